@@ -1,0 +1,292 @@
+//! The vocabulary of the left side: what the store's binlog says happened, in the store's own terms.
+//!
+//! A leaf: every stage between the binlog and the state database speaks these types, none of them does any work here.
+//! Rows hold only the columns of a [`Footprint`], in its order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One column's value, decoded exactly.
+///
+/// Temporal values stay in the form in which the server prints them (`2026-11-20 08:15:00`), because a store may hold
+/// values that no calendar type can (`0000-00-00`).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// Any signed integer type, and BIT/YEAR.
+    Int(i64),
+    /// An unsigned integer type.
+    UInt(u64),
+    /// DECIMAL, with the column's scale kept (`10.00` stays `10.00`).
+    Decimal(Decimal),
+    /// FLOAT and DOUBLE; never money.
+    Double(f64),
+    /// Text in any charset, as UTF-8. ENUM by its label, SET as labels joined by commas.
+    Text(Arc<str>),
+    /// BINARY, VARBINARY, BLOB.
+    Bytes(Arc<[u8]>),
+    /// DATE, TIME, DATETIME as printed by the server; TIMESTAMP as printed with `time_zone = '+00:00'`.
+    Time(Arc<str>),
+}
+
+impl Value {
+    /// Text from anything that holds a string.
+    pub fn text(s: impl Into<Arc<str>>) -> Self {
+        Value::Text(s.into())
+    }
+
+    /// True for SQL NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+}
+
+/// How a value is stored in the mirror: plain JSON where JSON is exact, a one-key object elsewhere.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Null(()),
+    Int(i64),
+    UInt(u64),
+    Text(Arc<str>),
+    Tagged(Tagged),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Tagged {
+    #[serde(rename = "d")]
+    Decimal(Decimal),
+    #[serde(rename = "f")]
+    Double(String),
+    #[serde(rename = "b")]
+    Bytes(String),
+    #[serde(rename = "t")]
+    Time(Arc<str>),
+    #[serde(rename = "u")]
+    UInt(String),
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use base64::Engine as _;
+        match self {
+            Value::Null => Stored::Null(()),
+            Value::Int(i) => Stored::Int(*i),
+            Value::UInt(u) => Stored::Tagged(Tagged::UInt(u.to_string())),
+            Value::Text(s) => Stored::Text(s.clone()),
+            Value::Decimal(d) => Stored::Tagged(Tagged::Decimal(*d)),
+            Value::Double(f) => Stored::Tagged(Tagged::Double(format!("{f:?}"))),
+            Value::Bytes(b) => Stored::Tagged(Tagged::Bytes(base64::prelude::BASE64_STANDARD.encode(b))),
+            Value::Time(t) => Stored::Tagged(Tagged::Time(t.clone())),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use base64::Engine as _;
+        use serde::de::Error as _;
+        Ok(match Stored::deserialize(deserializer)? {
+            Stored::Null(()) => Value::Null,
+            Stored::Int(i) => Value::Int(i),
+            Stored::UInt(u) => Value::UInt(u),
+            Stored::Text(s) => Value::Text(s),
+            Stored::Tagged(Tagged::UInt(u)) => Value::UInt(u.parse().map_err(D::Error::custom)?),
+            Stored::Tagged(Tagged::Decimal(d)) => Value::Decimal(d),
+            Stored::Tagged(Tagged::Double(f)) => Value::Double(f.parse().map_err(D::Error::custom)?),
+            Stored::Tagged(Tagged::Bytes(b)) => {
+                Value::Bytes(base64::prelude::BASE64_STANDARD.decode(b).map_err(D::Error::custom)?.into())
+            }
+            Stored::Tagged(Tagged::Time(t)) => Value::Time(t),
+        })
+    }
+}
+
+/// One row, holding the columns of its table's [`TableUse`] in that order.
+pub type Row = Arc<[Value]>;
+
+/// Index of a table within a [`Footprint`].
+pub type TableId = usize;
+
+/// The part of the store that a mapping uses: what the binlog reader decodes and the mirror keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footprint {
+    /// The mapped tables, sorted by name.
+    pub tables: Vec<TableUse>,
+}
+
+/// One mapped table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableUse {
+    /// The table's name in the store, prefix included, without the database.
+    pub table: String,
+    /// The columns in use, sorted by name; always includes the key's.
+    pub columns: Vec<String>,
+    /// The table's key, as indexes into `columns`.
+    pub key: Vec<usize>,
+}
+
+impl TableUse {
+    /// The row's key in text form: a JSON array of the key's values.
+    pub fn key_of(&self, row: &Row) -> RowKey {
+        let values: Vec<&Value> = self.key.iter().map(|&i| &row[i]).collect();
+        row_key(&values)
+    }
+}
+
+/// A row's key in text form; equal keys have equal text, signed or unsigned.
+pub type RowKey = String;
+
+/// The text form of a key with these values.
+pub fn row_key(values: &[&Value]) -> RowKey {
+    let plain: Vec<serde_json::Value> = values
+        .iter()
+        .map(|v| match v {
+            Value::UInt(u) => serde_json::Value::from(*u),
+            other => serde_json::to_value(other).expect("a value is always JSON"),
+        })
+        .collect();
+    serde_json::Value::from(plain).to_string()
+}
+
+/// A table as the store describes it: all columns in order, and the primary (or first unique NOT NULL) key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableShape {
+    /// The table's name without the database.
+    pub table: String,
+    /// The storage engine's name as the server gives it; empty where it is unknown (a recorded binlog).
+    pub engine: String,
+    /// Every column, in the order of the row image.
+    pub columns: Vec<ColumnShape>,
+    /// The key's column names; empty where the table has none.
+    pub key: Vec<String>,
+}
+
+/// One column of a [`TableShape`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnShape {
+    /// The column's name.
+    pub name: String,
+    /// The type's name in lower case, as `information_schema.columns.data_type` prints it (`mediumint`).
+    pub data_type: String,
+    /// True for unsigned integers and decimals.
+    pub unsigned: bool,
+    /// The charset of a text column (`utf8mb4`, `gbk`), `None` for others.
+    pub charset: Option<String>,
+    /// Labels of an ENUM or SET, in order; empty for others.
+    pub labels: Vec<String>,
+}
+
+/// A place in the binlog, always at a transaction boundary, in canonical text form.
+///
+/// `mysql:<gtid set>`, `mariadb:<gtid position>` or `file:<name>:<offset>`. Its algebra (parse, covers, contains) belongs to
+/// `binlog::position`; everyone else stores and shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub String);
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One row's before and after image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowChange {
+    /// Which mapped table.
+    pub table: TableId,
+    /// The row before: `None` for an insert.
+    pub before: Option<Row>,
+    /// The row after: `None` for a delete.
+    pub after: Option<Row>,
+}
+
+/// The changes that the store committed together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transaction {
+    /// The transaction's own name: its GTID, or `<file>:<end offset>` where there is none.
+    pub id: Arc<str>,
+    /// When the store committed it, by the store's clock.
+    pub committed_at: Timestamp,
+    /// How coarse `committed_at` is, in microseconds: 1 (MySQL 8's commit timestamp) or 1,000,000 (an event's header).
+    pub resolution_us: u32,
+    /// The rows of mapped tables, in the binlog's order; never empty when handed to capture.
+    pub changes: Vec<RowChange>,
+}
+
+/// Whole transactions in binlog order, and the position after the last of them.
+///
+/// `transactions` may be empty: traffic in unmapped tables and heartbeats move the position, too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// The transactions that touch mapped tables.
+    pub transactions: Vec<Transaction>,
+    /// Resume from here once this batch is committed.
+    pub position: Position,
+}
+
+/// A question to the mirror. Index names are the mapping's own (`order_line.order_id`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lookup {
+    /// The row of a table by its key.
+    Row {
+        /// Which table.
+        table: TableId,
+        /// Its key.
+        key: RowKey,
+    },
+    /// The rows that an owner has in an index.
+    Owned {
+        /// The index's name.
+        index: &'static str,
+        /// The owner's business key (an order's id, a refund's id, a customer's id).
+        owner: String,
+    },
+}
+
+/// A mirrored row as the answer to a [`Lookup`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct MirrorRow {
+    /// Which table.
+    pub table: TableId,
+    /// The row's key.
+    pub key: RowKey,
+    /// The row's latest image.
+    pub row: Row,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_survives_the_mirror() {
+        let row: Row = vec![
+            Value::Null,
+            Value::Int(-7),
+            Value::UInt(u64::MAX),
+            Value::Decimal("10.00".parse().unwrap()),
+            Value::Double(0.1),
+            Value::text("北京"),
+            Value::Bytes(vec![0, 255].into()),
+            Value::Time("0000-00-00 00:00:00".into()),
+        ]
+        .into();
+        let text = serde_json::to_string(&row).unwrap();
+        let back: Vec<Value> = serde_json::from_str(&text).unwrap();
+        assert_eq!(row.as_ref(), back.as_slice(), "{text}");
+    }
+
+    #[test]
+    fn a_key_is_the_same_signed_or_unsigned() {
+        assert_eq!(row_key(&[&Value::Int(7)]), row_key(&[&Value::UInt(7)]));
+        assert_ne!(row_key(&[&Value::Int(7)]), row_key(&[&Value::text("7")]));
+    }
+}

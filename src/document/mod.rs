@@ -1,0 +1,224 @@
+//! The documents that accountants know, the same for every store and every ERP; pure.
+//!
+//! A mapping yields [`OrderView`]s (what the store says now); `ledger::plan` turns the difference between a view and what
+//! has been told into [`Document`]s; an ERP adapter writes a document down in its ERP's own form.
+//!
+//! Money is exact: a [`Decimal`] in the currency's major unit. Every amount that leaves the ledger has at most the currency's
+//! minor digits, every document's amounts are the sums of its lines', and `net + tax = total` holds for each line.
+
+mod balance;
+mod money;
+mod tax;
+mod view;
+
+pub use balance::{Imbalance, check_balance};
+pub use money::{Amounts, MINOR_DIGITS, allocate, round_minor};
+pub use tax::{TaxedPart, included_tax, parts_for_tax};
+pub use view::{CustomerView, LineKind, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What goes to the ERP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Document {
+    /// A customer, created or brought up to date.
+    Customer(Customer),
+    /// An order told for the first time.
+    SalesOrder(SalesOrder),
+    /// Less than what was told.
+    CreditNote(CreditNote),
+    /// More than what was told.
+    DebitNote(DebitNote),
+}
+
+/// A [`Document`] without its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// See [`Customer`].
+    Customer,
+    /// See [`SalesOrder`].
+    SalesOrder,
+    /// See [`CreditNote`].
+    CreditNote,
+    /// See [`DebitNote`].
+    DebitNote,
+}
+
+impl DocumentKind {
+    /// The name used in the state database, in logs and in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DocumentKind::Customer => "customer",
+            DocumentKind::SalesOrder => "sales_order",
+            DocumentKind::CreditNote => "credit_note",
+            DocumentKind::DebitNote => "debit_note",
+        }
+    }
+}
+
+/// A buyer as the ERP knows them. Its number is its key in the ERP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// The customer's number in the ERP, unique there (`U1001`, `G77` for a guest).
+    pub number: String,
+    /// Display name; never empty.
+    pub name: String,
+    /// E-mail address, if the store has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number, if the store has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Postal address in one line, if the store has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// What an order's documents have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The document's own number, unique in the ERP.
+    pub number: String,
+    /// The order's number as the shop prints it: what accountants look for.
+    pub order: String,
+    /// The customer's number.
+    pub customer: String,
+    /// The date of the event in the store's own zone: the order's date, or the day of the change.
+    pub date: Date,
+    /// ISO 4217.
+    pub currency: String,
+    /// The lines, numbered from 1 without gaps.
+    pub lines: Vec<Line>,
+    /// The sums of the lines.
+    pub amounts: Amounts,
+}
+
+/// An order, told for the first time (or again, after everything told before was credited).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SalesOrder {
+    /// Number, customer, date, lines.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Who receives the goods, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<String>,
+}
+
+/// Why a credit note exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditReason {
+    /// Goods come back.
+    Return,
+    /// The same quantity for less.
+    Discount,
+    /// Goods that never left.
+    Cancellation,
+}
+
+impl CreditReason {
+    /// The name used in the state database, in logs and in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CreditReason::Return => "return",
+            CreditReason::Discount => "discount",
+            CreditReason::Cancellation => "cancellation",
+        }
+    }
+}
+
+/// Takes back a part of what was told. Amounts are positive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditNote {
+    /// Number, customer, date, lines.
+    #[serde(flatten)]
+    pub header: Header,
+    /// Why.
+    pub reason: CreditReason,
+    /// The number of the sales order that this belongs to (`{order}` or `{order}-R{n}`).
+    pub original: String,
+}
+
+/// Adds to what was told. Amounts are positive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DebitNote {
+    /// Number, customer, date, lines.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The number of the sales order that this belongs to.
+    pub original: String,
+}
+
+/// One line of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Position in the document, from 1.
+    pub no: u32,
+    /// The line's key in the store, unique within the order; the ledger matches lines by it.
+    pub key: String,
+    /// Goods, shipping or a fee.
+    pub kind: LineKind,
+    /// Stock keeping unit; for shipping and fees the profile's service SKU.
+    pub sku: String,
+    /// What the customer was shown.
+    pub name: String,
+    /// How many pieces are sold, credited or debited; zero where only the value changes.
+    pub quantity: Decimal,
+    /// Tax rate in percent (`13` is 13 %).
+    pub tax_rate: Decimal,
+    /// Net, tax and total of the line, positive.
+    pub amounts: Amounts,
+    /// For credited quantities: the line that sold them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold_by: Option<SoldBy>,
+}
+
+/// A line of a document that sold goods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoldBy {
+    /// The number of the sales order or debit note.
+    pub document: String,
+    /// The line's number in it.
+    pub line: u32,
+}
+
+impl Document {
+    /// The document's number: its key in the ERP.
+    pub fn number(&self) -> &str {
+        match self {
+            Document::Customer(c) => &c.number,
+            _ => &self.header().expect("all but customers have a header").number,
+        }
+    }
+
+    /// Which document this is.
+    pub fn kind(&self) -> DocumentKind {
+        match self {
+            Document::Customer(_) => DocumentKind::Customer,
+            Document::SalesOrder(_) => DocumentKind::SalesOrder,
+            Document::CreditNote(_) => DocumentKind::CreditNote,
+            Document::DebitNote(_) => DocumentKind::DebitNote,
+        }
+    }
+
+    /// The header; `None` for a customer.
+    pub fn header(&self) -> Option<&Header> {
+        match self {
+            Document::Customer(_) => None,
+            Document::SalesOrder(d) => Some(&d.header),
+            Document::CreditNote(d) => Some(&d.header),
+            Document::DebitNote(d) => Some(&d.header),
+        }
+    }
+
+    /// SHA-256 in hex over the content: two documents with the same fingerprint say the same.
+    pub fn fingerprint(&self) -> String {
+        let json = serde_json::to_vec(self).expect("a document is always JSON");
+        Sha256::digest(&json).iter().map(|b| format!("{b:02x}")).collect()
+    }
+}

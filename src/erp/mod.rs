@@ -1,0 +1,139 @@
+//! The right side's other end: one folder an ERP, all behind [`Erp`].
+//!
+//! An adapter writes a [`Document`] down in its ERP's own form over as many calls as that takes, and answers with a
+//! [`Verdict`]. It keeps no memory of what was delivered: where it may have been here before ([`Start::LookUp`]) it asks the
+//! ERP and resumes from what the ERP says. What an answer means is decided in one total, pure function an ERP
+//! (`classify.rs`); `relay::decide` turns verdicts into transitions.
+
+pub mod kingdee_xingchen;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+
+use crate::document::{Amounts, Document, DocumentKind};
+
+/// How sure the ERP makes us that a document exists once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guarantee {
+    /// Neither refused twice nor found by our key: an ambiguous create is parked.
+    None,
+    /// Can be looked up by our key, but a late duplicate is not refused.
+    Probe,
+    /// The ERP refuses a second document with our key.
+    Unique,
+}
+
+impl fmt::Display for Guarantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Guarantee::None => "none",
+            Guarantee::Probe => "probe",
+            Guarantee::Unique => "unique",
+        })
+    }
+}
+
+/// What the adapter may assume about the document before its first call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// No request for it has ever left: create it.
+    Create,
+    /// It may be in the ERP, whole or in part: look it up before anything is sent.
+    LookUp,
+}
+
+/// One document on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// What to deliver.
+    pub document: &'a Document,
+    /// The date on which it is posted in the ERP.
+    pub posting_date: Date,
+    /// Whether it may be there already.
+    pub start: Start,
+}
+
+/// What the ERP's answers mean for one document. Reasons are sentences for an operator, without customer data or secrets.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is there, whole, and its own total equals ours.
+    Delivered {
+        /// The ERP's own reference (its internal id, or ids joined by `+`).
+        reference: String,
+        /// The ERP's own amounts as read back; `None` for a customer.
+        amounts: Option<Amounts>,
+        /// True where it was already there and nothing had to be sent.
+        found: bool,
+    },
+    /// Nothing was done by the last request; the same may be sent again after a while.
+    NotDone {
+        /// What the ERP said.
+        reason: String,
+        /// How long the ERP asks us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The last request may or may not have been done: look before sending again.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+    /// The ERP refuses the content; sending it again changes nothing.
+    Rejected {
+        /// What the ERP said, and what to do.
+        reason: String,
+    },
+    /// A document with our key is there, and it is not ours or not the same.
+    Conflict {
+        /// What differs.
+        reason: String,
+    },
+    /// Our credentials are refused: nothing was done, and hammering locks accounts.
+    Unauthorised {
+        /// What the ERP said, and what to do.
+        reason: String,
+    },
+    /// The answer is none that this ERP gives (HTML from a proxy, an empty body): look before sending again, and give up
+    /// after a few.
+    Garbled {
+        /// What was answered, shortened.
+        reason: String,
+    },
+}
+
+/// An ERP account.
+///
+/// # Contract
+/// - `deliver` never sends a create for a document that it has not looked up when `start` is [`Start::LookUp`].
+/// - `Delivered` is answered only after the ERP's own total was read back and equals the document's.
+/// - Each request ends within [`Erp::request_max`]; `deliver` makes at most [`Erp::requests_max`] of them.
+/// - `deliver` may be dropped at any await point (then the outcome is unknown).
+#[async_trait]
+pub trait Erp: Send + Sync {
+    /// The kind's name in the config (`kingdee-xingchen`).
+    fn kind(&self) -> &'static str;
+
+    /// The weakest guarantee of the calls that a document of this kind needs.
+    fn guarantee(&self, kind: DocumentKind) -> Guarantee;
+
+    /// How long after its claim a request may still take effect in the ERP: its longest request time and a margin.
+    fn late_max(&self) -> Duration;
+
+    /// The deadline of a single request.
+    fn request_max(&self) -> Duration;
+
+    /// The most requests that one `deliver` makes, look-ups included.
+    fn requests_max(&self) -> u32;
+
+    /// Brings one document into the ERP.
+    async fn deliver(&self, delivery: Delivery<'_>) -> Verdict;
+
+    /// Logs in and reads: what `ledgertap check` reports.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong and what to do.
+    async fn check(&self) -> Result<String, String>;
+}
