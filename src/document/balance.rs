@@ -33,7 +33,7 @@ pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
     if let Some(line) = order.lines.iter().find(|l| l.quantity.is_zero() && !l.amount.is_zero()) {
         return Err(Imbalance(format!("line {} has an amount of {} for a quantity of zero", line.key, line.amount)));
     }
-    if !order.lines.iter().any(|l| l.kind == LineKind::Goods) {
+    if !order.lines.iter().any(|l| l.kind == LineKind::Goods && !l.quantity.is_zero()) {
         return Err(Imbalance("it has no lines yet".into()));
     }
     let goods = sum(order, LineKind::Goods);

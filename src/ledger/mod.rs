@@ -1,1 +1,119 @@
-//! To be written.
+//! What the ERP has been told of each order, and the documents that bring it in step with the store; pure.
+//!
+//! For every order the ledger keeps [`Told`]: the lines as the ERP knows them after all documents so far. [`plan`] compares
+//! it with what the store says now and returns the documents that make up the difference, together with the `Told` that
+//! holds once they are in the outbox. Nothing is inferred from the statements that a shop ran: only the two states count.
+//! After every plan, line by line: `told before − credits + debits = told after`, in net, tax and total, and the total of
+//! `told after` is what the store says.
+//!
+//! # How amounts find their lines
+//!
+//! The header's discount (and the amount-only part of refunds) is spread over the goods lines by largest remainder when the
+//! order is first told. Later only the *change* is spread: a line first follows its own list amount, then what is missing to
+//! the store's total is spread over the lines that are left. So an unchanged order plans nothing, and a discount raised by
+//! ten credits ten, never eleven against a debit of one.
+//!
+//! # How a difference becomes lines
+//!
+//! Pieces come off at the told amount per piece; what is left of the difference is value. Value comes off as a discount, and
+//! opposite signs go to separate documents. Shipping and fees have no pieces: they change by value only.
+//!
+//! # Tax
+//!
+//! Where prices include tax, each line of a document carries the tax that its own amount includes, as an ERP that taxes by
+//! itself computes it. The last credit of a line takes what is left of the line's tax, so that a line credited in full closes
+//! at zero in net, tax and total.
+
+mod lines;
+mod plan;
+mod target;
+
+pub use plan::{Context, Held, Outcome, Plan, plan};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Amounts, LineKind};
+
+/// What the ERP has been told of one order: what it owes us to know after every document in the outbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The number of the sales order that is in force; empty until the order is told.
+    pub original: String,
+    /// The customer's number that the order was told with.
+    pub customer: String,
+    /// ISO 4217; empty until the order is told.
+    pub currency: String,
+    /// The order's date.
+    pub date: Option<Date>,
+    /// How many sales orders were told (more than one after a full credit and a new life).
+    pub orders: u32,
+    /// How many credit notes were told.
+    pub credit_notes: u32,
+    /// How many debit notes were told.
+    pub debit_notes: u32,
+    /// The lines as they stand after all of them.
+    pub lines: Vec<ToldLine>,
+}
+
+/// One line of [`Told`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldLine {
+    /// The line's key in the store.
+    pub key: String,
+    /// Goods, shipping or a fee.
+    pub kind: LineKind,
+    /// Stock keeping unit.
+    pub sku: String,
+    /// What the customer was shown.
+    pub name: String,
+    /// Tax rate in percent.
+    pub tax_rate: Decimal,
+    /// Pieces that are sold and not credited; of shipping and fees, whether they were ever told.
+    pub quantity: Decimal,
+    /// The store's amount for the line before the header's discount, when it was last told.
+    pub list: Decimal,
+    /// What is sold and not credited.
+    pub amounts: Amounts,
+    /// The document lines that sold the pieces, oldest first, with what is not yet credited of each.
+    pub sold: Vec<Sold>,
+}
+
+/// Pieces that one document line sold and that no credit note has taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sold {
+    /// The document's number.
+    pub document: String,
+    /// The line in it.
+    pub line: u32,
+    /// Pieces left.
+    pub quantity: Decimal,
+}
+
+impl Told {
+    /// The sums over all lines.
+    pub fn amounts(&self) -> Amounts {
+        self.lines.iter().map(|l| l.amounts).sum()
+    }
+
+    /// True while the ERP holds anything of this order: pieces or money.
+    pub fn is_live(&self) -> bool {
+        self.lines.iter().any(|l| !l.amounts.is_zero() || l.holds_pieces())
+    }
+
+    /// True once a sales order was told.
+    pub fn was_told(&self) -> bool {
+        self.orders > 0
+    }
+}
+
+impl ToldLine {
+    /// True while goods of this line are sold and not credited.
+    pub fn holds_pieces(&self) -> bool {
+        self.kind == LineKind::Goods && !self.quantity.is_zero()
+    }
+}
+
+#[cfg(test)]
+mod history;
