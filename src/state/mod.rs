@@ -1,1 +1,280 @@
-//! To be written.
+//! The state database: mirror, ledger, outbox and position, which change in one commit or not at all.
+//!
+//! [`State`] is the contract; [`sqlite`] keeps it in an embedded file. A `State` is bound to one stream; a database may hold
+//! many. Two loops meet here and know nothing of each other: capture calls `load…` and `commit`, the relay calls `claim` and
+//! `settle`.
+
+#[cfg(test)]
+mod conformance;
+mod error;
+pub mod sqlite;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+pub use error::StateError;
+
+use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowKey, TableId};
+use crate::document::Amounts;
+use crate::ledger::Told;
+use crate::outbox::{Claimed, EntryState, NewEntry, Transition};
+
+/// A state database, bound to one stream.
+///
+/// # Contract
+/// - `commit` writes everything in its [`Commit`] or nothing, and refuses a session whose epoch is not the latest.
+/// - What `commit` has answered `Ok` to survives a crash of the process and of the machine.
+/// - `claim` makes `sending` and `maybe_sent` durable before it answers; no entry is under two live claims.
+/// - `settle` with a claim number that is no longer the entry's changes nothing.
+/// - Within a lane, `claim` never gives out an entry while an earlier one is not final; nor one whose dependency is not final.
+#[async_trait]
+pub trait State: Send + Sync {
+    /// Begins a capture session: the epoch rises by one, which shuts out every earlier session. Entries left `sending` by a
+    /// dead process become `unknown`, to be looked up once `late_max` has passed: their requests may still take effect.
+    async fn begin(&self, footprint: &Footprint, mapping: &str, late_max: Duration) -> Result<Session, StateError>;
+
+    /// The mirror's answers.
+    async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError>;
+
+    /// The ledger's records of these orders and customers; what was never stored is answered by its default.
+    async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError>;
+
+    /// Writes one step of capture. Answers the outbox sequence numbers of `outbox`, in its order.
+    async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError>;
+
+    /// Claims entries that may leave now. Entries whose lease has run out become `unknown` first, to be looked up after
+    /// `late_max`.
+    async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError>;
+
+    /// Settles a claim.
+    async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError>;
+
+    /// When the next entry may be claimed or the next lease runs out, as far as is known now; `None` where nothing waits
+    /// for the clock.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
+
+    /// Woken by every commit that adds entries and every settlement that may free one.
+    fn wake(&self) -> Arc<Notify>;
+
+    /// What an operator sees.
+    async fn summary(&self) -> Result<Summary, StateError>;
+
+    /// Every outbox entry, oldest first, without its payload.
+    async fn entries(&self) -> Result<Vec<EntryInfo>, StateError>;
+
+    /// Every order that was told or is held, by its key in the store.
+    async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// What a relay asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimTerms {
+    /// At most this many entries.
+    pub max: usize,
+    /// How long each claim holds.
+    pub lease: Duration,
+    /// How long after its end a request may still take effect in the ERP.
+    pub late_max: Duration,
+    /// The store's zone, in which an entry's posting date is fixed at its first claim.
+    pub utc_offset: Offset,
+}
+
+/// A capture session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The fence: commits of an older epoch are refused.
+    pub epoch: i64,
+    /// When this session began, by the state database's clock.
+    pub began_at: Timestamp,
+    /// Where the stream goes on; `None` before the first commit.
+    pub position: Option<Position>,
+    /// The capture clock as of the last commit.
+    pub clock: Timestamp,
+    /// Documents that changed and are not planned yet, with the time of their last change.
+    pub dirty: Vec<(DirtyKey, Timestamp)>,
+    /// Orders that are held because their customer is not in the mirror: order, customer.
+    pub waiting: Vec<(String, String)>,
+}
+
+/// A document that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DirtyKey {
+    /// A customer, by the store's key.
+    Customer(String),
+    /// An order, by the store's key.
+    Order(String),
+}
+
+/// The ledger's record of one order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OrderRecord {
+    /// The order's key in the store.
+    pub id: String,
+    /// Its number as the shop prints it; empty while unknown.
+    pub number: String,
+    /// What the ERP has been told.
+    pub told: Told,
+    /// Why it is held.
+    pub held: Option<String>,
+    /// The customer that it is held for, where that is the reason.
+    pub waits_for: Option<String>,
+}
+
+/// The ledger's record of one customer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CustomerRecord {
+    /// The customer's key in the store.
+    pub id: String,
+    /// The number in the ERP.
+    pub number: String,
+    /// The fingerprint of what was last told; empty where nothing was.
+    pub fingerprint: String,
+    /// The outbox entry that told it.
+    pub entry: Option<i64>,
+}
+
+/// Answer of [`State::load_books`], in the order of the questions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LoadedBooks {
+    /// The orders asked for.
+    pub orders: Vec<OrderRecord>,
+    /// The customers asked for.
+    pub customers: Vec<CustomerRecord>,
+}
+
+/// One step of capture: everything that moves together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Commit {
+    /// Where the stream goes on.
+    pub position: Option<Position>,
+    /// The capture clock.
+    pub clock: Timestamp,
+    /// Mirror rows that changed.
+    pub mirror: Vec<MirrorWrite>,
+    /// Order records that changed.
+    pub orders: Vec<OrderRecord>,
+    /// Customer records that changed; `entry` is set from `customer_entries`.
+    pub customers: Vec<CustomerRecord>,
+    /// For each of `customers` the index of its entry in `outbox`.
+    pub customer_entries: Vec<usize>,
+    /// New outbox entries, in order.
+    pub outbox: Vec<NewEntry>,
+    /// Documents that became dirty, or dirty again.
+    pub dirty: Vec<(DirtyKey, Timestamp)>,
+    /// Documents that are dirty no more.
+    pub clean: Vec<DirtyKey>,
+    /// The mapping's version, noted with each ledger entry.
+    pub mapping: String,
+}
+
+/// One mirror row's net change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MirrorWrite {
+    /// Which table.
+    pub table: TableId,
+    /// The row's key.
+    pub key: RowKey,
+    /// Its image; `None` where it is gone.
+    pub row: Option<Row>,
+    /// Its entries in the owner indexes: index, owner.
+    pub owners: Vec<(&'static str, String)>,
+}
+
+/// Whether a settlement counted.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Written.
+    Applied,
+    /// The claim was no longer ours: someone else found the lease run out.
+    Fenced,
+}
+
+/// How an attempt went, for the entry's history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// The verdict's name.
+    pub verdict: &'static str,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// What `ledgertap status` shows of a stream.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The stream's name.
+    pub stream: String,
+    /// Where the binlog goes on.
+    pub position: Option<Position>,
+    /// The capture clock: how far the store's own time is covered.
+    pub clock: Option<Timestamp>,
+    /// Outbox entries by state.
+    pub outbox: std::collections::BTreeMap<String, u64>,
+    /// Documents in the ledger by kind.
+    pub documents: std::collections::BTreeMap<String, u64>,
+    /// Changed documents that wait for their settle time.
+    pub settling: u64,
+    /// Told amounts over all orders.
+    pub told: Amounts,
+    /// Orders that are not documents yet, with the reason (at most [`LISTED_MAX`]).
+    pub held: Vec<HeldOrder>,
+    /// How many orders are held.
+    pub held_count: u64,
+    /// Entries that need a person (at most [`LISTED_MAX`]).
+    pub parked: Vec<EntryInfo>,
+}
+
+/// How many held orders and parked entries a [`Summary`] lists.
+pub const LISTED_MAX: usize = 100;
+
+/// An order that is held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldOrder {
+    /// Its number, or its key in the store while the number is unknown.
+    pub order: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// An outbox entry as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EntryInfo {
+    /// Sequence number.
+    pub seq: i64,
+    /// Lane by name.
+    pub lane: String,
+    /// Document kind.
+    pub kind: String,
+    /// A credit note's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The document's number.
+    pub number: String,
+    /// The shop's order number; empty for customers.
+    pub order: String,
+    /// Our total; zero for customers.
+    pub total: rust_decimal::Decimal,
+    /// Where it stands.
+    pub state: EntryState,
+    /// Claims so far.
+    pub attempts: u32,
+    /// What the last attempt said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// The ERP's own reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// When it was known to be in the ERP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// The last source transaction that its plan saw.
+    pub cut: String,
+}

@@ -1,0 +1,77 @@
+//! What can go wrong with the state database, with the remedy.
+
+use thiserror::Error;
+
+/// An error of the state database. None of them loses anything: what was not committed is read from the binlog again.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// Another bridge has the database.
+    #[error(
+        "state database {path} is in use by another ledgertap (its lock {path}.lock is held): stop that one first, or give this one a state of its own"
+    )]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// The file cannot be opened or made.
+    #[error("cannot open state database {path}: {source}; check the path, its permissions and the free space")]
+    Open {
+        /// The file.
+        path: String,
+        /// What the operating system or SQLite said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The schema is not one that this version knows.
+    #[error("state database {path} does not fit this version of ledgertap: {reason}")]
+    Version {
+        /// The file.
+        path: String,
+        /// What differs.
+        reason: String,
+    },
+    /// Another session has taken over.
+    #[error(
+        "another capture session (epoch {latest}) has taken over stream \"{stream}\" from this one (epoch {ours}): nothing was written"
+    )]
+    Fenced {
+        /// The stream.
+        stream: String,
+        /// Our epoch.
+        ours: i64,
+        /// The latest epoch.
+        latest: i64,
+    },
+    /// The mirror was filled for other columns.
+    #[error(
+        "the mapping now uses {what}, which the mirror of stream \"{stream}\" does not hold: go on with the old mapping, or begin a new state database"
+    )]
+    Footprint {
+        /// The stream.
+        stream: String,
+        /// What is new.
+        what: String,
+    },
+    /// Something stored cannot be read back.
+    #[error(
+        "state database: {what} of stream \"{stream}\" cannot be read back ({reason}); it was changed by hand or is damaged: restore a backup"
+    )]
+    Damaged {
+        /// The stream.
+        stream: String,
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// The database refused a statement.
+    #[error("state database: {action}: {source}")]
+    Database {
+        /// What was being done.
+        action: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The writer thread is gone.
+    #[error("state database: the writer has stopped after an earlier error")]
+    Stopped,
+}

@@ -1,0 +1,200 @@
+//! The state database as an embedded SQLite file: the default, with nothing to set up.
+//!
+//! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut. One bridge at a time has the file, by a
+//! lock on `<file>.lock` that the operating system drops when the process dies; `ledgertap status` reads beside it.
+
+mod read;
+mod thread;
+mod write;
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Notify;
+
+use self::thread::Thread;
+use super::{
+    Attempt, ClaimTerms, Commit, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError, Summary,
+};
+use crate::change::{Footprint, Lookup, MirrorRow};
+use crate::outbox::{Claimed, Transition};
+
+mod migrations {
+    refinery::embed_migrations!("schema/state/sqlite");
+}
+
+/// A SQLite file, bound to one stream.
+#[derive(Debug)]
+pub struct SqliteState {
+    stream: Arc<str>,
+    /// Table names and row widths, known once a session has begun.
+    footprint: RwLock<Arc<Footprint>>,
+    writer: Option<Thread>,
+    reader: Thread,
+    wake: Arc<Notify>,
+    _lock: Option<File>,
+}
+
+impl SqliteState {
+    /// Opens or makes the file for a bridge: takes its lock and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`], [`StateError::Open`], or [`StateError::Version`] where a newer ledgertap has been here.
+    pub fn open(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
+        let lock = take_lock(path)?;
+        let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
+        settings(&connection).map_err(|e| open_error(path, e))?;
+        migrations::migrations::runner()
+            .run(&mut connection)
+            .map_err(|e| StateError::Version { path: path.display().to_string(), reason: e.to_string() })?;
+        let reader = Connection::open(path).map_err(|e| open_error(path, e))?;
+        settings(&reader).map_err(|e| open_error(path, e))?;
+        Ok(SqliteState {
+            stream: stream.into(),
+            footprint: RwLock::default(),
+            writer: Some(Thread::writer(connection)),
+            reader: Thread::reader(reader),
+            wake: Arc::new(Notify::new()),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens an existing file to read it, beside a bridge that may be running.
+    ///
+    /// # Errors
+    /// [`StateError::Open`] where there is no such file or it is no state database.
+    pub fn open_to_read(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(path, flags).map_err(|e| open_error(path, e))?;
+        reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
+        reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
+        Ok(SqliteState {
+            stream: stream.into(),
+            footprint: RwLock::default(),
+            writer: None,
+            reader: Thread::reader(reader),
+            wake: Arc::new(Notify::new()),
+            _lock: None,
+        })
+    }
+
+    fn writer(&self) -> Result<&Thread, StateError> {
+        self.writer.as_ref().ok_or(StateError::Stopped)
+    }
+
+    fn footprint(&self) -> Arc<Footprint> {
+        self.footprint.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl State for SqliteState {
+    async fn begin(&self, footprint: &Footprint, mapping: &str, late_max: Duration) -> Result<Session, StateError> {
+        *self.footprint.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(footprint.clone());
+        let (stream, footprint, mapping) = (self.stream.clone(), footprint.clone(), mapping.to_owned());
+        self.writer()?.run(move |c| write::begin(c, &stream, &footprint, &mapping, late_max)).await
+    }
+
+    async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        self.reader.run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
+    }
+
+    async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::books(c, &stream, orders, customers)).await
+    }
+
+    async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        let news = !commit.outbox.is_empty();
+        let seqs = self.writer()?.run(move |c| write::commit(c, &stream, &footprint, epoch, &commit)).await?;
+        if news {
+            self.wake.notify_one();
+        }
+        Ok(seqs)
+    }
+
+    async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
+        let stream = self.stream.clone();
+        self.writer()?.run(move |c| write::claim(c, &stream, terms)).await
+    }
+
+    async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError> {
+        let (seq, claim) = (claimed.seq, claimed.claim);
+        let settled = self.writer()?.run(move |c| write::settle(c, seq, claim, &transition, &attempt)).await?;
+        self.wake.notify_one();
+        Ok(settled)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::next_due(c, &stream)).await
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    async fn summary(&self) -> Result<Summary, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::summary(c, &stream)).await
+    }
+
+    async fn entries(&self) -> Result<Vec<EntryInfo>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::entries(c, &stream, None)).await
+    }
+
+    async fn orders(&self) -> Result<Vec<OrderRecord>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::orders(c, &stream)).await
+    }
+}
+
+fn take_lock(path: &Path) -> Result<File, StateError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|e| StateError::Open { path: path.display().to_string(), source: Box::new(e) })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StateError::Locked { path: path.display().to_string() }),
+        Err(TryLockError::Error(e)) => Err(StateError::Open { path: path.display().to_string(), source: Box::new(e) }),
+    }
+}
+
+fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
+    StateError::Open { path: path.display().to_string(), source: Box::new(error) }
+}
+
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+         PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+    )
+}
+
+/// Reads a stored time.
+fn from_us(us: i64) -> Timestamp {
+    Timestamp::from_microsecond(us).unwrap_or_default()
+}
+
+fn damaged(stream: &str, what: impl Into<String>, reason: impl ToString) -> StateError {
+    StateError::Damaged { stream: stream.to_owned(), what: what.into(), reason: reason.to_string() }
+}
+
+fn now() -> Timestamp {
+    // Whole microseconds, as they are stored.
+    from_us(Timestamp::now().as_microsecond())
+}

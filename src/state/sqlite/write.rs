@@ -1,0 +1,390 @@
+//! The statements that change the state database: each runs inside the writer's transaction.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::thread::database;
+use super::{damaged, from_us, now};
+use crate::change::{Footprint, Position};
+use crate::document::Document;
+use crate::outbox::{Claimed, Dependency, EntryState, NewEntry, Transition};
+use crate::state::{Attempt, ClaimTerms, Commit, DirtyKey, MirrorWrite, OrderRecord, Session, Settled, StateError};
+
+/// See [`crate::state::State::begin`].
+pub(super) fn begin(
+    c: &Connection,
+    stream: &str,
+    footprint: &Footprint,
+    mapping: &str,
+    late_max: Duration,
+) -> Result<Session, StateError> {
+    let known: Option<String> = c
+        .query_row("SELECT footprint FROM stream WHERE name = ?1", [stream], |r| r.get(0))
+        .optional()
+        .map_err(|e| database("read the stream", e))?;
+    if let Some(known) = &known {
+        let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
+        same_footprint(stream, &known, footprint)?;
+    }
+    let json = serde_json::to_string(footprint).expect("a footprint is always JSON");
+    c.execute(
+        "INSERT INTO stream (name, epoch, footprint, mapping) VALUES (?1, 1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, mapping = ?3",
+        params![stream, json, mapping],
+    )
+    .map_err(|e| database("begin a session", e))?;
+    let began_at = now();
+    recover(c, stream, began_at, late_max, i64::MAX)?;
+    let (epoch, position, clock): (i64, Option<String>, i64) = c
+        .query_row("SELECT epoch, position, clock_us FROM stream WHERE name = ?1", [stream], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })
+        .map_err(|e| database("read the stream", e))?;
+    Ok(Session {
+        epoch,
+        began_at,
+        position: position.map(Position),
+        clock: from_us(clock),
+        dirty: dirty(c, stream)?,
+        waiting: waiting(c, stream)?,
+    })
+}
+
+/// See [`crate::state::State::commit`].
+pub(super) fn commit(
+    c: &Connection,
+    stream: &str,
+    footprint: &Footprint,
+    epoch: i64,
+    commit: &Commit,
+) -> Result<Vec<i64>, StateError> {
+    let latest: i64 = c
+        .query_row("SELECT epoch FROM stream WHERE name = ?1", [stream], |r| r.get(0))
+        .map_err(|e| database("read the epoch", e))?;
+    if latest != epoch {
+        return Err(StateError::Fenced { stream: stream.to_owned(), ours: epoch, latest });
+    }
+    for write in &commit.mirror {
+        mirror(c, stream, footprint, write).map_err(|e| database("write the mirror", e))?;
+    }
+    let seqs = outbox(c, stream, commit).map_err(|e| database("write the outbox", e))?;
+    for order in &commit.orders {
+        ledger_order(c, stream, order).map_err(|e| database("write the ledger", e))?;
+    }
+    for (customer, &entry) in commit.customers.iter().zip(&commit.customer_entries) {
+        c.prepare_cached("INSERT OR REPLACE INTO ledger_customer (stream, id, number, fingerprint, entry) VALUES (?1, ?2, ?3, ?4, ?5)")
+            .and_then(|mut s| s.execute(params![stream, customer.id, customer.number, customer.fingerprint, seqs[entry]]))
+            .map_err(|e| database("write the ledger", e))?;
+    }
+    settle_times(c, stream, commit).map_err(|e| database("write settle times", e))?;
+    c.prepare_cached("UPDATE stream SET position = coalesce(?2, position), clock_us = ?3 WHERE name = ?1")
+        .and_then(|mut s| {
+            s.execute(params![stream, commit.position.as_ref().map(|p| &p.0), commit.clock.as_microsecond()])
+        })
+        .map_err(|e| database("move the position", e))?;
+    Ok(seqs)
+}
+
+/// See [`crate::state::State::claim`].
+pub(super) fn claim(c: &Connection, stream: &str, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
+    let at = now();
+    recover(c, stream, at, terms.late_max, at.as_microsecond())?;
+    let mut claimed = Vec::new();
+    for seq in claimable(c, stream, at, terms.max).map_err(|e| database("look for entries", e))? {
+        claimed.push(claim_one(c, stream, seq, at, &terms)?);
+    }
+    Ok(claimed)
+}
+
+/// See [`crate::state::State::settle`].
+pub(super) fn settle(
+    c: &Connection,
+    seq: i64,
+    claim: i64,
+    transition: &Transition,
+    attempt: &Attempt,
+) -> Result<Settled, StateError> {
+    let at = now().as_microsecond();
+    let (mut not_before, mut reference, mut amounts, mut delivered) = (at, None, None, None);
+    match transition {
+        Transition::Deliver { reference: r, amounts: a } => {
+            (reference, amounts, delivered) = (Some(r.as_str()), *a, Some(at));
+        }
+        Transition::Retry { not_before: n, .. } | Transition::Doubt { not_before: n, .. } => {
+            not_before = n.as_microsecond();
+        }
+        Transition::Park { .. } => {}
+    }
+    let changed = c
+        .prepare_cached(
+            "UPDATE outbox SET state = ?3, not_before_us = ?4, said = ?5, reference = ?6, erp_net = ?7, erp_tax = ?8,
+                    erp_total = ?9, delivered_us = ?10, lease_until_us = NULL
+             WHERE seq = ?1 AND claim = ?2 AND state = 'sending'",
+        )
+        .and_then(|mut s| {
+            s.execute(params![
+                seq,
+                claim,
+                transition.state().as_str(),
+                not_before,
+                transition.reason(),
+                reference,
+                amounts.map(|a| a.net.to_string()),
+                amounts.map(|a| a.tax.to_string()),
+                amounts.map(|a| a.total.to_string()),
+                delivered
+            ])
+        })
+        .map_err(|e| database("settle an entry", e))?;
+    let duration = i64::try_from(attempt.duration.as_micros()).unwrap_or(i64::MAX);
+    c.prepare_cached(
+        "INSERT OR REPLACE INTO attempt (entry, claim, at_us, duration_us, verdict, said) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .and_then(|mut s| s.execute(params![seq, claim, at, duration, attempt.verdict, transition.reason()]))
+    .map_err(|e| database("record an attempt", e))?;
+    Ok(if changed == 1 { Settled::Applied } else { Settled::Fenced })
+}
+
+fn same_footprint(stream: &str, known: &Footprint, now: &Footprint) -> Result<(), StateError> {
+    if known == now {
+        return Ok(());
+    }
+    let columns = |f: &Footprint| -> BTreeMap<String, Vec<String>> {
+        f.tables.iter().map(|t| (t.table.clone(), t.columns.clone())).collect()
+    };
+    let (known, now) = (columns(known), columns(now));
+    let new: Vec<String> = now
+        .iter()
+        .flat_map(|(table, columns)| columns.iter().map(move |c| (table, c)))
+        .filter(|(table, column)| !known.get(*table).is_some_and(|k| k.contains(column)))
+        .map(|(table, column)| format!("{table}.{column}"))
+        .collect();
+    let what = if new.is_empty() { "other columns or keys than before".to_owned() } else { new.join(", ") };
+    Err(StateError::Footprint { stream: stream.to_owned(), what })
+}
+
+/// Turns claims whose lease ended before `lease_before_us` into doubts.
+fn recover(
+    c: &Connection,
+    stream: &str,
+    at: Timestamp,
+    late_max: Duration,
+    lease_before_us: i64,
+) -> Result<(), StateError> {
+    let not_before = at.saturating_add(late_max).unwrap_or(at);
+    c.prepare_cached(
+        "UPDATE outbox SET state = 'unknown', not_before_us = ?2, lease_until_us = NULL,
+                said = 'the bridge stopped, or its lease ran out, while the request was on its way'
+         WHERE stream = ?1 AND state = 'sending' AND lease_until_us < ?3 AND state NOT IN ('delivered', 'skipped')",
+    )
+    .and_then(|mut s| s.execute(params![stream, not_before.as_microsecond(), lease_before_us]))
+    .map_err(|e| database("recover leases", e))?;
+    Ok(())
+}
+
+fn dirty(c: &Connection, stream: &str) -> Result<Vec<(DirtyKey, Timestamp)>, StateError> {
+    let read = || {
+        let mut statement = c.prepare("SELECT kind, id, since_us FROM dirty WHERE stream = ?1")?;
+        let rows = statement.query_map([stream], |r| {
+            let (kind, id, since): (String, String, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            let key = if kind == "customer" { DirtyKey::Customer(id) } else { DirtyKey::Order(id) };
+            Ok((key, from_us(since)))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    read().map_err(|e| database("read settle times", e))
+}
+
+fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateError> {
+    let read = || {
+        let mut statement = c.prepare(
+            "SELECT id, waits_for FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL AND waits_for IS NOT NULL",
+        )?;
+        let rows = statement.query_map([stream], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    read().map_err(|e| database("read held orders", e))
+}
+
+fn mirror(c: &Connection, stream: &str, footprint: &Footprint, write: &MirrorWrite) -> rusqlite::Result<()> {
+    let table = &footprint.tables[write.table].table;
+    c.prepare_cached("DELETE FROM owner WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
+        .execute(params![stream, table, write.key])?;
+    let Some(row) = &write.row else {
+        c.prepare_cached("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
+            .execute(params![stream, table, write.key])?;
+        return Ok(());
+    };
+    let json = serde_json::to_string(row).expect("a row is always JSON");
+    c.prepare_cached("INSERT OR REPLACE INTO mirror (stream, tbl, key, row) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![stream, table, write.key, json])?;
+    for (index, owner) in &write.owners {
+        c.prepare_cached("INSERT OR REPLACE INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![stream, index, owner, table, write.key])?;
+    }
+    Ok(())
+}
+
+fn outbox(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec<i64>> {
+    let at = now().as_microsecond();
+    let mut seqs = Vec::with_capacity(commit.outbox.len());
+    for entry in &commit.outbox {
+        let depends_on = match entry.depends_on {
+            None => None,
+            Some(Dependency::Stored(seq)) => Some(seq),
+            Some(Dependency::New(index)) => Some(seqs[index]),
+        };
+        let payload = serde_json::to_string(&entry.document).expect("a document is always JSON");
+        c.prepare_cached(
+            "INSERT INTO outbox (stream, lane, kind, number, payload, fingerprint, depends_on, state, not_before_us,
+                                 maybe_sent, cut, changed_us, planned_us)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            stream,
+            entry.lane.name(),
+            entry.document.kind().as_str(),
+            entry.document.number(),
+            payload,
+            entry.document.fingerprint(),
+            depends_on,
+            entry.state.as_str(),
+            entry.not_before.as_microsecond(),
+            entry.state == EntryState::Unknown,
+            entry.cut,
+            entry.changed_at.as_microsecond(),
+            at
+        ])?;
+        let seq = c.last_insert_rowid();
+        ledger_entry(c, stream, seq, entry, &commit.mapping)?;
+        seqs.push(seq);
+    }
+    Ok(seqs)
+}
+
+fn ledger_entry(c: &Connection, stream: &str, seq: i64, entry: &NewEntry, mapping: &str) -> rusqlite::Result<()> {
+    let (Some(header), crate::outbox::Lane::Order(order_id)) = (entry.document.header(), &entry.lane) else {
+        return Ok(());
+    };
+    let reason = match &entry.document {
+        Document::CreditNote(note) => Some(note.reason.as_str()),
+        _ => None,
+    };
+    c.prepare_cached(
+        "INSERT INTO ledger_entry (entry, stream, order_id, order_no, number, kind, reason, net, tax, total, cut, mapping)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?
+    .execute(params![
+        seq,
+        stream,
+        order_id,
+        header.order,
+        header.number,
+        entry.document.kind().as_str(),
+        reason,
+        header.amounts.net.to_string(),
+        header.amounts.tax.to_string(),
+        header.amounts.total.to_string(),
+        entry.cut,
+        mapping
+    ])?;
+    Ok(())
+}
+
+fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::Result<()> {
+    let amounts = order.told.amounts();
+    let told = serde_json::to_string(&order.told).expect("a ledger record is always JSON");
+    c.prepare_cached(
+        "INSERT OR REPLACE INTO ledger_order (stream, id, number, told, net, tax, total, held, waits_for)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        stream,
+        order.id,
+        order.number,
+        told,
+        amounts.net.to_string(),
+        amounts.tax.to_string(),
+        amounts.total.to_string(),
+        order.held,
+        order.waits_for
+    ])?;
+    Ok(())
+}
+
+fn settle_times(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<()> {
+    for key in &commit.clean {
+        let (kind, id) = dirty_name(key);
+        c.prepare_cached("DELETE FROM dirty WHERE stream = ?1 AND kind = ?2 AND id = ?3")?
+            .execute(params![stream, kind, id])?;
+    }
+    for (key, since) in &commit.dirty {
+        let (kind, id) = dirty_name(key);
+        c.prepare_cached("INSERT OR REPLACE INTO dirty (stream, kind, id, since_us) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![stream, kind, id, since.as_microsecond()])?;
+    }
+    Ok(())
+}
+
+fn dirty_name(key: &DirtyKey) -> (&'static str, &str) {
+    match key {
+        DirtyKey::Customer(id) => ("customer", id),
+        DirtyKey::Order(id) => ("order", id),
+    }
+}
+
+/// Entries that may leave: heads of their lanes whose dependency is final.
+fn claimable(c: &Connection, stream: &str, at: Timestamp, max: usize) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = c.prepare_cached(
+        "SELECT seq FROM outbox o
+         WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') AND state IN ('pending', 'unknown') AND not_before_us <= ?2
+           AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
+                             AND p.state NOT IN ('delivered', 'skipped'))
+           AND (depends_on IS NULL
+                OR EXISTS (SELECT 1 FROM outbox d WHERE d.seq = o.depends_on AND d.state IN ('delivered', 'skipped')))
+         ORDER BY seq LIMIT ?3",
+    )?;
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    statement.query_map(params![stream, at.as_microsecond(), max], |r| r.get(0))?.collect()
+}
+
+fn claim_one(c: &Connection, stream: &str, seq: i64, at: Timestamp, terms: &ClaimTerms) -> Result<Claimed, StateError> {
+    let lease_until = at.saturating_add(terms.lease).unwrap_or(at);
+    let today = terms.utc_offset.to_datetime(at).date();
+    type Fields = (i64, String, String, String, bool, u32, i64);
+    let (maybe_sent, before): (bool, u32) = c
+        .prepare_cached("SELECT maybe_sent, attempts FROM outbox WHERE seq = ?1")
+        .and_then(|mut s| s.query_row([seq], |r| Ok((r.get(0)?, r.get(1)?))))
+        .map_err(|e| database("claim an entry", e))?;
+    let (claim, lane, payload, posting, _, _, planned): Fields = c
+        .prepare_cached(
+            "UPDATE outbox SET state = 'sending', claim = claim + 1, claimed_us = ?2, lease_until_us = ?3, maybe_sent = 1,
+                    attempts = attempts + 1, posting_date = coalesce(posting_date, ?4)
+             WHERE seq = ?1 RETURNING claim, lane, payload, posting_date, maybe_sent, attempts, planned_us",
+        )
+        .and_then(|mut s| {
+            s.query_row(params![seq, at.as_microsecond(), lease_until.as_microsecond(), today.to_string()], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?))
+            })
+        })
+        .map_err(|e| database("claim an entry", e))?;
+    let document: Document = serde_json::from_str(&payload)
+        .map_err(|e| damaged(stream, format!("the document of outbox entry {seq}"), e))?;
+    let posting_date: Date =
+        posting.parse().map_err(|e| damaged(stream, format!("the posting date of outbox entry {seq}"), e))?;
+    Ok(Claimed {
+        seq,
+        claim,
+        lane,
+        document,
+        posting_date,
+        maybe_sent,
+        attempts: before,
+        planned_at: from_us(planned),
+        lease_until,
+    })
+}
