@@ -1,1 +1,213 @@
-//! To be written.
+//! The right loop: claim, deliver, settle.
+//!
+//! A claim is durable before the first byte leaves; what the ERP's answer means comes back as an `erp::Verdict`, what becomes
+//! of the entry is decided by [`decide`], and a settlement is durable before the lane goes on. No database transaction is
+//! open while a request is on its way. A relay that dies leaves its claims behind: their leases run out, and whoever finds
+//! them looks the documents up before sending anything.
+
+mod decide;
+
+pub use decide::{Policy, decide};
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::{debug, error, info, warn};
+
+use crate::erp::{Delivery, Erp, Start, Verdict};
+use crate::outbox::{Claimed, Transition};
+use crate::state::{Attempt, ClaimTerms, Settled, State, StateError};
+
+/// What the relay is told by the config.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Documents on their way at once.
+    pub concurrency: usize,
+    /// How verdicts become transitions.
+    pub policy: Policy,
+    /// The store's zone, for posting dates.
+    pub utc_offset: Offset,
+    /// How long nothing is sent after the ERP refused our credentials: accounts get locked.
+    pub unauthorised_pause: Duration,
+}
+
+/// What the relay reports while it runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    /// Documents delivered since the start.
+    pub delivered: u64,
+    /// Documents parked since the start.
+    pub parked: u64,
+    /// True while the ERP refuses our credentials, with what it said.
+    pub unauthorised: Option<String>,
+    /// The most attempts that an entry still under way has failed.
+    pub failing: u32,
+    /// What the ERP said last when something failed.
+    pub said: Option<String>,
+}
+
+/// How long a relay sleeps at the longest before it looks again by itself.
+const LOOK_AGAIN_MAX: Duration = Duration::from_secs(5);
+
+/// How long it sleeps at the shortest.
+const LOOK_AGAIN_MIN: Duration = Duration::from_millis(1);
+
+/// Added to a claim's lease beyond the sum of its requests' deadlines.
+const LEASE_MARGIN: Duration = Duration::from_secs(10);
+
+/// Runs until `stop` turns true, then lets what is on its way end.
+///
+/// # Errors
+/// Only the state database's: the ERP's failures are verdicts.
+pub async fn run(
+    state: Arc<dyn State>,
+    erp: Arc<dyn Erp>,
+    settings: Settings,
+    progress: watch::Sender<Progress>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), StateError> {
+    let deadline = erp.request_max() * erp.requests_max();
+    let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings });
+    let wake = state.wake();
+    let mut under_way = JoinSet::new();
+    let mut not_before = Instant::now();
+    while !*stop.borrow() {
+        let free = relay.settings.concurrency.saturating_sub(under_way.len());
+        if free > 0 && Instant::now() >= not_before {
+            for claimed in state.claim(relay.terms(free)).await? {
+                let relay = relay.clone();
+                under_way.spawn(async move { relay.one(claimed).await });
+            }
+        }
+        let full = under_way.len() >= relay.settings.concurrency;
+        tokio::select! {
+            Some(done) = under_way.join_next() => {
+                if let Some(pause) = relay.ended(done, &progress)? {
+                    not_before = Instant::now() + pause;
+                }
+            }
+            () = wake.notified(), if !full => {}
+            () = sleep_until_due(&state, not_before), if !full => {}
+            changed = stop.changed() => if changed.is_err() { break },
+        }
+    }
+    while let Some(done) = under_way.join_next().await {
+        relay.ended(done, &progress)?;
+    }
+    Ok(())
+}
+
+/// How one delivery ended.
+struct Ended {
+    claimed: Claimed,
+    transition: Transition,
+    unauthorised: bool,
+}
+
+struct Relay {
+    state: Arc<dyn State>,
+    erp: Arc<dyn Erp>,
+    deadline: Duration,
+    settings: Settings,
+}
+
+impl Relay {
+    fn terms(&self, max: usize) -> ClaimTerms {
+        ClaimTerms {
+            max,
+            lease: self.deadline + LEASE_MARGIN,
+            late_max: self.erp.late_max(),
+            utc_offset: self.settings.utc_offset,
+        }
+    }
+
+    async fn one(&self, claimed: Claimed) -> Result<Ended, StateError> {
+        let begun = Instant::now();
+        let start = if claimed.maybe_sent { Start::LookUp } else { Start::Create };
+        let delivery = Delivery { document: &claimed.document, posting_date: claimed.posting_date, start };
+        let verdict = match tokio::time::timeout(self.deadline, self.erp.deliver(delivery)).await {
+            Ok(verdict) => verdict,
+            Err(_) => Verdict::Unknown { reason: format!("the ERP had not answered after {:?}", self.deadline) },
+        };
+        let unauthorised = matches!(verdict, Verdict::Unauthorised { .. });
+        let attempt = Attempt { verdict: decide::verdict_name(&verdict), duration: begun.elapsed() };
+        let jitter = rand::random_range(0..1000);
+        let transition = decide(&claimed, verdict, &self.settings.policy, Timestamp::now(), jitter);
+        tell(&claimed, &transition, attempt.duration);
+        if self.state.settle(&claimed, transition.clone(), attempt).await? == Settled::Fenced {
+            warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
+        }
+        Ok(Ended { claimed, transition, unauthorised })
+    }
+
+    /// Notes how a delivery ended; answers how long to pause, where the ERP refused our credentials.
+    fn ended(
+        &self,
+        done: Result<Result<Ended, StateError>, tokio::task::JoinError>,
+        progress: &watch::Sender<Progress>,
+    ) -> Result<Option<Duration>, StateError> {
+        let ended = match done {
+            Ok(ended) => ended?,
+            Err(error) => {
+                // A bug in an adapter must not stop the others: the lease runs out, and the entry is looked up.
+                error!(%error, "delivery was cut off");
+                return Ok(None);
+            }
+        };
+        progress.send_modify(|p| note(p, &ended));
+        Ok(ended.unauthorised.then_some(self.settings.unauthorised_pause))
+    }
+}
+
+fn note(progress: &mut Progress, ended: &Ended) {
+    match &ended.transition {
+        Transition::Deliver { .. } => {
+            progress.delivered += 1;
+            progress.unauthorised = None;
+            progress.failing = 0;
+        }
+        Transition::Park { reason } => {
+            progress.parked += 1;
+            progress.said = Some(reason.clone());
+        }
+        Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } => {
+            progress.failing = progress.failing.max(ended.claimed.attempts + 1);
+            progress.said = Some(reason.clone());
+            if ended.unauthorised {
+                progress.unauthorised = Some(reason.clone());
+            }
+        }
+    }
+}
+
+fn tell(claimed: &Claimed, transition: &Transition, took: Duration) {
+    let (document, kind) = (claimed.document.number(), claimed.document.kind().as_str());
+    match transition {
+        Transition::Deliver { .. } => info!(document, kind, ?took, "document delivered"),
+        Transition::Retry { reason, not_before } => {
+            warn!(document, kind, %not_before, reason, "document not taken, will try again")
+        }
+        Transition::Doubt { reason, not_before } => {
+            warn!(document, kind, %not_before, reason, "document may have arrived, will look it up");
+        }
+        Transition::Park { reason } => error!(document, kind, reason, "document parked: it needs a person"),
+    }
+}
+
+/// Sleeps until an entry may be claimed, as far as is known now.
+async fn sleep_until_due(state: &Arc<dyn State>, not_before: Instant) {
+    let pause = not_before.saturating_duration_since(Instant::now());
+    let due = match state.next_due().await {
+        Ok(Some(due)) => Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO),
+        Ok(None) => LOOK_AGAIN_MAX,
+        Err(error) => {
+            debug!(%error, "could not look for the next entry");
+            LOOK_AGAIN_MAX
+        }
+    };
+    tokio::time::sleep(due.max(pause).clamp(LOOK_AGAIN_MIN, LOOK_AGAIN_MAX.max(pause))).await;
+}

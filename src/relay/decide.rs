@@ -1,0 +1,163 @@
+//! From a verdict to a transition: the one retry table of the program; pure.
+//!
+//! | verdict | becomes | because |
+//! |---|---|---|
+//! | delivered | delivered | the ERP's own total equals ours |
+//! | not done | pending, after what the ERP asks for or a backoff | nothing was done |
+//! | unknown | unknown, looked up after `late_max` | the request may still be running |
+//! | garbled | unknown, a few times; then parked | a proxy in the way mends itself, a wrong URL does not |
+//! | unauthorised | pending, after a long pause | accounts get locked |
+//! | rejected, conflict | parked | sending it again changes nothing |
+//! | any failure past the deadline | parked | a person should know |
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::erp::Verdict;
+use crate::outbox::{Backoff, Claimed, Transition};
+
+/// The settings of the retry table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Waits between attempts.
+    pub backoff: Backoff,
+    /// How long a request may still take effect after its end.
+    pub late_max: Duration,
+    /// The pause after refused credentials.
+    pub unauthorised: Duration,
+    /// Answers that are none, before an entry is parked.
+    pub garbled_max: u32,
+    /// From planning to delivery; an entry that fails after that is parked.
+    pub deadline: Duration,
+}
+
+/// What becomes of `entry` after `verdict`. `jitter` is 0 to 999.
+pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp, jitter: u16) -> Transition {
+    let wait = policy.backoff.wait(entry.attempts, jitter);
+    let late = now.duration_since(entry.planned_at) > policy.deadline.try_into().unwrap_or_default();
+    let transition = match verdict {
+        Verdict::Delivered { reference, amounts, .. } => Transition::Deliver { reference, amounts },
+        Verdict::NotDone { reason, retry_after } => {
+            let wait = retry_after.map_or(wait, |asked| asked.max(wait.min(Duration::from_secs(1))));
+            Transition::Retry { not_before: after(now, wait), reason }
+        }
+        Verdict::Unknown { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
+        Verdict::Garbled { reason } if entry.attempts + 1 >= policy.garbled_max => Transition::Park {
+            reason: format!(
+                "{reason}; after {} attempts: check the ERP's URL and any proxy, then retry",
+                entry.attempts + 1
+            ),
+        },
+        Verdict::Garbled { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
+        Verdict::Unauthorised { reason } => Transition::Retry { not_before: after(now, policy.unauthorised), reason },
+        Verdict::Rejected { reason } | Verdict::Conflict { reason } => Transition::Park { reason },
+    };
+    match transition {
+        Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => {
+            Transition::Park { reason: format!("not delivered within {:?} of its planning: {reason}", policy.deadline) }
+        }
+        other => other,
+    }
+}
+
+/// The verdict's name in the attempts' history.
+pub(super) fn verdict_name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered { found: true, .. } => "found",
+        Verdict::Delivered { found: false, .. } => "delivered",
+        Verdict::NotDone { .. } => "not_done",
+        Verdict::Unknown { .. } => "unknown",
+        Verdict::Rejected { .. } => "rejected",
+        Verdict::Conflict { .. } => "conflict",
+        Verdict::Unauthorised { .. } => "unauthorised",
+        Verdict::Garbled { .. } => "garbled",
+    }
+}
+
+fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Customer, Document};
+    use crate::outbox::EntryState;
+    use jiff::civil::date;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn policy() -> Policy {
+        Policy {
+            backoff: Backoff { first: Duration::from_secs(1), max: Duration::from_secs(60) },
+            late_max: Duration::from_secs(35),
+            unauthorised: Duration::from_secs(60),
+            garbled_max: 5,
+            deadline: Duration::from_secs(3600),
+        }
+    }
+
+    fn entry(attempts: u32) -> Claimed {
+        Claimed {
+            seq: 1,
+            claim: 1,
+            lane: "customer:U1".into(),
+            document: Document::Customer(Customer {
+                number: "U1".into(),
+                name: "x".into(),
+                email: None,
+                phone: None,
+                address: None,
+            }),
+            posting_date: date(2026, 11, 23),
+            maybe_sent: attempts > 0,
+            attempts,
+            planned_at: NOW,
+            lease_until: NOW,
+        }
+    }
+
+    fn seconds(transition: &Transition) -> i64 {
+        match transition {
+            Transition::Retry { not_before, .. } | Transition::Doubt { not_before, .. } => not_before.as_second(),
+            _ => -1,
+        }
+    }
+
+    #[test]
+    fn the_retry_table() {
+        let reason = || "said".to_owned();
+        let delivered = Verdict::Delivered { reference: "7".into(), amounts: None, found: false };
+        let not_done = |s: Option<u64>| Verdict::NotDone { reason: reason(), retry_after: s.map(Duration::from_secs) };
+        let garbled = || Verdict::Garbled { reason: reason() };
+        let unauthorised = Verdict::Unauthorised { reason: reason() };
+        let cases = [
+            (delivered, 0, EntryState::Delivered, -1),
+            (not_done(None), 0, EntryState::Pending, 1),
+            (not_done(None), 3, EntryState::Pending, 8),
+            (not_done(None), 30, EntryState::Pending, 60),
+            (not_done(Some(7)), 30, EntryState::Pending, 7),
+            (Verdict::Unknown { reason: reason() }, 0, EntryState::Unknown, 35),
+            (Verdict::Unknown { reason: reason() }, 9, EntryState::Unknown, 60),
+            (garbled(), 3, EntryState::Unknown, 35),
+            (garbled(), 4, EntryState::Parked, -1),
+            (unauthorised, 0, EntryState::Pending, 60),
+            (Verdict::Rejected { reason: reason() }, 0, EntryState::Parked, -1),
+            (Verdict::Conflict { reason: reason() }, 0, EntryState::Parked, -1),
+        ];
+        for (verdict, attempts, state, wait) in cases {
+            let transition = decide(&entry(attempts), verdict.clone(), &policy(), NOW, 0);
+            assert_eq!((transition.state(), seconds(&transition)), (state, wait), "{verdict:?} after {attempts}");
+        }
+    }
+
+    #[test]
+    fn a_failure_past_the_deadline_is_parked_and_a_delivery_is_not() {
+        let late = NOW + Duration::from_secs(3601);
+        let unknown = Verdict::Unknown { reason: "no answer".into() };
+        assert_eq!(decide(&entry(9), unknown, &policy(), late, 0).state(), EntryState::Parked);
+        let delivered = Verdict::Delivered { reference: "7".into(), amounts: None, found: true };
+        assert_eq!(decide(&entry(9), delivered, &policy(), late, 0).state(), EntryState::Delivered);
+    }
+}
