@@ -1,1 +1,282 @@
-//! One suite for every state database.
+//! One suite for every state database: what [`State`]'s contract says, tried.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::Offset;
+use rust_decimal::Decimal;
+
+use super::sqlite::SqliteState;
+use super::*;
+use crate::change::{TableUse, Value};
+use crate::document::{Customer, Document};
+use crate::outbox::{Dependency, Lane};
+
+const LATE_MAX: Duration = Duration::from_millis(30);
+const LEASE: Duration = Duration::from_millis(40);
+
+fn footprint() -> Footprint {
+    let columns = vec!["id".to_owned(), "name".to_owned()];
+    Footprint { tables: vec![TableUse { table: "t".into(), columns, key: vec![0] }] }
+}
+
+fn customer(number: &str) -> Document {
+    Document::Customer(Customer {
+        number: number.into(), name: "张伟".into(), email: None, phone: None, address: None
+    })
+}
+
+fn entry(lane: Lane, number: &str, depends_on: Option<Dependency>) -> NewEntry {
+    NewEntry {
+        lane,
+        document: customer(number),
+        depends_on,
+        state: EntryState::Pending,
+        not_before: Timestamp::UNIX_EPOCH,
+        cut: "0-1-7".into(),
+        changed_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn order(id: &str) -> Lane {
+    Lane::Order(id.into())
+}
+
+fn terms(max: usize) -> ClaimTerms {
+    ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, utc_offset: Offset::UTC }
+}
+
+fn attempt() -> Attempt {
+    Attempt { verdict: "tried", duration: Duration::from_millis(3) }
+}
+
+fn delivered() -> Transition {
+    Transition::Deliver { reference: "77".into(), amounts: None }
+}
+
+fn retry() -> Transition {
+    Transition::Retry { not_before: Timestamp::UNIX_EPOCH, reason: "busy".into() }
+}
+
+struct World {
+    state: Arc<dyn State>,
+    session: Session,
+}
+
+impl World {
+    async fn commit(&self, outbox: Vec<NewEntry>) -> Vec<i64> {
+        let commit = Commit { outbox, ..Commit::default() };
+        self.state.commit(self.session.epoch, commit).await.unwrap()
+    }
+
+    async fn claim_numbers(&self, max: usize) -> Vec<String> {
+        let claimed = self.state.claim(terms(max)).await.unwrap();
+        claimed.iter().map(|c| c.document.number().to_owned()).collect()
+    }
+}
+
+/// Each test of the suite over a fresh SQLite file.
+async fn sqlite(test: impl AsyncFn(World)) {
+    let folder = tempfile::tempdir().unwrap();
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("s.db"), "main").unwrap());
+    let session = state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+    test(World { state, session }).await;
+}
+
+macro_rules! suite {
+    ($($name:ident)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            sqlite(suite::$name).await;
+        })*
+    };
+}
+
+suite! {
+    a_commit_is_read_back_whole
+    an_older_session_cannot_commit
+    a_lane_goes_one_at_a_time_and_in_order
+    a_dependency_waits_for_its_entry
+    a_lease_that_ran_out_becomes_a_doubt_and_fences_its_relay
+    a_new_session_doubts_what_was_under_way
+    maybe_sent_is_never_taken_back
+    a_parked_entry_stops_its_lane_only
+    a_failed_commit_leaves_nothing
+    other_columns_than_the_mirror_holds_are_refused
+}
+
+mod suite {
+    use super::*;
+
+    pub async fn a_commit_is_read_back_whole(w: World) {
+        let row: Row = vec![Value::Int(1), Value::text("x")].into();
+        let write =
+            MirrorWrite { table: 0, key: "[1]".into(), row: Some(row.clone()), owners: vec![("order.id", "7".into())] };
+        let record =
+            OrderRecord { id: "7".into(), number: "N7".into(), held: Some("why".into()), ..OrderRecord::default() };
+        let since = Timestamp::from_second(100).unwrap();
+        let commit = Commit {
+            position: Some(Position("mariadb:0-1-7".into())),
+            clock: since,
+            mirror: vec![write],
+            orders: vec![record.clone()],
+            dirty: vec![(DirtyKey::Order("7".into()), since)],
+            ..Commit::default()
+        };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
+        let by_key = Lookup::Row { table: 0, key: "[1]".into() };
+        let owned = Lookup::Owned { index: "order.id", owner: "7".into() };
+        let none = Lookup::Owned { index: "order.id", owner: "8".into() };
+        let expected = MirrorRow { table: 0, key: "[1]".into(), row };
+        let answers = w.state.load(vec![by_key.clone(), owned.clone(), none.clone()]).await.unwrap();
+        assert_eq!(
+            answers,
+            [(by_key.clone(), vec![expected.clone()]), (owned.clone(), vec![expected]), (none, vec![])]
+        );
+        let books = w.state.load_books(vec!["7".into(), "8".into()], vec![]).await.unwrap();
+        assert_eq!(books.orders, [record, OrderRecord { id: "8".into(), ..OrderRecord::default() }]);
+        let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert_eq!(again.position, Some(Position("mariadb:0-1-7".into())));
+        assert_eq!((again.clock, again.dirty), (since, vec![(DirtyKey::Order("7".into()), since)]));
+        let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![] };
+        let commit = Commit { mirror: vec![gone], clean: vec![DirtyKey::Order("7".into())], ..Commit::default() };
+        w.state.commit(again.epoch, commit).await.unwrap();
+        assert_eq!(
+            w.state.load(vec![by_key.clone(), owned.clone()]).await.unwrap(),
+            [(by_key, vec![]), (owned, vec![])]
+        );
+        assert_eq!(w.state.summary().await.unwrap().settling, 0);
+    }
+
+    pub async fn an_older_session_cannot_commit(w: World) {
+        let later = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        let commit = Commit { outbox: vec![entry(order("1"), "A", None)], ..Commit::default() };
+        let error = w.state.commit(w.session.epoch, commit.clone()).await.unwrap_err();
+        assert!(matches!(error, StateError::Fenced { ours, latest, .. } if ours + 1 == latest), "{error}");
+        assert!(w.state.entries().await.unwrap().is_empty());
+        w.state.commit(later.epoch, commit).await.unwrap();
+    }
+
+    pub async fn a_lane_goes_one_at_a_time_and_in_order(w: World) {
+        w.commit(vec![entry(order("1"), "A1", None), entry(order("1"), "A2", None), entry(order("2"), "B1", None)])
+            .await;
+        let claimed = w.state.claim(terms(9)).await.unwrap();
+        assert_eq!(claimed.iter().map(|c| c.document.number()).collect::<Vec<_>>(), ["A1", "B1"]);
+        assert!(w.claim_numbers(9).await.is_empty());
+        assert_eq!(w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap(), Settled::Applied);
+        assert_eq!(w.claim_numbers(9).await, ["A2"]);
+    }
+
+    pub async fn a_dependency_waits_for_its_entry(w: World) {
+        let buyer = Lane::Customer("U1".into());
+        let seqs = w.commit(vec![entry(buyer, "U1", None), entry(order("1"), "A", Some(Dependency::New(0)))]).await;
+        w.commit(vec![entry(order("2"), "B", Some(Dependency::Stored(seqs[0])))]).await;
+        let claimed = w.state.claim(terms(9)).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        let _ = w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap();
+        assert_eq!(w.claim_numbers(9).await, ["A", "B"]);
+    }
+
+    pub async fn a_lease_that_ran_out_becomes_a_doubt_and_fences_its_relay(w: World) {
+        w.commit(vec![entry(order("1"), "A", None)]).await;
+        let first = w.state.claim(terms(1)).await.unwrap().remove(0);
+        assert!(!first.maybe_sent);
+        let second = loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if let Some(again) = w.state.claim(terms(1)).await.unwrap().pop() {
+                break again;
+            }
+        };
+        assert!(Timestamp::now() >= first.lease_until + LATE_MAX);
+        assert!(second.maybe_sent && second.claim > first.claim);
+        assert_eq!(w.state.settle(&first, delivered(), attempt()).await.unwrap(), Settled::Fenced);
+        assert_eq!(w.state.settle(&second, delivered(), attempt()).await.unwrap(), Settled::Applied);
+    }
+
+    pub async fn a_new_session_doubts_what_was_under_way(w: World) {
+        w.commit(vec![entry(order("1"), "A", None)]).await;
+        let claimed = w.state.claim(ClaimTerms { lease: Duration::from_secs(3600), ..terms(1) }).await.unwrap();
+        let began = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap().began_at;
+        let entries = w.state.entries().await.unwrap();
+        assert_eq!(entries[0].state, EntryState::Unknown);
+        assert!(w.state.next_due().await.unwrap().unwrap() >= began + LATE_MAX);
+        assert_eq!(w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap(), Settled::Fenced);
+    }
+
+    pub async fn maybe_sent_is_never_taken_back(w: World) {
+        w.commit(vec![entry(order("1"), "A", None)]).await;
+        for sent in [false, true, true] {
+            let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
+            assert_eq!(claimed.maybe_sent, sent);
+            let _ = w.state.settle(&claimed, retry(), attempt()).await.unwrap();
+        }
+    }
+
+    pub async fn a_parked_entry_stops_its_lane_only(w: World) {
+        w.commit(vec![entry(order("1"), "A1", None), entry(order("1"), "A2", None), entry(order("2"), "B1", None)])
+            .await;
+        let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
+        let _ = w.state.settle(&claimed, Transition::Park { reason: "no such SKU".into() }, attempt()).await.unwrap();
+        assert_eq!(w.claim_numbers(9).await, ["B1"]);
+        let summary = w.state.summary().await.unwrap();
+        assert_eq!(summary.parked[0].said.as_deref(), Some("no such SKU"));
+    }
+
+    pub async fn a_failed_commit_leaves_nothing(w: World) {
+        let mut twice = entry(order("1"), "A", None);
+        twice.document = sales_order("A");
+        let commit = Commit {
+            position: Some(Position("mariadb:0-1-9".into())),
+            outbox: vec![twice.clone(), twice],
+            ..Commit::default()
+        };
+        let error = w.state.commit(w.session.epoch, commit).await.unwrap_err();
+        assert!(error.to_string().contains("UNIQUE"), "{error}");
+        let summary = w.state.summary().await.unwrap();
+        assert_eq!((summary.position, summary.outbox.len()), (None, 0));
+    }
+
+    pub async fn other_columns_than_the_mirror_holds_are_refused(w: World) {
+        let mut wider = footprint();
+        wider.tables[0].columns.push("price".into());
+        let error = w.state.begin(&wider, "v2", LATE_MAX).await.unwrap_err();
+        assert!(error.to_string().contains("t.price"), "{error}");
+    }
+}
+
+fn sales_order(number: &str) -> Document {
+    let header = crate::document::Header {
+        number: number.into(),
+        order: number.into(),
+        customer: "U1".into(),
+        date: jiff::civil::date(2026, 11, 23),
+        currency: "CNY".into(),
+        lines: vec![],
+        amounts: Amounts::from_total(Decimal::ONE, Decimal::ZERO),
+    };
+    Document::SalesOrder(crate::document::SalesOrder { header, ship_to: None })
+}
+
+#[tokio::test]
+async fn a_file_in_use_is_refused_and_free_again_when_its_holder_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let first = SqliteState::open(&path, "main").unwrap();
+    let error = SqliteState::open(&path, "main").unwrap_err().to_string();
+    assert!(error.contains("in use by another ledgertap"), "{error}");
+    SqliteState::open_to_read(&path, "main").unwrap();
+    drop(first);
+    SqliteState::open(&path, "main").unwrap();
+}
+
+#[test]
+fn what_is_no_state_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    std::fs::write(&path, "this is not SQLite, and long enough to be read as a header of one ........................")
+        .unwrap();
+    let error = SqliteState::open(&path, "main").unwrap_err().to_string();
+    assert!(error.contains("s.db") && error.contains("not a database"), "{error}");
+    let error = SqliteState::open_to_read(&folder.path().join("none.db"), "main").unwrap_err().to_string();
+    assert!(error.contains("none.db"), "{error}");
+}

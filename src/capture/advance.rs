@@ -1,0 +1,421 @@
+//! `advance`: from transactions and what is known to one commit; pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::books::{Books, CustomerEntry, Draft};
+use super::lane_of;
+use crate::change::{Lookup, Transaction};
+use crate::document::{Document, OrderView};
+use crate::ledger::{Context, Held, Outcome, Plan, plan};
+use crate::mapping::{Bound, EvalError, Loaded, Slice};
+use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
+use crate::state::{Commit, CustomerRecord, DirtyKey, MirrorWrite, OrderRecord};
+
+/// What capture remembers between batches; all of it is in the state database, too.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    /// The capture clock.
+    pub clock: Timestamp,
+    /// Documents that changed, with the time of their last change.
+    pub dirty: BTreeMap<DirtyKey, Timestamp>,
+    /// Orders that are held until their customer is in the mirror: customer → orders.
+    pub waiting: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// One batch, and the time.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    /// Whole transactions in binlog order.
+    pub transactions: &'a [Transaction],
+    /// The id of the transaction before the first of them.
+    pub cut: Arc<str>,
+    /// The wall clock.
+    pub wall: Timestamp,
+    /// True once the stream has caught up.
+    pub live: bool,
+    /// When this capture session began.
+    pub session_began: Timestamp,
+    /// When an entry that is born `unknown` may be looked up.
+    pub look_up_from: Timestamp,
+}
+
+/// How far a run of [`advance`] came.
+#[must_use]
+#[derive(Debug)]
+pub enum Step {
+    /// These are needed first; nothing was done.
+    Need {
+        /// Of the mirror.
+        lookups: BTreeSet<Lookup>,
+        /// Of the ledger, orders.
+        orders: BTreeSet<String>,
+        /// Of the ledger, customers.
+        customers: BTreeSet<String>,
+    },
+    /// Commit this, then remember that.
+    Done {
+        /// What to remember.
+        memory: Memory,
+        /// What to write; without its position.
+        commit: Commit,
+    },
+}
+
+/// A change whose documents cannot even be named: the stream stops.
+#[derive(Debug, thiserror::Error)]
+#[error("transaction {transaction}: {error}")]
+pub struct Stop {
+    /// The transaction's id.
+    pub transaction: Arc<str>,
+    /// Where and why.
+    pub error: EvalError,
+}
+
+/// Plans the documents of a batch. See the module's essay.
+///
+/// # Errors
+/// A [`Stop`] where a row's order or customer cannot be evaluated.
+pub fn advance(
+    bound: &Bound,
+    memory: &Memory,
+    slice: &mut Slice,
+    books: &Books,
+    input: &Input<'_>,
+) -> Result<Step, Stop> {
+    let mut run = Run {
+        bound,
+        slice,
+        books: Draft::over(books),
+        memory: memory.clone(),
+        commit: Commit::default(),
+        cut: input.cut.clone(),
+        input,
+    };
+    for transaction in input.transactions {
+        run.transaction(transaction)?;
+    }
+    if input.live {
+        run.memory.clock = run.memory.clock.max(input.wall);
+        run.plan_settled();
+    }
+    Ok(run.end(memory))
+}
+
+struct Run<'a> {
+    bound: &'a Bound,
+    slice: &'a mut Slice,
+    books: Draft<'a>,
+    memory: Memory,
+    commit: Commit,
+    cut: Arc<str>,
+    input: &'a Input<'a>,
+}
+
+/// What planning one document came to.
+enum Planned {
+    /// Something has to be loaded first.
+    Missing,
+    Done,
+}
+
+impl Run<'_> {
+    fn transaction(&mut self, transaction: &Transaction) -> Result<(), Stop> {
+        self.memory.clock = self.memory.clock.max(committed(transaction, self.input.wall));
+        self.plan_settled();
+        let stop = |error| Stop { transaction: transaction.id.clone(), error };
+        for change in &transaction.changes {
+            let mut dirty = BTreeSet::new();
+            self.touched(change.table, change.before.as_ref(), &mut dirty).map_err(stop)?;
+            self.slice.apply(self.bound, change).map_err(stop)?;
+            self.touched(change.table, change.after.as_ref(), &mut dirty).map_err(stop)?;
+            for key in dirty {
+                self.memory.dirty.insert(key, self.memory.clock);
+            }
+        }
+        self.cut = transaction.id.clone();
+        if self.bound.settings().settle.is_zero() {
+            self.plan_settled();
+        }
+        Ok(())
+    }
+
+    /// The documents that a row is a part of.
+    fn touched(
+        &mut self,
+        table: usize,
+        row: Option<&crate::change::Row>,
+        dirty: &mut BTreeSet<DirtyKey>,
+    ) -> Result<(), EvalError> {
+        let Some(row) = row else { return Ok(()) };
+        let touched = self.bound.touched(table, row)?;
+        dirty.extend(touched.orders.into_iter().map(DirtyKey::Order));
+        for refund in touched.refunds {
+            if let Loaded::Ready(order) = self.bound.order_of_refund(&refund, self.slice) {
+                dirty.extend(order?.map(DirtyKey::Order));
+            }
+        }
+        for customer in touched.customers {
+            if let Some(orders) = self.memory.waiting.get(&customer) {
+                dirty.extend(orders.iter().cloned().map(DirtyKey::Order));
+            }
+            dirty.insert(DirtyKey::Customer(customer));
+        }
+        Ok(())
+    }
+
+    /// Plans every document that has been quiet for the settle time.
+    fn plan_settled(&mut self) {
+        let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
+        let clock = self.memory.clock;
+        let due: Vec<(DirtyKey, Timestamp)> = self
+            .memory
+            .dirty
+            .iter()
+            .filter(|(_, since)| clock.duration_since(**since) >= settle)
+            .map(|(key, since)| (key.clone(), *since))
+            .collect();
+        for (key, since) in due {
+            self.memory.dirty.remove(&key);
+            // What is missing is noted where it is asked for; the run is repeated once it is loaded.
+            let _: Planned = match &key {
+                DirtyKey::Customer(id) => self.customer(id, since),
+                DirtyKey::Order(id) => self.order(id, since),
+            };
+        }
+    }
+
+    /// A customer that was told and is not the same any more is told again.
+    fn customer(&mut self, id: &str, since: Timestamp) -> Planned {
+        let told = match self.books.customer(id) {
+            None => return Planned::Missing,
+            Some(CustomerEntry::Stored(record) | CustomerEntry::New(record, _)) => record,
+        };
+        if told.fingerprint.is_empty() {
+            return Planned::Done;
+        }
+        match self.bound.customer(id, self.slice) {
+            Loaded::Missing => Planned::Missing,
+            // A customer that is gone, or cannot be evaluated, stays as it was told; its orders say so when they need it.
+            Loaded::Ready(Err(_) | Ok(None)) => Planned::Done,
+            Loaded::Ready(Ok(Some(view))) => {
+                let document = Document::Customer(view.customer);
+                if document.fingerprint() != told.fingerprint {
+                    self.tell_customer(id, document, since);
+                }
+                Planned::Done
+            }
+        }
+    }
+
+    fn order(&mut self, id: &str, since: Timestamp) -> Planned {
+        let Some(mut record) = self.books.order(id) else { return Planned::Missing };
+        let view = match self.bound.order(id, self.slice) {
+            Loaded::Missing => return Planned::Missing,
+            Loaded::Ready(Ok(view)) => view,
+            Loaded::Ready(Err(error)) => {
+                self.hold(record, Held::new(error.to_string()), None);
+                return Planned::Done;
+            }
+        };
+        let Some(view) = view else {
+            if record.told.is_live() {
+                let reason = "it is gone from the store after it was told to the ERP; a deletion is not a cancellation";
+                self.hold(record, Held::new(reason), None);
+            } else if record.held.is_some() {
+                self.release(record);
+            }
+            return Planned::Done;
+        };
+        record.number.clone_from(&view.number);
+        self.compare(record, &view, since)
+    }
+
+    /// Plans the difference between what was told of an order and what the store says.
+    fn compare(&mut self, record: OrderRecord, view: &OrderView, since: Timestamp) -> Planned {
+        // The customer's number is the plan's only need beside the two states, and only a first telling uses it.
+        let mut context = Context { customer: String::new(), event_date: self.day(since) };
+        match plan(&record.told, view, &context) {
+            Outcome::Nothing => {
+                if record.held.is_some() {
+                    self.release(record);
+                }
+                return Planned::Done;
+            }
+            Outcome::Held(held) => {
+                self.hold(record, held, None);
+                return Planned::Done;
+            }
+            Outcome::Planned(planned) if record.told.is_live() => {
+                self.tell_order(record, planned, since, None);
+                return Planned::Done;
+            }
+            Outcome::Planned(_) => {}
+        }
+        let (number, dependency) = match self.ensure_customer(&view.customer, since) {
+            Ensured::Missing => return Planned::Missing,
+            Ensured::Absent(reason) => {
+                self.hold(record, Held::new(reason), Some(view.customer.clone()));
+                return Planned::Done;
+            }
+            Ensured::Told { number, dependency } => (number, dependency),
+        };
+        context.customer = number;
+        if let Outcome::Planned(planned) = plan(&record.told, view, &context) {
+            self.tell_order(record, planned, since, Some(dependency));
+        }
+        Planned::Done
+    }
+
+    /// Makes sure that an order's customer is told before the order.
+    fn ensure_customer(&mut self, id: &str, since: Timestamp) -> Ensured {
+        let (told, index) = match self.books.customer(id) {
+            None => return Ensured::Missing,
+            Some(CustomerEntry::Stored(record)) => (record, None),
+            Some(CustomerEntry::New(record, index)) => (record, Some(index)),
+        };
+        if let Some(index) = index {
+            return Ensured::Told { number: told.number, dependency: Dependency::New(index) };
+        }
+        if let Some(entry) = told.entry {
+            return Ensured::Told { number: told.number, dependency: Dependency::Stored(entry) };
+        }
+        match self.bound.customer(id, self.slice) {
+            Loaded::Missing => Ensured::Missing,
+            Loaded::Ready(Ok(Some(view))) => {
+                let number = view.customer.number.clone();
+                let index = self.tell_customer(id, Document::Customer(view.customer), since);
+                Ensured::Told { number, dependency: Dependency::New(index) }
+            }
+            Loaded::Ready(Ok(None)) => Ensured::Absent(format!(
+                "its customer {id} is not in the mirror: no row of it was read since the stream began"
+            )),
+            Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
+        }
+    }
+
+    fn tell_customer(&mut self, id: &str, document: Document, since: Timestamp) -> usize {
+        let record = CustomerRecord {
+            id: id.to_owned(),
+            number: document.number().to_owned(),
+            fingerprint: document.fingerprint(),
+            entry: None,
+        };
+        let index = self.push(Lane::Customer(id.to_owned()), document, None, since);
+        self.books.customers.insert(id.to_owned(), (record, index));
+        index
+    }
+
+    fn tell_order(&mut self, mut record: OrderRecord, planned: Plan, since: Timestamp, first: Option<Dependency>) {
+        let lane = lane_of(&DirtyKey::Order(record.id.clone()));
+        for document in planned.documents {
+            self.push(lane.clone(), document, first, since);
+        }
+        record.told = planned.told;
+        self.release(record);
+    }
+
+    fn push(&mut self, lane: Lane, document: Document, depends_on: Option<Dependency>, since: Timestamp) -> usize {
+        let old = since < self.input.session_began;
+        let (state, not_before) = if old {
+            (EntryState::Unknown, self.input.look_up_from)
+        } else {
+            (EntryState::Pending, Timestamp::UNIX_EPOCH)
+        };
+        self.commit.outbox.push(NewEntry {
+            lane,
+            document,
+            depends_on,
+            state,
+            not_before,
+            cut: self.cut.to_string(),
+            changed_at: since,
+        });
+        self.commit.outbox.len() - 1
+    }
+
+    fn hold(&mut self, mut record: OrderRecord, held: Held, waits_for: Option<String>) {
+        self.forget_waiting(&record);
+        if let Some(customer) = &waits_for {
+            self.memory.waiting.entry(customer.clone()).or_default().insert(record.id.clone());
+        }
+        record.held = Some(held.to_string());
+        record.waits_for = waits_for;
+        self.books.orders.insert(record.id.clone(), record);
+    }
+
+    fn release(&mut self, mut record: OrderRecord) {
+        self.forget_waiting(&record);
+        record.held = None;
+        record.waits_for = None;
+        self.books.orders.insert(record.id.clone(), record);
+    }
+
+    fn forget_waiting(&mut self, record: &OrderRecord) {
+        let Some(customer) = &record.waits_for else { return };
+        if let Some(orders) = self.memory.waiting.get_mut(customer) {
+            orders.remove(&record.id);
+            if orders.is_empty() {
+                self.memory.waiting.remove(customer);
+            }
+        }
+    }
+
+    /// The day of an event in the store's own zone.
+    fn day(&self, at: Timestamp) -> Date {
+        self.bound.settings().utc_offset.to_datetime(at).date()
+    }
+
+    fn end(self, before: &Memory) -> Step {
+        if !self.slice.missing().is_empty() || !self.books.is_whole() {
+            return Step::Need {
+                lookups: self.slice.missing().clone(),
+                orders: self.books.missing_orders,
+                customers: self.books.missing_customers,
+            };
+        }
+        let mut commit = self.commit;
+        commit.clock = self.memory.clock;
+        commit.mirror = self
+            .slice
+            .writes()
+            .map(|w| MirrorWrite {
+                table: w.table,
+                key: w.key,
+                row: w.row,
+                owners: w.owners.into_iter().map(|o| (o.index, o.owner)).collect(),
+            })
+            .collect();
+        commit.orders = self.books.orders.into_values().collect();
+        for (record, index) in self.books.customers.into_values() {
+            commit.customers.push(record);
+            commit.customer_entries.push(index);
+        }
+        commit.clean = before.dirty.keys().filter(|k| !self.memory.dirty.contains_key(*k)).cloned().collect();
+        commit.dirty = self
+            .memory
+            .dirty
+            .iter()
+            .filter(|(key, since)| before.dirty.get(*key) != Some(since))
+            .map(|(key, since)| (key.clone(), *since))
+            .collect();
+        Step::Done { memory: self.memory, commit }
+    }
+}
+
+/// What came of making sure that a customer is told.
+enum Ensured {
+    Missing,
+    Absent(String),
+    Told { number: String, dependency: Dependency },
+}
+
+/// When a transaction was committed at the latest, by the store's clock; never ahead of the wall clock.
+fn committed(transaction: &Transaction, wall: Timestamp) -> Timestamp {
+    let tick = SignedDuration::from_micros(i64::from(transaction.resolution_us) - 1);
+    let latest = transaction.committed_at.saturating_add(tick).unwrap_or(transaction.committed_at);
+    latest.min(wall)
+}

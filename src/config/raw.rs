@@ -1,0 +1,80 @@
+//! What the file says, key by key; nothing is interpreted here.
+
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConfig {
+    /// A name for this store and ERP account within the state database.
+    pub stream: Option<String>,
+    pub store: RawStore,
+    pub state: RawState,
+    pub erp: RawErp,
+    #[serde(default)]
+    pub relay: RawRelay,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStore {
+    pub url: String,
+    pub mapping: String,
+    /// The id under which the bridge shows among the store's replicas.
+    pub server_id: Option<u32>,
+    /// Settings of the profile that differ in this shop.
+    #[serde(default)]
+    pub profile: toml::Table,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawState {
+    pub url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawErp {
+    pub kind: String,
+    pub url: String,
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+    pub app_key: Option<String>,
+    pub app_secret: Option<String>,
+    pub router_addr: Option<String>,
+    pub stock_id: Option<String>,
+    pub allowance_sku: Option<String>,
+    pub currency: Option<String>,
+    pub request_timeout: Option<String>,
+    pub late_max: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRelay {
+    pub concurrency: Option<usize>,
+    pub rate_per_minute: Option<u32>,
+    pub backoff: Option<String>,
+    pub backoff_max: Option<String>,
+    pub deadline: Option<String>,
+}
+
+/// Reads the file's text.
+pub(super) fn read(file: &str, text: &str) -> Result<RawConfig, ConfigError> {
+    toml::from_str(text).map_err(|error| {
+        let place = match error.span() {
+            Some(span) => {
+                let before = &text[..span.start.min(text.len())];
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+                format!("{file}:{line}:{column}")
+            }
+            None => file.to_owned(),
+        };
+        // The message alone: the rendered error would repeat the line, and with it whatever secret stands there.
+        ConfigError { place, message: error.message().trim_end().replace('\n', ", ") }
+    })
+}

@@ -1,0 +1,210 @@
+//! What each stage is given: checked, with defaults filled in and the environment's secrets in place.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::ConfigError;
+use super::raw::{RawConfig, RawErp, RawRelay};
+use crate::erp::kingdee_xingchen;
+use crate::outbox::Backoff;
+
+/// The whole config.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The stream's name in the state database.
+    pub stream: String,
+    /// The store.
+    pub store: StoreConfig,
+    /// The state database.
+    pub state: StateUrl,
+    /// The ERP account.
+    pub erp: ErpConfig,
+    /// The right loop.
+    pub relay: RelayConfig,
+}
+
+/// How the store is reached and read.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// `mysql://` URL, with its password.
+    pub url: SecretString,
+    /// A profile's name or a folder.
+    pub mapping: String,
+    /// Settings of the profile that differ in this shop.
+    pub profile: toml::Table,
+    /// The id under which the bridge shows among the store's replicas; drawn at random where not given.
+    pub server_id: Option<u32>,
+}
+
+/// Where the state database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateUrl {
+    /// An embedded file.
+    Sqlite(PathBuf),
+}
+
+/// The ERP account, by kind.
+#[derive(Debug, Clone)]
+pub enum ErpConfig {
+    /// Kingdee Cloud Xingchen V2.
+    KingdeeXingchen(kingdee_xingchen::Settings),
+}
+
+/// The right loop's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RelayConfig {
+    /// Documents on their way at once.
+    pub concurrency: usize,
+    /// Waits between attempts.
+    pub backoff: Backoff,
+    /// From planning to delivery; what fails after that is parked.
+    pub deadline: Duration,
+}
+
+const CONCURRENCY_MAX: usize = 256;
+
+/// Checks what the file says.
+pub(super) fn resolve(
+    file: &str,
+    raw: RawConfig,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigError> {
+    let at = Place { file, environment };
+    let stream = raw.stream.unwrap_or_else(|| "main".into());
+    if stream.is_empty() || !stream.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        return Err(at.error("stream", "must be letters, digits, - and _"));
+    }
+    let url = at.text("store.url", &raw.store.url)?;
+    if !url.starts_with("mysql://") {
+        return Err(at.error("store.url", "must look like mysql://user:${PASSWORD}@host:3306/database"));
+    }
+    if raw.store.mapping.trim().is_empty() {
+        return Err(at.error("store.mapping", "must be a profile's name (ecshop) or a folder"));
+    }
+    let server_id = raw.store.server_id;
+    if server_id == Some(0) {
+        return Err(at.error("store.server_id", "must not be 0"));
+    }
+    Ok(Config {
+        stream,
+        store: StoreConfig { url: url.into(), mapping: raw.store.mapping, profile: raw.store.profile, server_id },
+        state: state(&at, &raw.state.url)?,
+        erp: erp(&at, &raw.erp, raw.relay.rate_per_minute)?,
+        relay: relay(&at, &raw.relay)?,
+    })
+}
+
+struct Place<'a> {
+    file: &'a str,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Place<'_> {
+    fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
+        ConfigError { place: format!("{}: {key}", self.file), message: message.into() }
+    }
+
+    /// Puts the environment's values in place of `${NAME}`.
+    fn text(&self, key: &str, text: &str) -> Result<String, ConfigError> {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find("${") {
+            let Some(end) = rest[start..].find('}').map(|e| start + e) else {
+                return Err(self.error(key, "has a ${ without its }"));
+            };
+            let name = &rest[start + 2..end];
+            let value = (self.environment)(name)
+                .ok_or_else(|| self.error(key, format!("needs the environment variable {name}, which is not set")))?;
+            out.push_str(&rest[..start]);
+            out.push_str(&value);
+            rest = &rest[end + 1..];
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+
+    fn required(&self, key: &str, value: Option<&String>) -> Result<String, ConfigError> {
+        match value {
+            Some(text) => self.text(key, text),
+            None => Err(self.error(key, "is missing")),
+        }
+    }
+
+    fn duration(&self, key: &str, value: Option<&String>, default: Duration) -> Result<Duration, ConfigError> {
+        let Some(text) = value else { return Ok(default) };
+        parse_duration(text)
+            .ok_or_else(|| self.error(key, "must be a duration like \"500ms\", \"30s\", \"5m\" or \"24h\""))
+    }
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..digits].parse().ok()?;
+    match text[digits..].trim() {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(3600).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
+    let url = at.text("state.url", url)?;
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
+            Ok(StateUrl::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
+        }
+        Some(("postgres" | "postgresql", _)) => {
+            Err(at.error("state.url", "PostgreSQL is not supported by this version yet: use sqlite:FILE"))
+        }
+        _ => Err(at.error("state.url", "must look like sqlite:ledgertap.db")),
+    }
+}
+
+fn erp(at: &Place<'_>, raw: &RawErp, rate: Option<u32>) -> Result<ErpConfig, ConfigError> {
+    if raw.kind != "kingdee-xingchen" {
+        return Err(at.error("erp.kind", format!("\"{}\" is not known: this version has kingdee-xingchen", raw.kind)));
+    }
+    let secret = |key: &str, value| at.required(key, value).map(SecretString::from);
+    let mut settings = kingdee_xingchen::Settings::new(
+        at.text("erp.url", &raw.url)?,
+        (
+            at.required("erp.client_id", raw.client_id.as_ref())?,
+            secret("erp.client_secret", raw.client_secret.as_ref())?,
+        ),
+        (at.required("erp.app_key", raw.app_key.as_ref())?, secret("erp.app_secret", raw.app_secret.as_ref())?),
+        at.required("erp.stock_id", raw.stock_id.as_ref())?,
+    );
+    settings.router_addr = raw.router_addr.as_deref().map(|t| at.text("erp.router_addr", t)).transpose()?;
+    if let Some(sku) = &raw.allowance_sku {
+        settings.allowance_sku = at.text("erp.allowance_sku", sku)?;
+    }
+    if let Some(currency) = &raw.currency {
+        settings.currency = at.text("erp.currency", currency)?;
+    }
+    settings.request_timeout =
+        at.duration("erp.request_timeout", raw.request_timeout.as_ref(), settings.request_timeout)?;
+    let late_max = settings.request_timeout + kingdee_xingchen::LATE_MARGIN;
+    settings.late_max = at.duration("erp.late_max", raw.late_max.as_ref(), late_max)?;
+    settings.rate_per_minute = rate.unwrap_or(settings.rate_per_minute);
+    kingdee_xingchen::Adapter::new(settings.clone())
+        .map_err(|message| ConfigError { place: at.file.to_owned(), message })?;
+    Ok(ErpConfig::KingdeeXingchen(settings))
+}
+
+fn relay(at: &Place<'_>, raw: &RawRelay) -> Result<RelayConfig, ConfigError> {
+    let concurrency = raw.concurrency.unwrap_or(4);
+    if !(1..=CONCURRENCY_MAX).contains(&concurrency) {
+        return Err(at.error("relay.concurrency", format!("must be 1 to {CONCURRENCY_MAX}")));
+    }
+    let first = at.duration("relay.backoff", raw.backoff.as_ref(), Duration::from_secs(1))?;
+    let max = at.duration("relay.backoff_max", raw.backoff_max.as_ref(), Duration::from_secs(60))?;
+    if first.is_zero() || max < first {
+        return Err(at.error("relay.backoff", "must be above zero and at most relay.backoff_max"));
+    }
+    let deadline = at.duration("relay.deadline", raw.deadline.as_ref(), Duration::from_secs(24 * 3600))?;
+    Ok(RelayConfig { concurrency, backoff: Backoff { first, max }, deadline })
+}

@@ -1,0 +1,97 @@
+//! A test for each way in which a config can be wrong.
+
+use super::*;
+
+const GOOD: &str = r#"
+[store]
+url = "mysql://tap:${STORE_PASSWORD}@db.example:3306/ecshop"
+mapping = "ecshop"
+[state]
+url = "sqlite:ledgertap.db"
+[erp]
+kind = "kingdee-xingchen"
+url = "https://api.kingdee.com"
+client_id = "1"
+client_secret = "${SECRET}"
+app_key = "k"
+app_secret = "${SECRET}"
+stock_id = "7"
+[relay]
+concurrency = 4
+rate_per_minute = 400
+"#;
+
+fn environment(name: &str) -> Option<String> {
+    match name {
+        "STORE_PASSWORD" => Some("hunter2".into()),
+        "SECRET" => Some("s3cret".into()),
+        _ => None,
+    }
+}
+
+fn error(change: impl Fn(&str) -> String) -> String {
+    parse("shop.toml", &change(GOOD), &environment).expect_err("it is refused").to_string()
+}
+
+#[test]
+fn the_documented_file_is_taken() {
+    let config = parse("shop.toml", GOOD, &environment).unwrap();
+    assert_eq!(config.stream, "main");
+    assert_eq!(config.state, StateUrl::Sqlite("ledgertap.db".into()));
+    assert_eq!(config.relay.concurrency, 4);
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hunter2") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn every_wrong_file_is_one_sentence_with_its_place() {
+    let swap = |from: &'static str, to: &'static str| move |good: &str| good.replace(from, to);
+    type Case = (Box<dyn Fn(&str) -> String>, &'static str);
+    let cases: Vec<Case> = vec![
+        (
+            Box::new(swap("concurrency = 4", "concurency = 4")),
+            "shop.toml:16:1: unknown field `concurency`, expected one of",
+        ),
+        (Box::new(swap("[relay]", "[relais]")), "shop.toml:15:2: unknown field `relais`"),
+        (Box::new(swap("concurrency = 4", "concurrency = \"4\"")), "shop.toml:16:15: invalid type: string"),
+        (Box::new(swap("concurrency = 4", "concurrency = 0")), "shop.toml: relay.concurrency: must be 1 to 256"),
+        (Box::new(swap("url = \"sqlite:ledgertap.db\"", "")), "shop.toml:5:1: missing field `url`"),
+        (Box::new(swap("sqlite:ledgertap.db", "sqlite:")), "shop.toml: state.url: must look like sqlite:ledgertap.db"),
+        (Box::new(swap("sqlite:ledgertap.db", "postgres://x")), "shop.toml: state.url: PostgreSQL is not supported"),
+        (Box::new(swap("mysql://tap", "postgres://tap")), "shop.toml: store.url: must look like mysql://"),
+        (
+            Box::new(swap("${STORE_PASSWORD}", "${NOPE}")),
+            "store.url: needs the environment variable NOPE, which is not set",
+        ),
+        (Box::new(swap("${STORE_PASSWORD}", "${NOPE")), "store.url: has a ${ without its }"),
+        (Box::new(swap("kingdee-xingchen", "sap")), "shop.toml: erp.kind: \"sap\" is not known"),
+        (
+            Box::new(swap("https://api.kingdee.com", "http://api.kingdee.com")),
+            "shop.toml: erp.url \"http://api.kingdee.com\" must be https",
+        ),
+        (Box::new(swap("https://api.kingdee.com", "api")), "shop.toml: erp.url \"api\" is not a URL"),
+        (Box::new(swap("stock_id = \"7\"", "")), "shop.toml: erp.stock_id: is missing"),
+        (
+            Box::new(swap("stock_id = \"7\"", "stock_id = \"7\"\nrequest_timeout = \"soon\"")),
+            "shop.toml: erp.request_timeout: must be a duration like",
+        ),
+        (
+            Box::new(swap("mapping = \"ecshop\"", "mapping = \"\"")),
+            "shop.toml: store.mapping: must be a profile's name",
+        ),
+        (Box::new(swap("[store]", "stream = \"a b\"\n[store]")), "shop.toml: stream: must be letters"),
+        (Box::new(swap("concurrency = 4", "backoff = \"0s\"")), "shop.toml: relay.backoff: must be above zero"),
+        (Box::new(swap("[store]", "[store")), "shop.toml:2:7: "),
+    ];
+    for (change, expected) in cases {
+        let said = error(change);
+        assert!(said.contains(expected), "{said}\n  should contain {expected}");
+        assert!(!said.contains("hunter2") && !said.contains("s3cret") && !said.contains('\n'), "{said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_says_how_to_name_one() {
+    let said = load(Path::new("/nowhere/shop.toml")).unwrap_err().to_string();
+    assert!(said.starts_with("/nowhere/shop.toml: cannot be read (") && said.ends_with("--config FILE"), "{said}");
+}
