@@ -1,0 +1,488 @@
+//! Documents as the ERP's forms: a line becomes one entry or two, whose amounts the ERP computes to ours.
+//!
+//! The ERP takes quantity, unit price with tax and rate, and works out `amount = round(qty × tax_price, 2)` and
+//! `tax = round(amount × cess / (100 + cess), 2)` itself (assumption, as is that a unit price may have ten digits). So an
+//! entry carries a price with as few digits as give the amount, and a line whose tax is off by a rounding is written in two
+//! parts. Each entry says in its `comment` which line it is for, with `*` for an amount without pieces: that is how a
+//! later return finds the entry it takes back, and how what is read back is compared line by line.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Map, Number, Value, json};
+
+use crate::document::{
+    CreditNote, Customer, DebitNote, Header, Line, SalesOrder, SoldBy, TaxedPart, allocate, included_tax, parts_for_tax,
+    round_minor,
+};
+
+/// The most entries of one form: the vendor saves no more rows at once.
+pub(super) const ENTRIES_MAX: usize = 500;
+/// Digits of a unit price after the point that the ERP keeps.
+const PRICE_DIGITS: [u32; 5] = [2, 4, 6, 8, 10];
+/// How far two parts are shifted against each other until their taxes fit, in minor units.
+const SHIFT_MAX: i64 = 100;
+/// Follows the line's number in the comment of an entry that has no pieces.
+const VALUE_MARK: char = '*';
+
+/// One row of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Which line of the document it is for.
+    pub mark: Mark,
+    /// The material's number.
+    pub sku: String,
+    /// Pieces; one for an amount without pieces.
+    pub quantity: Decimal,
+    /// Unit price with tax.
+    pub price: Decimal,
+    /// Percent.
+    pub rate: Decimal,
+    /// For a return: the entry that sold it.
+    pub source: Option<Source>,
+}
+
+/// An entry of an earlier form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// The form's id.
+    pub bill: String,
+    /// The entry's id in it.
+    pub entry: String,
+}
+
+/// An entry that sold pieces, and how many of them have not come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sold {
+    /// Where.
+    pub source: Source,
+    /// How many.
+    pub open: Decimal,
+}
+
+/// The document's line that an entry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    /// The line's number.
+    pub line: u32,
+    /// True for an amount without pieces.
+    pub value_only: bool,
+}
+
+impl Mark {
+    pub(super) fn comment(self) -> String {
+        if self.value_only { format!("{}{VALUE_MARK}", self.line) } else { self.line.to_string() }
+    }
+
+    pub(super) fn parse(comment: &str) -> Option<Mark> {
+        let (number, value_only) = match comment.strip_suffix(VALUE_MARK) {
+            Some(number) => (number, true),
+            None => (comment, false),
+        };
+        Some(Mark { line: number.parse().ok()?, value_only })
+    }
+}
+
+/// What a material is in the ERP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Material {
+    pub id: String,
+    pub unit: String,
+}
+
+/// Entries of a form that sells.
+///
+/// # Errors
+/// A sentence about the line that cannot be written exactly.
+pub(super) fn sold_entries(lines: &[Line], allowance_sku: &str) -> Result<Vec<Entry>, String> {
+    let mut entries = Vec::with_capacity(lines.len());
+    for line in lines {
+        for part in parts(line)? {
+            entries.push(entry(line, part, allowance_sku, None)?);
+        }
+    }
+    bounded(entries)
+}
+
+/// Entries of a form that takes back; `sold` has the entries of each line that sold something, in their order.
+///
+/// # Errors
+/// A sentence about the line that cannot be written exactly, or that takes back more than is left.
+pub(super) fn credited_entries(
+    lines: &[Line],
+    allowance_sku: &str,
+    sold: &BTreeMap<(String, u32), Vec<Sold>>,
+) -> Result<Vec<Entry>, String> {
+    let mut entries = Vec::with_capacity(lines.len());
+    for line in lines {
+        if line.quantity.is_zero() {
+            for part in parts(line)? {
+                entries.push(entry(line, part, allowance_sku, None)?);
+            }
+            continue;
+        }
+        let Some(SoldBy { document, line: sold_line }) = &line.sold_by else {
+            return Err(format!("line {} returns pieces and does not say which document sold them", line.no));
+        };
+        let open = sold.get(&(document.clone(), *sold_line)).map_or(&[][..], Vec::as_slice);
+        let takes = take_back(line, open).ok_or_else(|| {
+            let left: Decimal = open.iter().map(|s| s.open).sum();
+            format!(
+                "line {} returns {} of {}, but line {sold_line} of {document} has {} left in the ERP",
+                line.no,
+                line.quantity.normalize(),
+                line.sku,
+                left.normalize()
+            )
+        })?;
+        let parts = match takes.as_slice() {
+            [_] => parts(line)?,
+            _ => split(line, &takes)?,
+        };
+        for (i, part) in parts.into_iter().enumerate() {
+            let source = takes[i.min(takes.len() - 1)].0.clone();
+            entries.push(entry(line, part, allowance_sku, Some(source))?);
+        }
+    }
+    bounded(entries)
+}
+
+/// A customer's form; with `id` it changes that customer.
+pub(super) fn customer(customer: &Customer, id: Option<&str>) -> Value {
+    let mut form = Map::new();
+    if let Some(id) = id {
+        form.insert("id".into(), id.into());
+    }
+    form.insert("number".into(), customer.number.as_str().into());
+    form.insert("name".into(), customer.name.as_str().into());
+    form.insert("ignore_warn".into(), false.into());
+    if let Some(address) = &customer.address {
+        form.insert("addr".into(), address.as_str().into());
+    }
+    if customer.phone.is_some() || customer.email.is_some() {
+        let mut contact = Map::new();
+        contact.insert("contact_person".into(), customer.name.as_str().into());
+        contact.insert("is_default_linkman".into(), true.into());
+        if let Some(phone) = &customer.phone {
+            contact.insert("mobile".into(), phone.as_str().into());
+        }
+        if let Some(email) = &customer.email {
+            contact.insert("email".into(), email.as_str().into());
+        }
+        form.insert("bomentity".into(), json!([contact]));
+    }
+    Value::Object(form)
+}
+
+/// What the forms of one document have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form<'a> {
+    pub header: &'a Header,
+    /// The form's own number.
+    pub number: &'a str,
+    /// What it is and for which order.
+    pub remark: &'a str,
+    pub date: Date,
+    pub entries: &'a [Entry],
+    pub materials: &'a BTreeMap<String, Material>,
+}
+
+/// A sales order (销售订单).
+pub(super) fn order(form: &Form<'_>, ship_to: Option<&str>) -> Value {
+    let rows = form.entries.iter().map(|entry| {
+        let mut row = row(entry, form.materials);
+        row.insert("cus_bill_no".into(), form.header.order.as_str().into());
+        row
+    });
+    let mut bill = bill(form, rows.collect());
+    if let Some(ship_to) = ship_to {
+        bill.insert("contact_address".into(), ship_to.into());
+    }
+    Value::Object(bill)
+}
+
+/// An outbound (销售出库) of the order whose entries are `sources`, in the order of the form's own.
+pub(super) fn outbound(form: &Form<'_>, sources: &[Source], stock_id: &str) -> Value {
+    let rows = form.entries.iter().zip(sources).map(|(entry, source)| {
+        let mut row = row(entry, form.materials);
+        row.insert("stock_id".into(), stock_id.into());
+        name_source(&mut row, "sal_bill_order", source);
+        row
+    });
+    Value::Object(bill(form, rows.collect()))
+}
+
+/// A return (销售退货).
+pub(super) fn inbound(form: &Form<'_>, stock_id: &str) -> Value {
+    let rows = form.entries.iter().map(|entry| {
+        let mut row = row(entry, form.materials);
+        row.insert("stock_id".into(), stock_id.into());
+        if let Some(source) = &entry.source {
+            name_source(&mut row, "sal_bill_outbound", source);
+        }
+        row
+    });
+    Value::Object(bill(form, rows.collect()))
+}
+
+/// The remark of an order and its outbound: `sales_order; order 2024…; original …`.
+pub(super) fn order_remark(order: &SalesOrder) -> String {
+    remark("sales_order", &order.header, &order.header.number)
+}
+
+/// The remark of a debit note and its outbound.
+pub(super) fn debit_remark(note: &DebitNote) -> String {
+    remark("debit_note", &note.header, &note.original)
+}
+
+/// The remark of a return form.
+pub(super) fn credit_remark(note: &CreditNote) -> String {
+    remark(&format!("credit_note {}", note.reason.as_str()), &note.header, &note.original)
+}
+
+/// An exact JSON number.
+pub(super) fn number(value: Decimal) -> Value {
+    let text = value.normalize().to_string();
+    Value::Number(text.parse::<Number>().expect("a decimal's text is a JSON number"))
+}
+
+fn remark(kind: &str, header: &Header, original: &str) -> String {
+    format!("{kind}; order {}; original {original}", header.order)
+}
+
+fn bill(form: &Form<'_>, rows: Vec<Map<String, Value>>) -> Map<String, Value> {
+    let mut bill = Map::new();
+    bill.insert("bill_no".into(), form.number.into());
+    bill.insert("bill_date".into(), form.date.to_string().into());
+    bill.insert("customer_number".into(), form.header.customer.as_str().into());
+    bill.insert("operation_key".into(), "audit".into());
+    bill.insert("remark".into(), form.remark.into());
+    bill.insert("material_entity".into(), rows.into_iter().map(Value::Object).collect());
+    bill
+}
+
+fn row(entry: &Entry, materials: &BTreeMap<String, Material>) -> Map<String, Value> {
+    let material = &materials[&entry.sku];
+    let mut row = Map::new();
+    row.insert("material_id".into(), material.id.as_str().into());
+    row.insert("unit_id".into(), material.unit.as_str().into());
+    row.insert("qty".into(), number(entry.quantity));
+    row.insert("is_free".into(), entry.price.is_zero().into());
+    row.insert("tax_price".into(), number(entry.price));
+    row.insert("cess".into(), number(entry.rate));
+    row.insert("comment".into(), entry.mark.comment().into());
+    row
+}
+
+fn name_source(row: &mut Map<String, Value>, kind: &str, source: &Source) {
+    row.insert("src_bill_type_id".into(), kind.into());
+    row.insert("src_inter_id".into(), source.bill.as_str().into());
+    row.insert("src_entry_id".into(), source.entry.as_str().into());
+}
+
+fn bounded(entries: Vec<Entry>) -> Result<Vec<Entry>, String> {
+    match entries.len() {
+        0 => Err("it has no lines".into()),
+        1..=ENTRIES_MAX => Ok(entries),
+        n => Err(format!("it needs {n} entries; the ERP saves {ENTRIES_MAX} at most")),
+    }
+}
+
+fn parts(line: &Line) -> Result<Vec<TaxedPart>, String> {
+    let amounts = line.amounts;
+    if line.quantity.is_zero() && amounts.total.is_zero() {
+        return Err(format!("line {} has neither pieces nor an amount", line.no));
+    }
+    parts_for_tax(line.quantity, amounts.total, amounts.tax, line.tax_rate).ok_or_else(|| untaxable(line))
+}
+
+fn untaxable(line: &Line) -> String {
+    format!(
+        "line {}: no two entries of {} in all at {} % have a tax of {}; the ERP computes {}",
+        line.no,
+        line.amounts.total,
+        line.tax_rate.normalize(),
+        line.amounts.tax,
+        included_tax(line.amounts.total, line.tax_rate)
+    )
+}
+
+fn entry(line: &Line, part: TaxedPart, allowance_sku: &str, source: Option<Source>) -> Result<Entry, String> {
+    let value_only = part.quantity.is_zero();
+    let quantity = if value_only { Decimal::ONE } else { part.quantity };
+    let price = unit_price(quantity, part.total).ok_or_else(|| {
+        format!("line {}: no unit price of ten digits makes {} pieces cost {}", line.no, quantity.normalize(), part.total)
+    })?;
+    Ok(Entry {
+        mark: Mark { line: line.no, value_only },
+        sku: if value_only { allowance_sku.into() } else { line.sku.clone() },
+        quantity,
+        price,
+        rate: line.tax_rate,
+        source: source.filter(|_| !value_only),
+    })
+}
+
+/// The price with the fewest digits whose product with `quantity` rounds to `total`.
+fn unit_price(quantity: Decimal, total: Decimal) -> Option<Decimal> {
+    let exact = total.checked_div(quantity)?;
+    PRICE_DIGITS.iter().find_map(|&digits| {
+        let price = exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+        (price.checked_mul(quantity).map(round_minor) == Some(total)).then(|| price.normalize())
+    })
+}
+
+/// Which entries the line's pieces are taken from: one that has them all, else the first ones that do together.
+fn take_back(line: &Line, open: &[Sold]) -> Option<Vec<(Source, Decimal)>> {
+    if let Some(one) = open.iter().find(|s| s.open >= line.quantity) {
+        return Some(vec![(one.source.clone(), line.quantity)]);
+    }
+    let mut left = line.quantity;
+    let mut takes = Vec::new();
+    for sold in open.iter().filter(|s| s.open > Decimal::ZERO) {
+        let taken = sold.open.min(left);
+        takes.push((sold.source.clone(), taken));
+        left -= taken;
+        if left.is_zero() {
+            return Some(takes);
+        }
+    }
+    None
+}
+
+/// Spreads the line's amount over several entries by their pieces, so that the taxes add up too.
+fn split(line: &Line, takes: &[(Source, Decimal)]) -> Result<Vec<TaxedPart>, String> {
+    let weights: Vec<Decimal> = takes.iter().map(|(_, quantity)| *quantity).collect();
+    let shares = allocate(line.amounts.total, &weights).ok_or_else(|| untaxable(line))?;
+    let taxes = |shares: &[Decimal]| -> Decimal { shares.iter().map(|s| included_tax(*s, line.tax_rate)).sum() };
+    for step in (0..=SHIFT_MAX).flat_map(|s| [s, -s]) {
+        let mut shifted = shares.clone();
+        shifted[0] += Decimal::new(step, 2);
+        shifted[1] -= Decimal::new(step, 2);
+        if shifted.iter().all(|s| !s.is_sign_negative()) && taxes(&shifted) == line.amounts.tax {
+            let part = |(total, quantity): (&Decimal, &Decimal)| TaxedPart { quantity: *quantity, total: *total };
+            return Ok(shifted.iter().zip(&weights).map(part).collect());
+        }
+    }
+    Err(untaxable(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Amounts, LineKind};
+    use proptest::prelude::*;
+
+    fn d(s: &str) -> Decimal {
+        s.parse().unwrap()
+    }
+
+    fn line(quantity: &str, total: &str, tax: &str, rate: &str) -> Line {
+        Line {
+            no: 1,
+            key: "1".into(),
+            kind: LineKind::Goods,
+            sku: "A".into(),
+            name: "茶".into(),
+            quantity: d(quantity),
+            tax_rate: d(rate),
+            amounts: Amounts::from_total(d(total), d(tax)),
+            sold_by: Some(SoldBy { document: "S1".into(), line: 3 }),
+        }
+    }
+
+    fn sold(open: &[&str]) -> BTreeMap<(String, u32), Vec<Sold>> {
+        let entries = open.iter().enumerate().map(|(i, open)| Sold {
+            source: Source { bill: "9".into(), entry: i.to_string() },
+            open: d(open),
+        });
+        BTreeMap::from([(("S1".into(), 3), entries.collect())])
+    }
+
+    fn amounts(entries: &[Entry]) -> (Decimal, Decimal) {
+        let totals: Vec<Decimal> = entries.iter().map(|e| round_minor(e.quantity * e.price)).collect();
+        let taxes = entries.iter().zip(&totals).map(|(e, t)| included_tax(*t, e.rate)).sum();
+        (totals.iter().sum(), taxes)
+    }
+
+    #[test]
+    fn a_price_has_no_more_digits_than_it_needs() {
+        assert_eq!(unit_price(d("3"), d("10.00")), Some(d("3.3333")));
+        assert_eq!(unit_price(d("2"), d("10.00")), Some(d("5")));
+        assert_eq!(unit_price(d("0.5"), d("10.01")), Some(d("20.02")));
+        assert_eq!(unit_price(d("1"), d("0.00")), Some(d("0")));
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        assert_eq!(number(d("0.10")).to_string(), "0.1");
+        assert_eq!(number(d("12345678901234567.89")).to_string(), "12345678901234567.89");
+        assert_eq!(number(d("0")).to_string(), "0");
+    }
+
+    #[test]
+    fn marks_come_back() {
+        for mark in [Mark { line: 7, value_only: false }, Mark { line: 12, value_only: true }] {
+            assert_eq!(Mark::parse(&mark.comment()), Some(mark));
+        }
+        assert_eq!(Mark::parse("hello"), None);
+        assert_eq!(Mark::parse(""), None);
+    }
+
+    #[test]
+    fn a_tax_that_is_a_cent_off_takes_two_entries() {
+        let entries = sold_entries(&[line("1", "100.00", "11.51", "13")], "ALLOWANCE").unwrap();
+        assert_eq!(entries.len(), 2);
+        assert_eq!(amounts(&entries), (d("100.00"), d("11.51")));
+        assert_eq!((entries[0].sku.as_str(), entries[1].sku.as_str()), ("A", "ALLOWANCE"));
+        assert!(entries[1].mark.value_only);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_refused_in_a_sentence() {
+        let error = sold_entries(&[line("1", "100.00", "50.00", "13")], "ALLOWANCE").unwrap_err();
+        assert_eq!(
+            error,
+            "line 1: no two entries of 100.00 in all at 13 % have a tax of 50.00; the ERP computes 11.50"
+        );
+        assert!(sold_entries(&[], "ALLOWANCE").is_err());
+        assert!(sold_entries(&[line("0", "0.00", "0.00", "13")], "ALLOWANCE").unwrap_err().contains("neither"));
+    }
+
+    #[test]
+    fn a_return_takes_from_one_entry_where_it_can_and_from_two_where_it_must() {
+        let one = credited_entries(&[line("2", "20.00", "2.30", "13")], "ALLOWANCE", &sold(&["1", "2"])).unwrap();
+        assert_eq!(one.len(), 1);
+        assert_eq!(one[0].source.as_ref().unwrap().entry, "1");
+        let two = credited_entries(&[line("3", "30.00", "3.45", "13")], "ALLOWANCE", &sold(&["1", "2"])).unwrap();
+        assert_eq!(two.iter().map(|e| e.quantity).collect::<Vec<_>>(), [d("1"), d("2")]);
+        assert_eq!(amounts(&two), (d("30.00"), d("3.45")));
+        let error = credited_entries(&[line("4", "40.00", "4.60", "13")], "ALLOWANCE", &sold(&["1", "2"])).unwrap_err();
+        assert_eq!(error, "line 1 returns 4 of A, but line 3 of S1 has 3 left in the ERP");
+    }
+
+    #[test]
+    fn an_amount_without_pieces_has_no_source() {
+        let entries = credited_entries(&[line("0", "5.00", "0.58", "13")], "ALLOWANCE", &BTreeMap::new()).unwrap();
+        assert_eq!((entries.len(), entries[0].source.clone(), entries[0].quantity), (1, None, d("1")));
+    }
+
+    proptest! {
+        #[test]
+        fn the_erp_arrives_at_our_amounts(cents in 0i64..10_000_000, quantity in 1u32..500, off in -1i64..=1) {
+            let total = Decimal::new(cents, 2);
+            let tax = included_tax(total, d("13")) + Decimal::new(off, 2);
+            let mut line = line("1", "1.00", "0.12", "13");
+            line.quantity = quantity.into();
+            line.amounts = Amounts::from_total(total, tax);
+            if let Ok(entries) = sold_entries(&[line], "ALLOWANCE") {
+                prop_assert_eq!(amounts(&entries), (total, tax));
+                let pieces: Decimal = entries.iter().filter(|e| !e.mark.value_only).map(|e| e.quantity).sum();
+                prop_assert_eq!(pieces, Decimal::from(quantity));
+            } else {
+                prop_assert!(off != 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What the ERP says of a form that it keeps, and whether that is our document.
+//!
+//! Names of fields are those of the vendor's detail calls as third parties list them (`material_entity[].all_amount`,
+//! `tax_amount`, `comment`, `return_qty`, `bill_status` with `C` for audited and `Z` for not): assumptions until a real
+//! account has been asked. Numbers are taken from JSON numbers or from their text.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::body::{Mark, Source};
+use crate::document::{Amounts, Header, round_minor};
+
+/// `bill_status` of a form that is saved and not yet in force.
+const NOT_AUDITED: &str = "Z";
+
+/// An order, outbound or return as it is in the ERP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bill {
+    pub id: String,
+    pub audited: bool,
+    pub customer: String,
+    /// The form's own total, where it states one.
+    pub total: Option<Decimal>,
+    pub entries: Vec<BillEntry>,
+}
+
+/// One of its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BillEntry {
+    pub id: String,
+    /// Which line of our document it is for; `None` where the row is not ours.
+    pub mark: Option<Mark>,
+    pub quantity: Decimal,
+    pub returned: Decimal,
+    pub total: Decimal,
+    pub tax: Decimal,
+}
+
+impl Bill {
+    /// Reads a detail's `data`.
+    ///
+    /// # Errors
+    /// Names the field that is missing or no number.
+    pub(super) fn read(data: &Value) -> Result<Bill, String> {
+        let rows = match data.get("material_entity") {
+            Some(Value::Array(rows)) => rows,
+            Some(_) | None => return Err("the form has no material_entity".into()),
+        };
+        Ok(Bill {
+            id: text(data, "id")?,
+            audited: data.get("bill_status").and_then(Value::as_str) != Some(NOT_AUDITED),
+            customer: text(data, "customer_number")?,
+            total: optional(data, "total_amount")?.map(round_minor),
+            entries: rows.iter().map(BillEntry::read).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The sums of the rows, as the ERP computed them.
+    pub(super) fn amounts(&self) -> Amounts {
+        self.entries.iter().map(|e| Amounts::from_total(e.total, e.tax)).sum()
+    }
+
+    /// The rows as sources, in their order.
+    pub(super) fn sources(&self) -> Vec<Source> {
+        self.entries.iter().map(|e| Source { bill: self.id.clone(), entry: e.id.clone() }).collect()
+    }
+
+    /// Compares with what the document says: customer, total, tax, and each line's pieces and amounts.
+    ///
+    /// # Errors
+    /// What differs, in numbers.
+    pub(super) fn compare(&self, header: &Header) -> Result<(), String> {
+        if self.customer != header.customer {
+            return Err(format!("its customer is {}, ours is {}", self.customer, header.customer));
+        }
+        let amounts = self.amounts();
+        if let Some(total) = self.total.filter(|t| *t != amounts.total) {
+            return Err(format!("its total is {total}, but its entries add up to {}", amounts.total));
+        }
+        if amounts.total != header.amounts.total {
+            return Err(format!("its total is {}, ours is {}", amounts.total, header.amounts.total));
+        }
+        if amounts.tax != header.amounts.tax {
+            return Err(format!("its tax is {}, ours is {}", amounts.tax, header.amounts.tax));
+        }
+        let theirs = self.by_line()?;
+        for line in &header.lines {
+            let ours = (line.quantity.normalize(), line.amounts.total, line.amounts.tax);
+            match theirs.get(&line.no) {
+                Some(found) if *found == ours => {}
+                Some((quantity, total, tax)) => {
+                    return Err(format!(
+                        "line {} there is {quantity} for {total} with {tax} of tax, ours is {} for {} with {}",
+                        line.no, ours.0, ours.1, ours.2
+                    ));
+                }
+                None => return Err(format!("it has no entry for line {}", line.no)),
+            }
+        }
+        match theirs.len() == header.lines.len() {
+            true => Ok(()),
+            false => Err(format!("it has {} lines, ours has {}", theirs.len(), header.lines.len())),
+        }
+    }
+
+    fn by_line(&self) -> Result<BTreeMap<u32, (Decimal, Decimal, Decimal)>, String> {
+        let mut lines = BTreeMap::<u32, (Decimal, Decimal, Decimal)>::new();
+        for entry in &self.entries {
+            let mark = entry.mark.ok_or("it has an entry without our mark")?;
+            let line = lines.entry(mark.line).or_default();
+            if !mark.value_only {
+                line.0 = (line.0 + entry.quantity).normalize();
+            }
+            line.1 += entry.total;
+            line.2 += entry.tax;
+        }
+        Ok(lines)
+    }
+}
+
+impl BillEntry {
+    fn read(row: &Value) -> Result<BillEntry, String> {
+        Ok(BillEntry {
+            id: text(row, "id")?,
+            mark: row.get("comment").and_then(Value::as_str).and_then(Mark::parse),
+            quantity: decimal(row, "qty")?,
+            returned: optional(row, "return_qty")?.unwrap_or_default(),
+            total: round_minor(decimal(row, "all_amount")?),
+            tax: round_minor(decimal(row, "tax_amount")?),
+        })
+    }
+}
+
+/// A field as text; ids may come as numbers.
+pub(super) fn text(fields: &Value, name: &str) -> Result<String, String> {
+    match fields.get(name) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Value::Number(number)) => Ok(number.to_string()),
+        Some(_) | None => Err(format!("the field {name} is missing")),
+    }
+}
+
+fn decimal(fields: &Value, name: &str) -> Result<Decimal, String> {
+    optional(fields, name)?.ok_or_else(|| format!("the field {name} is missing"))
+}
+
+fn optional(fields: &Value, name: &str) -> Result<Option<Decimal>, String> {
+    let text = match fields.get(name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            return Err(format!("the field {name} is no number"));
+        }
+    };
+    let value = text.parse().or_else(|_| Decimal::from_scientific(&text));
+    value.map(Some).map_err(|_| format!("the field {name} is no number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_come_as_numbers_text_and_powers_of_ten() {
+        let row = |qty: &str| -> Value {
+            serde_json::from_str(&format!(r#"{{"id":7,"qty":{qty},"all_amount":10.0,"tax_amount":"1.15","comment":"1*"}}"#))
+                .unwrap()
+        };
+        for qty in ["2", "2.000", "\"2\"", "2e0"] {
+            let entry = BillEntry::read(&row(qty)).unwrap();
+            assert_eq!(entry.quantity, Decimal::TWO);
+            assert_eq!((entry.id.as_str(), entry.total.to_string().as_str()), ("7", "10.00"));
+            assert_eq!(entry.mark, Some(Mark { line: 1, value_only: true }));
+        }
+        assert_eq!(BillEntry::read(&row("true")).unwrap_err(), "the field qty is no number");
+        assert_eq!(BillEntry::read(&json!({})).unwrap_err(), "the field id is missing");
+        assert_eq!(Bill::read(&json!({"id": "1"})).unwrap_err(), "the form has no material_entity");
+    }
+}

@@ -1,0 +1,160 @@
+//! What an account needs to be reached, and what is said about it in the config.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+/// The vendor's longest response: a request that is older has either taken effect or never will.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// What is added to the request's own time before a document that was not answered is looked up.
+pub const LATE_MARGIN: Duration = Duration::from_secs(5);
+/// Requests a minute, below the vendor's 500 an account.
+pub const RATE_PER_MINUTE: u32 = 400;
+/// The SKU under which amounts without pieces are booked (a price allowance, a cent of tax).
+pub const ALLOWANCE_SKU: &str = "ALLOWANCE";
+
+/// One account, and how to treat it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `https://api.kingdee.com`, or the sandbox's address; scheme, host and port only. `http` only to this machine.
+    pub url: String,
+    /// The application's id on the open platform (`X-Api-ClientID`).
+    pub client_id: String,
+    /// The application's secret: signs every request.
+    pub client_secret: SecretString,
+    /// The account's key.
+    pub app_key: String,
+    /// The account's secret: signs the request for a token. The vendor changes it every 24 h.
+    pub app_secret: SecretString,
+    /// The account's data centre (`X-GW-Router-Addr`, the `domain` of the authorisation); else what the token's answer says.
+    pub router_addr: Option<String>,
+    /// The warehouse's id, which lines of outbounds and returns must name.
+    pub stock_id: String,
+    /// The number of the service that carries amounts without pieces.
+    pub allowance_sku: String,
+    /// The account's currency (ISO 4217); a document in another one is refused.
+    pub currency: String,
+    /// The deadline of one request.
+    pub request_timeout: Duration,
+    /// See [`crate::erp::Erp::late_max`].
+    pub late_max: Duration,
+    /// Requests a minute, tokens included.
+    pub rate_per_minute: u32,
+}
+
+impl Settings {
+    /// An account with the vendor's own limits and this adapter's defaults.
+    pub fn new(
+        url: impl Into<String>,
+        (client_id, client_secret): (impl Into<String>, SecretString),
+        (app_key, app_secret): (impl Into<String>, SecretString),
+        stock_id: impl Into<String>,
+    ) -> Self {
+        Settings {
+            url: url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            app_key: app_key.into(),
+            app_secret,
+            router_addr: None,
+            stock_id: stock_id.into(),
+            allowance_sku: ALLOWANCE_SKU.into(),
+            currency: "CNY".into(),
+            request_timeout: REQUEST_TIMEOUT,
+            late_max: REQUEST_TIMEOUT + LATE_MARGIN,
+            rate_per_minute: RATE_PER_MINUTE,
+        }
+    }
+
+    /// The address, checked.
+    pub(super) fn base(&self) -> Result<Url, String> {
+        let url = Url::parse(&self.url).map_err(|e| format!("erp.url \"{}\" is not a URL: {e}", self.url))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("erp.url must not hold a user or a password".into());
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(format!("erp.url \"{}\" must end after the host and port", self.url));
+        }
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if is_loopback(&url) => Ok(url),
+            "http" => Err(format!("erp.url \"{}\" must be https: http is only for this machine itself", self.url)),
+            other => Err(format!("erp.url must be https, not {other}")),
+        }
+    }
+
+    /// The other fields, checked.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let texts = [
+            ("client_id", &self.client_id),
+            ("app_key", &self.app_key),
+            ("stock_id", &self.stock_id),
+            ("allowance_sku", &self.allowance_sku),
+            ("currency", &self.currency),
+        ];
+        if let Some((name, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
+            return Err(format!("erp.{name} is empty"));
+        }
+        if self.rate_per_minute == 0 {
+            return Err("the rate limit must be at least 1 request a minute".into());
+        }
+        if self.request_timeout.is_zero() {
+            return Err("erp.request_timeout must not be zero".into());
+        }
+        if self.late_max <= self.request_timeout {
+            return Err("erp.late_max must be longer than erp.request_timeout".into());
+        }
+        Ok(())
+    }
+}
+
+/// True where the URL's host is this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    host == "localhost"
+        || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_url(url: &str) -> Settings {
+        Settings::new(url, ("1", "s".into()), ("k", "s".into()), "1")
+    }
+
+    #[test]
+    fn plain_http_only_to_this_machine() {
+        for good in ["https://api.kingdee.com", "http://127.0.0.1:80", "http://localhost:8080/", "http://[::1]:80"] {
+            with_url(good).base().expect(good);
+        }
+        for (bad, why) in [
+            ("http://api.kingdee.com", "must be https"),
+            ("http://127.0.0.1.evil.example", "must be https"),
+            ("ftp://127.0.0.1", "not ftp"),
+            ("https://api.kingdee.com/jdy", "must end after"),
+            ("https://u:p@api.kingdee.com", "a password"),
+            ("api.kingdee.com", "is not a URL"),
+        ] {
+            let error = with_url(bad).base().unwrap_err();
+            assert!(error.contains(why), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused() {
+        let good = with_url("https://api.kingdee.com");
+        good.check().unwrap();
+        assert!(Settings { stock_id: " ".into(), ..good.clone() }.check().unwrap_err().contains("stock_id"));
+        assert!(Settings { rate_per_minute: 0, ..good.clone() }.check().is_err());
+        assert!(Settings { late_max: good.request_timeout, ..good }.check().unwrap_err().contains("late_max"));
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let shown = format!("{:?}", Settings::new("u", ("1", "geheim".into()), ("k", "geheim".into()), "1"));
+        assert!(!shown.contains("geheim"));
+    }
+}

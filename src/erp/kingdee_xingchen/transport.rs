@@ -1,0 +1,334 @@
+//! Signed requests over kept-alive connections: the token, the rate limit, and what must not show.
+//!
+//! Every request is signed anew, with its own nonce and time; one that is repeated (only after a 401, which the gateway
+//! answers before it passes anything on) is signed again. The token lives about 24 h and may be asked for twice a minute
+//! (third-party notes): it is kept, replaced an hour before its end or when it is refused, and never asked for more often.
+//! Redirects are not followed: a signature is good for one path.
+
+use std::collections::VecDeque;
+use std::error::Error as _;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::Timestamp;
+use reqwest::{Client, Method, Url, redirect};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::classify::{Answer, Effect, Failure, Reply, classify};
+use super::settings::{Settings, is_loopback};
+use super::sign::{Signed, app_signature, encode, request_signature};
+
+const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
+const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
+const TOKEN_CALLS_MAX: usize = 2;
+const TOKEN_CALLS_WINDOW: Duration = Duration::from_secs(60);
+/// A response is read no further than this.
+const BODY_BYTES_MAX: usize = 8 << 20;
+/// How much of the limit may be used at once: a tenth of a minute's requests.
+const BURST_DIVISOR: u32 = 10;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
+const IDLE_MAX: Duration = Duration::from_secs(50);
+
+/// One request.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    effect: Effect,
+    path: &'a str,
+    query: &'a [(&'a str, &'a str)],
+    body: Option<&'a Value>,
+}
+
+/// The way to one account.
+pub(super) struct Transport {
+    settings: Settings,
+    base: Url,
+    client: Client,
+    limiter: DefaultDirectRateLimiter,
+    tokens: Mutex<Tokens>,
+}
+
+impl Transport {
+    /// Prepares the way; sends nothing.
+    ///
+    /// # Errors
+    /// A sentence about the setting that is wrong.
+    pub(super) fn new(settings: Settings) -> Result<Self, String> {
+        // Fails only where a provider is installed already, which will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        settings.check()?;
+        let base = settings.base()?;
+        let mut client = Client::builder()
+            .timeout(settings.request_timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout))
+            .pool_idle_timeout(IDLE_MAX)
+            .tcp_nodelay(true)
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("ledgertap/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base) {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
+        let rate = NonZeroU32::new(settings.rate_per_minute).expect("checked above");
+        let burst = NonZeroU32::new(rate.get() / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
+        let limiter = RateLimiter::direct(Quota::per_minute(rate).allow_burst(burst));
+        Ok(Transport { settings, base, client, limiter, tokens: Mutex::default() })
+    }
+
+    /// Reads.
+    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        self.call(Call { effect: Effect::Read, path, query, body: None }).await
+    }
+
+    /// Saves.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Call { effect: Effect::Write, path, query: &[], body: Some(body) }).await
+    }
+
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let token = match self.token(None).await {
+            Ok(token) => token,
+            Err(failure) => return Answer::Failure(failure),
+        };
+        let answer = self.send(call, Some(&token)).await;
+        let Answer::Failure(Failure::TokenRefused(_)) = answer else { return answer };
+        let token = match self.token(Some(&token.value)).await {
+            Ok(token) => token,
+            Err(failure) => return Answer::Failure(failure),
+        };
+        match self.send(call, Some(&token)).await {
+            Answer::Failure(Failure::TokenRefused(reason)) => Answer::Failure(Failure::Unauthorised(format!(
+                "{reason}: a token that was just issued is refused; check client_id, app_key and the account's authorisation"
+            ))),
+            answer => answer,
+        }
+    }
+
+    /// The token in use; another one where that is too old, or is the one `refused`.
+    async fn token(&self, refused: Option<&str>) -> Result<Token, Failure> {
+        let mut tokens = self.tokens.lock().await;
+        if let Some(token) = tokens.current.take_if(|t| Some(t.value.as_str()) == refused) {
+            tracing::info!(age_s = token.issued.elapsed().as_secs(), "the ERP refuses its token; asking for another");
+        }
+        if let Some(token) = tokens.current.as_ref().filter(|t| t.issued.elapsed() < TOKEN_AGE_MAX) {
+            return Ok(token.clone());
+        }
+        if let Some(wait) = tokens.wait(Instant::now()) {
+            return Err(tokens.refusal.clone().unwrap_or(Failure::NotDone {
+                reason: "no token: the ERP allows two requests for one a minute".into(),
+                retry_after: Some(wait),
+            }));
+        }
+        tokens.calls.push_back(Instant::now());
+        let signature = app_signature(self.settings.app_secret.expose_secret(), &self.settings.app_key);
+        let query = [("app_key", self.settings.app_key.as_str()), ("app_signature", signature.as_str())];
+        let answer = self.send(Call { effect: Effect::Token, path: TOKEN_PATH, query: &query, body: None }, None).await;
+        match read_token(answer) {
+            Ok(token) => {
+                tokens.refusal = None;
+                tokens.current = Some(token.clone());
+                Ok(token)
+            }
+            Err(failure) => {
+                tokens.refusal = matches!(failure, Failure::Unauthorised(_)).then(|| failure.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
+        self.limiter.until_ready().await;
+        let request = self.request(call, token);
+        let started = Instant::now();
+        let answer = match self.exchange(request).await {
+            Ok((status, retry_after, body)) => {
+                let reply = Reply::Response { status, retry_after: retry_after.as_deref(), body: &body };
+                classify(call.effect, &reply)
+            }
+            Err(reply) => classify(call.effect, &reply),
+        };
+        tracing::debug!(path = call.path, ms = started.elapsed().as_millis() as u64, "asked the ERP");
+        self.redacted(answer)
+    }
+
+    fn request(&self, call: Call<'_>, token: Option<&Token>) -> reqwest::RequestBuilder {
+        let method = if call.body.is_some() { Method::POST } else { Method::GET };
+        let nonce = (rand::random::<u64>() >> 14 | 1).to_string();
+        let timestamp = Timestamp::now().as_millisecond().to_string();
+        let signed = Signed {
+            method: method.as_str(),
+            path: call.path,
+            query: call.query,
+            nonce: &nonce,
+            timestamp: &timestamp,
+        };
+        let signature = request_signature(self.settings.client_secret.expose_secret(), &signed);
+        let mut url = self.base.clone();
+        url.set_path(call.path);
+        let query: Vec<String> = call.query.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
+        url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
+        let mut request = self
+            .client
+            .request(method, url)
+            .header("Content-Type", "application/json")
+            .header("X-Api-ClientID", &self.settings.client_id)
+            .header("X-Api-Auth-Version", "2.0")
+            .header("X-Api-TimeStamp", &timestamp)
+            .header("X-Api-Nonce", &nonce)
+            .header("X-Api-SignHeaders", "X-Api-TimeStamp,X-Api-Nonce")
+            .header("X-Api-Signature", signature);
+        if let Some(token) = token {
+            request = request.header("app-token", &token.value);
+            if let Some(domain) = self.settings.router_addr.as_ref().or(token.domain.as_ref()) {
+                request = request.header("X-GW-Router-Addr", domain);
+            }
+        }
+        match call.body {
+            Some(body) => request.body(body.to_string()),
+            None => request,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<(u16, Option<String>, Vec<u8>), Reply<'static>> {
+        let mut response = request.send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > BODY_BYTES_MAX {
+                return Err(Reply::Lost(format!("an answer of more than {} MiB", BODY_BYTES_MAX >> 20)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((status, retry_after, body))
+    }
+
+    /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
+    fn redacted(&self, answer: Answer) -> Answer {
+        let secrets = [self.settings.client_secret.expose_secret(), self.settings.app_secret.expose_secret()];
+        let clean = |mut text: String| {
+            for secret in secrets.iter().filter(|s| !s.is_empty()) {
+                text = text.replace(secret, "***");
+            }
+            text
+        };
+        match answer {
+            Answer::Done(data) => Answer::Done(data),
+            Answer::Duplicate(text) => Answer::Duplicate(clean(text)),
+            Answer::NotFound(text) => Answer::NotFound(clean(text)),
+            Answer::Failure(failure) => Answer::Failure(match failure {
+                Failure::Refused(text) => Failure::Refused(clean(text)),
+                Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
+                Failure::Unknown(text) => Failure::Unknown(clean(text)),
+                Failure::TokenRefused(text) => Failure::TokenRefused(clean(text)),
+                Failure::Unauthorised(text) => Failure::Unauthorised(clean(text)),
+                Failure::Garbled(text) => Failure::Garbled(clean(text)),
+            }),
+        }
+    }
+}
+
+/// A failed request without its URL, whose query may hold a signature.
+fn failed(error: reqwest::Error) -> Reply<'static> {
+    let error = error.without_url();
+    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
+    match error.is_connect() || error.is_builder() {
+        true => Reply::NotSent(reason),
+        false => Reply::Lost(reason),
+    }
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// A token and where it leads.
+#[derive(Clone)]
+struct Token {
+    value: String,
+    domain: Option<String>,
+    issued: Instant,
+}
+
+/// The token in use, and when tokens were asked for.
+#[derive(Default)]
+struct Tokens {
+    current: Option<Token>,
+    calls: VecDeque<Instant>,
+    refusal: Option<Failure>,
+}
+
+impl Tokens {
+    /// How long to wait before the next request for a token; `None` where it may be sent now.
+    fn wait(&mut self, now: Instant) -> Option<Duration> {
+        while self.calls.front().is_some_and(|&at| now.duration_since(at) >= TOKEN_CALLS_WINDOW) {
+            self.calls.pop_front();
+        }
+        let first = self.calls.front().filter(|_| self.calls.len() >= TOKEN_CALLS_MAX)?;
+        Some(TOKEN_CALLS_WINDOW - now.duration_since(*first))
+    }
+}
+
+fn read_token(answer: Answer) -> Result<Token, Failure> {
+    let data = match answer {
+        Answer::Done(data) => data,
+        Answer::Duplicate(text) | Answer::NotFound(text) => return Err(Failure::Unauthorised(text)),
+        Answer::Failure(Failure::Refused(text)) => return Err(Failure::Unauthorised(text)),
+        Answer::Failure(failure) => return Err(failure),
+    };
+    let text = |name: &str| data.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(String::from);
+    let value = text("app-token").or_else(|| text("app_token"));
+    let value = value.ok_or_else(|| Failure::Garbled("the answer to a request for a token holds none".into()))?;
+    Ok(Token { value, domain: text("domain"), issued: Instant::now() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_asked_for_twice_a_minute_at_most() {
+        let mut tokens = Tokens::default();
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        assert_eq!(tokens.wait(at(0)), None);
+        tokens.calls.push_back(at(0));
+        assert_eq!(tokens.wait(at(10)), None);
+        tokens.calls.push_back(at(10));
+        assert_eq!(tokens.wait(at(20)), Some(Duration::from_secs(40)));
+        assert_eq!(tokens.wait(at(60)), None);
+    }
+
+    #[test]
+    fn what_is_quoted_holds_no_secret() {
+        let settings =
+            Settings::new("https://api.kingdee.com", ("1", "geheim-1".into()), ("k", "geheim-2".into()), "1");
+        let transport = Transport::new(settings).unwrap();
+        let answer = Answer::Failure(Failure::Garbled("you sent geheim-1 and geheim-2".into()));
+        assert_eq!(transport.redacted(answer), Answer::Failure(Failure::Garbled("you sent *** and ***".into())));
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_a_request_that_never_left() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let settings =
+            Settings::new(format!("http://{address}"), ("1", "s".into()), ("k", "s".into()), "1");
+        let answer = Transport::new(settings).unwrap().post("/jdy/v2/bd/customer", &serde_json::json!({})).await;
+        assert!(matches!(answer, Answer::Failure(Failure::NotDone { .. })), "{answer:?}");
+    }
+}
