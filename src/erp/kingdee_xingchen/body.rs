@@ -13,8 +13,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Number, Value, json};
 
 use crate::document::{
-    CreditNote, Customer, DebitNote, Header, Line, SalesOrder, SoldBy, TaxedPart, allocate, included_tax, parts_for_tax,
-    round_minor,
+    CreditNote, Customer, DebitNote, Header, Line, SalesOrder, SoldBy, TaxedPart, allocate, included_tax,
+    parts_for_tax, round_minor,
 };
 
 /// The most entries of one form: the vendor saves no more rows at once.
@@ -312,7 +312,12 @@ fn entry(line: &Line, part: TaxedPart, allowance_sku: &str, source: Option<Sourc
     let value_only = part.quantity.is_zero();
     let quantity = if value_only { Decimal::ONE } else { part.quantity };
     let price = unit_price(quantity, part.total).ok_or_else(|| {
-        format!("line {}: no unit price of ten digits makes {} pieces cost {}", line.no, quantity.normalize(), part.total)
+        format!(
+            "line {}: no unit price of ten digits makes {} pieces cost {}",
+            line.no,
+            quantity.normalize(),
+            part.total
+        )
     })?;
     Ok(Entry {
         mark: Mark { line: line.no, value_only },
@@ -393,10 +398,10 @@ mod tests {
     }
 
     fn sold(open: &[&str]) -> BTreeMap<(String, u32), Vec<Sold>> {
-        let entries = open.iter().enumerate().map(|(i, open)| Sold {
-            source: Source { bill: "9".into(), entry: i.to_string() },
-            open: d(open),
-        });
+        let entries = open
+            .iter()
+            .enumerate()
+            .map(|(i, open)| Sold { source: Source { bill: "9".into(), entry: i.to_string() }, open: d(open) });
         BTreeMap::from([(("S1".into(), 3), entries.collect())])
     }
 

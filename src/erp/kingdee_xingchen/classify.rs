@@ -268,7 +268,8 @@ mod tests {
 
     #[test]
     fn every_status_of_the_gateway_with_every_kind_of_body() {
-        let bodies = ["", "<html>oops</html>", r#"{"errcode":401,"description":"x"}"#, r#"{"message":"x"}"#, "[1]", "null"];
+        let bodies =
+            ["", "<html>oops</html>", r#"{"errcode":401,"description":"x"}"#, r#"{"message":"x"}"#, "[1]", "null"];
         for body in bodies {
             assert_eq!(row(401, body), ["unauthorised", "token refused", "token refused"], "{body}");
             assert_eq!(row(403, body), ["unauthorised"; 3], "{body}");

@@ -168,8 +168,10 @@ mod tests {
     #[test]
     fn numbers_come_as_numbers_text_and_powers_of_ten() {
         let row = |qty: &str| -> Value {
-            serde_json::from_str(&format!(r#"{{"id":7,"qty":{qty},"all_amount":10.0,"tax_amount":"1.15","comment":"1*"}}"#))
-                .unwrap()
+            serde_json::from_str(&format!(
+                r#"{{"id":7,"qty":{qty},"all_amount":10.0,"tax_amount":"1.15","comment":"1*"}}"#
+            ))
+            .unwrap()
         };
         for qty in ["2", "2.000", "\"2\"", "2e0"] {
             let entry = BillEntry::read(&row(qty)).unwrap();

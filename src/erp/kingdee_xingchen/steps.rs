@@ -117,14 +117,8 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
     let header = sale.header;
     let entries = body::sold_entries(&header.lines, &adapter.settings.allowance_sku).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
-    let form = Form {
-        header,
-        number: &header.number,
-        remark: &sale.remark,
-        date,
-        entries: &entries,
-        materials: &materials,
-    };
+    let form =
+        Form { header, number: &header.number, remark: &sale.remark, date, entries: &entries, materials: &materials };
     let order = keep(adapter, ORDER, &form, start, || body::order(&form, sale.ship_to)).await?;
     let number = outbound_number(&header.number);
     let form = Form { number: &number, ..form };
@@ -141,12 +135,7 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
 }
 
 /// Creates a return.
-pub(super) async fn credit(
-    adapter: &Adapter,
-    note: &CreditNote,
-    date: Date,
-    start: Start,
-) -> Result<Verdict, Verdict> {
+pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, start: Start) -> Result<Verdict, Verdict> {
     let header = &note.header;
     let delivered = |kept: Kept| Verdict::Delivered {
         reference: kept.bill.id.clone(),
@@ -159,12 +148,10 @@ pub(super) async fn credit(
         return Ok(delivered(checked(adapter, INBOUND, header, &header.number, Kept { bill, found: true }).await?));
     }
     let sold = sold_by(adapter, header).await?;
-    let entries =
-        body::credited_entries(&header.lines, &adapter.settings.allowance_sku, &sold).map_err(rejected)?;
+    let entries = body::credited_entries(&header.lines, &adapter.settings.allowance_sku, &sold).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
     let remark = body::credit_remark(note);
-    let form =
-        Form { header, number: &header.number, remark: &remark, date, entries: &entries, materials: &materials };
+    let form = Form { header, number: &header.number, remark: &remark, date, entries: &entries, materials: &materials };
     let body = body::inbound(&form, &adapter.settings.stock_id);
     Ok(delivered(create(adapter, INBOUND, header, &header.number, &body).await?))
 }
@@ -190,13 +177,7 @@ async fn keep(
     create(adapter, kind, form.header, form.number, &body()).await
 }
 
-async fn create(
-    adapter: &Adapter,
-    kind: Kind,
-    header: &Header,
-    number: &str,
-    body: &Value,
-) -> Result<Kept, Verdict> {
+async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
     let what = format!("{} {number}", kind.name);
     let found = match adapter.transport.post(kind.save, body).await {
         Answer::Done(_) => false,
@@ -221,13 +202,7 @@ async fn look_up(adapter: &Adapter, kind: Kind, number: &str) -> Result<Option<B
 }
 
 /// Compares, and audits what was saved without that.
-async fn checked(
-    adapter: &Adapter,
-    kind: Kind,
-    header: &Header,
-    number: &str,
-    kept: Kept,
-) -> Result<Kept, Verdict> {
+async fn checked(adapter: &Adapter, kind: Kind, header: &Header, number: &str, kept: Kept) -> Result<Kept, Verdict> {
     let what = format!("{} {number}", kind.name);
     kept.bill
         .compare(header)
@@ -273,7 +248,9 @@ async fn sold_by(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String,
     for document in documents {
         let number = outbound_number(document);
         let bill = look_up(adapter, OUTBOUND, &number).await?.ok_or_else(|| {
-            rejected(format!("outbound {number}, whose goods it takes back, is not in the ERP: retry after it is there"))
+            rejected(format!(
+                "outbound {number}, whose goods it takes back, is not in the ERP: retry after it is there"
+            ))
         })?;
         for (entry, source) in bill.entries.iter().zip(bill.sources()) {
             if let Some(mark) = entry.mark.filter(|m| !m.value_only) {

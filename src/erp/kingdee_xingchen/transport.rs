@@ -326,8 +326,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let settings =
-            Settings::new(format!("http://{address}"), ("1", "s".into()), ("k", "s".into()), "1");
+        let settings = Settings::new(format!("http://{address}"), ("1", "s".into()), ("k", "s".into()), "1");
         let answer = Transport::new(settings).unwrap().post("/jdy/v2/bd/customer", &serde_json::json!({})).await;
         assert!(matches!(answer, Answer::Failure(Failure::NotDone { .. })), "{answer:?}");
     }

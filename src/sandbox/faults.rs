@@ -1,0 +1,248 @@
+//! What an ERP does to its clients on a bad day, drawn from a seed so that a run can be repeated.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// One misbehaviour. *Before* and *after* are about the books: before or after the request took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Takes effect, and is answered only after the client has given up.
+    HoldAfter,
+    /// Takes effect only after the client has given up, but before `late_max`.
+    Late,
+    /// Never takes effect, and is not answered in time.
+    HoldBefore,
+    /// Takes effect, then the connection is reset.
+    ResetAfter,
+    /// The connection is reset and nothing takes effect.
+    ResetBefore,
+    /// 429 with `Retry-After`.
+    Throttle,
+    /// 500; nothing took effect.
+    ErrorBefore,
+    /// 500; it took effect.
+    ErrorAfter,
+    /// A gateway's 503 with a page of HTML.
+    Unavailable,
+    /// HTML with status 200, as captive proxies answer; nothing took effect.
+    Html,
+    /// Every token ends now.
+    ExpireTokens,
+    /// A slow answer, in time.
+    Slow,
+    /// Saved without the audit that was asked for, then 500. No effect on other requests.
+    Draft,
+}
+
+impl Fault {
+    const ALL: [Fault; 13] = [
+        Fault::HoldAfter,
+        Fault::Late,
+        Fault::HoldBefore,
+        Fault::ResetAfter,
+        Fault::ResetBefore,
+        Fault::Throttle,
+        Fault::ErrorBefore,
+        Fault::ErrorAfter,
+        Fault::Unavailable,
+        Fault::Html,
+        Fault::ExpireTokens,
+        Fault::Slow,
+        Fault::Draft,
+    ];
+
+    /// The name in `--faults` and in `/books`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::HoldAfter => "hold_after",
+            Fault::Late => "late",
+            Fault::HoldBefore => "hold_before",
+            Fault::ResetAfter => "reset_after",
+            Fault::ResetBefore => "reset_before",
+            Fault::Throttle => "throttle",
+            Fault::ErrorBefore => "error_before",
+            Fault::ErrorAfter => "error_after",
+            Fault::Unavailable => "unavailable",
+            Fault::Html => "html",
+            Fault::ExpireTokens => "expire_tokens",
+            Fault::Slow => "slow",
+            Fault::Draft => "draft",
+        }
+    }
+}
+
+/// How often each fault befalls a request, in thousandths.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Faults(BTreeMap<Fault, u16>);
+
+impl Faults {
+    /// A good day.
+    pub fn none() -> Self {
+        Faults::default()
+    }
+
+    /// A bad day: 15 % of all requests.
+    pub fn rough() -> Self {
+        Faults(BTreeMap::from([
+            (Fault::HoldAfter, 15),
+            (Fault::Late, 15),
+            (Fault::HoldBefore, 8),
+            (Fault::ResetAfter, 20),
+            (Fault::ResetBefore, 15),
+            (Fault::Throttle, 15),
+            (Fault::ErrorBefore, 15),
+            (Fault::ErrorAfter, 15),
+            (Fault::Unavailable, 7),
+            (Fault::ExpireTokens, 5),
+            (Fault::Slow, 15),
+            (Fault::Draft, 5),
+        ]))
+    }
+
+    /// True where no fault ever befalls.
+    pub fn is_none(&self) -> bool {
+        self.0.values().all(|&n| n == 0)
+    }
+}
+
+/// `none`, `rough`, or a list of names with thousandths (`hold_after=20,late=5`).
+impl FromStr for Faults {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => return Ok(Faults::none()),
+            "rough" => return Ok(Faults::rough()),
+            _ => {}
+        }
+        let mut faults = BTreeMap::new();
+        for item in text.split(',') {
+            let (name, count) = item.split_once('=').ok_or_else(|| {
+                format!("\"{item}\" is no fault plan: none, rough, or a list like hold_after=20,late=5 in thousandths")
+            })?;
+            let fault = Fault::ALL.into_iter().find(|f| f.as_str() == name.trim()).ok_or_else(|| {
+                let names: Vec<_> = Fault::ALL.iter().map(|f| f.as_str()).collect();
+                format!("there is no fault \"{name}\"; there are {}", names.join(", "))
+            })?;
+            let count = count.trim().parse().map_err(|_| format!("\"{count}\" is no number of thousandths"))?;
+            faults.insert(fault, count);
+        }
+        match faults.values().map(|&n| u32::from(n)).sum::<u32>() {
+            0..=1000 => Ok(Faults(faults)),
+            sum => Err(format!("the faults add up to {sum} thousandths")),
+        }
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_none() {
+            return f.write_str("none");
+        }
+        let items: Vec<_> = self.0.iter().map(|(fault, n)| format!("{}={n}", fault.as_str())).collect();
+        f.write_str(&items.join(","))
+    }
+}
+
+/// A client may ask for a token twice a minute: expiring them more often would only measure its patience.
+const EXPIRY_PAUSE: Duration = Duration::from_secs(40);
+
+/// Draws faults, and counts them.
+pub(super) struct Dice {
+    faults: Faults,
+    rng: ChaCha8Rng,
+    /// Ordered by hand: path ending and fault, first come first served.
+    injected: Vec<(String, Fault)>,
+    expired_at: Option<Instant>,
+    counts: BTreeMap<String, u64>,
+}
+
+impl Dice {
+    pub(super) fn new(faults: Faults, seed: u64) -> Self {
+        let rng = ChaCha8Rng::seed_from_u64(seed);
+        Dice { faults, rng, injected: Vec::new(), expired_at: None, counts: BTreeMap::new() }
+    }
+
+    /// Orders a fault for the next request whose path ends so.
+    pub(super) fn inject(&mut self, path_end: &str, fault: Fault) {
+        self.injected.push((path_end.to_owned(), fault));
+    }
+
+    /// The fault that befalls a request for `path`; requests for tokens are spared unless it was ordered.
+    pub(super) fn draw(&mut self, path: &str, is_token: bool, now: Instant) -> Option<Fault> {
+        let fault = match self.injected.iter().position(|(end, _)| path.ends_with(end)) {
+            Some(i) => self.injected.remove(i).1,
+            None if is_token || self.faults.is_none() => return None,
+            None => self.roll()?,
+        };
+        if fault == Fault::ExpireTokens {
+            if self.expired_at.is_some_and(|at| now.duration_since(at) < EXPIRY_PAUSE) {
+                return None;
+            }
+            self.expired_at = Some(now);
+        }
+        *self.counts.entry(fault.as_str().to_owned()).or_default() += 1;
+        Some(fault)
+    }
+
+    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+        self.counts.clone()
+    }
+
+    fn roll(&mut self) -> Option<Fault> {
+        let mut roll = self.rng.random_range(0..1000u16);
+        for (&fault, &share) in &self.faults.0 {
+            match roll.checked_sub(share) {
+                Some(rest) => roll = rest,
+                None => return Some(fault),
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_read_and_shown() {
+        assert_eq!("none".parse::<Faults>().unwrap(), Faults::none());
+        let rough: Faults = "rough".parse().unwrap();
+        assert_eq!(rough.0.values().sum::<u16>(), 150);
+        assert_eq!(rough.to_string().parse::<Faults>().unwrap(), rough);
+        assert!("late".parse::<Faults>().unwrap_err().contains("no fault plan"));
+        assert!("later=1".parse::<Faults>().unwrap_err().contains("hold_after, late"));
+        assert!("late=1001".parse::<Faults>().unwrap_err().contains("add up to 1001"));
+        assert!("late=x".parse::<Faults>().is_err());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_day() {
+        let day = |seed| {
+            let mut dice = Dice::new(Faults::rough(), seed);
+            let now = Instant::now();
+            let draws: Vec<_> = (0..1000).map(|_| dice.draw("/x", false, now)).collect();
+            (draws, dice.counts())
+        };
+        assert_eq!(day(7), day(7));
+        assert_ne!(day(7).0, day(8).0);
+        let faults: u64 = day(7).1.values().sum();
+        assert!((100..200).contains(&faults), "{faults}");
+        assert_eq!(day(7).1["expire_tokens"], 1);
+    }
+
+    #[test]
+    fn an_ordered_fault_waits_for_its_path() {
+        let mut dice = Dice::new(Faults::none(), 1);
+        dice.inject("/sal_order", Fault::Late);
+        assert_eq!(dice.draw("/sal_order_detail", false, Instant::now()), None);
+        assert_eq!(dice.draw("/scm/sal_order", false, Instant::now()), Some(Fault::Late));
+        assert_eq!(dice.draw("/scm/sal_order", false, Instant::now()), None);
+    }
+}
