@@ -1,1 +1,570 @@
-//! To be written.
+//! The Kingdee Xingchen adapter against the sandbox, over HTTP: each document, each thing that goes wrong.
+
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use ledgertap::document::{
+    Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, DocumentKind, Header, Line, LineKind, SalesOrder,
+    SoldBy, included_tax,
+};
+use ledgertap::erp::kingdee_xingchen::{Adapter, Settings};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Start, Verdict};
+use ledgertap::sandbox::{Config, Fault, Faults, Sandbox, start};
+use rust_decimal::Decimal;
+
+/// A sandbox and an adapter that fits it.
+struct World {
+    sandbox: Sandbox,
+    adapter: Adapter,
+}
+
+impl World {
+    async fn new() -> World {
+        World::with(|_| {}, |_| {}).await
+    }
+
+    /// With a client that gives up after 300 ms, and an ERP that is done by 600 ms.
+    async fn impatient() -> World {
+        World::with(
+            |config| {
+                config.request_timeout = Duration::from_millis(300);
+                config.late_max = Duration::from_millis(600);
+            },
+            |_| {},
+        )
+        .await
+    }
+
+    async fn with(config: impl FnOnce(&mut Config), settings: impl FnOnce(&mut Settings)) -> World {
+        let mut wanted = Config::new("127.0.0.1:0".parse().unwrap(), Faults::none(), 1);
+        config(&mut wanted);
+        let times = (wanted.request_timeout, wanted.late_max);
+        let sandbox = start(wanted).await.unwrap();
+        let mut fitting = fitting_settings(&sandbox, times);
+        settings(&mut fitting);
+        World { adapter: Adapter::new(fitting).unwrap(), sandbox }
+    }
+
+    async fn deliver(&self, document: &Document, start: Start) -> Verdict {
+        self.adapter.deliver(Delivery { document, posting_date: day(), start }).await
+    }
+
+    async fn create(&self, document: &Document) -> Verdict {
+        self.deliver(document, Start::Create).await
+    }
+
+    async fn look_up(&self, document: &Document) -> Verdict {
+        self.deliver(document, Start::LookUp).await
+    }
+
+    /// Delivers what is expected to go well.
+    async fn set_up(&self, documents: &[&Document]) {
+        for document in documents {
+            let verdict = self.create(document).await;
+            assert!(matches!(verdict, Verdict::Delivered { .. }), "{}: {verdict:?}", document.number());
+        }
+    }
+
+    fn count(&self, kind: &str) -> u64 {
+        self.sandbox.books().documents_by_kind().get(kind).copied().unwrap_or_default()
+    }
+
+    fn requests(&self) -> u64 {
+        self.sandbox.books().requests
+    }
+}
+
+fn fitting_settings(sandbox: &Sandbox, (request_timeout, late_max): (Duration, Duration)) -> Settings {
+    let block: toml::Table = sandbox.erp_block().parse().unwrap();
+    let get = |name: &str| block["erp"][name].as_str().unwrap().to_owned();
+    assert_eq!(get("kind"), "kingdee-xingchen");
+    let client = (get("client_id"), get("client_secret").into());
+    let mut settings = Settings::new(get("url"), client, (get("app_key"), get("app_secret").into()), get("stock_id"));
+    (settings.request_timeout, settings.late_max) = (request_timeout, late_max);
+    settings.rate_per_minute = 1_000_000;
+    settings
+}
+
+fn day() -> Date {
+    "2024-06-15".parse().unwrap()
+}
+
+fn d(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn customer() -> Document {
+    Document::Customer(Customer {
+        number: "U7".into(),
+        name: "王小明（北京）".into(),
+        email: Some("xm@example.cn".into()),
+        phone: Some("13800000000".into()),
+        address: Some("北京市 朝阳区 1号 #2".into()),
+    })
+}
+
+/// A line at 13 %, its tax included.
+fn line(no: u32, sku: &str, quantity: &str, total: &str) -> Line {
+    let rate = d("13");
+    Line {
+        no,
+        key: no.to_string(),
+        kind: LineKind::Goods,
+        sku: sku.into(),
+        name: "龙井茶".into(),
+        quantity: d(quantity),
+        tax_rate: rate,
+        amounts: Amounts::from_total(d(total), included_tax(d(total), rate)),
+        sold_by: None,
+    }
+}
+
+fn from(line: Line, document: &str, sold_line: u32) -> Line {
+    Line { sold_by: Some(SoldBy { document: document.into(), line: sold_line }), ..line }
+}
+
+fn header(number: &str, order: &str, lines: Vec<Line>) -> Header {
+    let amounts = lines.iter().map(|l| l.amounts).sum();
+    Header {
+        number: number.into(),
+        order: order.into(),
+        customer: "U7".into(),
+        date: day(),
+        currency: "CNY".into(),
+        lines,
+        amounts,
+    }
+}
+
+fn order_of(number: &str, lines: Vec<Line>) -> Document {
+    Document::SalesOrder(SalesOrder {
+        header: header(number, number, lines),
+        ship_to: Some("王小明 北京市朝阳区".into()),
+    })
+}
+
+/// Three of A for 100.00, one of B for 20.00, freight 10.00.
+fn order() -> Document {
+    let freight = Line { kind: LineKind::Shipping, ..line(3, "SHIPPING", "1", "10.00") };
+    order_of("S1", vec![line(1, "A 茶/1", "3", "100.00"), line(2, "B", "1", "20.00"), freight])
+}
+
+fn credit(number: &str, reason: CreditReason, lines: Vec<Line>) -> Document {
+    Document::CreditNote(CreditNote { header: header(number, "S1", lines), reason, original: "S1".into() })
+}
+
+fn one_back(number: &str, total: &str) -> Document {
+    credit(number, CreditReason::Return, vec![from(line(1, "A 茶/1", "1", total), "S1", 1)])
+}
+
+fn allowance(number: &str, total: &str) -> Document {
+    credit(number, CreditReason::Discount, vec![from(line(1, "B", "0", total), "S1", 2)])
+}
+
+fn debit(number: &str, lines: Vec<Line>) -> Document {
+    Document::DebitNote(DebitNote { header: header(number, "S1", lines), original: "S1".into() })
+}
+
+#[track_caller]
+fn delivered(verdict: &Verdict) -> (&str, Option<Amounts>, bool) {
+    match verdict {
+        Verdict::Delivered { reference, amounts, found } => (reference, *amounts, *found),
+        other => panic!("not delivered: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn rejected(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Rejected { reason } => reason,
+        other => panic!("not rejected: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_shop_s_whole_life_once_each() {
+    let world = World::new().await;
+    world.set_up(&[&customer()]).await;
+    let verdict = world.create(&order()).await;
+    let (reference, amounts, found) = delivered(&verdict);
+    assert_eq!(amounts, Some(order().header().unwrap().amounts));
+    assert!(reference.contains('+') && !found);
+    let supplement = debit("S1-D1", vec![line(1, "B", "2", "40.00"), line(2, "A 茶/1", "0", "3.30")]);
+    let back = credit("S1-C3", CreditReason::Cancellation, vec![from(line(1, "B", "2", "40.00"), "S1-D1", 1)]);
+    world.set_up(&[&one_back("S1-C1", "33.33"), &allowance("S1-C2", "5.00"), &supplement, &back]).await;
+
+    let books = world.sandbox.books();
+    assert_eq!(books.totals()["S1"], d("95.00") - d("33.33") + d("33.30") - d("0") + d("0.00") + d("0.00") + d("0"));
+    let kinds: Vec<(String, u64)> = books.documents_by_kind().into_iter().collect();
+    let expected = [("credit_note", 3), ("customer", 1), ("debit_note", 1), ("outbound", 2), ("sales_order", 1)];
+    assert_eq!(kinds, expected.map(|(k, n)| (k.to_owned(), n)));
+    assert_eq!((books.duplicates, books.refused_duplicates, books.rejected), (0, 0, 0));
+
+    let outbound = books.find("outbound", "S1-CK").unwrap();
+    assert!(outbound.audited && !outbound.counts);
+    assert!(outbound.lines.iter().all(|l| l.source.as_deref() == Some("S1")));
+    let returned = books.find("credit_note", "S1-C1").unwrap();
+    assert_eq!((returned.reason.as_deref(), returned.original.as_deref()), (Some("return"), Some("S1")));
+    assert_eq!(returned.lines[0].source.as_deref(), Some("S1-CK"));
+    let discount = books.find("credit_note", "S1-C2").unwrap();
+    assert_eq!((discount.lines[0].sku.as_str(), discount.lines[0].source.as_deref()), ("ALLOWANCE", None));
+    assert_eq!(books.find("credit_note", "S1-C3").unwrap().lines[0].source.as_deref(), Some("S1-D1-CK"));
+    assert_eq!(books.find("customer", "U7").unwrap().name.as_deref(), Some("王小明（北京）"));
+    world.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_customer_is_created_found_and_changed() {
+    let world = World::new().await;
+    let verdict = world.create(&customer()).await;
+    let (id, amounts, found) = delivered(&verdict);
+    assert_eq!((id.is_empty(), amounts, found), (false, None, false));
+    let verdict = world.create(&customer()).await;
+    assert_eq!(delivered(&verdict), (id, None, true));
+    let verdict = world.look_up(&customer()).await;
+    assert_eq!(delivered(&verdict), (id, None, true));
+
+    let Document::Customer(mut renamed) = customer() else { unreachable!() };
+    renamed.name = "王晓明".into();
+    let renamed = Document::Customer(renamed);
+    let verdict = world.create(&renamed).await;
+    assert_eq!(delivered(&verdict), (id, None, false));
+    assert_eq!(world.sandbox.books().find("customer", "U7").unwrap().name.as_deref(), Some("王晓明"));
+    assert_eq!(world.count("customer"), 1);
+    let Document::Customer(mut other) = customer() else { unreachable!() };
+    other.number = "G 8/金".into();
+    assert!(!delivered(&world.look_up(&Document::Customer(other)).await).2);
+    assert_eq!(world.count("customer"), 2);
+}
+
+#[tokio::test]
+async fn an_order_takes_four_requests_and_a_second_create_finds_it() {
+    let world = World::new().await;
+    world.set_up(&[&customer(), &order()]).await;
+    let before = world.requests();
+    world.set_up(&[&order_of("S2", vec![line(1, "B", "1", "20.00")])]).await;
+    assert_eq!(world.requests() - before, 4);
+
+    let verdict = world.create(&order()).await;
+    let (reference, amounts, found) = delivered(&verdict);
+    assert!(found && reference.contains('+'));
+    assert_eq!(amounts, Some(order().header().unwrap().amounts));
+    let before = world.requests();
+    assert!(delivered(&world.look_up(&order()).await).2);
+    assert_eq!(world.requests() - before, 2);
+    let books = world.sandbox.books();
+    assert_eq!((books.duplicates, world.count("outbound")), (0, 2));
+}
+
+#[tokio::test]
+async fn a_tax_that_is_a_cent_off_is_met_with_two_entries_and_can_be_taken_back() {
+    let world = World::new().await;
+    let odd = |mut line: Line, tax: &str| {
+        line.amounts = Amounts::from_total(line.amounts.total, d(tax));
+        line
+    };
+    let order =
+        order_of("S1", vec![odd(line(1, "A", "3", "100.00"), "11.51"), odd(line(2, "B", "1", "50.00"), "5.76")]);
+    world.set_up(&[&customer(), &order]).await;
+    assert_eq!(world.sandbox.books().find("sales_order", "S1").unwrap().tax, d("17.27"));
+    let all = vec![
+        from(odd(line(1, "A", "3", "100.00"), "11.51"), "S1", 1),
+        from(odd(line(2, "B", "1", "50.00"), "5.76"), "S1", 2),
+    ];
+    world.set_up(&[&credit("S1-C1", CreditReason::Return, all)]).await;
+    let books = world.sandbox.books();
+    assert_eq!((books.totals()["S1"], books.find("credit_note", "S1-C1").unwrap().tax), (d("0"), d("17.27")));
+}
+
+#[tokio::test]
+async fn what_took_effect_unanswered_is_found() {
+    let saves = ["/sal_order", "/sal_out_bound", "/sal_in_bound", "/customer"];
+    for fault in [Fault::HoldAfter, Fault::Late, Fault::ResetAfter, Fault::ErrorAfter, Fault::Draft] {
+        let world = World::impatient().await;
+        for save in saves {
+            if (save, fault) != ("/customer", Fault::Draft) {
+                world.sandbox.inject(save, fault);
+            }
+        }
+        for document in [customer(), order(), one_back("S1-C1", "33.33")] {
+            let mut verdict = world.create(&document).await;
+            let mut unknowns = 0;
+            while let Verdict::Unknown { .. } = verdict {
+                unknowns += 1;
+                tokio::time::sleep(world.adapter.late_max()).await;
+                verdict = world.look_up(&document).await;
+            }
+            let (_, _, found) = delivered(&verdict);
+            let expected = match (document.kind(), fault) {
+                (DocumentKind::SalesOrder, _) => (2, fault != Fault::Draft),
+                (DocumentKind::Customer, Fault::Draft) => (0, false),
+                _ => (1, fault != Fault::Draft),
+            };
+            assert_eq!((unknowns, found), expected, "{} {fault:?}", document.number());
+        }
+        let books = world.sandbox.books();
+        assert_eq!((books.documents.len(), books.duplicates, books.refused_duplicates), (4, 0, 0), "{fault:?}");
+        assert!(books.documents.iter().all(|d| d.audited), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_did_not_take_effect_is_sent_again() {
+    for fault in [Fault::HoldBefore, Fault::ResetBefore, Fault::ErrorBefore] {
+        let world = World::impatient().await;
+        world.set_up(&[&customer()]).await;
+        world.sandbox.inject("/sal_order", fault);
+        let verdict = world.create(&order()).await;
+        assert!(matches!(verdict, Verdict::Unknown { .. }), "{fault:?}: {verdict:?}");
+        assert_eq!(world.count("sales_order"), 0);
+        assert!(!delivered(&world.look_up(&order()).await).2);
+        assert_eq!((world.count("sales_order"), world.count("outbound")), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn after_a_kill_between_order_and_outbound_the_outbound_follows() {
+    let world = World::new().await;
+    world.set_up(&[&customer()]).await;
+    world.sandbox.inject("/sal_out_bound", Fault::HoldBefore);
+    let document = order();
+    let killed = tokio::time::timeout(Duration::from_millis(500), world.create(&document)).await;
+    assert!(killed.is_err());
+    assert_eq!((world.count("sales_order"), world.count("outbound")), (1, 0));
+    assert!(!delivered(&world.look_up(&document).await).2);
+    assert_eq!((world.count("sales_order"), world.count("outbound")), (1, 1));
+    assert_eq!(world.sandbox.books().refused_duplicates, 0);
+}
+
+#[tokio::test]
+async fn throttled_and_unavailable_mean_not_done() {
+    let world = World::new().await;
+    world.set_up(&[&customer()]).await;
+    world.sandbox.inject("/sal_order", Fault::Throttle);
+    let Verdict::NotDone { retry_after, .. } = world.create(&order()).await else { panic!() };
+    assert_eq!(retry_after, Some(Duration::from_secs(1)));
+    world.sandbox.inject("/sal_order", Fault::Unavailable);
+    let Verdict::NotDone { reason, retry_after: None } = world.create(&order()).await else { panic!() };
+    assert!(reason.contains("503"), "{reason}");
+    assert_eq!(world.count("sales_order"), 0);
+
+    let slow = World::with(|config| config.requests_per_second = Some(1), |_| {}).await;
+    let Verdict::NotDone { retry_after: Some(_), .. } = slow.create(&customer()).await else { panic!() };
+}
+
+#[tokio::test]
+async fn html_is_garbled_and_slow_is_fine() {
+    let world = World::new().await;
+    world.sandbox.inject("/customer", Fault::Html);
+    let Verdict::Garbled { reason } = world.create(&customer()).await else { panic!() };
+    assert!(reason.contains("Please log in"), "{reason}");
+    let world = World::impatient().await;
+    world.sandbox.inject("/customer", Fault::Slow);
+    let started = Instant::now();
+    delivered(&world.create(&customer()).await);
+    assert!(started.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_replaced_twice_a_minute_and_no_more() {
+    let world = World::new().await;
+    world.set_up(&[&customer()]).await;
+    world.sandbox.expire_tokens();
+    world.set_up(&[&order()]).await;
+    world.sandbox.expire_tokens();
+    let Verdict::NotDone { reason, retry_after: Some(wait) } = world.create(&one_back("S1-C1", "33.33")).await else {
+        panic!()
+    };
+    assert!(reason.contains("two requests") && wait > Duration::from_secs(50), "{reason} {wait:?}");
+}
+
+#[tokio::test]
+async fn wrong_secrets_are_unauthorised_and_not_hammered() {
+    for (field, said) in [("client_secret", "Signature"), ("app_secret", "every 24 h"), ("app_key", "appKey")] {
+        let world = World::with(
+            |_| {},
+            |settings| match field {
+                "client_secret" => settings.client_secret = "wrong".into(),
+                "app_secret" => settings.app_secret = "wrong".into(),
+                _ => settings.app_key = "wrong".into(),
+            },
+        )
+        .await;
+        for _ in 0..5 {
+            let Verdict::Unauthorised { reason } = world.create(&customer()).await else { panic!("{field}") };
+            assert!(reason.contains(said) && !reason.contains("wrong"), "{field}: {reason}");
+        }
+        assert_eq!(world.requests(), 2, "{field}");
+        let error = world.adapter.check().await.unwrap_err();
+        assert!(error.contains("refuses the credentials"), "{error}");
+        assert!(world.sandbox.books().documents.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn check_reads_the_warehouse_and_the_service() {
+    let world = World::new().await;
+    let said = world.adapter.check().await.unwrap();
+    assert!(said.contains("guarantee unique"), "{said}");
+    let wrong = World::with(|_| {}, |settings| settings.stock_id = "1".into()).await;
+    assert!(wrong.adapter.check().await.unwrap_err().contains("no warehouse"));
+    let wrong = World::with(|_| {}, |settings| settings.allowance_sku = "UNKNOWN-1".into()).await;
+    assert!(wrong.adapter.check().await.unwrap_err().contains("no material with the number UNKNOWN-1"));
+}
+
+#[tokio::test]
+async fn content_that_is_refused_says_why() {
+    let world = World::new().await;
+    let reason = rejected(world.create(&order()).await);
+    assert!(reason.contains("customer_number") && reason.contains("U7"), "{reason}");
+    world.set_up(&[&customer()]).await;
+    let reason = rejected(world.create(&order_of("S2", vec![line(1, "UNKNOWN-9", "1", "5.00")])).await);
+    assert!(reason.contains("no material with the number UNKNOWN-9"), "{reason}");
+    let reason = rejected(world.create(&one_back("S1-C1", "33.33")).await);
+    assert!(reason.contains("outbound S1-CK") && reason.contains("not in the ERP"), "{reason}");
+    world.set_up(&[&order()]).await;
+    let reason = rejected(world.create(&allowance("S1-C2", "130.01")).await);
+    assert!(reason.contains("2016043025") && reason.contains("130.00 sold"), "{reason}");
+    let many = credit("S1-C3", CreditReason::Return, vec![from(line(1, "A 茶/1", "4", "99.00"), "S1", 1)]);
+    let reason = rejected(world.create(&many).await);
+    assert!(reason.contains("returns 4 of A 茶/1") && reason.contains("3 left"), "{reason}");
+    let mut dollars = order();
+    if let Document::SalesOrder(order) = &mut dollars {
+        order.header.currency = "USD".into();
+    }
+    assert!(rejected(world.create(&dollars).await).contains("USD"));
+    assert_eq!(world.count("credit_note"), 0);
+}
+
+#[tokio::test]
+async fn another_document_under_our_number_is_a_conflict() {
+    let world = World::new().await;
+    world.set_up(&[&customer(), &order()]).await;
+    let dearer = order_of("S1", vec![line(1, "A 茶/1", "3", "130.01")]);
+    for start in [Start::Create, Start::LookUp] {
+        let Verdict::Conflict { reason } = world.deliver(&dearer, start).await else { panic!() };
+        assert_eq!(reason, "order S1 is in the ERP already, but its total is 130.00, ours is 130.01");
+    }
+    let regrouped = order_of("S1", vec![line(1, "A 茶/1", "3", "100.00"), line(2, "B", "1", "30.00")]);
+    let Verdict::Conflict { reason } = world.create(&regrouped).await else { panic!() };
+    assert!(reason.contains("tax") || reason.contains("line 2"), "{reason}");
+    world.set_up(&[&allowance("S1-C1", "5.00")]).await;
+    let Verdict::Conflict { reason } = world.create(&allowance("S1-C1", "6.00")).await else { panic!() };
+    assert!(reason.contains("5.00, ours is 6.00"), "{reason}");
+    assert_eq!(world.sandbox.books().duplicates, 0);
+}
+
+#[tokio::test]
+async fn an_order_of_many_materials_looks_them_up_in_bounded_steps() {
+    let world = World::new().await;
+    world.set_up(&[&customer()]).await;
+    let lines = (1..=20).map(|no| line(no, &format!("SKU-{no}"), "1", "1.00")).collect();
+    let order = order_of("S9", lines);
+    let mut verdict = world.create(&order).await;
+    let mut steps = 0;
+    while let Verdict::NotDone { retry_after: Some(Duration::ZERO), .. } = verdict {
+        steps += 1;
+        verdict = world.create(&order).await;
+    }
+    delivered(&verdict);
+    assert_eq!(steps, 2);
+}
+
+#[tokio::test]
+async fn free_goods_and_fractions_of_a_cent_a_piece() {
+    let world = World::new().await;
+    let lines = vec![
+        line(1, "GIFT", "2", "0.00"),
+        line(2, "SCREW", "1000", "3.33"),
+        line(3, "CLOTH", "2.5", "9.99"),
+        line(4, "A", "7", "0.10"),
+    ];
+    let order = order_of("S1", lines.clone());
+    world.set_up(&[&customer(), &order]).await;
+    let back = lines.into_iter().map(|l| from(l.clone(), "S1", l.no)).collect();
+    world.set_up(&[&credit("S1-C1", CreditReason::Return, back)]).await;
+    assert_eq!(world.sandbox.books().totals()["S1"], d("0"));
+}
+
+#[tokio::test]
+async fn the_contract_s_bounds_hold() {
+    let world = World::new().await;
+    let adapter = &world.adapter;
+    assert_eq!((adapter.kind(), adapter.guarantee(DocumentKind::CreditNote)), ("kingdee-xingchen", Guarantee::Unique));
+    assert!(adapter.late_max() > adapter.request_max());
+    world.set_up(&[&customer()]).await;
+    let lines = (1..=8).map(|no| line(no, &format!("SKU-{no}"), "1", "1.00")).collect();
+    let before = world.requests();
+    delivered(&world.look_up(&order_of("S3", lines)).await);
+    assert!(world.requests() - before <= u64::from(adapter.requests_max()));
+    world.sandbox.stop().await;
+}
+
+/// What a relay does, without its patience: waits as long as it must, looks up, and goes on.
+async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
+    let mut start = Start::Create;
+    loop {
+        let verdict = adapter.deliver(Delivery { document, posting_date: day(), start }).await;
+        let wait = match &verdict {
+            Verdict::Unknown { .. } | Verdict::Garbled { .. } => adapter.late_max(),
+            Verdict::NotDone { retry_after, .. } => retry_after.unwrap_or(Duration::from_millis(20)),
+            Verdict::Delivered { .. }
+            | Verdict::Rejected { .. }
+            | Verdict::Conflict { .. }
+            | Verdict::Unauthorised { .. } => return verdict,
+        };
+        tokio::time::sleep(wait).await;
+        start = Start::LookUp;
+    }
+}
+
+/// 40 orders with a return and an allowance each, eight lanes at once, on a bad day.
+async fn a_bad_day(unique: bool, seed: u64) {
+    let world = World::with(
+        |config| {
+            config.faults = Faults::rough();
+            config.seed = seed;
+            config.unique = unique;
+            config.request_timeout = Duration::from_millis(300);
+            config.late_max = Duration::from_millis(600);
+        },
+        |_| {},
+    )
+    .await;
+    delivered(&bring_home(&world.adapter, &customer()).await);
+    let lane = |n: u32| {
+        let adapter = &world.adapter;
+        async move {
+            let number = format!("R{n}");
+            let note = |suffix: &str, line: Line| {
+                let header = header(&format!("{number}-{suffix}"), &number, vec![from(line, &number, 1)]);
+                Document::CreditNote(CreditNote { header, reason: CreditReason::Return, original: number.clone() })
+            };
+            let order = order_of(&number, vec![line(1, "A", "3", "100.00"), line(2, "B", "1", "20.00")]);
+            let documents = [order, note("C1", line(1, "A", "1", "33.33")), note("C2", line(1, "A", "0", "6.67"))];
+            for document in documents {
+                delivered(&bring_home(adapter, &document).await);
+            }
+        }
+    };
+    for lanes in (1..=40).collect::<Vec<_>>().chunks(8) {
+        futures_util::future::join_all(lanes.iter().map(|n| lane(*n))).await;
+    }
+    let books = world.sandbox.books();
+    assert_eq!(books.duplicates, 0, "seed {seed}");
+    assert_eq!(books.totals().len(), 40);
+    assert!(books.totals().values().all(|total| *total == d("80.00")), "seed {seed}: {:?}", books.totals());
+    assert_eq!(books.documents.len(), 1 + 40 * 4);
+    assert!(books.faults.values().sum::<u64>() > 40, "{:?}", books.faults);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_bad_day_every_document_is_there_once() {
+    a_bad_day(true, 11).await;
+}
+
+/// An ERP that accepts a number twice: the look-up alone keeps the books single.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_bad_day_with_an_erp_that_does_not_mind_duplicates_too() {
+    a_bad_day(false, 12).await;
+}

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::form::Form;
 use super::records::{Bill, CustomerRecord, Entity, Entry, Remark};

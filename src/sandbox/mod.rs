@@ -140,15 +140,15 @@ impl Sandbox {
         let (credentials, config) = (&self.desk.credentials, &self.desk.config);
         format!(
             "[erp]\nkind = \"kingdee-xingchen\"\nurl = \"http://{}\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\
-             app_key = \"{}\"\napp_secret = \"{}\"\nstock_id = \"{}\"\nrequest_timeout = \"{}ms\"\nlate_max = \"{}ms\"\n",
+             app_key = \"{}\"\napp_secret = \"{}\"\nstock_id = \"{}\"\nrequest_timeout = \"{}\"\nlate_max = \"{}\"\n",
             self.addr,
             credentials.client_id,
             credentials.client_secret,
             credentials.app_key,
             credentials.app_secret,
             account::STOCK_ID,
-            config.request_timeout.as_millis(),
-            config.late_max.as_millis(),
+            duration(config.request_timeout),
+            duration(config.late_max),
         )
     }
 
@@ -392,6 +392,14 @@ impl Reply {
             response = response.header("retry-after", seconds);
         }
         response.body(Body::from(self.body)).expect("headers here are valid")
+    }
+}
+
+/// As the config reads it: `30s`, `500ms`.
+fn duration(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
     }
 }
 
