@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
 use jiff::civil::Date;
 use ledgertap::document::{
     Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, DocumentKind, Header, Line, LineKind, SalesOrder,
@@ -194,7 +195,7 @@ async fn the_shop_s_whole_life_once_each() {
     world.set_up(&[&one_back("S1-C1", "33.33"), &allowance("S1-C2", "5.00"), &supplement, &back]).await;
 
     let books = world.sandbox.books();
-    assert_eq!(books.totals()["S1"], d("95.00") - d("33.33") + d("33.30") - d("0") + d("0.00") + d("0.00") + d("0"));
+    assert_eq!(books.totals()["S1"], d("94.97"));
     let kinds: Vec<(String, u64)> = books.documents_by_kind().into_iter().collect();
     let expected = [("credit_note", 3), ("customer", 1), ("debit_note", 1), ("outbound", 2), ("sales_order", 1)];
     assert_eq!(kinds, expected.map(|(k, n)| (k.to_owned(), n)));
@@ -278,34 +279,37 @@ async fn a_tax_that_is_a_cent_off_is_met_with_two_entries_and_can_be_taken_back(
 
 #[tokio::test]
 async fn what_took_effect_unanswered_is_found() {
-    let saves = ["/sal_order", "/sal_out_bound", "/sal_in_bound", "/customer"];
-    for fault in [Fault::HoldAfter, Fault::Late, Fault::ResetAfter, Fault::ErrorAfter, Fault::Draft] {
-        let world = World::impatient().await;
-        for save in saves {
-            if (save, fault) != ("/customer", Fault::Draft) {
-                world.sandbox.inject(save, fault);
-            }
+    let faults = [Fault::HoldAfter, Fault::Late, Fault::ResetAfter, Fault::ErrorAfter, Fault::Draft];
+    futures_util::future::join_all(faults.map(found_after)).await;
+}
+
+/// Each save meets the fault once; what is then looked up is there, and nothing is sent twice.
+async fn found_after(fault: Fault) {
+    let world = World::impatient().await;
+    for save in ["/sal_order", "/sal_out_bound", "/sal_in_bound", "/customer"] {
+        if (save, fault) != ("/customer", Fault::Draft) {
+            world.sandbox.inject(save, fault);
         }
-        for document in [customer(), order(), one_back("S1-C1", "33.33")] {
-            let mut verdict = world.create(&document).await;
-            let mut unknowns = 0;
-            while let Verdict::Unknown { .. } = verdict {
-                unknowns += 1;
-                tokio::time::sleep(world.adapter.late_max()).await;
-                verdict = world.look_up(&document).await;
-            }
-            let (_, _, found) = delivered(&verdict);
-            let expected = match (document.kind(), fault) {
-                (DocumentKind::SalesOrder, _) => (2, fault != Fault::Draft),
-                (DocumentKind::Customer, Fault::Draft) => (0, false),
-                _ => (1, fault != Fault::Draft),
-            };
-            assert_eq!((unknowns, found), expected, "{} {fault:?}", document.number());
-        }
-        let books = world.sandbox.books();
-        assert_eq!((books.documents.len(), books.duplicates, books.refused_duplicates), (4, 0, 0), "{fault:?}");
-        assert!(books.documents.iter().all(|d| d.audited), "{fault:?}");
     }
+    for document in [customer(), order(), one_back("S1-C1", "33.33")] {
+        let mut verdict = world.create(&document).await;
+        let mut unknowns = 0;
+        while let Verdict::Unknown { .. } = verdict {
+            unknowns += 1;
+            tokio::time::sleep(world.adapter.late_max()).await;
+            verdict = world.look_up(&document).await;
+        }
+        let (_, _, found) = delivered(&verdict);
+        let expected = match (document.kind(), fault) {
+            (DocumentKind::SalesOrder, _) => (2, fault != Fault::Draft),
+            (DocumentKind::Customer, Fault::Draft) => (0, false),
+            _ => (1, fault != Fault::Draft),
+        };
+        assert_eq!((unknowns, found), expected, "{} {fault:?}", document.number());
+    }
+    let books = world.sandbox.books();
+    assert_eq!((books.documents.len(), books.duplicates, books.refused_duplicates), (4, 0, 0), "{fault:?}");
+    assert!(books.documents.iter().all(|d| d.audited), "{fault:?}");
 }
 
 #[tokio::test]
@@ -547,9 +551,7 @@ async fn a_bad_day(unique: bool, seed: u64) {
             }
         }
     };
-    for lanes in (1..=40).collect::<Vec<_>>().chunks(8) {
-        futures_util::future::join_all(lanes.iter().map(|n| lane(*n))).await;
-    }
+    futures_util::stream::iter((1..=40).map(lane)).buffer_unordered(8).collect::<Vec<()>>().await;
     let books = world.sandbox.books();
     assert_eq!(books.duplicates, 0, "seed {seed}");
     assert_eq!(books.totals().len(), 40);

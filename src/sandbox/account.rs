@@ -440,3 +440,92 @@ fn cents(amount: Decimal) -> Decimal {
 fn exact(value: Decimal) -> Value {
     serde_json::from_str(&value.to_string()).expect("a decimal's text is a JSON number")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> (Account, String) {
+        let mut account = Account::new(true, vec!["ALLOWANCE".into()]);
+        account.save_customer(&json!({"number": "U1", "name": "王"}), 0).unwrap();
+        let material = account.material_detail(Some("A")).unwrap()["id"].as_str().unwrap().to_owned();
+        (account, material)
+    }
+
+    fn form(number: &str, row: Value) -> Value {
+        json!({"bill_no": number, "bill_date": "2024-06-15", "customer_number": "U1", "operation_key": "audit",
+            "remark": "x; order S1; original S1", "material_entity": [row]})
+    }
+
+    fn row(material: &str) -> Value {
+        json!({"material_id": material, "unit_id": UNIT_ID, "qty": 2, "tax_price": 10.5, "cess": 13,
+            "stock_id": STOCK_ID})
+    }
+
+    fn with(mut value: Value, name: &str, to: Value) -> Value {
+        value[name] = to;
+        value
+    }
+
+    #[test]
+    fn each_field_is_checked() {
+        let (mut account, material) = account();
+        let good = form("S1", row(&material));
+        let in_row = |name: &str, to: Value| form("S1", with(row(&material), name, to));
+        for (body, code, said) in [
+            (with(good.clone(), "bill_no", Value::Null), 1030002000, "bill_no"),
+            (with(good.clone(), "bill_no", json!(7)), 1030002001, "bill_no"),
+            (with(good.clone(), "bill_date", json!("15.06.2024")), 1030002006, "bill_date"),
+            (with(good.clone(), "customer_number", json!("U2")), 1030002003, "U2"),
+            (with(good.clone(), "material_entity", json!([])), 1030002000, "material_entity"),
+            (in_row("qty", json!("2")), 1030002001, "material_entity[0].qty"),
+            (in_row("qty", json!(0)), 1030002006, "qty"),
+            (in_row("tax_price", json!("10.5")), 1030002001, "tax_price"),
+            (in_row("tax_price", Value::Null), 1030002000, "tax_price"),
+            (in_row("is_free", json!(true)), 1030002006, "tax_price"),
+            (in_row("unit_id", json!("kg")), 1030002006, "unit_id"),
+            (in_row("material_id", json!("1")), 1030002003, "material_id"),
+            (json!("text"), 1030002001, "body"),
+        ] {
+            let refusal = account.save_bill(Entity::Order, &body, 0).unwrap_err();
+            assert_eq!(refusal.code, code, "{body}: {}", refusal.text);
+            assert!(refusal.text.contains(said), "{}", refusal.text);
+        }
+        assert!(account.bills.is_empty());
+        account.save_bill(Entity::Order, &good, 0).unwrap();
+        assert_eq!(
+            (account.bills[0].total(), account.bills[0].entries[0].tax),
+            (Decimal::new(2100, 2), Decimal::new(242, 2))
+        );
+        assert_eq!(account.save_bill(Entity::Order, &good, 0).unwrap_err().code, 1030002002);
+    }
+
+    #[test]
+    fn nothing_is_shipped_or_taken_back_twice_or_without_a_source() {
+        let (mut account, material) = account();
+        account.save_bill(Entity::Order, &form("S1", row(&material)), 0).unwrap();
+        let source = |account: &Account, i: usize, kind: &str| {
+            let bill = &account.bills[i];
+            let row = with(row(&material), "src_bill_type_id", json!(kind));
+            with(with(row, "src_inter_id", json!(bill.id)), "src_entry_id", json!(bill.entries[0].id))
+        };
+        let from_order = source(&account, 0, "sal_bill_order");
+        let code = |result: Result<Value, Refusal>| result.unwrap_err().code;
+        assert_eq!(code(account.save_bill(Entity::Outbound, &form("O", row(&material)), 0)), 1030002000);
+        let more = with(from_order.clone(), "qty", json!(3));
+        assert_eq!(code(account.save_bill(Entity::Outbound, &form("O", more), 0)), 2016043014);
+        account.save_bill(Entity::Outbound, &form("O", from_order.clone()), 0).unwrap();
+        assert_eq!(code(account.save_bill(Entity::Outbound, &form("O2", from_order.clone()), 0)), 2016043014);
+
+        assert_eq!(code(account.save_bill(Entity::Inbound, &form("R", row(&material)), 0)), 1030002000);
+        assert_eq!(code(account.save_bill(Entity::Inbound, &form("R", from_order), 0)), 1030002006);
+        let one = with(source(&account, 1, "sal_bill_outbound"), "qty", json!(1));
+        let dear = with(one.clone(), "tax_price", json!(21.01));
+        assert_eq!(code(account.save_bill(Entity::Inbound, &form("R", dear), 0)), 2016043025);
+        account.save_bill(Entity::Inbound, &form("R", one.clone()), 0).unwrap();
+        account.save_bill(Entity::Inbound, &form("R2", one.clone()), 0).unwrap();
+        assert_eq!(code(account.save_bill(Entity::Inbound, &form("R3", one), 0)), 2016043014);
+        let detail = account.bill_detail(Entity::Outbound, None, Some("O")).unwrap();
+        assert_eq!(detail["material_entity"][0]["return_qty"].to_string(), "2");
+    }
+}

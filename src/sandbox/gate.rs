@@ -236,6 +236,46 @@ mod tests {
         assert_eq!(encode("金 /~"), "%E9%87%91%20%2F~");
     }
 
+    fn admit(gate: &mut Gate, nonce: &str, sent_ms: i64, signed_query: &str, query: &str) -> Result<(), u16> {
+        let plain = format!("GET\n%2Fx\n{signed_query}\nx-api-nonce:{nonce}\nx-api-timestamp:{sent_ms}\n");
+        let mut headers = HeaderMap::new();
+        let mut set = |name: &'static str, value: String| drop(headers.insert(name, value.parse().unwrap()));
+        set("x-api-clientid", gate.credentials.client_id.clone());
+        set("x-api-auth-version", "2.0".into());
+        set("x-api-signheaders", "X-Api-TimeStamp,X-Api-Nonce".into());
+        set("x-api-nonce", nonce.into());
+        set("x-api-timestamp", sent_ms.to_string());
+        set("x-api-signature", hmac_hex_base64(&gate.credentials.client_secret, &plain));
+        set("app-token", gate.tokens.keys().next().cloned().unwrap_or_default());
+        set("x-gw-router-addr", "here".into());
+        let arrival = Arrival { method: &Method::GET, path: "/x", query, headers: &headers };
+        gate.admit(&arrival, 1_000_000_000).map_err(|denied| denied.0)
+    }
+
+    #[test]
+    fn signatures_times_nonces_and_tokens_are_checked() {
+        let mut gate = Gate::new(Credentials::of(1), Duration::from_secs(60), None);
+        let now = 1_000_000_000;
+        assert_eq!(admit(&mut gate, "1", now, "", ""), Err(401), "no token yet");
+        let credentials = gate.credentials.clone();
+        let signature = hmac_hex_base64(&credentials.app_secret, &credentials.app_key);
+        let query = format!("app_key={}&app_signature={signature}", credentials.app_key);
+        gate.issue(&query, "here").unwrap();
+        let signed = "a=1%2520%252F&b=%25E9%2587%2591";
+        assert_eq!(admit(&mut gate, "2", now, signed, "b=%E9%87%91&a=1%20%2F"), Ok(()));
+        assert_eq!(admit(&mut gate, "2", now, "", ""), Err(519), "the nonce again");
+        assert_eq!(admit(&mut gate, "3", now, "a=1", "a=2"), Err(519), "another query");
+        assert_eq!(admit(&mut gate, "4", now - 300_001, "", ""), Err(519), "too old");
+        assert_eq!(admit(&mut gate, "-5", now, "", ""), Err(519), "no positive number");
+        gate.expire_tokens();
+        assert_eq!(admit(&mut gate, "6", now, "", ""), Err(401), "expired");
+        assert_eq!(gate.issue("app_key=x&app_signature=y", "here").unwrap_err().code, 1020002008);
+        assert_eq!(
+            gate.issue(&format!("app_key={}&app_signature=y", credentials.app_key), "").unwrap_err().code,
+            1030002006
+        );
+    }
+
     #[test]
     fn the_vendors_sample_of_an_app_signature() {
         let expected = "ZDljMTI3NGIyNTE1MTRkYzlkNjc1MDNhYjUzMzgzNWMyY2M4YTdjMzdmNmM3YTVlNDkxMTkzNjdiOTFjNzUyZQ==";

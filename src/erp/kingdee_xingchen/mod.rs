@@ -20,9 +20,9 @@
 //! and `store_detail`; 30 s and 500 requests a minute.
 //!
 //! Assumptions, to be tried on a real account before it is trusted with books:
-//! 1. Amounts are computed per entry as in [`body`], and unit prices keep ten digits. If not, the first document ends as a
+//! 1. Amounts are computed per entry as in `body.rs`, and unit prices keep ten digits. If not, the first document ends as a
 //!    conflict with both numbers: nothing is hidden.
-//! 2. Detail answers name fields as in [`read`], `comment` and `remark` come back as they were sent, and `return_qty` of an
+//! 2. Detail answers name fields as in `read.rs`, `comment` and `remark` come back as they were sent, and `return_qty` of an
 //!    outbound's entry counts what has come back.
 //! 3. A service line in a return needs no source. (No form of this ERP is a plain price adjustment.)
 //! 4. `addr`, and `mobile` and `email` of the first contact, are taken when a customer is saved, and saving by `id` replaces

@@ -115,23 +115,41 @@ pub(super) struct Sale<'a> {
 /// Creates an order and its outbound, or what of them is missing.
 pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: Start) -> Result<Verdict, Verdict> {
     let header = sale.header;
+    let number = outbound_number(&header.number);
+    let (mut order, mut outbound) = (None, None);
+    if start == Start::LookUp {
+        order = find(adapter, ORDER, header, &header.number).await?;
+        if order.is_some() {
+            outbound = find(adapter, OUTBOUND, header, &number).await?;
+        }
+    }
+    if let (Some(order), Some(outbound)) = (&order, &outbound) {
+        return Ok(sold(order, outbound));
+    }
     let entries = body::sold_entries(&header.lines, &adapter.settings.allowance_sku).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
-    let form =
-        Form { header, number: &header.number, remark: &sale.remark, date, entries: &entries, materials: &materials };
-    let order = keep(adapter, ORDER, &form, start, || body::order(&form, sale.ship_to)).await?;
-    let number = outbound_number(&header.number);
-    let form = Form { number: &number, ..form };
-    // An order that was there already may have its outbound too.
-    let start = if order.found { Start::LookUp } else { start };
-    let sources = sources_of(&order.bill, &entries);
-    let stock_id = &adapter.settings.stock_id;
-    let outbound = keep(adapter, OUTBOUND, &form, start, || body::outbound(&form, &sources, stock_id)).await?;
-    Ok(Verdict::Delivered {
-        reference: format!("{}+{}", order.bill.id, outbound.bill.id),
-        amounts: Some(outbound.bill.amounts()),
-        found: order.found && outbound.found,
-    })
+    let remark = &sale.remark;
+    let form = Form { header, number: &header.number, remark, date, entries: &entries, materials: &materials };
+    let order = match order {
+        Some(order) => order,
+        None => {
+            let order = create(adapter, ORDER, header, &header.number, &body::order(&form, sale.ship_to)).await?;
+            if order.found {
+                // It was there against all expectation: its outbound may be too.
+                outbound = find(adapter, OUTBOUND, header, &number).await?;
+            }
+            order
+        }
+    };
+    let outbound = match outbound {
+        Some(outbound) => outbound,
+        None => {
+            let sources = sources_of(&order.bill, &entries);
+            let body = body::outbound(&Form { number: &number, ..form }, &sources, &adapter.settings.stock_id);
+            create(adapter, OUTBOUND, header, &number, &body).await?
+        }
+    };
+    Ok(sold(&order, &outbound))
 }
 
 /// Creates a return.
@@ -143,11 +161,11 @@ pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, sta
         found: kept.found,
     };
     if start == Start::LookUp
-        && let Some(bill) = look_up(adapter, INBOUND, &header.number).await?
+        && let Some(kept) = find(adapter, INBOUND, header, &header.number).await?
     {
-        return Ok(delivered(checked(adapter, INBOUND, header, &header.number, Kept { bill, found: true }).await?));
+        return Ok(delivered(kept));
     }
-    let sold = sold_by(adapter, header).await?;
+    let sold = entries_that_sold(adapter, header).await?;
     let entries = body::credited_entries(&header.lines, &adapter.settings.allowance_sku, &sold).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
     let remark = body::credit_remark(note);
@@ -161,20 +179,12 @@ pub(super) fn outbound_number(order: &str) -> String {
     format!("{order}{OUTBOUND_SUFFIX}")
 }
 
-/// The form, looked up or created.
-async fn keep(
-    adapter: &Adapter,
-    kind: Kind,
-    form: &Form<'_>,
-    start: Start,
-    body: impl FnOnce() -> Value,
-) -> Result<Kept, Verdict> {
-    if start == Start::LookUp
-        && let Some(bill) = look_up(adapter, kind, form.number).await?
-    {
-        return checked(adapter, kind, form.header, form.number, Kept { bill, found: true }).await;
+/// The form, if it is there.
+async fn find(adapter: &Adapter, kind: Kind, header: &Header, number: &str) -> Result<Option<Kept>, Verdict> {
+    match look_up(adapter, kind, number).await? {
+        Some(bill) => checked(adapter, kind, header, number, Kept { bill, found: true }).await.map(Some),
+        None => Ok(None),
     }
-    create(adapter, kind, form.header, form.number, &body()).await
 }
 
 async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
@@ -235,7 +245,7 @@ fn sources_of(order: &Bill, entries: &[Entry]) -> Vec<Source> {
 }
 
 /// The entries that sold what the note takes back, from the outbounds that the ERP has.
-async fn sold_by(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String, u32), Vec<Sold>>, Verdict> {
+async fn entries_that_sold(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String, u32), Vec<Sold>>, Verdict> {
     let returned = header.lines.iter().filter(|l| !l.quantity.is_zero());
     let documents: BTreeSet<&str> = returned.filter_map(|l| l.sold_by.as_ref()).map(|s| s.document.as_str()).collect();
     if documents.len() > SOLD_BY_MAX {
@@ -260,6 +270,14 @@ async fn sold_by(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String,
         }
     }
     Ok(sold)
+}
+
+fn sold(order: &Kept, outbound: &Kept) -> Verdict {
+    Verdict::Delivered {
+        reference: format!("{}+{}", order.bill.id, outbound.bill.id),
+        amounts: Some(outbound.bill.amounts()),
+        found: order.found && outbound.found,
+    }
 }
 
 fn says_the_same(data: &Value, customer: &Customer) -> bool {

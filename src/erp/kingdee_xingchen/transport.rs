@@ -151,7 +151,7 @@ impl Transport {
             Err(reply) => classify(call.effect, &reply),
         };
         tracing::debug!(path = call.path, ms = started.elapsed().as_millis() as u64, "asked the ERP");
-        self.redacted(answer)
+        self.redacted(answer, token)
     }
 
     fn request(&self, call: Call<'_>, token: Option<&Token>) -> reqwest::RequestBuilder {
@@ -210,8 +210,9 @@ impl Transport {
     }
 
     /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
-    fn redacted(&self, answer: Answer) -> Answer {
-        let secrets = [self.settings.client_secret.expose_secret(), self.settings.app_secret.expose_secret()];
+    fn redacted(&self, answer: Answer, token: Option<&Token>) -> Answer {
+        let token = token.map_or("", |t| t.value.as_str());
+        let secrets = [self.settings.client_secret.expose_secret(), self.settings.app_secret.expose_secret(), token];
         let clean = |mut text: String| {
             for secret in secrets.iter().filter(|s| !s.is_empty()) {
                 text = text.replace(secret, "***");
@@ -318,7 +319,7 @@ mod tests {
             Settings::new("https://api.kingdee.com", ("1", "geheim-1".into()), ("k", "geheim-2".into()), "1");
         let transport = Transport::new(settings).unwrap();
         let answer = Answer::Failure(Failure::Garbled("you sent geheim-1 and geheim-2".into()));
-        assert_eq!(transport.redacted(answer), Answer::Failure(Failure::Garbled("you sent *** and ***".into())));
+        assert_eq!(transport.redacted(answer, None), Answer::Failure(Failure::Garbled("you sent *** and ***".into())));
     }
 
     #[tokio::test]
