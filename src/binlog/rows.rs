@@ -1,0 +1,238 @@
+//! A rows event's images, decoded as far as they are used.
+//!
+//! Layout (`Rows_log_event`): table id (6), flags (2), from version 2 on extra data with its own length (2), column count,
+//! a bitmap of the columns present (two for an update), then the images: a bitmap of NULLs among the present columns, and
+//! the values of the others one after another.
+
+use super::codec::Undecodable;
+use super::cursor::{Cursor, Malformed};
+use super::table_map::{Column, Fault, Plan, Used};
+use crate::change::{Row, RowChange, Value};
+
+/// What a rows event does to its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// Reads the head of a rows event and leaves the cursor at the column count.
+pub(super) fn table_id(body: &mut Cursor<'_>, version: u8) -> Result<u64, Malformed> {
+    let id = body.le(6)?;
+    body.take(2)?;
+    if version >= 2 {
+        let length = usize::try_from(body.le(2)?).map_err(|_| body.malformed())?;
+        body.take(length.checked_sub(2).ok_or(body.malformed())?)?;
+    }
+    Ok(id)
+}
+
+/// Decodes all rows of the event into `changes`.
+pub(super) fn decode(
+    mut body: Cursor<'_>,
+    operation: Operation,
+    plan: &Plan,
+    changes: &mut Vec<RowChange>,
+) -> Result<(), Fault> {
+    let count = body.length()?;
+    if count != plan.columns.len() {
+        return Err(body.malformed().into());
+    }
+    let first = Image::read(&mut body, plan)?;
+    let second = if operation == Operation::Update { Some(Image::read(&mut body, plan)?) } else { None };
+    while !body.is_empty() {
+        let before_reading = body.rest().len();
+        let row = first.row(&mut body, plan)?;
+        let (before, after) = match (&second, operation) {
+            (Some(second), _) => (Some(row), Some(second.row(&mut body, plan)?)),
+            (None, Operation::Delete) => (Some(row), None),
+            (None, _) => (None, Some(row)),
+        };
+        // A row without columns would never end.
+        if body.rest().len() == before_reading {
+            return Err(body.malformed().into());
+        }
+        changes.push(RowChange { table: plan.table, before, after });
+    }
+    Ok(())
+}
+
+/// Which columns an image holds.
+struct Image<'a> {
+    present: &'a [u8],
+    /// How many.
+    count: usize,
+}
+
+impl<'a> Image<'a> {
+    fn read(body: &mut Cursor<'a>, plan: &Plan) -> Result<Self, Fault> {
+        let present = body.take(plan.columns.len().div_ceil(8))?;
+        let image = Image { present, count: (0..plan.columns.len()).filter(|&i| bit(present, i)).count() };
+        let absent = plan.columns.iter().enumerate().find_map(|(i, column)| match &column.used {
+            Some(used) if !bit(present, i) => Some(used),
+            _ => None,
+        });
+        match absent {
+            None => Ok(image),
+            Some(used) => Err(Fault::new(
+                format!("a row image of table `{}` lacks the mapped column `{}`", plan.name, used.name),
+                "set binlog_row_image=FULL for every session (a session may have set another), and resync the table",
+            )),
+        }
+    }
+
+    fn row(&self, body: &mut Cursor<'_>, plan: &Plan) -> Result<Row, Fault> {
+        let nulls = body.take(self.count.div_ceil(8))?;
+        let mut values = vec![Value::Null; plan.width];
+        let mut nth = 0;
+        for (i, Column { ty, used }) in plan.columns.iter().enumerate() {
+            if !bit(self.present, i) {
+                continue;
+            }
+            let null = bit(nulls, nth);
+            nth += 1;
+            if null {
+                continue;
+            }
+            let bytes = ty.wire.take(body)?;
+            if let Some(used) = used {
+                values[used.slot] = used.codec.decode(bytes).map_err(|why| undecodable(plan, used, why))?;
+            }
+        }
+        Ok(values.into())
+    }
+}
+
+fn bit(bits: &[u8], i: usize) -> bool {
+    bits.get(i / 8).is_some_and(|byte| byte >> (i % 8) & 1 == 1)
+}
+
+fn undecodable(plan: &Plan, used: &Used, why: Undecodable) -> Fault {
+    let (table, column) = (&plan.name, &used.name);
+    let (what, remedy) = match why {
+        Undecodable::Charset => {
+            ("holds bytes that are not of its charset", "correct the value in the store, and resync the table")
+        }
+        Undecodable::TooManyDigits => {
+            ("holds a number of more than 28 digits", "leave the column out of the mapping, or narrow its type")
+        }
+        Undecodable::Label => ("holds a label that it does not have", "resync the table: its definition has changed"),
+        Undecodable::Malformed => ("holds bytes that mean nothing in its type", "please report this server and type"),
+    };
+    Fault::new(format!("a row of table `{table}`, column `{column}`, {what}"), remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table_map::{name, plan};
+    use super::*;
+    use crate::change::{ColumnShape, TableShape, TableUse};
+    use proptest::prelude::*;
+
+    fn uses(columns: &[&str]) -> TableUse {
+        TableUse { table: "t".into(), columns: columns.iter().map(|c| (*c).to_owned()).collect(), key: vec![0] }
+    }
+
+    fn shape(columns: &[(&str, &str)]) -> TableShape {
+        let column = |(name, ty): &(&str, &str)| ColumnShape {
+            name: (*name).into(),
+            data_type: (*ty).into(),
+            unsigned: false,
+            charset: (*ty == "varchar").then(|| "utf8mb4".into()),
+            labels: vec![],
+        };
+        TableShape {
+            table: "t".into(),
+            engine: String::new(),
+            columns: columns.iter().map(column).collect(),
+            key: vec![],
+        }
+    }
+
+    /// A table map of `t(id int, gap mediumtext, name varchar(20))` without optional metadata.
+    fn map() -> Vec<u8> {
+        let mut body = vec![9, 0, 0, 0, 0, 0, 1, 0, 1, b'd', 0, 1, b't', 0, 3, 3, 252, 15];
+        body.extend([3, 3, 80, 0, 7]);
+        body
+    }
+
+    fn planned(uses: &TableUse, shape: Option<&TableShape>) -> Result<Plan, Fault> {
+        let body = map();
+        let mut cursor = Cursor::new(&body, "a table map");
+        name(&mut cursor).unwrap();
+        plan(&body, cursor, (0, uses), shape)
+    }
+
+    const T: [(&str, &str); 3] = [("id", "int"), ("gap", "mediumtext"), ("name", "varchar")];
+
+    #[test]
+    fn only_used_columns_are_decoded_and_the_others_are_passed_over() {
+        let plan = planned(&uses(&["id", "name"]), Some(&shape(&T))).unwrap();
+        let mut body = vec![3, 0b111, 0];
+        body.extend([0xff; 4]);
+        body.extend([2, 0, 0, b'x', b'y', 6]);
+        body.extend("北京".as_bytes());
+        let mut changes = vec![];
+        decode(Cursor::new(&body, "rows"), Operation::Insert, &plan, &mut changes).unwrap();
+        let after: Row = vec![Value::Int(-1), Value::text("北京")].into();
+        assert_eq!(changes, [RowChange { table: 0, before: None, after: Some(after) }]);
+    }
+
+    #[test]
+    fn an_image_without_a_mapped_column_is_refused_with_its_name() {
+        let plan = planned(&uses(&["id", "name"]), Some(&shape(&T))).unwrap();
+        let fault = decode(Cursor::new(&[3, 0b011, 0, 0], "rows"), Operation::Insert, &plan, &mut vec![]).unwrap_err();
+        assert_eq!(fault.what, "a row image of table `t` lacks the mapped column `name`");
+    }
+
+    #[test]
+    fn a_shape_that_does_not_fit_the_rows_is_refused() {
+        let count = planned(&uses(&["id"]), Some(&shape(&T[..2]))).unwrap_err();
+        assert_eq!(count.what, "the rows of table `t` have 3 columns and its definition has 2");
+        let ty = planned(&uses(&["id"]), Some(&shape(&[T[0], ("gap", "int"), T[2]]))).unwrap_err();
+        assert!(ty.what.contains("column `gap` of table `t` is int in its definition"), "{}", ty.what);
+        let gone = planned(&uses(&["id", "price"]), Some(&shape(&T))).unwrap_err();
+        assert!(gone.what.contains("no longer have the column `price`"), "{}", gone.what);
+        assert!(planned(&uses(&["id"]), None).is_err());
+    }
+
+    #[test]
+    fn broken_text_names_table_and_column_and_not_the_value() {
+        let plan = planned(&uses(&["name"]), Some(&shape(&T))).unwrap();
+        let body = [3, 0b111, 0b11, 1, 0xff];
+        let fault = decode(Cursor::new(&body, "rows"), Operation::Insert, &plan, &mut vec![]).unwrap_err();
+        assert_eq!(fault.what, "a row of table `t`, column `name`, holds bytes that are not of its charset");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_rows_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200), version in 1u8..3) {
+            let plan = planned(&uses(&["gap", "id", "name"]), Some(&shape(&T))).unwrap();
+            for operation in [Operation::Insert, Operation::Update, Operation::Delete] {
+                let mut cursor = Cursor::new(&body, "rows");
+                let _ = table_id(&mut cursor, version);
+                let _ = decode(cursor, operation, &plan, &mut vec![]);
+            }
+        }
+
+        #[test]
+        fn arbitrary_table_maps_never_panic(
+            types in proptest::collection::vec(any::<u8>(), 0..12),
+            tail in proptest::collection::vec(any::<u8>(), 0..120),
+            rows in proptest::collection::vec(any::<u8>(), 0..120),
+        ) {
+            let mut body = vec![u8::try_from(types.len()).unwrap()];
+            body.extend(&types);
+            body.extend(&tail);
+            let columns: Vec<(String, &str)> = (0..types.len()).map(|i| (format!("c{i}"), "unknown")).collect();
+            let columns: Vec<(&str, &str)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+            let names: Vec<&str> = columns.iter().map(|c| c.0).collect();
+            if let Ok(plan) = plan(&body, Cursor::new(&body, "map"), (0, &uses(&names)), Some(&shape(&columns))) {
+                let mut image = vec![u8::try_from(types.len()).unwrap()];
+                image.extend(&rows);
+                let _ = decode(Cursor::new(&image, "rows"), Operation::Update, &plan, &mut vec![]);
+            }
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! What a statement in the binlog means to us.
+//!
+//! With row format a statement is a transaction's frame or DDL. We look only at its first words, and at names: enough to
+//! know whether a mapped table's rows change without row events. A statement that cannot be classified and names a mapped
+//! table counts as one that does.
+
+use std::iter::Peekable;
+
+/// The mapped tables that a statement may concern.
+pub(super) trait Mapped {
+    /// True when this is the store's own database.
+    fn is_database(&self, name: &str) -> bool;
+    /// True when the store's own database has this table mapped.
+    fn is_table(&self, name: &str) -> bool;
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Statement {
+    /// Starts a transaction.
+    Begin,
+    /// Ends one.
+    Commit,
+    /// Ends one; what was transactional in it never happened.
+    Rollback,
+    /// Marks a place within a transaction.
+    Savepoint(String),
+    /// Goes back to it.
+    RollbackTo(String),
+    /// `XA START`: begins a transaction that is prepared later.
+    XaStart,
+    /// `XA END`, still within the transaction.
+    XaEnd,
+    /// `XA COMMIT` of a transaction prepared before.
+    XaCommit(String),
+    /// `XA ROLLBACK` of a transaction prepared before.
+    XaRollback(String),
+    /// Does not touch mapped rows.
+    Harmless,
+    /// Changes, or may change, the rows of this mapped table (or database) without row events.
+    Touches(String),
+}
+
+/// Classifies a statement whose session has `schema` as its database.
+pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statement {
+    // Nearly every statement in a binlog is one of these two, to the letter.
+    match sql {
+        "BEGIN" => return Statement::Begin,
+        "COMMIT" => return Statement::Commit,
+        _ => {}
+    }
+    let mut words = Words { rest: sql, executable: false }.peekable();
+    let scope = Scope { schema, mapped };
+    let Some(first) = words.next() else { return Statement::Harmless };
+    match first.keyword().as_str() {
+        "BEGIN" | "START" => Statement::Begin,
+        "COMMIT" => Statement::Commit,
+        "ROLLBACK" => rollback(&mut words),
+        "SAVEPOINT" => Statement::Savepoint(words.next().map(|w| w.text).unwrap_or_default()),
+        "RELEASE" => Statement::Harmless,
+        "XA" => xa(&mut words, sql),
+        "TRUNCATE" => {
+            skip(&mut words, &["TABLE"]);
+            scope.touched(scope.name(&mut words))
+        }
+        "DROP" => drop_statement(&mut words, &scope),
+        "RENAME" => rename(&mut words, &scope),
+        "ALTER" => alter(&mut words, &scope),
+        "CREATE" => create(&mut words, &scope),
+        // Grants, sessions, maintenance: these name tables and leave rows alone.
+        "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK" => Statement::Harmless,
+        _ => scope.touched(scope.any_name(words)),
+    }
+}
+
+/// The statement's first words, for messages: what is left of it may hold values.
+pub(super) fn first_words(sql: &str) -> String {
+    let words = Words { rest: sql, executable: false };
+    let kept: Vec<String> = words.take_while(|w| w.kind == Kind::Name).take(4).map(|w| w.text).collect();
+    kept.join(" ")
+}
+
+type Stream<'a> = Peekable<Words<'a>>;
+
+fn rollback(words: &mut Stream<'_>) -> Statement {
+    skip(words, &["WORK"]);
+    if words.next_if(|w| w.is("TO")).is_none() {
+        return Statement::Rollback;
+    }
+    skip(words, &["SAVEPOINT"]);
+    Statement::RollbackTo(words.next().map(|w| w.text).unwrap_or_default())
+}
+
+fn xa(words: &mut Stream<'_>, sql: &str) -> Statement {
+    let verb = words.next().map(|w| w.keyword()).unwrap_or_default();
+    // `XA COMMIT X'31',X'',1`: what follows the verb is the transaction's name, always printed the same way.
+    let name = sql.trim_end().splitn(3, char::is_whitespace).nth(2).unwrap_or_default().to_owned();
+    match verb.as_str() {
+        "START" | "BEGIN" => Statement::XaStart,
+        "COMMIT" => Statement::XaCommit(name),
+        "ROLLBACK" => Statement::XaRollback(name),
+        _ => Statement::XaEnd,
+    }
+}
+
+fn drop_statement(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
+    skip(words, &["TEMPORARY"]);
+    let Some(what) = words.next() else { return Statement::Harmless };
+    match what.keyword().as_str() {
+        "DATABASE" | "SCHEMA" => {
+            skip(words, &["IF", "EXISTS"]);
+            let name = words.next().map(|w| w.text).filter(|name| scope.mapped.is_database(name));
+            scope.touched(name)
+        }
+        "TABLE" | "TABLES" => {
+            skip(words, &["IF", "EXISTS"]);
+            scope.touched(scope.listed(words))
+        }
+        _ => Statement::Harmless,
+    }
+}
+
+fn rename(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
+    if words.next_if(|w| w.is("TABLE") || w.is("TABLES")).is_none() {
+        return Statement::Harmless;
+    }
+    // `a TO b, c TO d`: each name counts, the new ones too.
+    while words.peek().is_some() {
+        skip(words, &["IF", "EXISTS", "TO"]);
+        if let Some(table) = scope.name(words) {
+            return Statement::Touches(table);
+        }
+        words.next_if(|w| w.is(","));
+    }
+    Statement::Harmless
+}
+
+fn create(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
+    // Only OR REPLACE TABLE takes rows away; a plain CREATE of a mapped table means that it was not there.
+    if words.next_if(|w| w.is("OR")).is_none() {
+        return Statement::Harmless;
+    }
+    skip(words, &["REPLACE", "TEMPORARY"]);
+    if words.next_if(|w| w.is("TABLE")).is_none() {
+        return Statement::Harmless;
+    }
+    scope.touched(scope.name(words))
+}
+
+/// Clauses of ALTER TABLE that leave existing values as they are, by their first words.
+const KEEPING: &[&[&str]] = &[
+    &["ADD"],
+    &["ALGORITHM"],
+    &["ALTER"],
+    &["ANALYZE"],
+    &["AUTO_INCREMENT"],
+    &["AVG_ROW_LENGTH"],
+    &["COMMENT"],
+    &["DISABLE", "KEYS"],
+    &["DROP", "CHECK"],
+    &["DROP", "COLUMN"],
+    &["DROP", "CONSTRAINT"],
+    &["DROP", "FOREIGN"],
+    &["DROP", "INDEX"],
+    &["DROP", "KEY"],
+    &["DROP", "PRIMARY"],
+    &["ENABLE", "KEYS"],
+    &["ENGINE"],
+    &["FORCE"],
+    &["LOCK"],
+    &["ORDER"],
+    &["RENAME", "COLUMN"],
+    &["RENAME", "INDEX"],
+    &["RENAME", "KEY"],
+    &["ROW_FORMAT"],
+    &["STATS_AUTO_RECALC"],
+    &["STATS_PERSISTENT"],
+    &["TABLE_OPTIONS"],
+];
+
+fn alter(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
+    skip(words, &["ONLINE", "OFFLINE", "IGNORE"]);
+    if words.next_if(|w| w.is("TABLE")).is_none() {
+        return Statement::Harmless;
+    }
+    skip(words, &["IF", "EXISTS"]);
+    let table = scope.name(words);
+    let mut depth = 0usize;
+    let mut clause: Vec<Word> = Vec::new();
+    let mut clauses: Vec<Vec<Word>> = Vec::new();
+    for word in words {
+        match word.text.as_str() {
+            "(" if word.kind == Kind::Other => depth += 1,
+            ")" if word.kind == Kind::Other => depth = depth.saturating_sub(1),
+            "," if word.kind == Kind::Other && depth == 0 => {
+                clauses.push(std::mem::take(&mut clause));
+                continue;
+            }
+            _ => {}
+        }
+        clause.push(word);
+    }
+    clauses.push(clause);
+    // A table that is renamed to a mapped name brings rows that were never logged.
+    let target = clauses.iter().find_map(|c| scope.renamed_to(c));
+    match table {
+        Some(table) if !clauses.iter().all(|c| keeps_values(c)) => Statement::Touches(table),
+        _ => scope.touched(target),
+    }
+}
+
+fn keeps_values(clause: &[Word]) -> bool {
+    // ADD PARTITION, too, leaves rows alone; a clause without words stands for nothing.
+    let drops_column = clause.len() == 2 && clause[0].is("DROP");
+    clause.is_empty()
+        || drops_column
+        || KEEPING.iter().any(|start| start.iter().zip(clause).filter(|(s, w)| w.is(s)).count() == start.len())
+}
+
+/// Takes these words, in any order, as long as they come.
+fn skip(words: &mut Stream<'_>, these: &[&str]) {
+    while words.next_if(|w| these.iter().any(|t| w.is(t))).is_some() {}
+}
+
+/// How names resolve.
+struct Scope<'a> {
+    schema: &'a str,
+    mapped: &'a dyn Mapped,
+}
+
+impl Scope<'_> {
+    fn touched(&self, table: Option<String>) -> Statement {
+        table.map_or(Statement::Harmless, Statement::Touches)
+    }
+
+    /// Takes one name, `table` or `database.table`, and returns it when it is a mapped table's.
+    fn name(&self, words: &mut Stream<'_>) -> Option<String> {
+        let first = words.next()?.text;
+        if words.next_if(|w| w.is(".")).is_none() {
+            return (self.mapped.is_database(self.schema) && self.mapped.is_table(&first)).then_some(first);
+        }
+        let table = words.next()?.text;
+        (self.mapped.is_database(&first) && self.mapped.is_table(&table)).then_some(table)
+    }
+
+    /// The first mapped table of a list of names.
+    fn listed(&self, words: &mut Stream<'_>) -> Option<String> {
+        while words.peek().is_some() {
+            if let Some(table) = self.name(words) {
+                return Some(table);
+            }
+            words.next_if(|w| w.is(","))?;
+        }
+        None
+    }
+
+    /// A mapped table that is named anywhere; `x.t` counts only where x is the database.
+    fn any_name(&self, mut words: Stream<'_>) -> Option<String> {
+        while let Some(word) = words.peek() {
+            if word.kind != Kind::Name {
+                words.next();
+                continue;
+            }
+            if let Some(table) = self.name(&mut words) {
+                return Some(table);
+            }
+        }
+        None
+    }
+
+    /// The mapped table that a clause `RENAME [TO|AS] name` gives its rows to.
+    fn renamed_to(&self, clause: &[Word]) -> Option<String> {
+        let (first, rest) = clause.split_first()?;
+        let by_table =
+            first.is("RENAME") && !rest.first().is_some_and(|w| w.is("COLUMN") || w.is("INDEX") || w.is("KEY"));
+        if !by_table {
+            return None;
+        }
+        let rest: Vec<&Word> = rest.iter().filter(|w| !w.is("TO") && !w.is("AS") && !w.is("=")).collect();
+        let (database, table) = match rest.as_slice() {
+            [table] => (self.schema, table),
+            [database, _, table] => (database.text.as_str(), table),
+            _ => return None,
+        };
+        (self.mapped.is_database(database) && self.mapped.is_table(&table.text)).then(|| table.text.clone())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A bare word.
+    Name,
+    /// A name in backticks.
+    Quoted,
+    /// A string, a number, a sign.
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Word {
+    kind: Kind,
+    text: String,
+}
+
+impl Word {
+    fn keyword(&self) -> String {
+        if self.kind == Kind::Name { self.text.to_ascii_uppercase() } else { String::new() }
+    }
+
+    fn is(&self, keyword: &str) -> bool {
+        self.kind != Kind::Quoted && self.text.eq_ignore_ascii_case(keyword)
+    }
+}
+
+/// A statement's words, comments left out, the inside of `/*!40000 … */` taken as written.
+struct Words<'a> {
+    rest: &'a str,
+    executable: bool,
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        self.skip_blanks();
+        let first = self.rest.chars().next()?;
+        match first {
+            '`' => Some(self.quoted('`', Kind::Quoted)),
+            // With ANSI_QUOTES a name; as a string it would be no table's, so that taking it for a name is safe.
+            '"' => Some(self.quoted('"', Kind::Quoted)),
+            '\'' => Some(self.quoted('\'', Kind::Other)),
+            c if is_name(c) => {
+                let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
+                let text = self.cut(end);
+                Some(Word { kind: Kind::Name, text })
+            }
+            c => {
+                let text = self.cut(c.len_utf8());
+                Some(Word { kind: Kind::Other, text })
+            }
+        }
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$' || c == '\u{fffd}'
+}
+
+impl Words<'_> {
+    fn cut(&mut self, end: usize) -> String {
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        text.to_owned()
+    }
+
+    fn skip_blanks(&mut self) {
+        loop {
+            self.rest = self.rest.trim_start();
+            if let Some(comment) = self.rest.strip_prefix("/*!").or_else(|| self.rest.strip_prefix("/*M!")) {
+                self.rest = comment.trim_start_matches(|c: char| c.is_ascii_digit());
+                self.executable = true;
+            } else if self.executable && self.rest.starts_with("*/") {
+                self.rest = &self.rest[2..];
+                self.executable = false;
+            } else if let Some(comment) = self.rest.strip_prefix("/*") {
+                self.rest = comment.split_once("*/").map_or("", |(_, after)| after);
+            } else if self.rest.starts_with('#') || self.rest.starts_with("-- ") || self.rest.starts_with("--\n") {
+                self.rest = self.rest.split_once('\n').map_or("", |(_, after)| after);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// A quoted word, its doubled quotes (and a string's backslashes) undone.
+    fn quoted(&mut self, quote: char, kind: Kind) -> Word {
+        let mut text = String::new();
+        let mut chars = self.rest.char_indices().skip(1).peekable();
+        while let Some((_, c)) = chars.next() {
+            let doubled = c == quote && chars.peek().is_some_and(|(_, next)| *next == quote);
+            if c == quote && !doubled {
+                break;
+            }
+            if doubled || (c == '\\' && quote != '`') {
+                text.extend(chars.next().map(|(_, c)| c));
+            } else {
+                text.push(c);
+            }
+        }
+        let end = chars.peek().map_or(self.rest.len(), |(at, _)| *at);
+        self.rest = &self.rest[end..];
+        Word { kind, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Shop;
+    impl Mapped for Shop {
+        fn is_database(&self, name: &str) -> bool {
+            name == "shop"
+        }
+        fn is_table(&self, name: &str) -> bool {
+            name.eq_ignore_ascii_case("ecs_order_info") || name == "ecs_users"
+        }
+    }
+
+    fn of(sql: &str) -> Statement {
+        classify(sql, "shop", &Shop)
+    }
+
+    fn touches(sql: &str) -> bool {
+        matches!(of(sql), Statement::Touches(_))
+    }
+
+    #[test]
+    fn the_frame_of_a_transaction() {
+        assert_eq!(of("begin"), Statement::Begin);
+        assert_eq!(of(" COMMIT /* xid=4 */"), Statement::Commit);
+        assert_eq!(of("ROLLBACK"), Statement::Rollback);
+        assert_eq!(of("SAVEPOINT `a b`"), Statement::Savepoint("a b".into()));
+        assert_eq!(of("ROLLBACK TO `a b`"), Statement::RollbackTo("a b".into()));
+        assert_eq!(of("ROLLBACK WORK TO SAVEPOINT s"), Statement::RollbackTo("s".into()));
+        assert_eq!(of("XA START X'31',X'',1"), Statement::XaStart);
+        assert_eq!(of("XA COMMIT X'31',X'',1"), Statement::XaCommit("X'31',X'',1".into()));
+    }
+
+    #[test]
+    fn what_changes_rows_without_row_events() {
+        for sql in [
+            "TRUNCATE ecs_users",
+            "truncate table `shop`.`ecs_users`",
+            "/*!40000 TRUNCATE TABLE ecs_users */",
+            "DROP TABLE IF EXISTS a, `ecs_order_info` /* generated by server */",
+            "DROP DATABASE shop",
+            "RENAME TABLE a TO b, ecs_users TO _ecs_users_old, _ecs_users_new TO ecs_users",
+            "ALTER TABLE _new RENAME TO ecs_users",
+            "ALTER TABLE ecs_order_info MODIFY amount decimal(10,0)",
+            "ALTER TABLE ecs_order_info ADD COLUMN a int, CONVERT TO CHARACTER SET utf8mb4",
+            "ALTER TABLE ecs_order_info DROP PARTITION p0",
+            "CREATE OR REPLACE TABLE ecs_users (id int)",
+            "UPDATE ecs_order_info SET a = 1",
+            "/* app */ insert into shop.ecs_users values (1)",
+            "INSERT INTO log SELECT * FROM x JOIN ECS_ORDER_INFO USING (id)",
+            "LOAD DATA INFILE 'x' INTO TABLE `ecs_users`",
+            "WITH a AS (SELECT 1) DELETE FROM ecs_users",
+        ] {
+            assert!(touches(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_mapped_rows_alone() {
+        for sql in [
+            "",
+            "TRUNCATE ecs_sessions",
+            "TRUNCATE other.ecs_users",
+            "DROP TABLE `other`.`ecs_users`",
+            "CREATE TABLE IF NOT EXISTS ecs_users (id int)",
+            "CREATE TABLE x (ecs_users int, FOREIGN KEY (a) REFERENCES ecs_users (id))",
+            "CREATE INDEX i ON ecs_users (a)",
+            "ALTER TABLE ecs_users ADD COLUMN note varchar(9) DEFAULT 'a,b', ADD INDEX i (a, b), ALGORITHM=INPLACE",
+            "ALTER TABLE ecs_users AUTO_INCREMENT = 9",
+            "ALTER TABLE x ADD FOREIGN KEY (a) REFERENCES ecs_users (id)",
+            "INSERT INTO log VALUES ('ecs_users')",
+            "UPDATE other.ecs_users SET a = 1",
+            "ANALYZE TABLE ecs_users",
+            "GRANT SELECT ON shop.ecs_users TO tap",
+        ] {
+            assert_eq!(of(sql), Statement::Harmless, "{sql}");
+        }
+        assert_eq!(classify("UPDATE ecs_users SET a = 1", "other", &Shop), Statement::Harmless);
+        assert!(matches!(classify("UPDATE shop.ecs_users SET a = 1", "other", &Shop), Statement::Touches(_)));
+    }
+
+    #[test]
+    fn a_message_shows_no_values() {
+        assert_eq!(first_words("INSERT INTO ecs_users VALUES ('secret')"), "INSERT INTO ecs_users VALUES");
+        assert_eq!(first_words("UPDATE ecs_users SET a='x'"), "UPDATE ecs_users SET a");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_classified(sql in "\\PC{0,60}") {
+            let _ = (of(&sql), first_words(&sql));
+        }
+    }
+}

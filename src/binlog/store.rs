@@ -1,0 +1,460 @@
+//! The query connection: what the server is, where its binlog stands, what its tables look like.
+
+use std::collections::BTreeMap;
+
+use mysql_async::prelude::{FromRow, Queryable};
+use mysql_async::{BinlogStreamRequest, Conn, GnoInterval, Row, Sid};
+use mysql_common::packets::Tag;
+
+use super::assembler::Assembler;
+use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver};
+use super::grants::Grants;
+use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
+use super::preflight::{self, Facts, Finding};
+use super::source::Source;
+use super::stream::{HEARTBEAT, Stream};
+use super::tables::Tables;
+use super::variables::{Flavour, Variables};
+use crate::change::{ColumnShape, Footprint, Position, TableShape};
+
+/// A connection to the store for questions; it writes nothing.
+pub struct Store {
+    conn: Conn,
+    variables: Variables,
+    server: String,
+    host: String,
+    database: String,
+}
+
+impl Store {
+    /// Connects, and refuses a server whose binlog is off or not made of whole rows.
+    pub async fn connect(source: &Source) -> Result<Store, StoreError> {
+        let store = Store::inspect(source).await?;
+        store.refuse_unreadable()?;
+        Ok(store)
+    }
+
+    /// Connects to whatever server it is: for [`Store::preflight`], which then says what is wrong with it.
+    pub async fn inspect(source: &Source) -> Result<Store, StoreError> {
+        let host = source.host().to_owned();
+        let conn = Conn::new(source.opts()).await.map_err(|error| from_driver(&host, "connect", error))?;
+        let database = source.database().to_owned();
+        let mut store = Store { conn, variables: Variables::default(), server: String::new(), host, database };
+        store.read_variables().await?;
+        store.server = store.variables.server();
+        Ok(store)
+    }
+
+    /// What the server is, for people: `MariaDB 10.11.19`.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The head of the binlog now: by GTID where the server has them, else by file and offset.
+    pub async fn head(&mut self) -> Result<Position, StoreError> {
+        match self.variables.flavour() {
+            Flavour::MariaDb => Ok(Parsed::MariaDb(self.maria("@@GLOBAL.gtid_binlog_pos").await?).to_position()),
+            Flavour::MySql if self.variables.has_gtids() => {
+                Ok(Parsed::MySql(self.gtids("@@GLOBAL.gtid_executed").await?).to_position())
+            }
+            Flavour::MySql => self.file_head().await,
+        }
+    }
+
+    /// The head of the binlog now, in the same kind of position as `like`, so that the two can be compared.
+    pub async fn head_like(&mut self, like: &Position) -> Result<Position, StoreError> {
+        if matches!(parse(like), Ok(Parsed::File { .. })) { self.file_head().await } else { self.head().await }
+    }
+
+    /// The position to start at. A given one must be of this server's kind, still in its binlog, not ahead of it and
+    /// between two transactions; each fault is definite and says what to do.
+    pub async fn resolve(&mut self, from: &From) -> Result<Position, StoreError> {
+        self.read_variables().await?;
+        self.refuse_unreadable()?;
+        match from {
+            From::Now => self.head().await,
+            From::Earliest => self.earliest().await,
+            From::At(position) => {
+                let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
+                self.validate(&parsed).await?;
+                Ok(position.clone())
+            }
+        }
+    }
+
+    /// What these tables look like now; a table that does not exist, or that the account does not see, is left out.
+    pub async fn shapes(&mut self, tables: &[String]) -> Result<Vec<TableShape>, StoreError> {
+        let mut shapes = Vec::new();
+        for table in tables {
+            let engine =
+                "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
+            let found: Vec<(String, Option<String>)> =
+                self.rows(engine, (self.database.clone(), table.clone())).await?;
+            let Some((_, engine)) = found.into_iter().next() else { continue };
+            let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name \
+                 FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position";
+            let columns: Vec<(String, String, String, Option<String>)> =
+                self.rows(columns, (self.database.clone(), table.clone())).await?;
+            shapes.push(TableShape {
+                table: table.clone(),
+                engine: engine.unwrap_or_default(),
+                columns: columns.into_iter().map(column_shape).collect(),
+                key: self.key(table).await?,
+            });
+        }
+        Ok(shapes)
+    }
+
+    /// Opens the binlog at a position, on a connection of its own. The position is checked as [`Store::resolve`] does.
+    pub async fn stream(
+        &mut self,
+        source: &Source,
+        position: &Position,
+        footprint: &Footprint,
+        shapes: &[TableShape],
+    ) -> Result<Stream, StoreError> {
+        self.resolve(&From::At(position.clone())).await?;
+        let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
+        let failed = |error| from_driver(&self.host, "open the binlog", error);
+        let mut conn = Conn::new(source.opts()).await.map_err(failed)?;
+        for statement in session(&parsed) {
+            conn.query_drop(statement).await.map_err(failed)?;
+        }
+        let request = BinlogStreamRequest::new(source.server_id());
+        let events = match &parsed {
+            Parsed::MySql(set) => conn.get_binlog_stream(request.with_gtid().with_gtid_set(sids(set))).await,
+            Parsed::MariaDb(_) => conn.get_binlog_stream(request).await,
+            Parsed::File { name, offset } => {
+                conn.get_binlog_stream(request.with_filename(name.as_bytes()).with_pos(*offset)).await
+            }
+        };
+        let events = events.map_err(failed)?;
+        let folds = self.variables.folds_table_names();
+        let tables = Tables::new(footprint, shapes, Some(&self.database), folds);
+        Ok(Stream::new(events, Assembler::new(&self.host, tables, parsed.into()), &self.host))
+    }
+
+    /// Everything that `check` reports about the server and the account; changes nothing.
+    pub async fn preflight(&mut self, source: &Source, tables: &[String]) -> Vec<Finding> {
+        let mut facts = Facts { database: source.database().to_owned(), tables: tables.len(), ..Facts::default() };
+        match self.gather(&mut facts, tables).await {
+            Ok(()) => preflight::findings(&facts),
+            Err(error) => vec![Finding { what: error.to_string(), ok: false, remedy: "try again".to_owned() }],
+        }
+    }
+
+    async fn gather(&mut self, facts: &mut Facts, tables: &[String]) -> Result<(), StoreError> {
+        self.read_variables().await?;
+        facts.variables = self.variables.clone();
+        facts.account = self.value("CURRENT_USER()").await?;
+        let lines: Vec<String> = self.rows("SHOW GRANTS", ()).await?;
+        facts.grants = Grants::parse(&lines);
+        facts.lists_binlogs = self.conn.query::<Row, _>("SHOW BINARY LOGS").await.is_ok();
+        if let Ok(Some(status)) = self.conn.query_first::<Row, _>(self.status_statement()).await {
+            let text = |i: usize| status.get_opt::<String, _>(i).and_then(Result::ok).unwrap_or_default();
+            facts.filters = (text(2), text(3));
+        }
+        for table in tables {
+            let read =
+                format!("SELECT 1 FROM `{}`.`{}` LIMIT 0", self.database.replace('`', "``"), table.replace('`', "``"));
+            if self.conn.query_drop(read).await.is_err() {
+                facts.unreadable.push(table.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_variables(&mut self) -> Result<(), StoreError> {
+        let all: Vec<(String, String)> = self.rows("SHOW GLOBAL VARIABLES", ()).await?;
+        self.variables = all.into_iter().collect();
+        Ok(())
+    }
+
+    fn refuse_unreadable(&self) -> Result<(), StoreError> {
+        match self.variables.required().into_iter().find(|finding| !finding.ok) {
+            None => Ok(()),
+            Some(finding) => Err(self.stop(finding.what, &finding.remedy)),
+        }
+    }
+
+    async fn file_head(&mut self) -> Result<Position, StoreError> {
+        let rows: Vec<Row> = self.rows(self.status_statement(), ()).await?;
+        let head = rows.first().and_then(|row| {
+            let name = row.get_opt::<String, _>(0)?.ok()?;
+            Some(Parsed::File { name, offset: row.get_opt::<u64, _>(1)?.ok()? }.to_position())
+        });
+        head.ok_or_else(|| self.stop("the server does not say where its binlog ends", "check that log_bin is on"))
+    }
+
+    fn status_statement(&self) -> &'static str {
+        match self.variables.flavour() {
+            Flavour::MySql if self.variables.version() >= (8, 2) => "SHOW BINARY LOG STATUS",
+            _ => "SHOW MASTER STATUS",
+        }
+    }
+
+    async fn earliest(&mut self) -> Result<Position, StoreError> {
+        if self.variables.flavour() == Flavour::MySql && self.variables.has_gtids() {
+            return Ok(Parsed::MySql(self.gtids("@@GLOBAL.gtid_purged").await?).to_position());
+        }
+        let first = self.files().await?.into_iter().next();
+        let Some((name, _)) = first else {
+            return Err(self.stop("the server lists no binlog files", "check that log_bin is on"));
+        };
+        if self.variables.flavour() == Flavour::MariaDb {
+            let at_start = format!("BINLOG_GTID_POS('{}', 4)", name.replace('\'', "''"));
+            return Ok(Parsed::MariaDb(self.maria(&at_start).await?).to_position());
+        }
+        Ok(Parsed::File { name, offset: 4 }.to_position())
+    }
+
+    async fn validate(&mut self, parsed: &Parsed) -> Result<(), StoreError> {
+        match parsed {
+            Parsed::MySql(set) => self.validate_gtids(set).await,
+            Parsed::MariaDb(position) => self.validate_maria(position).await,
+            Parsed::File { name, offset } => self.validate_file(name, *offset).await,
+        }
+    }
+
+    async fn validate_gtids(&mut self, set: &GtidSet) -> Result<(), StoreError> {
+        if self.variables.flavour() != Flavour::MySql || !self.variables.has_gtids() {
+            let what = format!("the position is a MySQL GTID set, and {} has none", self.server);
+            return Err(self.stop(what, "give a position of this server's kind with --from"));
+        }
+        let purged = self.gtids("@@GLOBAL.gtid_purged").await?.minus(set);
+        if !purged.is_empty() {
+            return Err(self.stop(
+                format!("the position is purged: transactions {purged} are no longer in the binlog"),
+                PURGED_REMEDY,
+            ));
+        }
+        let ahead = set.minus(&self.gtids("@@GLOBAL.gtid_executed").await?);
+        if !ahead.is_empty() {
+            return Err(
+                self.stop(format!("the position is ahead of the server, which never executed {ahead}"), AHEAD_REMEDY)
+            );
+        }
+        Ok(())
+    }
+
+    async fn validate_maria(&mut self, position: &MariaPosition) -> Result<(), StoreError> {
+        if self.variables.flavour() != Flavour::MariaDb {
+            let what = format!("the position is a MariaDB GTID position, and the server is {}", self.server);
+            return Err(self.stop(what, "give a position of this server's kind with --from"));
+        }
+        let ahead = position.minus(&self.maria("@@GLOBAL.gtid_binlog_pos").await?);
+        if !ahead.0.is_empty() {
+            return Err(
+                self.stop(format!("the position is ahead of the server, which never wrote {ahead}"), AHEAD_REMEDY)
+            );
+        }
+        if let Parsed::MariaDb(earliest) = self.parsed_earliest().await? {
+            let purged = earliest.minus(position);
+            if !purged.0.is_empty() {
+                let what = format!("the position is purged: the binlog begins after {purged}");
+                return Err(self.stop(what, PURGED_REMEDY));
+            }
+        }
+        Ok(())
+    }
+
+    async fn parsed_earliest(&mut self) -> Result<Parsed, StoreError> {
+        let earliest = self.earliest().await?;
+        parse(&earliest).map_err(|error| self.stop(error.to_string(), "please report this server"))
+    }
+
+    async fn validate_file(&mut self, name: &str, offset: u64) -> Result<(), StoreError> {
+        let files = self.files().await?;
+        let place = format!("{}, {name}:{offset}", self.host);
+        let stop = |what: &str, remedy: &str| Err(Definite::new(&place, what, remedy).into());
+        let Some((_, size)) = files.iter().find(|(known, _)| known == name) else {
+            return stop("the position is purged, or of another server: there is no such binlog file", PURGED_REMEDY);
+        };
+        if offset > *size {
+            return stop(&format!("the position is ahead of the server, whose file ends at {size}"), AHEAD_REMEDY);
+        }
+        if offset > u64::from(u32::MAX) {
+            return stop("the protocol cannot start past 4 GiB of a file", "start by GTID");
+        }
+        if offset == *size || offset == 4 {
+            return Ok(());
+        }
+        // A file's name stands in the statement as text: the server takes no placeholder there.
+        let name = name.replace('\\', "\\\\").replace('\'', "''");
+        let events: Result<Vec<Row>, _> =
+            self.conn.query(format!("SHOW BINLOG EVENTS IN '{name}' FROM {offset} LIMIT 1")).await;
+        let between = "give the offset between two transactions: SHOW BINLOG EVENTS lists them";
+        let event = match events {
+            Err(mysql_async::Error::Server(error)) if error.code == 1220 => {
+                return stop("the position is not at an event's start", between);
+            }
+            Err(error) => return Err(from_driver(&place, "look at the position", error)),
+            Ok(rows) => rows.into_iter().next(),
+        };
+        let field = |i: usize| event.as_ref().and_then(|row| row.get_opt::<String, _>(i)?.ok()).unwrap_or_default();
+        let start = event.as_ref().and_then(|row| row.get_opt::<u64, _>(1)?.ok());
+        if start != Some(offset) {
+            return stop("the position is not at an event's start", between);
+        }
+        if begins_transaction(&field(2), &field(5)) {
+            Ok(())
+        } else {
+            stop("the position lies within a transaction", between)
+        }
+    }
+
+    async fn files(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<Row> = self.rows("SHOW BINARY LOGS", ()).await?;
+        Ok(rows.iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt(1)?.ok()?))).collect())
+    }
+
+    /// The primary key's columns, else those of the first unique key (by name) without NULLs, prefixes and expressions.
+    async fn key(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        let keys = "SELECT index_name, column_name, nullable, sub_part FROM information_schema.statistics \
+             WHERE table_schema = ? AND table_name = ? AND non_unique = 0 ORDER BY index_name, seq_in_index";
+        type Part = (String, Option<String>, Option<String>, Option<u64>);
+        let parts: Vec<Part> = self.rows(keys, (self.database.clone(), table.to_owned())).await?;
+        let mut indexes: BTreeMap<(bool, String), Option<Vec<String>>> = BTreeMap::new();
+        for (index, column, nullable, prefix) in parts {
+            let usable = column.filter(|_| prefix.is_none() && nullable.as_deref() != Some("YES"));
+            let columns = indexes.entry((index != "PRIMARY", index)).or_insert_with(|| Some(Vec::new()));
+            match (columns.as_mut(), usable) {
+                (Some(columns), Some(column)) => columns.push(column),
+                _ => *columns = None,
+            }
+        }
+        Ok(indexes.into_values().flatten().next().unwrap_or_default())
+    }
+
+    async fn gtids(&mut self, expression: &str) -> Result<GtidSet, StoreError> {
+        let text = self.value(expression).await?;
+        GtidSet::parse(&text)
+            .ok_or_else(|| self.stop(format!("{expression} is no GTID set"), "please report this server"))
+    }
+
+    async fn maria(&mut self, expression: &str) -> Result<MariaPosition, StoreError> {
+        let text = self.value(expression).await?;
+        let parsed = MariaPosition::parse(&text);
+        parsed.ok_or_else(|| self.stop(format!("{expression} is no GTID position"), "please report this server"))
+    }
+
+    async fn value(&mut self, expression: &str) -> Result<String, StoreError> {
+        let rows: Vec<Option<String>> = self.rows(&format!("SELECT {expression}"), ()).await?;
+        Ok(rows.into_iter().next().flatten().unwrap_or_default())
+    }
+
+    async fn rows<T, P>(&mut self, statement: &str, parameters: P) -> Result<Vec<T>, StoreError>
+    where
+        T: FromRow + Send + 'static,
+        P: Into<mysql_async::Params> + Send,
+    {
+        let parameters = parameters.into();
+        let rows: Result<Vec<Row>, _> = match parameters {
+            mysql_async::Params::Empty => self.conn.query(statement).await,
+            parameters => self.conn.exec(statement, parameters).await,
+        };
+        let rows = rows.map_err(|error| from_driver(&self.host, "query the server", error))?;
+        let typed: Result<Vec<T>, _> = rows.into_iter().map(T::from_row_opt).collect();
+        typed.map_err(|_| self.stop("the server answered a query in another form", "please report this server"))
+    }
+
+    fn stop(&self, what: impl Into<String>, remedy: &str) -> StoreError {
+        Definite::new(&self.host, what, remedy).into()
+    }
+}
+
+/// What the dump's session must say before it asks for the binlog.
+fn session(position: &Parsed) -> Vec<String> {
+    let period = HEARTBEAT.as_nanos();
+    let mut all = vec![
+        "SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum"
+            .to_owned(),
+        format!("SET @master_heartbeat_period = {period}, @source_heartbeat_period = {period}"),
+        // Without this MariaDB turns its own events into dummies; MySQL does not look at it.
+        "SET @mariadb_slave_capability = 4".to_owned(),
+    ];
+    if let Parsed::MariaDb(position) = position {
+        all.push(format!("SET @slave_connect_state = '{position}', @slave_gtid_strict_mode = 1"));
+        all.push("SET @slave_gtid_ignore_duplicates = 0".to_owned());
+    }
+    all
+}
+
+fn sids(set: &GtidSet) -> Vec<Sid<'static>> {
+    let sid = |(origin, runs): (&super::position::Origin, &[(u64, u64)])| {
+        let intervals = runs.iter().map(|&(first, last)| GnoInterval::new(first, last + 1)).collect();
+        let sid = Sid::new(origin.uuid).with_intervals(intervals);
+        match Tag::new(origin.tag.clone()) {
+            Ok(tag) if !origin.tag.is_empty() => sid.with_tag(tag),
+            _ => sid,
+        }
+    };
+    set.runs().map(sid).collect()
+}
+
+/// Can a transaction begin at an event that SHOW BINLOG EVENTS calls so?
+fn begins_transaction(event: &str, info: &str) -> bool {
+    match event {
+        "Query" => info.starts_with("BEGIN") || !matches!(info.split_whitespace().next(), Some("COMMIT" | "ROLLBACK")),
+        "Gtid" | "Anonymous_Gtid" | "Gtid_tagged" | "Gtid_log_tagged" | "Previous_gtids" | "Gtid_list" | "Rotate"
+        | "Stop" => true,
+        "Format_desc" | "Binlog_checkpoint" | "Heartbeat" | "Start_encryption" | "Incident" => true,
+        _ => false,
+    }
+}
+
+fn column_shape((name, data_type, column_type, charset): (String, String, String, Option<String>)) -> ColumnShape {
+    let labelled = matches!(data_type.as_str(), "enum" | "set");
+    ColumnShape {
+        name,
+        unsigned: column_type.contains(" unsigned") && !labelled,
+        labels: if labelled { labels(&column_type) } else { Vec::new() },
+        charset,
+        data_type,
+    }
+}
+
+/// The labels in `enum('a','b''c')`.
+fn labels(column_type: &str) -> Vec<String> {
+    let mut labels = Vec::new();
+    let mut chars = column_type.chars().skip_while(|&c| c != '\'').peekable();
+    while chars.next_if_eq(&'\'').is_some() {
+        let mut label = String::new();
+        while let Some(c) = chars.next() {
+            match c {
+                '\'' if chars.next_if_eq(&'\'').is_none() => break,
+                '\\' => label.extend(chars.next().map(|c| match c {
+                    'n' => '\n',
+                    'r' => '\r',
+                    '0' => '\0',
+                    other => other,
+                })),
+                c => label.push(c),
+            }
+        }
+        labels.push(label);
+        chars.next_if_eq(&',');
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_unquoted() {
+        assert_eq!(labels("enum('a','b''c','','逗,号','back\\\\slash')"), ["a", "b'c", "", "逗,号", "back\\slash"]);
+        assert!(labels("int(11)").is_empty());
+    }
+
+    #[test]
+    fn a_transaction_begins_at_its_gtid_or_begin_only() {
+        assert!(begins_transaction("Gtid", "BEGIN GTID 0-1-2") && begins_transaction("Query", "BEGIN"));
+        for (event, info) in
+            [("Query", "COMMIT"), ("Table_map", ""), ("Write_rows_v1", ""), ("Xid", ""), ("Annotate_rows", "")]
+        {
+            assert!(!begins_transaction(event, info), "{event}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The mapped tables as they appear in a stream: which table id is whose, and how its rows are read.
+
+use std::collections::HashMap;
+
+use super::cursor::Cursor;
+use super::event::codes;
+use super::rows::{self, Operation};
+use super::statement::Mapped;
+use super::table_map::{self, Fault, Plan};
+use crate::change::{Footprint, RowChange, TableId, TableShape};
+
+/// The table id of an event that only marks a statement's end.
+const NO_TABLE: u64 = 0xff_ffff;
+
+/// The tables of a footprint, and the table maps met so far.
+pub(super) struct Tables {
+    footprint: Footprint,
+    shapes: Vec<Option<TableShape>>,
+    by_name: HashMap<String, TableId>,
+    /// The store's database; `None` until a file's first mapped table tells.
+    database: Option<String>,
+    fold_case: bool,
+    known: HashMap<u64, Known>,
+}
+
+enum Known {
+    /// Not mapped: its rows are passed over.
+    Other,
+    Mapped(Box<Plan>),
+}
+
+/// What became of a rows event.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// Of a table that nobody uses.
+    PassedOver,
+    Decoded,
+}
+
+impl Tables {
+    /// `fold_case`: the server compares table names without case (`lower_case_table_names`).
+    pub fn new(footprint: &Footprint, shapes: &[TableShape], database: Option<&str>, fold_case: bool) -> Self {
+        let fold = |name: &str| if fold_case { name.to_lowercase() } else { name.to_owned() };
+        let shape = |name: &str| shapes.iter().find(|s| fold(&s.table) == fold(name)).cloned();
+        Tables {
+            shapes: footprint.tables.iter().map(|t| shape(&t.table)).collect(),
+            by_name: footprint.tables.iter().enumerate().map(|(id, t)| (fold(&t.table), id)).collect(),
+            footprint: footprint.clone(),
+            database: database.map(str::to_owned),
+            fold_case,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Forgets the table ids: a new file begins.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// Takes a table map.
+    pub fn learn(&mut self, body: &[u8]) -> Result<(), Fault> {
+        let mut cursor = Cursor::new(body, "a table map");
+        let name = table_map::name(&mut cursor)?;
+        if let Some(Known::Mapped(plan)) = self.known.get(&name.id)
+            && plan.body == body
+        {
+            return Ok(());
+        }
+        let known = match self.mapped(name.database, name.table)? {
+            None => Known::Other,
+            Some(id) => {
+                let table = (id, &self.footprint.tables[id]);
+                Known::Mapped(Box::new(table_map::plan(body, cursor, table, self.shapes[id].as_ref())?))
+            }
+        };
+        self.known.insert(name.id, known);
+        Ok(())
+    }
+
+    /// Takes a rows event.
+    pub fn rows(&self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<Rows, Fault> {
+        let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
+        let mut cursor = Cursor::new(body, "a rows event");
+        let id = rows::table_id(&mut cursor, version)?;
+        let plan = match self.known.get(&id) {
+            Some(Known::Other) => return Ok(Rows::PassedOver),
+            None if id == NO_TABLE => return Ok(Rows::PassedOver),
+            None => {
+                let what =
+                    "a rows event is of a table that no table map has named: the position lies within a statement";
+                return Err(Fault::new(what, "start again with --from and a position between two transactions"));
+            }
+            Some(Known::Mapped(plan)) => plan,
+        };
+        let operation = match code {
+            codes::WRITE_ROWS_V1 | codes::WRITE_ROWS => Operation::Insert,
+            codes::UPDATE_ROWS_V1 | codes::UPDATE_ROWS => Operation::Update,
+            codes::DELETE_ROWS_V1 | codes::DELETE_ROWS => Operation::Delete,
+            codes::PARTIAL_UPDATE_ROWS => {
+                let what = format!("a row of table `{}` was logged as a partial JSON update", plan.name);
+                let remedy =
+                    "take PARTIAL_JSON out of binlog_row_value_options (for every session), and resync the table";
+                return Err(Fault::new(what, remedy));
+            }
+            _ => {
+                let what = format!("rows of table `{}` were logged compressed", plan.name);
+                return Err(Fault::new(what, "set log_bin_compress=OFF on the server, and resync the table"));
+            }
+        };
+        rows::decode(cursor, operation, plan, changes)?;
+        Ok(Rows::Decoded)
+    }
+
+    /// The mapped table's name.
+    pub fn name(&self, table: TableId) -> &str {
+        &self.footprint.tables[table].table
+    }
+
+    /// True where a table's engine has transactions, `None` where it is not known.
+    pub fn is_transactional(&self, table: TableId) -> Option<bool> {
+        let engine = self.shapes[table].as_ref()?.engine.to_ascii_lowercase();
+        match engine.as_str() {
+            "innodb" | "ndbcluster" | "rocksdb" | "tokudb" => Some(true),
+            "myisam" | "aria" | "memory" | "mrg_myisam" | "archive" | "csv" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn mapped(&mut self, database: &[u8], table: &[u8]) -> Result<Option<TableId>, Fault> {
+        let (Ok(database), Ok(table)) = (std::str::from_utf8(database), std::str::from_utf8(table)) else {
+            return Ok(None);
+        };
+        let Some(id) = self.lookup(table) else { return Ok(None) };
+        match &self.database {
+            Some(ours) if self.same(ours, database) => Ok(Some(id)),
+            Some(_) => Ok(None),
+            None => {
+                self.database = Some(database.to_owned());
+                Ok(Some(id))
+            }
+        }
+    }
+
+    fn lookup(&self, table: &str) -> Option<TableId> {
+        if self.fold_case { self.by_name.get(&table.to_lowercase()).copied() } else { self.by_name.get(table).copied() }
+    }
+
+    fn same(&self, a: &str, b: &str) -> bool {
+        if self.fold_case { a.to_lowercase() == b.to_lowercase() } else { a == b }
+    }
+}
+
+impl Mapped for Tables {
+    fn is_database(&self, name: &str) -> bool {
+        self.database.as_deref().is_none_or(|ours| self.same(ours, name))
+    }
+
+    fn is_table(&self, name: &str) -> bool {
+        self.lookup(name).is_some()
+    }
+}

@@ -1,0 +1,249 @@
+//! What the server's settings say about its binlog: one pure function a finding.
+
+use std::collections::HashMap;
+
+use super::preflight::Finding;
+
+/// Which server it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavour {
+    MySql,
+    MariaDb,
+}
+
+/// The server's global variables, by name in lower case.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Variables(HashMap<String, String>);
+
+impl FromIterator<(String, String)> for Variables {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(all: T) -> Self {
+        Variables(all.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
+    }
+}
+
+/// Less than this much binlog is too little to mend anything at a weekend's end, in seconds.
+const RETENTION_MIN: u64 = 24 * 3600;
+
+impl Variables {
+    /// The value; empty where the server has no such variable.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.get(name).eq_ignore_ascii_case(value)
+    }
+
+    pub fn flavour(&self) -> Flavour {
+        if self.get("version").to_ascii_lowercase().contains("mariadb") { Flavour::MariaDb } else { Flavour::MySql }
+    }
+
+    /// `MariaDB 10.11.19`, `MySQL 9.7.4`.
+    pub fn server(&self) -> String {
+        let version = self.get("version");
+        let number = version.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or(version);
+        match self.flavour() {
+            Flavour::MariaDb => format!("MariaDB {number}"),
+            Flavour::MySql => format!("MySQL {number}"),
+        }
+    }
+
+    /// Major and minor version.
+    pub fn version(&self) -> (u32, u32) {
+        let mut parts = self.get("version").split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+    }
+
+    /// True where transactions are named by GTIDs.
+    pub fn has_gtids(&self) -> bool {
+        self.flavour() == Flavour::MariaDb || self.is("gtid_mode", "ON")
+    }
+
+    pub fn folds_table_names(&self) -> bool {
+        !matches!(self.get("lower_case_table_names"), "" | "0")
+    }
+
+    /// What must hold before any binlog is read.
+    pub fn required(&self) -> [Finding; 4] {
+        [self.log_bin(), self.format(), self.row_image(), self.compression()]
+    }
+
+    pub fn log_bin(&self) -> Finding {
+        Finding::of(
+            self.is("log_bin", "ON"),
+            "the binlog is on (log_bin)",
+            "the binlog is off (log_bin=OFF)",
+            "set log_bin in the server's configuration and restart it",
+        )
+    }
+
+    pub fn format(&self) -> Finding {
+        let format = self.get("binlog_format");
+        // From MySQL 9 on the variable is on its way out, and ROW the only format left without it.
+        Finding::of(
+            format.is_empty() || format.eq_ignore_ascii_case("ROW"),
+            "binlog_format is ROW",
+            &format!("binlog_format is {format}: rows are not in the binlog"),
+            "SET GLOBAL binlog_format = 'ROW', in the server's configuration too; sessions that are open keep the old one",
+        )
+    }
+
+    pub fn row_image(&self) -> Finding {
+        let image = self.get("binlog_row_image");
+        Finding::of(
+            image.is_empty() || image.eq_ignore_ascii_case("FULL"),
+            "binlog_row_image is FULL",
+            &format!("binlog_row_image is {image}: row images are not whole"),
+            "SET GLOBAL binlog_row_image = 'FULL', in the server's configuration too; sessions that are open keep the old one",
+        )
+    }
+
+    pub fn compression(&self) -> Finding {
+        Finding::of(
+            !self.is("log_bin_compress", "ON"),
+            "events are not compressed one by one (log_bin_compress)",
+            "log_bin_compress is ON: such events are not read yet",
+            "SET GLOBAL log_bin_compress = OFF, in the server's configuration too",
+        )
+    }
+
+    pub fn partial_json(&self) -> Finding {
+        Finding::of(
+            !self.get("binlog_row_value_options").to_ascii_uppercase().contains("PARTIAL_JSON"),
+            "JSON columns are logged whole (binlog_row_value_options)",
+            "binlog_row_value_options has PARTIAL_JSON: updates of JSON columns are not whole",
+            "SET GLOBAL binlog_row_value_options = '', in the server's configuration too",
+        )
+    }
+
+    pub fn metadata(&self) -> Finding {
+        let full = self.is("binlog_row_metadata", "FULL");
+        let what = if full {
+            "binlog_row_metadata is FULL: rows describe themselves"
+        } else {
+            "binlog_row_metadata is not FULL: an ALTER of a mapped table may stop the stream"
+        };
+        let remedy = if full {
+            ""
+        } else {
+            "better: SET GLOBAL binlog_row_metadata = 'FULL', in the server's configuration too"
+        };
+        Finding { what: what.to_owned(), ok: true, remedy: remedy.to_owned() }
+    }
+
+    pub fn gtid(&self) -> Finding {
+        Finding::of(
+            self.has_gtids(),
+            "transactions have GTIDs",
+            "transactions have no GTIDs (gtid_mode is not ON): positions are file and offset, which no other server shares",
+            "better: enforce_gtid_consistency = ON, then gtid_mode = ON step by step; without it a failover needs a resync",
+        )
+    }
+
+    pub fn retention(&self) -> Finding {
+        let seconds = self.retention_seconds();
+        let hours = seconds / 3600;
+        let kept = if seconds == 0 { "without limit".to_owned() } else { format!("for {hours} h") };
+        Finding::of(
+            seconds == 0 || seconds >= RETENTION_MIN,
+            &format!("the binlog is kept {kept}"),
+            &format!("the binlog is kept for {hours} h only: a bridge that is down for longer loses its place"),
+            "raise binlog_expire_logs_seconds (or expire_logs_days) to several days",
+        )
+    }
+
+    /// How long the binlog is kept, in seconds; 0 is without limit.
+    fn retention_seconds(&self) -> u64 {
+        if self.is("binlog_expire_logs_auto_purge", "OFF") {
+            return 0;
+        }
+        let seconds = self.get("binlog_expire_logs_seconds").parse().unwrap_or(0);
+        if seconds > 0 {
+            return seconds;
+        }
+        // MariaDB has fractions of days.
+        let (days, part) = self.get("expire_logs_days").split_once('.').unwrap_or((self.get("expire_logs_days"), "0"));
+        let millionths: u64 = format!("{part:0<6}").get(..6).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+        days.parse::<u64>().unwrap_or(0) * 86_400 + millionths * 864 / 10_000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Variables {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// The finding is ok with the first settings and not with the second, and then has a remedy.
+    fn told_apart(finding: fn(&Variables) -> Finding, good: &[(&str, &str)], bad: &[(&str, &str)], part: &str) {
+        let (good, bad) = (finding(&with(good)), finding(&with(bad)));
+        assert!(good.ok && good.remedy.is_empty(), "{good:?}");
+        assert!(!bad.ok && bad.what.contains(part) && !bad.remedy.is_empty(), "{bad:?}");
+    }
+
+    #[test]
+    fn the_binlog_is_on() {
+        told_apart(Variables::log_bin, &[("log_bin", "ON")], &[("log_bin", "OFF")], "off");
+    }
+
+    #[test]
+    fn the_format_is_row() {
+        told_apart(Variables::format, &[("binlog_format", "ROW")], &[("binlog_format", "MIXED")], "MIXED");
+        assert!(!with(&[("binlog_format", "STATEMENT")]).format().ok);
+        assert!(with(&[]).format().ok);
+    }
+
+    #[test]
+    fn the_row_image_is_full() {
+        told_apart(
+            Variables::row_image,
+            &[("binlog_row_image", "FULL")],
+            &[("binlog_row_image", "MINIMAL")],
+            "MINIMAL",
+        );
+        assert!(!with(&[("binlog_row_image", "FULL_NODUP")]).row_image().ok);
+    }
+
+    #[test]
+    fn events_are_not_compressed() {
+        told_apart(Variables::compression, &[("log_bin_compress", "OFF")], &[("log_bin_compress", "ON")], "compress");
+    }
+
+    #[test]
+    fn json_is_whole() {
+        let options = "binlog_row_value_options";
+        told_apart(Variables::partial_json, &[(options, "")], &[(options, "PARTIAL_JSON")], "PARTIAL_JSON");
+    }
+
+    #[test]
+    fn metadata_is_recommended_only() {
+        let minimal = with(&[("binlog_row_metadata", "MINIMAL")]).metadata();
+        assert!(minimal.ok && !minimal.remedy.is_empty());
+        assert!(with(&[("binlog_row_metadata", "FULL")]).metadata().remedy.is_empty());
+    }
+
+    #[test]
+    fn gtids_are_on() {
+        told_apart(Variables::gtid, &[("gtid_mode", "ON")], &[("gtid_mode", "OFF")], "no GTIDs");
+        assert!(with(&[("version", "10.11.19-MariaDB-log")]).gtid().ok);
+    }
+
+    #[test]
+    fn the_binlog_is_kept_for_a_day() {
+        let seconds = "binlog_expire_logs_seconds";
+        told_apart(Variables::retention, &[(seconds, "2592000")], &[(seconds, "3600")], "1 h only");
+        assert!(with(&[(seconds, "0"), ("expire_logs_days", "0")]).retention().ok);
+        assert!(with(&[("expire_logs_days", "10")]).retention().what.contains("240 h"));
+        assert!(!with(&[("expire_logs_days", "0.500000")]).retention().ok);
+        assert!(with(&[(seconds, "60"), ("binlog_expire_logs_auto_purge", "OFF")]).retention().ok);
+    }
+
+    #[test]
+    fn the_server_names_itself() {
+        let maria = with(&[("version", "10.11.19-MariaDB-0+deb12u1-log")]);
+        assert_eq!((maria.server().as_str(), maria.version()), ("MariaDB 10.11.19", (10, 11)));
+        assert_eq!(with(&[("version", "9.7.4-2")]).server(), "MySQL 9.7.4");
+    }
+}
