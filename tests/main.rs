@@ -1,6 +1,7 @@
 //! Behaviour, shown against real servers: one binary, one file a behaviour.
 
 mod binlog_stream;
+mod compose;
 mod kingdee;
 mod mapping_oracle;
 mod shop_history;
