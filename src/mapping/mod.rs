@@ -1,1 +1,47 @@
-//! To be written.
+//! The mapping: a folder of plain MySQL SELECTs over the store's own tables, evaluated from the mirror.
+//!
+//! A mapping is loaded in two steps. [`Mapping::load`] parses the profile's settings and SELECTs and refuses, with file,
+//! line and column, whatever does not need the store to be seen as wrong. [`Mapping::bind`] resolves names against the
+//! store's table shapes, works out types, and yields a [`Bound`] mapping with the [`Footprint`](crate::change::Footprint)
+//! that the binlog reader decodes and the mirror keeps.
+//!
+//! A [`Bound`] mapping answers three questions and performs no input or output:
+//!
+//! - *whose row is this?* ([`Bound::owners`], [`Bound::touched`]): the owner columns of each SELECT (an order's id, a
+//!   line's order) are expressions over the first table of its FROM, so that one row tells whose it is;
+//! - *what does the store say about this order or customer?* ([`Bound::order`], [`Bound::customer`]), from a [`Slice`]
+//!   of the mirror; what the slice lacks is asked for by [`Lookup`](crate::change::Lookup) and the question put again;
+//! - *what changed in the mirror?* ([`Slice::writes`]).
+//!
+//! The subset of SQL and every output column are written down in `schema/stores/README.md`. Within the subset the results
+//! are MySQL's, to the digit. What would depend on knowledge that we do not have (a column's collation for an order of
+//! texts, the scale of a CASE whose branches differ) is refused, with what to write instead, and a value that MySQL would
+//! truncate or round with a warning is an [`EvalError`].
+
+mod arithmetic;
+mod bind;
+mod bound;
+mod contract;
+mod datum;
+mod document;
+mod eval;
+mod expr;
+mod lower;
+mod profile;
+mod query;
+mod refusal;
+mod settings;
+mod slice;
+mod suggest;
+mod temporal;
+mod text;
+mod typing;
+
+#[cfg(test)]
+mod tests;
+
+pub use bound::{Bound, Owner, Touched};
+pub use profile::Mapping;
+pub use refusal::{EvalError, MappingError, Refusal};
+pub use settings::Settings;
+pub use slice::{Loaded, Slice, Write};

@@ -1,0 +1,218 @@
+//! `+ − * /`, ROUND and CAST with MySQL's rules for exact numbers: nothing is ever rounded in silence.
+//!
+//! Integers are 64 bits wide and unsigned where either operand is; DECIMALs keep the larger scale when added, the sum of
+//! the scales when multiplied, and gain [`DIVISION_DIGITS`] when divided. Where the server would answer "out of range",
+//! and where a result has more digits than a [`Decimal`] holds, the answer is an error.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::datum::{Datum, Number, whole_number};
+use super::expr::Function;
+
+/// The server's `div_precision_increment`, at its default.
+const DIVISION_DIGITS: u32 = 4;
+/// A DECIMAL is computed in groups of nine digits (`DIG_PER_DEC1` in the server's `decimal.c`).
+const GROUP_DIGITS: u32 = 9;
+/// The most decimals that a [`Decimal`] holds.
+pub(super) const SCALE_MAX: u32 = 28;
+
+const OUT_OF_RANGE: &str = "the integer is out of range";
+const TOO_LONG: &str = "the number has more digits than can be computed exactly";
+const NOT_A_NUMBER: &str = "the text is not a number from beginning to end";
+
+type Computed = Result<Datum, &'static str>;
+
+/// `a + b`, `a − b` or `a * b`; NULL where either is.
+pub(super) fn combine(function: Function, a: &Datum, b: &Datum) -> Computed {
+    if matches!(a, Datum::Null) || matches!(b, Datum::Null) {
+        return Ok(Datum::Null);
+    }
+    if let (Some(x), Some(y)) = (a.to_integer(), b.to_integer()) {
+        let result = match function {
+            Function::Add => x.checked_add(y),
+            Function::Subtract => x.checked_sub(y),
+            _ => x.checked_mul(y),
+        };
+        let unsigned = matches!(a, Datum::UInt(_)) || matches!(b, Datum::UInt(_));
+        return integer(result.ok_or(OUT_OF_RANGE)?, unsigned);
+    }
+    let (x, y) = (number(a)?, number(b)?);
+    let (digits, scale) = match function {
+        Function::Add => (add(x.digits, y.digits)?, x.scale.max(y.scale)),
+        Function::Subtract => (add(x.digits, -y.digits)?, x.scale.max(y.scale)),
+        _ => (multiply(x.digits, y.digits)?, x.scale + y.scale),
+    };
+    Ok(Datum::Decimal(Number { digits, scale: scale.min(SCALE_MAX) }))
+}
+
+/// `a / b`: NULL where either is, or where `b` is zero.
+///
+/// The quotient is cut after a whole group of digits, as the server does it (`do_div_mod`), and shown with the
+/// dividend's scale and [`DIVISION_DIGITS`] more.
+pub(super) fn divide(a: &Datum, b: &Datum) -> Computed {
+    if matches!(a, Datum::Null) || matches!(b, Datum::Null) {
+        return Ok(Datum::Null);
+    }
+    let (x, y) = (number(a)?, number(b)?);
+    if y.digits.is_zero() {
+        return Ok(Datum::Null);
+    }
+    let (fraction_x, fraction_y) = (x.digits.scale(), y.digits.scale());
+    let (padded_x, padded_y) = (fraction_x.next_multiple_of(GROUP_DIGITS), fraction_y.next_multiple_of(GROUP_DIGITS));
+    let more = DIVISION_DIGITS.saturating_sub(padded_x - fraction_x + padded_y - fraction_y);
+    let kept = (padded_x + padded_y + more).next_multiple_of(GROUP_DIGITS);
+    let shift = i64::from(kept) + i64::from(fraction_y) - i64::from(fraction_x);
+    let shift = u32::try_from(shift).map_err(|_| TOO_LONG)?;
+    let dividend = 10i128.checked_pow(shift).and_then(|p| x.digits.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
+    let digits = decimal(dividend / y.digits.mantissa(), kept)?;
+    Ok(Datum::Decimal(Number { digits, scale: (x.scale + DIVISION_DIGITS).min(SCALE_MAX) }))
+}
+
+/// `−a`.
+pub(super) fn negate(a: &Datum) -> Computed {
+    match a {
+        Datum::Null => Ok(Datum::Null),
+        Datum::Int(_) | Datum::UInt(_) => integer(-a.to_integer().ok_or(NOT_A_NUMBER)?, false),
+        _ => number(a).map(|n| Datum::Decimal(Number { digits: -n.digits, scale: n.scale })),
+    }
+}
+
+/// `ABS(a)`.
+pub(super) fn absolute(a: &Datum) -> Computed {
+    match a {
+        Datum::Null | Datum::UInt(_) => Ok(a.clone()),
+        Datum::Int(i) => i.checked_abs().map(Datum::Int).ok_or(OUT_OF_RANGE),
+        _ => number(a).map(|n| Datum::Decimal(Number { digits: n.digits.abs(), scale: n.scale })),
+    }
+}
+
+/// `ROUND(a, places)`, halves away from zero; an integer stays as it is.
+pub(super) fn round(a: &Datum, places: u32) -> Computed {
+    match a {
+        Datum::Null | Datum::Int(_) | Datum::UInt(_) => Ok(a.clone()),
+        _ => {
+            let digits = number(a)?.digits.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+            Ok(Datum::Decimal(Number { digits: with_scale(digits, places)?, scale: places }))
+        }
+    }
+}
+
+/// `CAST(a AS SIGNED)` or `UNSIGNED`. A DECIMAL is rounded; a text has to be an integer.
+pub(super) fn to_whole(a: &Datum, unsigned: bool) -> Computed {
+    let whole = match a {
+        Datum::Null => return Ok(Datum::Null),
+        Datum::Int(_) | Datum::UInt(_) => a.to_integer().ok_or(NOT_A_NUMBER)?,
+        Datum::Text(s) => {
+            let n = whole_number(s).filter(|_| !s.contains('.')).ok_or("the text is not an integer")?;
+            n.mantissa()
+        }
+        _ => number(a)?.digits.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).trunc().mantissa(),
+    };
+    integer(whole, unsigned)
+}
+
+/// `CAST(a AS DECIMAL(precision, scale))`, halves away from zero; what does not fit is an error.
+pub(super) fn to_decimal(a: &Datum, precision: u32, scale: u32) -> Computed {
+    if matches!(a, Datum::Null) {
+        return Ok(Datum::Null);
+    }
+    let digits = number(a)?.digits.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
+    let digits = with_scale(digits, scale)?;
+    if digits.mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) >= precision {
+        return Err("the number does not fit the DECIMAL that it is cast to");
+    }
+    Ok(Datum::Decimal(Number { digits, scale }))
+}
+
+/// An operand as an exact number. A DOUBLE is taken by its shortest decimal form, as the server does.
+fn number(a: &Datum) -> Result<Number, &'static str> {
+    match a {
+        Datum::Decimal(n) => Ok(*n),
+        Datum::Double(f) => Decimal::from_str_exact(&f.to_string()).map(Number::from).map_err(|_| TOO_LONG),
+        Datum::Time(_) | Datum::Bytes => Err("a date or binary data is not a number"),
+        _ => a.to_decimal().map(Number::from).ok_or(NOT_A_NUMBER),
+    }
+}
+
+fn integer(i: i128, unsigned: bool) -> Computed {
+    if unsigned {
+        u64::try_from(i).map(Datum::UInt).map_err(|_| OUT_OF_RANGE)
+    } else {
+        i64::try_from(i).map(Datum::Int).map_err(|_| OUT_OF_RANGE)
+    }
+}
+
+fn add(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
+    let scale = a.scale().max(b.scale());
+    let lift = |d: Decimal| 10i128.pow(scale - d.scale()).checked_mul(d.mantissa());
+    let sum = lift(a).zip(lift(b)).and_then(|(a, b)| a.checked_add(b)).ok_or(TOO_LONG)?;
+    decimal(sum, scale)
+}
+
+fn multiply(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
+    let product = a.mantissa().checked_mul(b.mantissa()).ok_or(TOO_LONG)?;
+    decimal(product, a.scale() + b.scale())
+}
+
+/// Adds zeros behind the point; refuses where they do not fit, for `rescale` would drop digits.
+fn with_scale(mut digits: Decimal, scale: u32) -> Result<Decimal, &'static str> {
+    digits.rescale(scale);
+    if digits.scale() == scale { Ok(digits) } else { Err(TOO_LONG) }
+}
+
+fn decimal(mantissa: i128, scale: u32) -> Result<Decimal, &'static str> {
+    Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| TOO_LONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(s: &str) -> Datum {
+        Datum::Decimal(s.parse::<Decimal>().unwrap().into())
+    }
+
+    fn shown(d: Computed) -> String {
+        d.map(|d| d.to_text().map_or("NULL".to_owned(), |t| t.to_string())).unwrap_or_else(str::to_owned)
+    }
+
+    #[test]
+    fn scales_follow_the_server() {
+        assert_eq!(shown(combine(Function::Add, &n("1.5"), &n("2.25"))), "3.75");
+        assert_eq!(shown(combine(Function::Multiply, &n("1.50"), &n("2.25"))), "3.3750");
+        assert_eq!(shown(combine(Function::Multiply, &n("19.90"), &Datum::UInt(3))), "59.70");
+        assert_eq!(shown(divide(&n("10.00"), &Datum::Int(3))), "3.333333");
+        assert_eq!(shown(divide(&Datum::Int(2), &Datum::Int(3))), "0.6667");
+        assert_eq!(shown(divide(&n("2.00000"), &Datum::Int(3))), "0.666666666");
+        assert_eq!(shown(divide(&Datum::Int(2), &n("0.00"))), "NULL");
+    }
+
+    #[test]
+    fn a_quotient_keeps_the_digits_that_it_does_not_show() {
+        let third = divide(&Datum::Int(1), &Datum::Int(3)).unwrap();
+        assert_eq!(shown(Ok(third.clone())), "0.3333");
+        assert_eq!(shown(combine(Function::Multiply, &third, &Datum::Int(3))), "1.0000");
+    }
+
+    #[test]
+    fn what_is_not_exact_is_an_error() {
+        let long = n("0.1234567890123456789");
+        assert_eq!(combine(Function::Multiply, &long, &long), Err(TOO_LONG));
+        assert_eq!(combine(Function::Add, &n("79228162514264337593543950335"), &n("0.1")), Err(TOO_LONG));
+        assert_eq!(combine(Function::Subtract, &Datum::UInt(1), &Datum::Int(2)), Err(OUT_OF_RANGE));
+        assert_eq!(combine(Function::Add, &Datum::Int(i64::MAX), &Datum::Int(1)), Err(OUT_OF_RANGE));
+        assert_eq!(to_decimal(&Datum::text("12abc"), 10, 2), Err(NOT_A_NUMBER));
+        assert_eq!(to_decimal(&Datum::text(""), 10, 2), Err(NOT_A_NUMBER));
+        assert!(to_decimal(&n("1000"), 3, 0).is_err());
+        assert!(to_whole(&Datum::Int(-1), true).is_err());
+    }
+
+    #[test]
+    fn halves_round_away_from_zero() {
+        assert_eq!(shown(round(&n("2.345"), 2)), "2.35");
+        assert_eq!(shown(round(&n("-2.345"), 2)), "-2.35");
+        assert_eq!(shown(to_whole(&n("-2.5"), false)), "-3");
+        assert_eq!(shown(to_decimal(&Datum::text(" 1.005 "), 10, 2)), "1.01");
+        assert_eq!(shown(to_decimal(&Datum::Double(0.1), 10, 4)), "0.1000");
+    }
+}

@@ -1,0 +1,140 @@
+//! A value during evaluation, and how MySQL turns it into text, a number or a truth.
+
+use std::sync::Arc;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::change::Value;
+
+/// A [`Value`] whose DECIMALs know how they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Datum {
+    Null,
+    Int(i64),
+    UInt(u64),
+    Decimal(Number),
+    Text(Arc<str>),
+    /// DATE or DATETIME as printed.
+    Time(Arc<str>),
+    /// FLOAT and DOUBLE: only CAST may read them.
+    Double(f64),
+    /// Binary data: nothing but IS NULL may read them.
+    Bytes,
+}
+
+/// An exact DECIMAL. A quotient is computed to more digits than it shows, and later steps see them all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Number {
+    pub digits: Decimal,
+    pub scale: u32,
+}
+
+impl Number {
+    /// As the server prints it.
+    pub fn shown(self) -> Decimal {
+        let mut shown = self.digits;
+        if shown.scale() > self.scale {
+            shown = shown.round_dp_with_strategy(self.scale, RoundingStrategy::MidpointAwayFromZero);
+        }
+        if shown.is_zero() {
+            shown.set_sign_positive(true);
+        }
+        shown.rescale(self.scale);
+        shown
+    }
+}
+
+impl From<Decimal> for Number {
+    fn from(digits: Decimal) -> Number {
+        Number { digits, scale: digits.scale() }
+    }
+}
+
+impl Datum {
+    /// A literal text.
+    pub fn text(s: impl Into<Arc<str>>) -> Datum {
+        Datum::Text(s.into())
+    }
+
+    /// SQL's TRUE, FALSE or unknown.
+    pub fn truth(truth: Option<bool>) -> Datum {
+        truth.map_or(Datum::Null, |t| Datum::Int(i64::from(t)))
+    }
+
+    /// A mirrored value.
+    pub fn of(value: &Value) -> Datum {
+        match value {
+            Value::Null => Datum::Null,
+            Value::Int(i) => Datum::Int(*i),
+            Value::UInt(u) => Datum::UInt(*u),
+            Value::Decimal(d) => Datum::Decimal((*d).into()),
+            Value::Double(f) => Datum::Double(*f),
+            Value::Text(s) => Datum::Text(s.clone()),
+            Value::Bytes(_) => Datum::Bytes,
+            Value::Time(t) => Datum::Time(t.clone()),
+        }
+    }
+
+    /// The text that the server prints; `None` for NULL and for what has no exact text.
+    pub fn to_text(&self) -> Option<Arc<str>> {
+        match self {
+            Datum::Null | Datum::Double(_) | Datum::Bytes => None,
+            Datum::Int(i) => Some(i.to_string().into()),
+            Datum::UInt(u) => Some(u.to_string().into()),
+            Datum::Decimal(n) => Some(n.shown().to_string().into()),
+            Datum::Text(s) | Datum::Time(s) => Some(s.clone()),
+        }
+    }
+
+    /// The exact number; `None` where there is none.
+    pub fn to_decimal(&self) -> Option<Decimal> {
+        match self {
+            Datum::Int(i) => Some(Decimal::from(*i)),
+            Datum::UInt(u) => Some(Decimal::from(*u)),
+            Datum::Decimal(n) => Some(n.digits),
+            Datum::Text(s) => whole_number(s),
+            Datum::Null | Datum::Time(_) | Datum::Double(_) | Datum::Bytes => None,
+        }
+    }
+
+    /// The integer behind an integer type.
+    pub fn to_integer(&self) -> Option<i128> {
+        match self {
+            Datum::Int(i) => Some((*i).into()),
+            Datum::UInt(u) => Some((*u).into()),
+            _ => None,
+        }
+    }
+}
+
+/// The number that a text is, from its first character to its last, blanks around it aside; `None` where MySQL would
+/// read a prefix of it and warn, or where it has more digits than we hold.
+pub(super) fn whole_number(text: &str) -> Option<Decimal> {
+    let text = text.trim_matches(' ');
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !plain(whole) || !plain(fraction) {
+        return None;
+    }
+    Decimal::from_str_exact(&canonical(text.starts_with('-'), whole, fraction)).ok()
+}
+
+fn canonical(negative: bool, whole: &str, fraction: &str) -> String {
+    let sign = if negative { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { whole };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// MySQL compares a text with a number as doubles. Within 15 digits that is the same as comparing exactly.
+pub(super) const DOUBLE_DIGITS_MAX: u32 = 15;
+
+/// True where a double tells this number from its neighbours of as many digits.
+pub(super) fn fits_a_double(number: Decimal) -> bool {
+    number.normalize().mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) < DOUBLE_DIGITS_MAX
+}
+
+/// Equality of texts under MySQL's usual collations: ASCII letters in either case are equal, trailing blanks do not count.
+pub(super) fn same_text(a: &str, b: &str) -> bool {
+    a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '))
+}

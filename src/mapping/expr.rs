@@ -1,0 +1,137 @@
+//! Expressions: columns, literals, and calls. Operators are calls, too.
+//!
+//! One type serves both sides of binding: `Expr<Name>` as written, `Expr<Slot>` as evaluated.
+
+use super::datum::Datum;
+use super::refusal::Place;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Expr<C> {
+    pub kind: Kind<C>,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind<C> {
+    Column(C),
+    Literal(Datum),
+    Call(Function, Vec<Expr<C>>),
+}
+
+/// A column as the SELECT writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub table: Option<String>,
+    pub column: String,
+}
+
+/// A column as evaluation reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// Position in FROM.
+    pub from: usize,
+    /// Index in the table's row.
+    pub column: usize,
+    /// A TIMESTAMP: kept in UTC, shown in the shop's zone.
+    pub timestamp: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Negate,
+    Compare(Comparison),
+    /// The first argument among the others.
+    In,
+    IsNull,
+    IsTrue,
+    IsFalse,
+    And,
+    Or,
+    Not,
+    /// `[operand]`, then pairs of WHEN and THEN, then `[ELSE]`.
+    Case {
+        operand: bool,
+        otherwise: bool,
+    },
+    If,
+    Coalesce,
+    NullIf,
+    Greatest,
+    Least,
+    Abs,
+    /// To so many decimals.
+    Round(u32),
+    Concat,
+    ConcatWs,
+    Trim(Side),
+    Lower,
+    Upper,
+    Left,
+    Substring,
+    Replace,
+    CastChar,
+    CastSigned,
+    CastUnsigned,
+    CastDecimal {
+        precision: u32,
+        scale: u32,
+    },
+    FromUnixtime,
+    Date,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    NullSafeEqual,
+}
+
+/// Which end TRIM trims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Both,
+    Leading,
+    Trailing,
+}
+
+impl<C> Expr<C> {
+    pub fn call(function: Function, args: Vec<Expr<C>>, place: Place) -> Expr<C> {
+        Expr { kind: Kind::Call(function, args), place }
+    }
+
+    /// The same expression over columns named otherwise.
+    pub fn map<D>(self, rename: &mut impl FnMut(C) -> D) -> Expr<D> {
+        let kind = match self.kind {
+            Kind::Column(c) => Kind::Column(rename(c)),
+            Kind::Literal(d) => Kind::Literal(d),
+            Kind::Call(f, args) => Kind::Call(f, args.into_iter().map(|a| a.map(rename)).collect()),
+        };
+        Expr { kind, place: self.place }
+    }
+
+    /// Calls `visit` with every column and its place.
+    pub fn columns<'a>(&'a self, visit: &mut impl FnMut(&'a C, Place)) {
+        match &self.kind {
+            Kind::Column(c) => visit(c, self.place),
+            Kind::Literal(_) => {}
+            Kind::Call(_, args) => args.iter().for_each(|a| a.columns(visit)),
+        }
+    }
+
+    /// The operands of a chain of ANDs.
+    pub fn conjuncts(self) -> Vec<Expr<C>> {
+        match self.kind {
+            Kind::Call(Function::And, args) => args.into_iter().flat_map(Expr::conjuncts).collect(),
+            kind => vec![Expr { kind, place: self.place }],
+        }
+    }
+}

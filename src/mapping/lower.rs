@@ -1,0 +1,421 @@
+//! From the parser's expressions to ours; what lies outside the subset is refused with what to write instead.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use sqlparser::ast::{
+    self, BinaryOperator, DataType, ExactNumberInfo, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned as _,
+    TrimWhereField, UnaryOperator,
+};
+
+use super::arithmetic::SCALE_MAX;
+use super::datum::Datum;
+use super::expr::{Comparison, Expr, Function, Kind, Name, Side};
+use super::refusal::{Place, Refusals};
+use super::settings::Settings;
+use super::suggest::did_you_mean;
+
+/// Lowers the expressions of one SELECT.
+pub(super) struct Lowering<'a> {
+    pub settings: &'a Settings,
+    pub refusals: &'a mut Refusals,
+    /// The names that FROM gives to its tables.
+    pub aliases: Vec<String>,
+}
+
+type Lowered = Option<Expr<Name>>;
+
+impl Lowering<'_> {
+    /// The expression, or `None` after a refusal.
+    pub fn expr(&mut self, e: &ast::Expr) -> Lowered {
+        use ast::Expr as E;
+        let place = Place::of(e.span());
+        match e {
+            E::Identifier(ident) => self.identifier(ident),
+            E::CompoundIdentifier(parts) => self.qualified(parts, place),
+            E::Value(value) => self.literal(&value.value, place),
+            E::Nested(inner) => self.expr(inner),
+            E::BinaryOp { left, op, right } => self.binary(left, op, right, place),
+            E::UnaryOp { op, expr } => self.unary(*op, expr, place),
+            E::IsNull(x) | E::IsUnknown(x) => self.test(Function::IsNull, false, x, place),
+            E::IsNotNull(x) | E::IsNotUnknown(x) => self.test(Function::IsNull, true, x, place),
+            E::IsTrue(x) => self.test(Function::IsTrue, false, x, place),
+            E::IsNotTrue(x) => self.test(Function::IsTrue, true, x, place),
+            E::IsFalse(x) => self.test(Function::IsFalse, false, x, place),
+            E::IsNotFalse(x) => self.test(Function::IsFalse, true, x, place),
+            E::InList { expr, list, negated } => self.in_list(expr, list, *negated, place),
+            E::Between { expr, negated, low, high } => self.between(expr, *negated, low, high, place),
+            E::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref(), place)
+            }
+            E::Cast { kind: ast::CastKind::Cast, expr, data_type, format: None } => self.cast(expr, data_type, place),
+            E::Trim { trim_where, trim_what, expr, trim_characters: None } => {
+                self.trim(*trim_where, trim_what.as_deref(), expr, place)
+            }
+            E::Substring { expr, substring_from: Some(from), substring_for, .. } => {
+                let args = [Some(&**expr), Some(&**from), substring_for.as_deref()];
+                let args = self.all(args.into_iter().flatten())?;
+                Some(Expr::call(Function::Substring, args, place))
+            }
+            E::Function(f) => self.function(f, place),
+            _ => self.refuse(place, outside(e)),
+        }
+    }
+
+    fn refuse(&mut self, place: Place, what: impl Into<String>) -> Lowered {
+        self.refusals.add(place, what);
+        None
+    }
+
+    /// All or none, but every refusal is found.
+    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e ast::Expr>) -> Option<Vec<Expr<Name>>> {
+        let lowered: Vec<Lowered> = exprs.into_iter().map(|e| self.expr(e)).collect();
+        lowered.into_iter().collect()
+    }
+
+    fn identifier(&mut self, ident: &ast::Ident) -> Lowered {
+        let place = Place::of(ident.span);
+        if ident.quote_style.is_none()
+            && let Some(variable) = ident.value.strip_prefix('@')
+        {
+            if variable == "clock_offset" {
+                let kind = Kind::Literal(Datum::Int(self.settings.clock_offset));
+                return Some(Expr { kind, place });
+            }
+            return self.refuse(place, format!("`@{variable}` is unknown; the only variable is `@clock_offset`"));
+        }
+        Some(Expr { kind: Kind::Column(Name { table: None, column: ident.value.clone() }), place })
+    }
+
+    fn qualified(&mut self, parts: &[ast::Ident], place: Place) -> Lowered {
+        let [table, column] = parts else {
+            return self.refuse(place, "a column is named by its table's alias and its name: write alias.column");
+        };
+        if !self.aliases.contains(&table.value) {
+            let hint = did_you_mean(&table.value, self.aliases.iter().map(String::as_str));
+            return self.refuse(place, format!("FROM names no table `{}`{hint}", table.value));
+        }
+        let name = Name { table: Some(table.value.clone()), column: column.value.clone() };
+        Some(Expr { kind: Kind::Column(name), place })
+    }
+
+    fn literal(&mut self, value: &ast::Value, place: Place) -> Lowered {
+        let datum = match value {
+            ast::Value::Null => Datum::Null,
+            ast::Value::Boolean(b) => Datum::Int(i64::from(*b)),
+            ast::Value::SingleQuotedString(s) => Datum::text(Arc::from(s.as_str())),
+            ast::Value::Number(digits, _) => match number(digits) {
+                Ok(datum) => datum,
+                Err(what) => return self.refuse(place, what),
+            },
+            ast::Value::DoubleQuotedString(s) => {
+                return self.refuse(
+                    place,
+                    format!("double quotes mean a text or a name by the server's sql_mode: write '{s}' or `{s}`"),
+                );
+            }
+            _ => return self.refuse(place, "this kind of literal is not supported: write a number or a text in '…'"),
+        };
+        Some(Expr { kind: Kind::Literal(datum), place })
+    }
+
+    fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr, place: Place) -> Lowered {
+        use BinaryOperator::*;
+        let function = match op {
+            Plus => Function::Add,
+            Minus => Function::Subtract,
+            Multiply => Function::Multiply,
+            Divide => Function::Divide,
+            Eq => Function::Compare(Comparison::Equal),
+            NotEq => Function::Compare(Comparison::NotEqual),
+            Lt => Function::Compare(Comparison::Less),
+            LtEq => Function::Compare(Comparison::LessOrEqual),
+            Gt => Function::Compare(Comparison::Greater),
+            GtEq => Function::Compare(Comparison::GreaterOrEqual),
+            Spaceship => Function::Compare(Comparison::NullSafeEqual),
+            And => Function::And,
+            Or => Function::Or,
+            Xor => return self.refuse(place, "XOR is read differently by parsers: write (a <> 0) <> (b <> 0)"),
+            StringConcat => {
+                return self.refuse(place, "|| is OR or concatenation by the server's sql_mode: write OR or CONCAT(…)");
+            }
+            other => return self.refuse(place, format!("the operator {other} is not supported")),
+        };
+        if matches!(function, Function::Compare(_)) {
+            self.no_chain([left, right])?;
+        }
+        let args = self.all([left, right])?;
+        Some(Expr::call(function, args, place))
+    }
+
+    /// `a = b = c` and the like mean something, but seldom what was meant.
+    fn no_chain<'e>(&mut self, operands: impl IntoIterator<Item = &'e ast::Expr>) -> Option<()> {
+        match operands.into_iter().find(|e| is_test(e)) {
+            Some(e) => {
+                self.refusals
+                    .add(Place::of(e.span()), "a comparison of a comparison: put the inner one in parentheses");
+                None
+            }
+            None => Some(()),
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOperator, inner: &ast::Expr, place: Place) -> Lowered {
+        match op {
+            UnaryOperator::Plus => self.expr(inner),
+            UnaryOperator::Minus => Some(Expr::call(Function::Negate, vec![self.expr(inner)?], place)),
+            UnaryOperator::Not => Some(Expr::call(Function::Not, vec![self.expr(inner)?], place)),
+            UnaryOperator::BangNot => self.refuse(place, "! binds tighter than NOT: write NOT (…)"),
+            other => self.refuse(place, format!("the operator {other} is not supported")),
+        }
+    }
+
+    fn test(&mut self, function: Function, negated: bool, inner: &ast::Expr, place: Place) -> Lowered {
+        self.no_chain([inner])?;
+        let test = Expr::call(function, vec![self.expr(inner)?], place);
+        Some(if negated { Expr::call(Function::Not, vec![test], place) } else { test })
+    }
+
+    fn in_list(&mut self, inner: &ast::Expr, list: &[ast::Expr], negated: bool, place: Place) -> Lowered {
+        self.no_chain([inner])?;
+        let args = self.all(std::iter::once(inner).chain(list))?;
+        let test = Expr::call(Function::In, args, place);
+        Some(if negated { Expr::call(Function::Not, vec![test], place) } else { test })
+    }
+
+    fn between(
+        &mut self,
+        inner: &ast::Expr,
+        negated: bool,
+        low: &ast::Expr,
+        high: &ast::Expr,
+        place: Place,
+    ) -> Lowered {
+        self.no_chain([inner, low, high])?;
+        let [value, low, high]: [Expr<Name>; 3] = self.all([inner, low, high])?.try_into().ok()?;
+        let above = Expr::call(Function::Compare(Comparison::GreaterOrEqual), vec![value.clone(), low], place);
+        let below = Expr::call(Function::Compare(Comparison::LessOrEqual), vec![value, high], place);
+        let test = Expr::call(Function::And, vec![above, below], place);
+        Some(if negated { Expr::call(Function::Not, vec![test], place) } else { test })
+    }
+
+    fn case(
+        &mut self,
+        operand: Option<&ast::Expr>,
+        conditions: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        place: Place,
+    ) -> Lowered {
+        let pairs = conditions.iter().flat_map(|c| [&c.condition, &c.result]);
+        let args = self.all(operand.into_iter().chain(pairs).chain(otherwise))?;
+        let function = Function::Case { operand: operand.is_some(), otherwise: otherwise.is_some() };
+        Some(Expr::call(function, args, place))
+    }
+
+    fn cast(&mut self, inner: &ast::Expr, data_type: &DataType, place: Place) -> Lowered {
+        let function = match data_type {
+            DataType::Char(None) | DataType::Character(None) => Function::CastChar,
+            DataType::Char(Some(_)) | DataType::Character(Some(_)) => {
+                return self.refuse(place, "CAST to a CHAR of some length cuts with a warning: write LEFT(…, length)");
+            }
+            DataType::Signed | DataType::SignedInteger => Function::CastSigned,
+            DataType::Unsigned | DataType::UnsignedInteger => Function::CastUnsigned,
+            DataType::Decimal(info) => match decimal_type(*info) {
+                Some((precision, scale)) => Function::CastDecimal { precision, scale },
+                None => {
+                    return self.refuse(place, "no such DECIMAL: write DECIMAL(precision, scale), 28 digits at most");
+                }
+            },
+            DataType::Binary(_) => {
+                return self.refuse(
+                    place,
+                    "BINARY is read differently by parsers and compares bytes: leave it out, or compare in the store",
+                );
+            }
+            other => {
+                return self.refuse(
+                    place,
+                    format!("CAST to {other} is not supported: write DECIMAL(p, s), SIGNED, UNSIGNED or CHAR"),
+                );
+            }
+        };
+        Some(Expr::call(function, vec![self.expr(inner)?], place))
+    }
+
+    fn trim(
+        &mut self,
+        side: Option<TrimWhereField>,
+        what: Option<&ast::Expr>,
+        inner: &ast::Expr,
+        place: Place,
+    ) -> Lowered {
+        let side = match side {
+            None | Some(TrimWhereField::Both) => Side::Both,
+            Some(TrimWhereField::Leading) => Side::Leading,
+            Some(TrimWhereField::Trailing) => Side::Trailing,
+        };
+        let blank = Expr { kind: Kind::Literal(Datum::text(" ")), place };
+        let what = match what {
+            Some(what) => self.expr(what),
+            None => Some(blank),
+        };
+        let args = vec![self.expr(inner)?, what?];
+        Some(Expr::call(Function::Trim(side), args, place))
+    }
+
+    fn function(&mut self, f: &ast::Function, place: Place) -> Lowered {
+        let name = f.name.to_string().to_uppercase();
+        if f.over.is_some() {
+            return self.refuse(place, "window functions are not supported: a document is made of its own rows");
+        }
+        if AGGREGATES.contains(&name.as_str()) {
+            return self.refuse(
+                place,
+                format!(
+                    "aggregates such as {name} are not supported yet: map the rows one by one, or a column that has it"
+                ),
+            );
+        }
+        let Some(&(_, function, least, most)) = FUNCTIONS.iter().find(|(n, ..)| *n == name) else {
+            let hint = did_you_mean(&name, FUNCTIONS.iter().map(|(n, ..)| *n));
+            return self.refuse(
+                place,
+                format!("the function {name} is not supported{hint} (schema/stores/README.md lists those that are)"),
+            );
+        };
+        let FunctionArguments::List(list) = &f.args else {
+            return self.refuse(place, format!("{name} needs arguments in parentheses"));
+        };
+        let args: Option<Vec<&ast::Expr>> = list
+            .args
+            .iter()
+            .map(|a| if let FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) = a { Some(e) } else { None })
+            .collect();
+        let plain = list.duplicate_treatment.is_none() && list.clauses.is_empty();
+        let Some(args) = args.filter(|a| plain && (least..=most).contains(&a.len())) else {
+            return self.refuse(place, format!("{name} takes {}", arity(least, most)));
+        };
+        let args = self.all(args)?;
+        if name == "ROUND" { self.round(args, place) } else { Some(Expr::call(function, args, place)) }
+    }
+
+    fn round(&mut self, mut args: Vec<Expr<Name>>, place: Place) -> Lowered {
+        let places = match args.get(1).map(|a| &a.kind) {
+            None => Some(0),
+            Some(Kind::Literal(Datum::Int(n))) => u32::try_from(*n).ok().filter(|&n| n <= SCALE_MAX),
+            Some(_) => None,
+        };
+        match places {
+            Some(places) => {
+                args.truncate(1);
+                Some(Expr::call(Function::Round(places), args, place))
+            }
+            None => self.refuse(place, "ROUND takes a number of decimals from 0 to 28, written as a number"),
+        }
+    }
+}
+
+const ARGUMENTS_MAX: usize = 64;
+
+/// Name, meaning, least and most arguments.
+const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
+    ("ABS", Function::Abs, 1, 1),
+    ("COALESCE", Function::Coalesce, 1, ARGUMENTS_MAX),
+    ("CONCAT", Function::Concat, 1, ARGUMENTS_MAX),
+    ("CONCAT_WS", Function::ConcatWs, 2, ARGUMENTS_MAX),
+    ("DATE", Function::Date, 1, 1),
+    ("FROM_UNIXTIME", Function::FromUnixtime, 1, 1),
+    ("GREATEST", Function::Greatest, 2, ARGUMENTS_MAX),
+    ("IF", Function::If, 3, 3),
+    ("IFNULL", Function::Coalesce, 2, 2),
+    ("LCASE", Function::Lower, 1, 1),
+    ("LEAST", Function::Least, 2, ARGUMENTS_MAX),
+    ("LEFT", Function::Left, 2, 2),
+    ("LOWER", Function::Lower, 1, 1),
+    ("NULLIF", Function::NullIf, 2, 2),
+    ("REPLACE", Function::Replace, 3, 3),
+    ("ROUND", Function::Round(0), 1, 2),
+    ("SUBSTR", Function::Substring, 2, 3),
+    ("SUBSTRING", Function::Substring, 2, 3),
+    ("UCASE", Function::Upper, 1, 1),
+    ("UPPER", Function::Upper, 1, 1),
+];
+
+const AGGREGATES: &[&str] =
+    &["AVG", "BIT_AND", "BIT_OR", "COUNT", "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MAX", "MIN", "SUM"];
+
+/// What an expression outside the subset is called, and what to write instead.
+fn outside(e: &ast::Expr) -> &'static str {
+    use ast::Expr::*;
+    match e {
+        InSubquery { .. } | Exists { .. } | Subquery(_) => {
+            "subqueries are not supported: join the table on its key, or write a list of values"
+        }
+        Like { .. } | RLike { .. } | ILike { .. } | SimilarTo { .. } => {
+            "LIKE and REGEXP are not supported yet: compare with = or LEFT(…, n)"
+        }
+        Convert { .. } => "CONVERT is not supported: write CAST(… AS …)",
+        Wildcard(_) | QualifiedWildcard(..) => "* is not supported: name each column",
+        Prefixed { .. } | Collate { .. } => "charset introducers and COLLATE are not supported: leave them out",
+        Interval(_) => "INTERVAL is not supported: add seconds before FROM_UNIXTIME",
+        MatchAgainst { .. } => "MATCH … AGAINST is not supported",
+        JsonAccess { .. } => "JSON is not supported yet",
+        _ => "this expression is not supported (schema/stores/README.md lists those that are)",
+    }
+}
+
+fn is_test(e: &ast::Expr) -> bool {
+    use ast::Expr::*;
+    match e {
+        BinaryOp { op, .. } => {
+            use BinaryOperator::*;
+            matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | Spaceship)
+        }
+        InList { .. }
+        | Between { .. }
+        | IsNull(_)
+        | IsNotNull(_)
+        | IsTrue(_)
+        | IsNotTrue(_)
+        | IsFalse(_)
+        | IsNotFalse(_)
+        | IsUnknown(_)
+        | IsNotUnknown(_)
+        | Like { .. } => true,
+        _ => false,
+    }
+}
+
+fn number(digits: &str) -> Result<Datum, &'static str> {
+    if let Ok(i) = digits.parse::<i64>() {
+        return Ok(Datum::Int(i));
+    }
+    if let Ok(u) = digits.parse::<u64>() {
+        return Ok(Datum::UInt(u));
+    }
+    if digits.contains(['e', 'E']) {
+        return Err("a number with an exponent is a DOUBLE in MySQL: write all its digits");
+    }
+    let padded = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() };
+    Decimal::from_str_exact(padded.trim_end_matches('.'))
+        .map(|d| Datum::Decimal(d.into()))
+        .map_err(|_| "the number has more than 28 digits")
+}
+
+fn decimal_type(info: ExactNumberInfo) -> Option<(u32, u32)> {
+    let (precision, scale) = match info {
+        ExactNumberInfo::None => (10, 0),
+        ExactNumberInfo::Precision(p) => (u32::try_from(p).ok()?, 0),
+        ExactNumberInfo::PrecisionAndScale(p, s) => (u32::try_from(p).ok()?, u32::try_from(s).ok()?),
+    };
+    (precision >= 1 && scale <= precision && precision <= 65 && scale <= SCALE_MAX).then_some((precision, scale))
+}
+
+fn arity(least: usize, most: usize) -> String {
+    match (least, most) {
+        (1, 1) => "one argument".to_owned(),
+        (a, b) if a == b => format!("{a} arguments"),
+        (a, ARGUMENTS_MAX) => format!("{a} arguments or more"),
+        (a, b) => format!("{a} to {b} arguments"),
+    }
+}

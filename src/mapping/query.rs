@@ -1,0 +1,497 @@
+//! Reads one SELECT, or a UNION ALL of several, into the shapes that evaluation knows.
+
+use sqlparser::ast::{
+    self, GroupByExpr, JoinConstraint, JoinOperator, Select, SelectItem, SetExpr, SetOperator, SetQuantifier,
+    Spanned as _, Statement, TableFactor,
+};
+use sqlparser::dialect::MySqlDialect;
+use sqlparser::parser::{Parser, ParserError};
+
+use super::contract::{Kind as OutputKind, Output, STATES, Source};
+use super::datum::Datum;
+use super::expr::{Comparison, Expr, Function, Kind, Name};
+use super::lower::Lowering;
+use super::refusal::{Place, Refusals};
+use super::settings::Settings;
+use super::suggest::did_you_mean;
+
+/// One file of a mapping.
+#[derive(Debug, Clone)]
+pub(super) struct Query {
+    pub source: &'static Source,
+    /// The SELECTs of the UNION ALL.
+    pub branches: Vec<Branch>,
+}
+
+/// One SELECT.
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    /// FROM, the root table first.
+    pub tables: Vec<From>,
+    /// By position in the contract.
+    pub outputs: Vec<Option<Expr<Name>>>,
+    pub filter: Option<Expr<Name>>,
+}
+
+/// One table of FROM.
+#[derive(Debug, Clone)]
+pub(super) struct From {
+    /// Its name in the store.
+    pub table: String,
+    pub alias: String,
+    pub place: Place,
+    /// `None` for the root.
+    pub join: Option<Join>,
+}
+
+/// ON: equalities between columns or constants.
+#[derive(Debug, Clone)]
+pub(super) struct Join {
+    pub left: bool,
+    pub pairs: Vec<(Expr<Name>, Expr<Name>)>,
+    pub place: Place,
+}
+
+/// Parses and lowers a file's text; refusals say what was wrong.
+///
+/// `written_prefix` is what the SELECTs' table names start with; the store's own prefix takes its place.
+pub(super) fn read(
+    source: &'static Source,
+    text: &str,
+    settings: &Settings,
+    written_prefix: &str,
+    refusals: &mut Refusals,
+) -> Option<Query> {
+    if let Some(byte) = hint(text) {
+        refusals.add(
+            Place::at_byte(text, byte),
+            "a comment with a hint is read by some servers and not by others: leave it out",
+        );
+        return None;
+    }
+    let query = parse(text, refusals)?;
+    check_query(&query, refusals)?;
+    let mut selects = Vec::new();
+    flatten(&query.body, &mut selects, refusals)?;
+    let mut reader = Reader { source, settings, written_prefix, refusals };
+    let names = reader.output_names(selects[0])?;
+    let branches: Vec<Option<Branch>> = selects.iter().map(|s| reader.branch(s, &names)).collect();
+    Some(Query { source, branches: branches.into_iter().collect::<Option<_>>()? })
+}
+
+/// The byte at which a comment starts that a server would execute or obey.
+fn hint(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &text.as_bytes()[at..];
+        at += match rest {
+            [quote @ (b'\'' | b'"' | b'`'), ..] => quoted_length(rest, *quote),
+            [b'/', b'*', b'!' | b'+', ..] | [b'/', b'*', b'M', b'!', ..] => return Some(at),
+            [b'/', b'*', ..] => rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |n| n + 2),
+            [b'#', ..] | [b'-', b'-', ..] => rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len()),
+            _ => 1,
+        };
+    }
+    None
+}
+
+fn quoted_length(rest: &[u8], quote: u8) -> usize {
+    let mut at = 1;
+    while at < rest.len() {
+        match rest[at] {
+            b'\\' if quote != b'`' => at += 1,
+            b if b == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    rest.len()
+}
+
+fn parse(text: &str, refusals: &mut Refusals) -> Option<ast::Query> {
+    let statements = match Parser::parse_sql(&MySqlDialect {}, text) {
+        Ok(statements) => statements,
+        Err(e) => {
+            let (place, what) = syntax(&e);
+            refusals.add(place, format!("this is not SQL that we can read: {what}"));
+            return None;
+        }
+    };
+    let mut statements = statements.into_iter();
+    match (statements.next(), statements.next()) {
+        (Some(Statement::Query(query)), None) => Some(*query),
+        (None, _) => {
+            refusals.add(Place::default(), "the file holds no SELECT");
+            None
+        }
+        (Some(_), Some(second)) => {
+            refusals
+                .add(Place::of(second.span()), "the file holds a second statement: one SELECT a file, or a UNION ALL");
+            None
+        }
+        (Some(other), None) => {
+            refusals.add(Place::of(other.span()), "this is not a SELECT");
+            None
+        }
+    }
+}
+
+/// The parser's message without the place, which it writes at the end.
+fn syntax(error: &ParserError) -> (Place, String) {
+    let message = match error {
+        ParserError::TokenizerError(m) | ParserError::ParserError(m) => m.as_str(),
+        ParserError::RecursionLimitExceeded => "it is nested too deeply",
+    };
+    let Some((what, at)) = message.split_once(" at Line: ") else {
+        return (Place::default(), message.to_owned());
+    };
+    let mut numbers = at.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
+    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0) };
+    let what = if what.contains("found: !") { format!("{what} (for ! write NOT (…))") } else { what.to_owned() };
+    (place, what)
+}
+
+fn check_query(query: &ast::Query, refusals: &mut Refusals) -> Option<()> {
+    let place = Place::of(query.span());
+    let limit = match &query.limit_clause {
+        Some(ast::LimitClause::LimitOffset { limit: Some(e), .. }) => Place::of(e.span()),
+        Some(ast::LimitClause::OffsetCommaLimit { offset, .. }) => Place::of(offset.span()),
+        _ => place,
+    };
+    let clauses: [(bool, Place, &str); 6] = [
+        (
+            query.with.is_some(),
+            query.with.as_ref().map_or(place, |w| Place::of(w.span())),
+            "WITH is not supported: join the tables directly",
+        ),
+        (
+            query.order_by.is_some(),
+            query.order_by.as_ref().map_or(place, |o| Place::of(o.span())),
+            "ORDER BY has no effect on a document: leave it out",
+        ),
+        (query.limit_clause.is_some(), limit, "LIMIT is not supported: a document takes all its rows; leave it out"),
+        (query.fetch.is_some(), place, "FETCH is not supported: leave it out"),
+        (!query.locks.is_empty(), place, "FOR UPDATE and FOR SHARE are not supported: leave them out"),
+        (
+            query.for_clause.is_some()
+                || query.settings.is_some()
+                || query.format_clause.is_some()
+                || !query.pipe_operators.is_empty(),
+            place,
+            "a clause after the SELECT is not MySQL's: leave it out",
+        ),
+    ];
+    refuse_clauses(&clauses, refusals)
+}
+
+fn refuse_clauses(clauses: &[(bool, Place, &str)], refusals: &mut Refusals) -> Option<()> {
+    let mut fine = Some(());
+    for &(present, place, what) in clauses {
+        if present {
+            refusals.add(place, what);
+            fine = None;
+        }
+    }
+    fine
+}
+
+/// The SELECTs of a chain of UNION ALLs, in order.
+fn flatten<'q>(body: &'q SetExpr, selects: &mut Vec<&'q Select>, refusals: &mut Refusals) -> Option<()> {
+    let what = match body {
+        SetExpr::Select(select) => {
+            selects.push(select);
+            return Some(());
+        }
+        SetExpr::SetOperation { left, op: SetOperator::Union, set_quantifier: SetQuantifier::All, right } => {
+            flatten(left, selects, refusals)?;
+            return flatten(right, selects, refusals);
+        }
+        SetExpr::SetOperation { op: SetOperator::Union, .. } => "UNION drops equal rows: write UNION ALL",
+        SetExpr::SetOperation { .. } => "only UNION ALL combines SELECTs here",
+        SetExpr::Query(_) => "a SELECT in parentheses is not supported: leave the parentheses out",
+        _ => "this is not a SELECT",
+    };
+    refusals.add(Place::of(body.span()), what);
+    None
+}
+
+struct Reader<'a> {
+    source: &'static Source,
+    settings: &'a Settings,
+    written_prefix: &'a str,
+    refusals: &'a mut Refusals,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, place: Place, what: impl Into<String>) -> Option<T> {
+        self.refusals.add(place, what);
+        None
+    }
+
+    /// The first SELECT names the outputs: for each of its columns, the position in the contract.
+    fn output_names(&mut self, select: &Select) -> Option<Vec<usize>> {
+        let mut positions = Vec::new();
+        let mut fine = true;
+        for item in &select.projection {
+            let Some((name, place)) = self.output_name(item) else {
+                fine = false;
+                continue;
+            };
+            match self.source.position(&name) {
+                None => fine = self.refuse(place, self.source.unknown(&name)).unwrap_or(false),
+                Some(p) if positions.contains(&p) => {
+                    fine = self.refuse(place, format!("the output `{name}` is there twice")).unwrap_or(false);
+                }
+                Some(p) => positions.push(p),
+            }
+        }
+        if fine {
+            for (i, output) in self.source.outputs.iter().enumerate().filter(|(_, o)| o.required) {
+                if !positions.contains(&i) {
+                    let what = format!("the output `{}` ({}) is missing", output.name, output.kind.describe());
+                    fine = self.refuse(Place::of(select.select_token.0.span), what).unwrap_or(false);
+                }
+            }
+        }
+        fine.then_some(positions)
+    }
+
+    fn output_name(&mut self, item: &SelectItem) -> Option<(String, Place)> {
+        let place = Place::of(item.span());
+        match item {
+            SelectItem::ExprWithAlias { alias, .. } if matches!(alias.quote_style, None | Some('`')) => {
+                Some((alias.value.to_lowercase(), Place::of(alias.span)))
+            }
+            SelectItem::ExprWithAlias { alias, .. } => {
+                self.refuse(place, format!("an output's name stands without quotes: write AS {}", alias.value))
+            }
+            SelectItem::UnnamedExpr(ast::Expr::Identifier(i)) => Some((i.value.to_lowercase(), Place::of(i.span))),
+            SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => {
+                parts.last().map(|i| (i.value.to_lowercase(), Place::of(i.span)))
+            }
+            SelectItem::UnnamedExpr(_) => self.refuse(place, "the expression has no name: write … AS name"),
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
+                self.refuse(place, "SELECT * is not supported: name each output")
+            }
+            SelectItem::ExprWithAliases { .. } => self.refuse(place, "one name for one output"),
+        }
+    }
+
+    fn branch(&mut self, select: &Select, names: &[usize]) -> Option<Branch> {
+        let place = Place::of(select.select_token.0.span);
+        check_select(select, self.refusals)?;
+        if select.projection.len() != names.len() {
+            let what =
+                format!("this SELECT's outputs are {}, the first one's {}", select.projection.len(), names.len());
+            return self.refuse(place, what);
+        }
+        let [from] = select.from.as_slice() else {
+            let second = select.from.get(1).map_or(place, |f| Place::of(f.span()));
+            return self.refuse(second, "FROM takes one table, and the others by JOIN … ON their key");
+        };
+        let aliases = self.aliases(from)?;
+        let settings = self.settings;
+        let (source, prefix) = (self.source, self.written_prefix);
+        let mut lowering = Lowering { settings, refusals: self.refusals, aliases };
+        let tables = tables(&mut lowering, from, prefix);
+        let mut outputs: Vec<Option<Expr<Name>>> = vec![None; source.outputs.len()];
+        let mut fine = true;
+        for (item, &position) in select.projection.iter().zip(names) {
+            let output = &source.outputs[position];
+            match self::output(&mut lowering, item, output) {
+                Some(expr) => outputs[position] = Some(expr),
+                None => fine = false,
+            }
+        }
+        let filter = match &select.selection {
+            Some(e) => Some(lowering.expr(e)?),
+            None => None,
+        };
+        Some(Branch { tables: tables?, outputs, filter }).filter(|_| fine)
+    }
+
+    fn aliases(&mut self, from: &ast::TableWithJoins) -> Option<Vec<String>> {
+        let mut aliases: Vec<String> = Vec::new();
+        for factor in std::iter::once(&from.relation).chain(from.joins.iter().map(|j| &j.relation)) {
+            let TableFactor::Table { name, alias, args: None, .. } = factor else {
+                return self.refuse(
+                    Place::of(factor.span()),
+                    "subqueries in FROM are not supported: name a table, and join others on their key",
+                );
+            };
+            let place = Place::of(factor.span());
+            let [ast::ObjectNamePart::Identifier(table)] = name.0.as_slice() else {
+                return self.refuse(place, "a table is named without its database");
+            };
+            let alias = alias.as_ref().map_or(&table.value, |a| &a.name.value);
+            if aliases.contains(alias) {
+                return self.refuse(place, format!("FROM names `{alias}` twice: give each its own alias"));
+            }
+            aliases.push(alias.clone());
+        }
+        Some(aliases)
+    }
+}
+
+fn check_select(select: &Select, refusals: &mut Refusals) -> Option<()> {
+    let place = Place::of(select.select_token.0.span);
+    let at = |e: Option<&ast::Expr>| e.map_or(place, |e| Place::of(e.span()));
+    let grouped = match &select.group_by {
+        GroupByExpr::All(_) => Some(place),
+        GroupByExpr::Expressions(exprs, _) => exprs.first().map(|e| at(Some(e))),
+    };
+    let clauses: [(bool, Place, &str); 6] = [
+        (select.distinct.is_some(), place, "DISTINCT is not supported: each row has its own id; leave it out"),
+        (grouped.is_some(), grouped.unwrap_or(place), "GROUP BY is not supported yet: map the rows one by one"),
+        (select.having.is_some(), at(select.having.as_ref()), "HAVING is not supported: write WHERE"),
+        (select.into.is_some(), place, "INTO is not supported: leave it out"),
+        (!select.named_window.is_empty(), place, "window functions are not supported"),
+        (
+            select.top.is_some()
+                || !select.optimizer_hints.is_empty()
+                || select.select_modifiers.is_some()
+                || !select.lateral_views.is_empty()
+                || select.prewhere.is_some()
+                || select.qualify.is_some()
+                || !select.connect_by.is_empty()
+                || select.exclude.is_some()
+                || select.value_table_mode.is_some(),
+            place,
+            "a modifier or clause of this SELECT is not supported: leave it out",
+        ),
+    ];
+    refuse_clauses(&clauses, refusals)
+}
+
+fn output(lowering: &mut Lowering<'_>, item: &SelectItem, output: &Output) -> Option<Expr<Name>> {
+    let (expr, alias) = match item {
+        SelectItem::UnnamedExpr(e) => (e, None),
+        SelectItem::ExprWithAlias { expr, alias } => (expr, Some(alias)),
+        _ => {
+            lowering.refusals.add(Place::of(item.span()), "SELECT * is not supported: name each output");
+            return None;
+        }
+    };
+    if let Some(alias) = alias.filter(|a| a.value.to_lowercase() != output.name) {
+        let what = format!("the first SELECT has `{}` in this place: keep the order of the outputs", output.name);
+        lowering.refusals.add(Place::of(alias.span), what);
+        return None;
+    }
+    let lowered = lowering.expr(expr)?;
+    if output.kind == OutputKind::State {
+        check_states(&lowered, lowering.refusals);
+    }
+    if let (Some(_), Some(root)) = (output.index, lowering.aliases.first().cloned()) {
+        let mut fine = true;
+        lowered.columns(&mut |name, place| {
+            if name.table.as_ref().is_some_and(|t| *t != root) {
+                lowering.refusals.add(place, owner_elsewhere(output.name, &root));
+                fine = false;
+            }
+        });
+        return Some(lowered).filter(|_| fine);
+    }
+    Some(lowered)
+}
+
+/// Why an owner column may not look at a joined table.
+pub(super) fn owner_elsewhere(output: &str, root: &str) -> String {
+    format!(
+        "`{output}` says whose row this is, so it may only use columns of the first table of FROM (`{root}`): write the \
+         column of `{root}` that refers to it, or put the other table first"
+    )
+}
+
+/// The literals that a state can come out as are states.
+fn check_states(expr: &Expr<Name>, refusals: &mut Refusals) {
+    match &expr.kind {
+        Kind::Literal(Datum::Text(s)) if !STATES.contains(&&**s) => {
+            let hint = did_you_mean(s, STATES);
+            let what = format!("'{s}' is no state of an order (open, posted, cancelled, returned){hint}");
+            refusals.add(expr.place, what);
+        }
+        Kind::Call(Function::Case { operand, otherwise }, args) => {
+            let pairs = &args[usize::from(*operand)..args.len() - usize::from(*otherwise)];
+            pairs.chunks_exact(2).for_each(|p| check_states(&p[1], refusals));
+            if *otherwise {
+                check_states(&args[args.len() - 1], refusals);
+            }
+        }
+        Kind::Call(Function::If, args) => args[1..].iter().for_each(|a| check_states(a, refusals)),
+        Kind::Call(Function::Coalesce, args) => args.iter().for_each(|a| check_states(a, refusals)),
+        _ => {}
+    }
+}
+
+fn tables(lowering: &mut Lowering<'_>, from: &ast::TableWithJoins, written_prefix: &str) -> Option<Vec<From>> {
+    let mut tables = vec![table(lowering, &from.relation, written_prefix, None)?];
+    for relation in &from.joins {
+        let place = Place::of(relation.relation.span());
+        let (left, constraint) = match &relation.join_operator {
+            JoinOperator::Join(c) | JoinOperator::Inner(c) => (false, c),
+            JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => (true, c),
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_) => {
+                lowering.refusals.add(place, "RIGHT JOIN is not supported: swap the tables and write LEFT JOIN");
+                return None;
+            }
+            _ => {
+                lowering.refusals.add(place, "only JOIN and LEFT JOIN … ON are supported");
+                return None;
+            }
+        };
+        let JoinConstraint::On(on) = constraint else {
+            lowering.refusals.add(place, "a join needs ON: write ON joined.key = other.column");
+            return None;
+        };
+        let join = Join { left, pairs: pairs(lowering, on)?, place: Place::of(on.span()) };
+        tables.push(table(lowering, &relation.relation, written_prefix, Some(join))?);
+    }
+    Some(tables)
+}
+
+/// `a.x = b.y AND …`, taken apart.
+fn pairs(lowering: &mut Lowering<'_>, on: &ast::Expr) -> Option<Vec<(Expr<Name>, Expr<Name>)>> {
+    let mut pairs = Vec::new();
+    for conjunct in lowering.expr(on)?.conjuncts() {
+        let place = conjunct.place;
+        let simple = |e: &Expr<Name>| !matches!(e.kind, Kind::Call(..));
+        match conjunct.kind {
+            Kind::Call(Function::Compare(Comparison::Equal), args) if args.iter().all(simple) => {
+                let [a, b]: [Expr<Name>; 2] = args.try_into().ok()?;
+                pairs.push((a, b));
+            }
+            _ => {
+                lowering.refusals.add(
+                    place,
+                    "ON takes equalities between columns or constants, joined by AND: write other conditions in WHERE",
+                );
+                return None;
+            }
+        }
+    }
+    Some(pairs)
+}
+
+fn table(lowering: &mut Lowering<'_>, factor: &TableFactor, written_prefix: &str, join: Option<Join>) -> Option<From> {
+    let place = Place::of(factor.span());
+    let TableFactor::Table { name, alias, with_hints, version, partitions, sample, index_hints, .. } = factor else {
+        return None;
+    };
+    if !with_hints.is_empty()
+        || version.is_some()
+        || !partitions.is_empty()
+        || sample.is_some()
+        || !index_hints.is_empty()
+    {
+        lowering.refusals.add(place, "hints and partitions of a table are not supported: leave them out");
+        return None;
+    }
+    let [ast::ObjectNamePart::Identifier(written)] = name.0.as_slice() else { return None };
+    let alias = alias.as_ref().map_or(&written.value, |a| &a.name.value).clone();
+    let table = match written.value.strip_prefix(written_prefix) {
+        Some(rest) => format!("{}{rest}", lowering.settings.table_prefix),
+        None => written.value.clone(),
+    };
+    Some(From { table, alias, place, join })
+}

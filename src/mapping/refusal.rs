@@ -1,0 +1,138 @@
+//! What is wrong with a mapping, or with a value that it met, and where.
+
+use std::fmt;
+
+/// A place in a file, counted from 1; line 0 stands for the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Place {
+    /// Where a span of the parser starts.
+    pub fn of(span: sqlparser::tokenizer::Span) -> Place {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Place { line: number(span.start.line), column: number(span.start.column) }
+    }
+
+    /// The place of a byte in a text.
+    pub fn at_byte(text: &str, byte: usize) -> Place {
+        let before = &text[..byte.min(text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        Place { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+}
+
+/// One thing that is wrong with a mapping, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The file's name within the mapping.
+    pub file: String,
+    /// Counted from 1; 0 where the fault has no line.
+    pub line: u32,
+    /// Counted from 1; 0 where the fault has no line.
+    pub column: u32,
+    /// The fault and the remedy, in one sentence.
+    pub what: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            write!(f, "{}: {}", self.file, self.what)
+        } else {
+            write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
+        }
+    }
+}
+
+/// Everything that is wrong with a mapping, one [`Refusal`] a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingError {
+    /// Never empty; in the order of the files.
+    pub refusals: Vec<Refusal>,
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, refusal) in self.refusals.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            refusal.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+/// Collects the refusals of one mapping.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    file: String,
+    found: Vec<Refusal>,
+}
+
+impl Refusals {
+    /// What follows is about this file.
+    pub fn enter(&mut self, file: &str) {
+        self.file = file.to_owned();
+    }
+
+    /// Records a fault in the present file.
+    pub fn add(&mut self, place: Place, what: impl Into<String>) {
+        let refusal = Refusal { file: self.file.clone(), line: place.line, column: place.column, what: what.into() };
+        if !self.found.contains(&refusal) {
+            self.found.push(refusal);
+        }
+    }
+
+    /// The error, if anything was refused.
+    pub fn finish(self) -> Result<(), MappingError> {
+        if self.found.is_empty() { Ok(()) } else { Err(MappingError { refusals: self.found }) }
+    }
+}
+
+/// A row holds a value that the mapping cannot use exactly: its document is held.
+///
+/// It names the expression and the document, and never a value of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvalError {
+    /// The SELECT's file.
+    pub file: String,
+    /// Line of the expression, from 1.
+    pub line: u32,
+    /// Column of the expression, from 1.
+    pub column: u32,
+    /// The first table of the SELECT's FROM.
+    pub table: String,
+    /// Which document: `order 17`, `customer U3`; `row [17]` where a row's owner was asked for.
+    pub document: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let EvalError { file, line, column, table, document, what } = self;
+        write!(f, "{file}:{line}:{column}: {what} ({document}, table {table})")
+    }
+}
+
+impl std::error::Error for EvalError {}
+
+/// An [`EvalError`] before anyone has said in which file, and for which document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub place: Place,
+    pub what: String,
+}
+
+impl Fault {
+    pub fn new(place: Place, what: impl Into<String>) -> Fault {
+        Fault { place, what: what.into() }
+    }
+}

@@ -1,0 +1,246 @@
+//! The settings of a profile: `profile.toml`, each of them overridable by the config's `[store.profile]`.
+
+use std::time::Duration;
+
+use jiff::tz::Offset;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::refusal::{Place, Refusals};
+
+/// The file in a mapping that holds the settings.
+pub(super) const FILE: &str = "profile.toml";
+/// Where the overrides stand in the config.
+pub(super) const OVERRIDES: &str = "[store.profile]";
+
+const SETTLE_DEFAULT: Duration = Duration::from_secs(2);
+/// The longest `settle` and the largest clock offset that make sense: a day.
+const DAY_SECONDS: u32 = 86_400;
+
+/// The resolved settings of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What the store's table names start with; it takes the place of the profile's own prefix.
+    pub table_prefix: String,
+    /// The shop's zone: what FROM_UNIXTIME and TIMESTAMP columns are printed in.
+    pub utc_offset: Offset,
+    /// Seconds to add to a stored time to get a Unix time; `@clock_offset` in the SELECTs.
+    pub clock_offset: i64,
+    /// How long an order has to be quiet before it is planned.
+    pub settle: Duration,
+    /// ISO 4217, for orders without a `currency` column.
+    pub currency: String,
+    /// The tax that prices include, in percent, for lines without a `tax_rate` column.
+    pub tax_rate: Decimal,
+    /// The service item that freight is booked under.
+    pub shipping_sku: String,
+    /// The service item that fees are booked under.
+    pub fee_sku: String,
+    /// The charset that the store's text is really in, where its columns say something else; `None` believes them.
+    pub charset: Option<String>,
+}
+
+impl Settings {
+    /// A text with one line a setting; equal settings have equal texts.
+    pub(super) fn canonical(&self) -> String {
+        format!(
+            "table_prefix={}\nutc_offset={}\nclock_offset={}\nsettle_ms={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
+             fee_sku={}\ncharset={}\n",
+            self.table_prefix,
+            self.utc_offset.seconds(),
+            self.clock_offset,
+            self.settle.as_millis(),
+            self.currency,
+            self.tax_rate.normalize(),
+            self.shipping_sku,
+            self.fee_sku,
+            self.charset.as_deref().unwrap_or("auto"),
+        )
+    }
+}
+
+/// A profile's file and the config's overrides, resolved; with the prefix that the profile's SELECTs are written with.
+pub(super) fn resolve(text: &str, overrides: &toml::Table, refusals: &mut Refusals) -> Option<(Settings, String)> {
+    refusals.enter(FILE);
+    let base = toml::from_str::<Raw>(text).map_err(|e| {
+        let place = e.span().map_or(Place::default(), |s| Place::at_byte(text, s.start));
+        refusals.add(place, setting_error(e.message()));
+    });
+    refusals.enter(OVERRIDES);
+    let over =
+        overrides.clone().try_into::<Raw>().map_err(|e| refusals.add(Place::default(), setting_error(e.message())));
+    let (base, over) = (base.ok()?, over.ok()?);
+    refusals.enter(FILE);
+    let written_prefix = base.table_prefix.clone().unwrap_or_default();
+    over.or(base).settings(refusals).map(|s| (s, written_prefix))
+}
+
+fn setting_error(message: &str) -> String {
+    message.replace("unknown field", "unknown setting")
+}
+
+/// What the file says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    table_prefix: Option<String>,
+    utc_offset: Option<UtcOffset>,
+    clock_offset: Option<ClockOffset>,
+    settle: Option<Settle>,
+    currency: Option<Currency>,
+    tax_rate: Option<Percent>,
+    shipping_sku: Option<Sku>,
+    fee_sku: Option<Sku>,
+    charset: Option<String>,
+}
+
+impl Raw {
+    fn or(self, base: Raw) -> Raw {
+        Raw {
+            table_prefix: self.table_prefix.or(base.table_prefix),
+            utc_offset: self.utc_offset.or(base.utc_offset),
+            clock_offset: self.clock_offset.or(base.clock_offset),
+            settle: self.settle.or(base.settle),
+            currency: self.currency.or(base.currency),
+            tax_rate: self.tax_rate.or(base.tax_rate),
+            shipping_sku: self.shipping_sku.or(base.shipping_sku),
+            fee_sku: self.fee_sku.or(base.fee_sku),
+            charset: self.charset.or(base.charset),
+        }
+    }
+
+    fn settings(self, refusals: &mut Refusals) -> Option<Settings> {
+        let mut need = |missing: bool, example: &str| {
+            if missing {
+                let name = example.split(' ').next().unwrap_or(example);
+                refusals.add(Place::default(), format!("the setting `{name}` is missing: write {example}"));
+            }
+        };
+        need(self.utc_offset.is_none(), "utc_offset = \"+08:00\"");
+        need(self.currency.is_none(), "currency = \"CNY\"");
+        need(self.tax_rate.is_none(), "tax_rate = \"13\"");
+        Some(Settings {
+            table_prefix: self.table_prefix.unwrap_or_default(),
+            utc_offset: self.utc_offset?.0,
+            clock_offset: self.clock_offset.map_or(0, |c| c.0),
+            settle: self.settle.map_or(SETTLE_DEFAULT, |s| s.0),
+            currency: self.currency?.0,
+            tax_rate: self.tax_rate?.0,
+            shipping_sku: self.shipping_sku.map_or_else(|| "SHIPPING".to_owned(), |s| s.0),
+            fee_sku: self.fee_sku.map_or_else(|| "FEE".to_owned(), |s| s.0),
+            charset: self.charset.filter(|c| c != "auto"),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct UtcOffset(Offset);
+
+impl TryFrom<String> for UtcOffset {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "this is no offset from UTC: write utc_offset = \"+08:00\"";
+        let (sign, rest) = match text.split_at_checked(1) {
+            Some(("+", rest)) => (1, rest),
+            Some(("-", rest)) => (-1, rest),
+            _ => return Err(WRONG),
+        };
+        let (hours, minutes) = rest.split_once(':').ok_or(WRONG)?;
+        let number = |s: &str, max: i32| {
+            (s.len() == 2).then(|| s.parse::<i32>().ok()).flatten().filter(|n| (0..=max).contains(n)).ok_or(WRONG)
+        };
+        let seconds = number(hours, 14)? * 3600 + number(minutes, 59)? * 60;
+        Offset::from_seconds(sign * seconds).map(UtcOffset).map_err(|_| WRONG)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "i64")]
+struct ClockOffset(i64);
+
+impl TryFrom<i64> for ClockOffset {
+    type Error = &'static str;
+    fn try_from(seconds: i64) -> Result<Self, Self::Error> {
+        if seconds.unsigned_abs() <= u64::from(DAY_SECONDS) {
+            Ok(ClockOffset(seconds))
+        } else {
+            Err("a clock offset is a day at most: write clock_offset = 28800, in seconds")
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Settle(Duration);
+
+impl TryFrom<String> for Settle {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "this is no duration: write settle = \"2s\", \"500ms\" or \"1m\", a day at most";
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(WRONG)?;
+        let (count, unit) = text.split_at(unit_at);
+        let count: u32 = count.parse().map_err(|_| WRONG)?;
+        let settle = match unit {
+            "ms" => Duration::from_millis(count.into()),
+            "s" => Duration::from_secs(count.into()),
+            "m" => Duration::from_secs(u64::from(count) * 60),
+            _ => return Err(WRONG),
+        };
+        if settle.as_secs() <= DAY_SECONDS.into() { Ok(Settle(settle)) } else { Err(WRONG) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Currency(String);
+
+impl TryFrom<String> for Currency {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if is_currency(&text) { Ok(Currency(text)) } else { Err("this is no ISO 4217 code: write currency = \"CNY\"") }
+    }
+}
+
+/// True for three capital letters.
+pub(super) fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Written")]
+struct Percent(Decimal);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "this is no percentage: write tax_rate = \"13\", in quotes")]
+enum Written {
+    Text(String),
+    Whole(u8),
+}
+
+impl TryFrom<Written> for Percent {
+    type Error = &'static str;
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let rate = match written {
+            Written::Text(text) => Decimal::from_str_exact(&text).ok(),
+            Written::Whole(percent) => Some(Decimal::from(percent)),
+        };
+        rate.filter(is_rate).map(Percent).ok_or("this is no percentage: write tax_rate = \"13\", in quotes")
+    }
+}
+
+/// True for 0 to 100 percent.
+pub(super) fn is_rate(rate: &Decimal) -> bool {
+    (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(rate)
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Sku(String);
+
+impl TryFrom<String> for Sku {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.trim().is_empty() { Err("a service item needs a SKU") } else { Ok(Sku(text)) }
+    }
+}

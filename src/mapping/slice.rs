@@ -1,0 +1,151 @@
+//! The part of the mirror that a batch touches: as committed, and as the batch leaves it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::change::{Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
+
+use super::bound::{Bound, Owner};
+use super::refusal::EvalError;
+
+/// An answer, or the news that the slice lacks rows for it: they are in [`Slice::missing`].
+#[must_use]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loaded<T> {
+    /// The answer.
+    Ready(T),
+    /// Fill what [`Slice::missing`] asks for, and ask again.
+    Missing,
+}
+
+/// Mirror rows: a base as loaded from the state database, overlaid with a batch's changes.
+#[derive(Debug, Clone, Default)]
+pub struct Slice {
+    /// Rows by key; `None` is known to be absent.
+    base: HashMap<Id, Option<Row>>,
+    /// Loaded owner indexes.
+    base_owned: HashMap<Owner, BTreeSet<Id>>,
+    overlay: BTreeMap<Id, Option<Owned>>,
+    /// Entries of every image that a change of the overlay left behind.
+    overlay_owned: HashMap<Owner, BTreeSet<Id>>,
+    missing: BTreeSet<Lookup>,
+}
+
+/// A row's table and key.
+pub(super) type Id = (TableId, RowKey);
+
+#[derive(Debug, Clone)]
+struct Owned {
+    row: Row,
+    owners: Vec<Owner>,
+}
+
+/// What a batch did to one mirrored row, all its changes taken together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// Which table.
+    pub table: TableId,
+    /// The row's key.
+    pub key: RowKey,
+    /// The row as the batch leaves it; `None` where it is gone.
+    pub row: Option<Row>,
+    /// The index entries of that row; they take the place of all that the key had before.
+    pub owners: Vec<Owner>,
+}
+
+impl Slice {
+    /// A slice that knows nothing yet.
+    pub fn new() -> Slice {
+        Slice::default()
+    }
+
+    /// Takes the state database's answer to a lookup into the base.
+    pub fn fill(&mut self, lookup: Lookup, rows: Vec<MirrorRow>) {
+        self.missing.remove(&lookup);
+        match lookup {
+            Lookup::Row { table, key } => {
+                let row = rows.into_iter().find(|r| r.table == table && r.key == key).map(|r| r.row);
+                self.base.insert((table, key), row);
+            }
+            Lookup::Owned { index, owner } => {
+                let ids = rows.iter().map(|r| (r.table, r.key.clone())).collect();
+                self.base.extend(rows.into_iter().map(|r| ((r.table, r.key), Some(r.row))));
+                self.base_owned.insert(Owner { index, owner }, ids);
+            }
+        }
+    }
+
+    /// Applies one change on top of the base. A change of the key is a delete and an insert.
+    ///
+    /// # Errors
+    /// The owners of the row after the change cannot be evaluated; the slice is as before.
+    pub fn apply(&mut self, bound: &Bound, change: &RowChange) -> Result<(), EvalError> {
+        let table = change.table;
+        let shape = &bound.footprint().tables[table];
+        let after = match &change.after {
+            Some(row) => Some(Owned { row: row.clone(), owners: bound.owners(table, row)? }),
+            None => None,
+        };
+        if let Some(before) = &change.before {
+            self.overlay.insert((table, shape.key_of(before)), None);
+        }
+        if let Some(after) = after {
+            let id = (table, shape.key_of(&after.row));
+            for owner in &after.owners {
+                self.overlay_owned.entry(owner.clone()).or_default().insert(id.clone());
+            }
+            self.overlay.insert(id, Some(after));
+        }
+        Ok(())
+    }
+
+    /// What has to be filled before the last question can be answered.
+    pub fn missing(&self) -> &BTreeSet<Lookup> {
+        &self.missing
+    }
+
+    /// Drops the changes and the open lookups, and keeps the base: the batch starts again.
+    pub fn restart(&mut self) {
+        self.overlay.clear();
+        self.overlay_owned.clear();
+        self.missing.clear();
+    }
+
+    /// The net effect of the changes, one entry a row, sorted by table and key.
+    pub fn writes(&self) -> impl Iterator<Item = Write> + '_ {
+        self.overlay.iter().map(|((table, key), owned)| Write {
+            table: *table,
+            key: key.clone(),
+            row: owned.as_ref().map(|o| o.row.clone()),
+            owners: owned.as_ref().map(|o| o.owners.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// A row by its key, or `Missing`, which is noted.
+    pub(super) fn row(&mut self, table: TableId, key: RowKey) -> Loaded<Option<Row>> {
+        let id = (table, key);
+        if let Some(owned) = self.overlay.get(&id) {
+            return Loaded::Ready(owned.as_ref().map(|o| o.row.clone()));
+        }
+        if let Some(row) = self.base.get(&id) {
+            return Loaded::Ready(row.clone());
+        }
+        self.missing.insert(Lookup::Row { table: id.0, key: id.1 });
+        Loaded::Missing
+    }
+
+    /// The rows that an index has under an owner, or had: each one's owner has to be looked at again.
+    pub(super) fn owned(&mut self, index: &'static str, owner: &str) -> Loaded<Vec<(Id, Row)>> {
+        let entry = Owner { index, owner: owner.to_owned() };
+        let Some(base) = self.base_owned.get(&entry) else {
+            self.missing.insert(Lookup::Owned { index, owner: entry.owner });
+            return Loaded::Missing;
+        };
+        let mut ids = base.clone();
+        ids.extend(self.overlay_owned.get(&entry).into_iter().flatten().cloned());
+        let now = |id: &Id| match self.overlay.get(id) {
+            Some(owned) => owned.as_ref().map(|o| o.row.clone()),
+            None => self.base.get(id).cloned().flatten(),
+        };
+        Loaded::Ready(ids.into_iter().filter_map(|id| now(&id).map(|row| (id, row))).collect())
+    }
+}

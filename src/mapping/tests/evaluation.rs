@@ -1,0 +1,108 @@
+//! What evaluation refuses to guess, and says so without a value of the store.
+
+use std::sync::Arc;
+
+use crate::change::{Lookup, MirrorRow, Row, RowChange, Value};
+use crate::mapping::{Loaded, Slice};
+
+use super::*;
+
+/// The order 1 of a mapping, from one row of `shop_orders` that is otherwise fine.
+fn order_with(files: &BTreeMap<String, String>, column: &str, value: Value) -> Result<String, String> {
+    let bound = bind(files).map_err(|e| e.to_string())?;
+    let table = bound.footprint().tables.iter().position(|t| t.table == "shop_orders").unwrap();
+    let row: Row = bound.footprint().tables[table]
+        .columns
+        .iter()
+        .map(|c| match c.as_str() {
+            c if c == column => value.clone(),
+            "id" => Value::UInt(1),
+            "code" => Value::text("A-1"),
+            "at" => Value::Time("2026-11-20 08:15:00".into()),
+            "stamp" => Value::Time("2026-11-20 20:00:00".into()),
+            "state" => Value::text("posted"),
+            "total" | "ship" => Value::Decimal("0.00".parse().unwrap()),
+            "weight" => Value::Double(0.5),
+            "paid" => Value::text("yes"),
+            _ => Value::Int(0),
+        })
+        .collect();
+    let mut slice = Slice::new();
+    slice.apply(&bound, &RowChange { table, before: None, after: Some(row) }).map_err(|e| e.to_string())?;
+    loop {
+        match bound.order("1", &mut slice) {
+            Loaded::Ready(Ok(Some(order))) => return Ok(format!("{} {}", order.number, order.date)),
+            Loaded::Ready(Ok(None)) => return Ok("none".to_owned()),
+            Loaded::Ready(Err(e)) => return Err(e.to_string()),
+            Loaded::Missing => {
+                for lookup in slice.missing().clone() {
+                    slice.fill(lookup, Vec::new());
+                }
+            }
+        }
+    }
+}
+
+fn number(expr: &str) -> BTreeMap<String, String> {
+    let text = format!(
+        "SELECT o.id, {expr} AS number, o.user_id AS customer_id, o.at AS placed_at, o.state, o.total FROM shop_orders o"
+    );
+    with("order.sql", &text)
+}
+
+#[test]
+fn a_value_that_the_server_would_cut_is_an_error_with_its_place() {
+    let cases = [
+        ("CAST(o.code AS DECIMAL(10,2))", "the text is not a number from beginning to end"),
+        ("CAST(o.code AS SIGNED)", "the text is not an integer"),
+        ("o.code = 1", "a value compared with a number is not a number from beginning to end"),
+        ("DATE(o.code)", "the text is not a date"),
+        ("o.at = o.code", "one side of the comparison is no date"),
+        ("o.id - 2", "the integer is out of range"),
+        ("NULLIF(o.code, 'a-1 ')", "`number` is NULL or empty"),
+    ];
+    for (expr, what) in cases {
+        let expected = format!("order.sql:1:14: {what} (order 1, table shop_orders)");
+        let expected = if expr.starts_with("CAST") { expected.replace("1:14", "1:19") } else { expected };
+        assert_eq!(order_with(&number(expr), "", Value::Null), Err(expected), "{expr}");
+    }
+}
+
+#[test]
+fn outputs_are_checked_as_they_come() {
+    let cases = [
+        ("state", Value::text("canceled"), "`state` is not one of open, posted, cancelled, returned"),
+        ("at", Value::Time("0000-00-00 00:00:00".into()), "`placed_at` is no date"),
+        ("total", Value::Null, "`total` is NULL"),
+        ("code", Value::text(""), "`number` is NULL or empty"),
+    ];
+    for (column, value, what) in cases {
+        let error = order_with(&number("o.code"), column, value).unwrap_err();
+        assert!(error.contains(what) && !error.contains("canceled"), "{error}");
+    }
+}
+
+#[test]
+fn where_and_zone_and_cast() {
+    assert_eq!(order_with(&files(), "", Value::Null), Ok("A-1 2026-11-20".into()));
+    assert_eq!(order_with(&files(), "hidden", Value::Int(1)), Ok("none".into()));
+    assert_eq!(order_with(&files(), "hidden", Value::Null), Ok("none".into()));
+    assert_eq!(order_with(&number("o.stamp"), "", Value::Null), Ok("2026-11-21 04:00:00 2026-11-20".into()));
+    assert_eq!(order_with(&number("CAST(o.weight AS DECIMAL(6,2))"), "", Value::Null), Ok("0.50 2026-11-20".into()));
+    assert_eq!(order_with(&number("o.paid = 'YES'"), "", Value::Null), Ok("1 2026-11-20".into()));
+}
+
+#[test]
+fn two_rows_of_one_id_are_an_error() {
+    let files = with("customer.sql", "SELECT 'same' AS id, u.name AS name FROM shop_users u");
+    let bound = bind(&files).unwrap();
+    let table = bound.footprint().tables.iter().position(|t| t.table == "shop_users").unwrap();
+    let rows = [1, 2].map(|i| {
+        let row: Row = Arc::new([Value::Int(i), Value::text("x")]);
+        MirrorRow { table, key: format!("[{i}]"), row }
+    });
+    let mut slice = Slice::new();
+    slice.fill(Lookup::Owned { index: "customer.id", owner: "same".into() }, rows.to_vec());
+    let Loaded::Ready(Err(error)) = bound.customer("same", &mut slice) else { panic!("an error") };
+    assert_eq!(error.to_string(), "customer.sql:1:8: `id` is the id of two rows (customer same, table shop_users)");
+}

@@ -1,0 +1,340 @@
+//! The types of expressions, as far as the server's answers depend on them.
+//!
+//! A [`TableShape`](crate::change::TableShape) tells a column's type but not a DECIMAL's scale; the scale comes with each
+//! value. Where branches of different scales meet (`COALESCE(amount, 0)`) the server shows them all with the largest one,
+//! which we cannot know: such a number is fine as a number, and refused where its digits would show.
+
+use super::contract::{Kind as OutputKind, Output};
+use super::datum::Datum;
+use super::expr::{Comparison, Expr, Function, Kind};
+use super::refusal::{Place, Refusals};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Type {
+    pub class: Class,
+    pub scale: Scale,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// NULL, and whatever has been refused already.
+    Null,
+    Int,
+    Decimal,
+    Double,
+    Text,
+    /// ENUM and SET: a text, or a number where one is wanted.
+    Enum,
+    Time,
+    Bytes,
+}
+
+/// How many digits a DECIMAL shows behind the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scale {
+    Exact(u32),
+    /// As many as its value has.
+    Own,
+    /// The server knows, we do not.
+    Unclear,
+}
+
+const CAST_DOUBLE: &str = "a FLOAT or DOUBLE is not exact: write CAST(… AS DECIMAL(20,4))";
+const CAST_TEXT: &str = "MySQL computes with texts as DOUBLEs: write CAST(… AS DECIMAL(20,4))";
+const BINARY: &str = "binary, BIT and JSON columns are not supported here";
+const DATES: &str = "a date is no number: compare dates with dates, or write a text in '…'";
+const UNCLEAR: &str =
+    "how many decimals this has depends on columns of different scales: write CAST(… AS DECIMAL(20,2)) around it";
+
+impl Type {
+    pub const NULL: Type = Type { class: Class::Null, scale: Scale::Exact(0) };
+    const INT: Type = Type { class: Class::Int, scale: Scale::Exact(0) };
+    const TEXT: Type = Type { class: Class::Text, scale: Scale::Exact(0) };
+    const TIME: Type = Type { class: Class::Time, scale: Scale::Exact(0) };
+
+    /// Of a column, by `information_schema.columns.data_type`.
+    pub fn of_column(data_type: &str) -> Type {
+        let class = match data_type {
+            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Class::Int,
+            "decimal" | "numeric" => return Type::decimal(Scale::Own),
+            "float" | "double" | "real" => Class::Double,
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => Class::Text,
+            "enum" | "set" => Class::Enum,
+            "date" | "time" | "datetime" | "timestamp" => Class::Time,
+            _ => Class::Bytes,
+        };
+        Type { class, scale: Scale::Exact(0) }
+    }
+
+    /// Of a literal.
+    pub fn of_literal(datum: &Datum) -> Type {
+        match datum {
+            Datum::Null => Type::NULL,
+            Datum::Int(_) | Datum::UInt(_) => Type::INT,
+            Datum::Decimal(n) => Type::decimal(Scale::Exact(n.scale)),
+            Datum::Text(_) => Type::TEXT,
+            Datum::Time(_) => Type::TIME,
+            Datum::Double(_) => Type { class: Class::Double, scale: Scale::Own },
+            Datum::Bytes => Type { class: Class::Bytes, scale: Scale::Own },
+        }
+    }
+
+    fn decimal(scale: Scale) -> Type {
+        Type { class: Class::Decimal, scale }
+    }
+
+    /// The type of a value that may come from either.
+    fn merge(self, other: Type) -> Type {
+        use Class::*;
+        match (self.class, other.class) {
+            (Null, _) => other,
+            (_, Null) => self,
+            (Int, Int) => self,
+            (Int | Decimal, Int | Decimal) => {
+                let scale = match (self.scale, other.scale) {
+                    (Scale::Exact(a), Scale::Exact(b)) if a == b => Scale::Exact(a),
+                    _ => Scale::Unclear,
+                };
+                Type::decimal(scale)
+            }
+            (a, b) if a == b => self,
+            (Double, Int | Decimal) => self,
+            (Int | Decimal, Double) => other,
+            (Bytes, _) => self,
+            (_, Bytes) => other,
+            _ => Type::TEXT,
+        }
+    }
+
+    fn is_text(self) -> bool {
+        matches!(self.class, Class::Text | Class::Enum)
+    }
+}
+
+/// Types a call and records what is wrong with its arguments. Branches of a conditional that yields text are cast to it.
+pub(super) fn call<C>(
+    function: Function,
+    args: &mut [Expr<C>],
+    types: &[Type],
+    place: Place,
+    refusals: &mut Refusals,
+) -> Type {
+    use Function::*;
+    let places: Vec<Place> = args.iter().map(|a| a.place).collect();
+    let mut check = Checker { refusals, places: &places, types };
+    match function {
+        Add | Subtract | Multiply | Negate | Abs => {
+            check.each_number();
+            arithmetic(types)
+        }
+        Divide => {
+            check.each_number();
+            if types[0].scale == Scale::Unclear {
+                check.refuse(0, UNCLEAR);
+            }
+            Type::decimal(Scale::Own)
+        }
+        Round(places) => {
+            check.each_number();
+            if types[0].class == Class::Int { Type::INT } else { Type::decimal(Scale::Exact(places)) }
+        }
+        Compare(comparison) => {
+            check.comparable(comparison, 0, 1);
+            Type::INT
+        }
+        In => {
+            (1..types.len()).for_each(|i| check.comparable(Comparison::Equal, 0, i));
+            Type::INT
+        }
+        IsNull => Type::INT,
+        IsTrue | IsFalse | And | Or | Not => {
+            (0..types.len()).for_each(|i| check.condition(i));
+            Type::INT
+        }
+        Case { operand, otherwise } => {
+            let results = check.case(operand, otherwise);
+            conditional(&results, args, types, place)
+        }
+        If => {
+            check.condition(0);
+            conditional(&[1, 2], args, types, place)
+        }
+        Coalesce => conditional(&(0..types.len()).collect::<Vec<_>>(), args, types, place),
+        NullIf => {
+            check.comparable(Comparison::Equal, 0, 1);
+            types[0]
+        }
+        Greatest | Least => {
+            (1..types.len()).for_each(|i| check.comparable(Comparison::Less, 0, i));
+            types.iter().copied().fold(Type::NULL, Type::merge)
+        }
+        Concat | ConcatWs | Lower | Upper | Trim(_) | Replace | CastChar => {
+            (0..types.len()).for_each(|i| check.text(i));
+            Type::TEXT
+        }
+        Left | Substring => {
+            check.text(0);
+            (1..types.len()).for_each(|i| check.integer(i));
+            Type::TEXT
+        }
+        FromUnixtime => {
+            check.integer(0);
+            Type::TIME
+        }
+        Date => {
+            check.date(0);
+            Type::TIME
+        }
+        CastSigned | CastUnsigned | CastDecimal { .. } => {
+            check.castable(0);
+            if let CastDecimal { scale, .. } = function { Type::decimal(Scale::Exact(scale)) } else { Type::INT }
+        }
+    }
+}
+
+/// Records why an expression of this type cannot be a contract output, if so.
+pub(super) fn output(output: &Output, found: Type, place: Place, refusals: &mut Refusals) {
+    use Class::*;
+    let wrong = match (output.kind, found.class) {
+        (_, Bytes) => Some(BINARY),
+        (_, Double) => Some(CAST_DOUBLE),
+        (OutputKind::Key | OutputKind::Text, Decimal) if found.scale == Scale::Unclear => Some(UNCLEAR),
+        (OutputKind::Number, Time) => Some("this is a date, and a number is wanted"),
+        (OutputKind::Moment, Int | Decimal) => {
+            Some("this is a number, and a date or datetime is wanted: write FROM_UNIXTIME(… + @clock_offset)")
+        }
+        (OutputKind::State, Int | Decimal | Time) => {
+            Some("this is no text, and a state is wanted: write CASE WHEN … THEN 'posted' … END")
+        }
+        (OutputKind::Flag, Text | Enum | Time) => Some("this is no number, and 0 or 1 is wanted: write TRUE or FALSE"),
+        (OutputKind::Number, Enum) => Some("an ENUM is no number: write CASE … END"),
+        _ => None,
+    };
+    if let Some(what) = wrong {
+        refusals.add(place, format!("`{}`: {what}", output.name));
+    }
+}
+
+/// Records why an expression of this type cannot be a WHERE, if so.
+pub(super) fn condition(found: Type, place: Place, refusals: &mut Refusals) {
+    Checker { refusals, places: &[place], types: &[found] }.condition(0);
+}
+
+struct Checker<'a> {
+    refusals: &'a mut Refusals,
+    places: &'a [Place],
+    types: &'a [Type],
+}
+
+impl Checker<'_> {
+    fn refuse(&mut self, i: usize, what: &str) {
+        self.refusals.add(self.places[i], what);
+    }
+
+    fn each_number(&mut self) {
+        for i in 0..self.types.len() {
+            match self.types[i].class {
+                Class::Null | Class::Int | Class::Decimal => {}
+                Class::Double => self.refuse(i, CAST_DOUBLE),
+                Class::Text | Class::Enum => self.refuse(i, CAST_TEXT),
+                Class::Time => self.refuse(i, DATES),
+                Class::Bytes => self.refuse(i, BINARY),
+            }
+        }
+    }
+
+    fn condition(&mut self, i: usize) {
+        match self.types[i].class {
+            Class::Null | Class::Int | Class::Decimal => {}
+            _ => self.refuse(i, "a condition is a comparison or a number: write … <> '' or … IS NOT NULL"),
+        }
+    }
+
+    fn integer(&mut self, i: usize) {
+        if !matches!(self.types[i].class, Class::Null | Class::Int) {
+            self.refuse(i, "an integer is wanted here: write CAST(… AS SIGNED)");
+        }
+    }
+
+    fn text(&mut self, i: usize) {
+        match self.types[i] {
+            Type { class: Class::Double, .. } => self.refuse(i, CAST_DOUBLE),
+            Type { class: Class::Bytes, .. } => self.refuse(i, BINARY),
+            Type { class: Class::Decimal, scale: Scale::Unclear } => self.refuse(i, UNCLEAR),
+            _ => {}
+        }
+    }
+
+    fn date(&mut self, i: usize) {
+        if !matches!(self.types[i].class, Class::Null | Class::Time | Class::Text) {
+            self.refuse(i, "a date is wanted here: for a Unix time write FROM_UNIXTIME(…)");
+        }
+    }
+
+    fn castable(&mut self, i: usize) {
+        match self.types[i].class {
+            Class::Bytes => self.refuse(i, BINARY),
+            Class::Enum => self.refuse(i, "the number of an ENUM is its position: write CASE … END"),
+            Class::Time => self.refuse(i, DATES),
+            _ => {}
+        }
+    }
+
+    fn comparable(&mut self, comparison: Comparison, a: usize, b: usize) {
+        use Class::*;
+        let (x, y) = (self.types[a], self.types[b]);
+        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual | Comparison::NullSafeEqual);
+        match (x.class, y.class) {
+            (Null, _) | (_, Null) | (Time, Time | Text) | (Text, Time) => {}
+            (Double, _) => self.refuse(a, CAST_DOUBLE),
+            (_, Double) => self.refuse(b, CAST_DOUBLE),
+            (Bytes, _) => self.refuse(a, BINARY),
+            (_, Bytes) => self.refuse(b, BINARY),
+            (Time, _) | (_, Time) => self.refuse(a, DATES),
+            (Enum, Int | Decimal) | (Int | Decimal, Enum) => {
+                self.refuse(a, "an ENUM compared with a number is its position: compare it with a label in '…'");
+            }
+            _ if x.is_text() && y.is_text() && !equality => {
+                self.refuse(a, "the order of texts is their collation's, which is not known: compare numbers or dates");
+            }
+            _ => {}
+        }
+    }
+
+    /// Checks a CASE; the positions of its results.
+    fn case(&mut self, operand: bool, otherwise: bool) -> Vec<usize> {
+        let last = self.types.len() - usize::from(otherwise);
+        let mut results = Vec::new();
+        for when in (usize::from(operand)..last).step_by(2) {
+            if operand {
+                self.comparable(Comparison::Equal, 0, when);
+            } else {
+                self.condition(when);
+            }
+            results.push(when + 1);
+        }
+        results.extend(otherwise.then_some(last));
+        results
+    }
+}
+
+fn arithmetic(types: &[Type]) -> Type {
+    if types.iter().all(|t| matches!(t.class, Class::Int | Class::Null)) {
+        return Type::INT;
+    }
+    let unclear = types.iter().any(|t| t.scale == Scale::Unclear);
+    Type::decimal(if unclear { Scale::Unclear } else { Scale::Own })
+}
+
+fn conditional<C>(results: &[usize], args: &mut [Expr<C>], types: &[Type], place: Place) -> Type {
+    let merged = results.iter().map(|&i| types[i]).fold(Type::NULL, Type::merge);
+    if merged.class == Class::Text {
+        for &i in results.iter().filter(|&&i| !types[i].is_text()) {
+            let null = Expr { kind: Kind::Literal(Datum::Null), place };
+            let branch = std::mem::replace(&mut args[i], null);
+            let at = branch.place;
+            args[i] = Expr::call(Function::CastChar, vec![branch], at);
+        }
+    }
+    merged
+}
