@@ -1,1 +1,408 @@
-//! To be written.
+//! The composition root: builds the stages from the config, runs the two loops side by side, and shuts them down.
+//!
+//! ```text
+//! reader task ─▶ channel ─▶ capture task ─▶ state ─▶ relay task ─▶ ERP
+//! ```
+//!
+//! The reader only reads: neither a slow commit nor a slow ERP stops it from answering the store, until the channel is full.
+//! A store that goes away is connected again from the last committed position, with backoff; what cannot mend itself ends the
+//! run with its place and remedy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::binlog::{FileReader, From, Limits, Source, Store, StoreError, position};
+use crate::capture::Capture;
+use crate::change::{Batch, Position};
+use crate::config::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
+use crate::document::DocumentKind;
+use crate::erp::{Erp, Guarantee, kingdee_xingchen};
+use crate::mapping::{Bound, Mapping};
+use crate::outbox::Backoff;
+use crate::relay::{self, Policy, Progress};
+use crate::state::sqlite::SqliteState;
+use crate::state::{Commit, Session, State, Summary};
+
+/// How a run begins and ends.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the first start of a stream begins; later starts go on from the state database.
+    pub from: Option<From>,
+    /// End once the head of the binlog as it was at the start is reached and all that can be delivered is delivered.
+    pub once: bool,
+}
+
+/// What one read of the binlog yields at most.
+const LIMITS: Limits = Limits { transactions: 512, rows: 8192 };
+
+/// Batches that may wait between the reader and capture.
+const BATCHES_MAX: usize = 4;
+
+/// Failed attempts after which `once` gives up on an ERP that does not answer.
+const ONCE_ATTEMPTS_MAX: u32 = 10;
+
+/// The longest that capture sleeps before it looks at the clock.
+const TICK_MAX: Duration = Duration::from_secs(1);
+
+/// The pause after refused credentials.
+const UNAUTHORISED_PAUSE: Duration = Duration::from_secs(60);
+
+/// Waits between attempts to reach the store.
+const STORE_BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), max: Duration::from_secs(30) };
+
+/// Where transactions come from.
+enum Feed {
+    /// A server.
+    Live { source: Source, store: Box<Store> },
+    /// A binlog file.
+    Recorded(Option<Box<FileReader>>),
+}
+
+/// A bridge that is ready to run.
+pub struct Bridge {
+    state: Arc<dyn State>,
+    erp: Arc<dyn Erp>,
+    bound: Arc<Bound>,
+    feed: Feed,
+    relay: relay::Settings,
+    options: Options,
+}
+
+impl Bridge {
+    /// Opens the state database, loads the mapping, connects to the store and compares them.
+    ///
+    /// # Errors
+    /// The first stage that is not as it should be, with its place and remedy.
+    pub async fn open(config: &Config, options: Options) -> anyhow::Result<Bridge> {
+        let state = open_state(config)?;
+        let erp = open_erp(&config.erp)?;
+        let mapping = load_mapping(&config.store)?;
+        let source = store_source(&config.store)?;
+        let mut store = Store::connect(&source).await?;
+        let shapes = store.shapes(&mapping.tables()).await?;
+        let bound = Arc::new(mapping.bind(&shapes)?);
+        let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
+        info!(server = store.server(), store = source.host(), database = source.database(), "store connected");
+        let feed = Feed::Live { source, store: Box::new(store) };
+        Ok(Bridge { state, erp, bound, feed, relay, options })
+    }
+
+    /// A bridge that reads a recorded binlog to its end.
+    ///
+    /// # Errors
+    /// As [`Bridge::open`], less the store's.
+    pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
+        let erp = open_erp(&config.erp)?;
+        let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
+        let options = Options { from: None, once: true };
+        let feed = Feed::Recorded(Some(Box::new(reader)));
+        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, options })
+    }
+
+    /// The state database, to look at while the bridge runs.
+    pub fn state(&self) -> Arc<dyn State> {
+        self.state.clone()
+    }
+
+    /// Runs until `stop` turns true, the work is done (`once`), or something fails that does not mend itself.
+    ///
+    /// # Errors
+    /// What failed, with its place and remedy; nothing that was committed is lost.
+    pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
+        let session = self
+            .state
+            .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
+            .await
+            .context("begin a capture session")?;
+        let (stop_relay, relay_stops) = watch::channel(false);
+        let (progress, seen) = watch::channel(Progress::default());
+        let mut relay =
+            tokio::spawn(relay::run(self.state.clone(), self.erp.clone(), self.relay.clone(), progress, relay_stops));
+        let captured = tokio::select! {
+            captured = self.capture(session, stop.clone()) => captured,
+            relayed = &mut relay => {
+                relayed.context("run the relay")??;
+                anyhow::bail!("the relay ended before it was told to");
+            }
+        };
+        let delivered = match captured {
+            Ok(()) if self.options.once => self.wait_delivered(seen, stop).await,
+            other => other,
+        };
+        // The relay lets what is on its way end, whatever ended the left loop.
+        let _ = stop_relay.send(true);
+        relay.await.context("run the relay")??;
+        delivered?;
+        Ok(self.state.summary().await?)
+    }
+
+    /// The left loop, over reconnects.
+    async fn capture(&mut self, session: Session, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let mut position = self.first_position(&session).await?;
+        let look_up_after = self.look_up_after();
+        let mut capture = Capture::new(self.state.clone(), self.bound.clone(), &session, look_up_after);
+        let mut failures = 0;
+        let mut target = None;
+        loop {
+            let error = match self.feed_capture(&mut capture, &mut position, &mut target, &mut stop).await? {
+                Fed::Stopped | Fed::Done => return Ok(()),
+                Fed::Lost { error, progressed } => {
+                    failures = if progressed { 0 } else { failures + 1 };
+                    error
+                }
+            };
+            let wait = STORE_BACKOFF.wait(failures, rand::random_range(0..1000));
+            warn!(%error, ?wait, "store lost, will connect again from the last committed position");
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.changed() => return Ok(()),
+            }
+            if let Feed::Live { source, store } = &mut self.feed {
+                match Store::connect(source).await {
+                    Ok(again) => **store = again,
+                    Err(StoreError::Transient(error)) => warn!(%error, "store not reached"),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+
+    /// Where the stream begins; a first start's position is stored before anything is read.
+    async fn first_position(&mut self, session: &Session) -> anyhow::Result<Position> {
+        let Feed::Live { store, .. } = &mut self.feed else { return Ok(Position(String::new())) };
+        if let Some(position) = &session.position {
+            if self.options.from.is_some() {
+                info!(%position, "--from is for a stream's first start; this one goes on from its state database");
+            }
+            return Ok(position.clone());
+        }
+        let Some(from) = &self.options.from else {
+            anyhow::bail!(
+                "this stream has not run yet: say where to begin with --from now, --from earliest or --from POSITION"
+            );
+        };
+        let position = store.resolve(from).await?;
+        let commit =
+            Commit { position: Some(position.clone()), mapping: self.bound.version().to_owned(), ..Commit::default() };
+        self.state.commit(session.epoch, commit).await?;
+        info!(%position, "stream begins");
+        Ok(position)
+    }
+
+    /// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
+    fn look_up_after(&self) -> Duration {
+        let kinds =
+            [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
+        let unique = kinds.iter().all(|k| self.erp.guarantee(*k) == Guarantee::Unique);
+        if unique { Duration::ZERO } else { self.erp.late_max() }
+    }
+
+    /// Feeds capture from one connection until it is lost, the work is done, or `stop`.
+    async fn feed_capture(
+        &mut self,
+        capture: &mut Capture,
+        position: &mut Position,
+        target: &mut Option<Position>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> anyhow::Result<Fed> {
+        let (mut batches, head, _reader) = match self.connect(position).await {
+            Ok(connected) => connected,
+            Err(StoreError::Transient(error)) => return Ok(Fed::Lost { error: error.to_string(), progressed: false }),
+            Err(error) => return Err(error.into()),
+        };
+        let target = target.get_or_insert_with(|| head.clone());
+        let mut caught_up = position::reached(position, &head);
+        let mut progressed = false;
+        loop {
+            if self.options.once && caught_up && position::reached(position, target) && capture.settling() == 0 {
+                return Ok(Fed::Done);
+            }
+            let tick = next_tick(capture);
+            tokio::select! {
+                batch = batches.recv() => match batch {
+                    Some(Ok(batch)) => {
+                        progressed = true;
+                        caught_up = caught_up || position::reached(&batch.position, &head);
+                        let live = caught_up && batch.transactions.len() < LIMITS.transactions;
+                        let stepped = capture.batch(&batch, Timestamp::now(), live).await?;
+                        *position = batch.position;
+                        tracing::debug!(planned = stepped.planned, changes = stepped.changes, %position, "batch committed");
+                    }
+                    Some(Err(StoreError::Transient(error))) => {
+                        return Ok(Fed::Lost { error: error.to_string(), progressed });
+                    }
+                    Some(Err(error)) => return Err(error.into()),
+                    // A recording has ended: from here on the wall clock counts.
+                    None if matches!(self.feed, Feed::Recorded(_)) => return finish_recording(capture).await,
+                    None => return Ok(Fed::Lost { error: "the reader ended".into(), progressed }),
+                },
+                () = tokio::time::sleep(tick), if caught_up => drop(capture.tick(Timestamp::now()).await?),
+                _ = stop.changed() => return Ok(Fed::Stopped),
+            }
+        }
+    }
+
+    /// Connects the feed: its batches, its head, and the task that reads (which ends when dropped).
+    async fn connect(&mut self, position: &Position) -> Result<(Batches, Position, Reader), StoreError> {
+        let (send, batches) = mpsc::channel(BATCHES_MAX);
+        match &mut self.feed {
+            Feed::Live { source, store } => {
+                let head = store.head().await?;
+                let shapes = store.shapes(&tables(&self.bound)).await?;
+                let mut stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
+                info!(%position, "binlog stream open");
+                let task = tokio::spawn(async move {
+                    loop {
+                        let batch = stream.next(&LIMITS).await;
+                        let ended = batch.is_err();
+                        if send.send(batch).await.is_err() || ended {
+                            return;
+                        }
+                    }
+                });
+                Ok((batches, head, Reader(task)))
+            }
+            Feed::Recorded(reader) => {
+                let reader = reader.take();
+                let task = tokio::task::spawn_blocking(move || {
+                    let Some(mut reader) = reader else { return };
+                    while let Some(batch) = reader.next(&LIMITS).transpose() {
+                        let ended = batch.is_err();
+                        if send.blocking_send(batch).is_err() || ended {
+                            return;
+                        }
+                    }
+                });
+                Ok((batches, Position("file:~:0".into()), Reader(task)))
+            }
+        }
+    }
+
+    /// Waits until nothing is left that can be delivered by itself.
+    async fn wait_delivered(
+        &self,
+        mut progress: watch::Receiver<Progress>,
+        mut stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        loop {
+            if self.state.next_due().await?.is_none() {
+                return Ok(());
+            }
+            let seen = progress.borrow_and_update().clone();
+            if let Some(said) = seen.unauthorised {
+                anyhow::bail!("the ERP refuses the credentials: {said}");
+            }
+            if seen.failing >= ONCE_ATTEMPTS_MAX {
+                let said = seen.said.unwrap_or_default();
+                anyhow::bail!(
+                    "the ERP has not taken a document in {ONCE_ATTEMPTS_MAX} attempts ({said}); the rest waits in the outbox"
+                );
+            }
+            tokio::select! {
+                _ = progress.changed() => {}
+                () = tokio::time::sleep(Duration::from_millis(100)) => {}
+                _ = stop.changed() => return Ok(()),
+            }
+        }
+    }
+}
+
+/// How feeding capture from one connection ended.
+enum Fed {
+    Done,
+    Stopped,
+    Lost { error: String, progressed: bool },
+}
+
+type Batches = mpsc::Receiver<Result<Batch, StoreError>>;
+
+/// The reading task; it ends with its holder.
+struct Reader(JoinHandle<()>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Opens the state database that the config names.
+///
+/// # Errors
+/// Where it cannot be opened or another bridge has it.
+pub fn open_state(config: &Config) -> anyhow::Result<Arc<dyn State>> {
+    match &config.state {
+        StateUrl::Sqlite(path) => Ok(Arc::new(SqliteState::open(path, &config.stream)?)),
+    }
+}
+
+/// Builds the adapter that the config names.
+///
+/// # Errors
+/// Where its settings cannot work.
+pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
+    match config {
+        ErpConfig::KingdeeXingchen(settings) => {
+            let adapter = kingdee_xingchen::Adapter::new(settings.clone()).map_err(anyhow::Error::msg)?;
+            Ok(Arc::new(adapter))
+        }
+    }
+}
+
+/// Loads the mapping that the config names.
+///
+/// # Errors
+/// Every refusal, with file, line and column.
+pub fn load_mapping(config: &StoreConfig) -> anyhow::Result<Mapping> {
+    Ok(Mapping::load(&config.mapping, &config.profile)?)
+}
+
+/// The store that the config names.
+///
+/// # Errors
+/// Where the URL is not one.
+pub fn store_source(config: &StoreConfig) -> anyhow::Result<Source> {
+    use secrecy::ExposeSecret as _;
+    let source = Source::from_url(config.url.expose_secret())?;
+    Ok(match config.server_id {
+        Some(id) => source.with_server_id(id),
+        None => source,
+    })
+}
+
+fn relay_settings(config: &RelayConfig, erp: &dyn Erp, bound: &Bound) -> relay::Settings {
+    relay::Settings {
+        concurrency: config.concurrency,
+        policy: Policy {
+            backoff: config.backoff,
+            late_max: erp.late_max(),
+            unauthorised: UNAUTHORISED_PAUSE,
+            garbled_max: 5,
+            deadline: config.deadline,
+        },
+        utc_offset: bound.settings().utc_offset,
+        unauthorised_pause: UNAUTHORISED_PAUSE,
+    }
+}
+
+fn tables(bound: &Bound) -> Vec<String> {
+    bound.footprint().tables.iter().map(|t| t.table.clone()).collect()
+}
+
+fn next_tick(capture: &Capture) -> Duration {
+    let Some(due) = capture.next_due() else { return TICK_MAX };
+    Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO).min(TICK_MAX)
+}
+
+async fn finish_recording(capture: &mut Capture) -> anyhow::Result<Fed> {
+    while capture.settling() > 0 {
+        tokio::time::sleep(next_tick(capture)).await;
+        let _ = capture.tick(Timestamp::now()).await?;
+    }
+    Ok(Fed::Done)
+}

@@ -1,2 +1,28 @@
-//! The program: see the library's front page.
-fn main() {}
+//! The program: exit code and error chain; everything else is in the library.
+
+use std::process::ExitCode;
+
+use ledgertap::cli;
+
+fn main() -> ExitCode {
+    match cli::main() {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("ledgertap: {}", chain(&failure.error));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// The error and its causes in one line; a cause that the line already says is not said again.
+fn chain(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}

@@ -13,9 +13,13 @@ pub enum LogFormat {
 
 /// Sends log lines to standard error. `LEDGERTAP_LOG` filters them (`info` by default, `warn` where `quiet`).
 pub fn init(format: LogFormat, quiet: bool) {
-    let default = if quiet { "warn" } else { "info" };
+    let default = if quiet { "warn" } else { "info,refinery_core=warn" };
     let filter = EnvFilter::try_from_env("LEDGERTAP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     // A second call (in tests) finds logging set up, which is what it wants.
     let _ = match format {
         LogFormat::Text => lines.try_init(),

@@ -70,7 +70,10 @@ fn services() -> Vec<(String, Mapping)> {
     let mut file: Value = serde_yaml_ng::from_str(COMPOSE).expect("docker-compose.yml is YAML");
     file.apply_merge().expect("its merges resolve");
     let services = file["services"].as_mapping().expect("it has services").clone();
-    services.into_iter().map(|(name, s)| (text(&name), s.as_mapping().expect("a service is a mapping").clone())).collect()
+    services
+        .into_iter()
+        .map(|(name, s)| (text(&name), s.as_mapping().expect("a service is a mapping").clone()))
+        .collect()
 }
 
 fn text(value: &Value) -> String {

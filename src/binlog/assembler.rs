@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use mysql_common::binlog::consts::{BinlogChecksumAlg, BinlogVersion::Version4};
 use mysql_common::binlog::events::{BinlogEventFooter, Event, FormatDescriptionEvent, GtidEvent};
 
+use super::cursor::Malformed;
 use super::error::{Definite, StoreError};
 use super::event::{self, ARTIFICIAL, MAY_BE_IGNORED, codes};
 use super::group::{Group, Undecided};
@@ -174,7 +175,7 @@ impl Assembler {
             codes::GTID | codes::GTID_TAGGED | codes::ANONYMOUS_GTID => self.on_gtid(event),
             codes::MARIADB_GTID => self.on_maria_gtid(body, header.server_id()),
             codes::ROTATE => self.on_rotate(event),
-            codes::FORMAT_DESCRIPTION => self.on_format(event),
+            codes::FORMAT_DESCRIPTION => self.on_format(),
             codes::TRANSACTION_PAYLOAD => {
                 self.payload_left = event::payload(body)?.events_size;
                 Ok(())
@@ -216,7 +217,7 @@ impl Assembler {
     }
 
     fn on_gtid(&mut self, event: &Event) -> Result<(), Stop> {
-        let gtid = event.read_event::<GtidEvent>().map_err(|_| super::cursor::Malformed("a GTID event"))?;
+        let gtid = event.read_event::<GtidEvent>().map_err(|_| Malformed("a GTID event"))?;
         let name = if event.header().event_type_raw() == codes::ANONYMOUS_GTID {
             Name::None
         } else {
@@ -325,13 +326,11 @@ impl Assembler {
         Ok(())
     }
 
-    fn on_format(&mut self, event: &Event) -> Result<(), Stop> {
+    fn on_format(&mut self) -> Result<(), Stop> {
         if self.group.is_some() {
             return Err(torn());
         }
         self.tables.forget();
-        let format = event.read_event::<FormatDescriptionEvent<'_>>();
-        format.map_err(|_| super::cursor::Malformed("a format description"))?;
         Ok(())
     }
 
@@ -354,7 +353,7 @@ impl Assembler {
         self.ready_rows += group.changes.len();
         self.ready.push(Transaction {
             id: name.to_id(&self.file, self.offset),
-            committed_at: committed_at.map_err(|_| super::cursor::Malformed("a commit time"))?,
+            committed_at: committed_at.map_err(|_| Malformed("a commit time"))?,
             resolution_us,
             changes: group.changes,
         });

@@ -146,10 +146,11 @@ impl ColumnType {
         )
     }
 
-    /// True where the table map's signedness metadata has a bit for this column.
+    /// True where the table map's signedness metadata has a bit for this column: YEAR has, BIT has not (measured on both
+    /// servers).
     pub fn is_numeric(self) -> bool {
         use types::*;
-        matches!(self.code, TINY | SHORT | INT24 | LONG | LONGLONG | FLOAT | DOUBLE | NEWDECIMAL)
+        matches!(self.code, TINY | SHORT | INT24 | LONG | LONGLONG | FLOAT | DOUBLE | NEWDECIMAL | YEAR)
     }
 }
 

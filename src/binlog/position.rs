@@ -113,10 +113,15 @@ impl FromStr for From {
         } else {
             let set = GtidSet::parse(text).filter(|set| !set.is_empty()).map(Parsed::MySql);
             let gtids = || MariaPosition::parse(text).filter(|p| !p.0.is_empty()).map(Parsed::MariaDb);
-            set.or_else(gtids).or_else(|| parse_file(text))
+            set.or_else(gtids).or_else(|| parse_file(text).filter(is_numbered))
         };
         parsed.map(|parsed| From::At(parsed.to_position())).ok_or_else(|| NoPosition(text.to_owned()))
     }
+}
+
+/// A server's own binlog files end in a number; only a position of our own may name another.
+fn is_numbered(parsed: &Parsed) -> bool {
+    matches!(parsed, Parsed::File { name, .. } if file_number(name).is_some())
 }
 
 fn parse_file(text: &str) -> Option<Parsed> {

@@ -1,6 +1,7 @@
 //! How to reach a store: its URL, understood once.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use mysql_async::{Opts, OptsBuilder, SslOpts};
 use rand::Rng as _;
@@ -119,7 +120,7 @@ impl Tls {
             // The driver's own options (require_ssl, verify_ca, …) say it.
             (None, Some(given)) => return Some(given.clone()),
             (None, None) if self.ca.is_some() => Mode::VerifyIdentity,
-            (None, None) if opts.addr_is_loopback() => Mode::Disabled,
+            (None, None) if is_loopback(opts.ip_or_hostname()) => Mode::Disabled,
             (None, None) => Mode::VerifyIdentity,
         };
         let mut ssl = SslOpts::default();
@@ -133,6 +134,12 @@ impl Tls {
             Mode::VerifyIdentity => Some(ssl),
         }
     }
+}
+
+/// The driver's own test does not see addresses in a URL of our scheme.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 impl Mode {

@@ -76,7 +76,8 @@ pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statemen
 /// The statement's first words, for messages: what is left of it may hold values.
 pub(super) fn first_words(sql: &str) -> String {
     let words = Words { rest: sql, executable: false };
-    let kept: Vec<String> = words.take_while(|w| w.kind == Kind::Name).take(4).map(|w| w.text).collect();
+    let plain = |w: &Word| matches!(w.kind, Kind::Name | Kind::Quoted) || w.text == ".";
+    let kept: Vec<String> = words.take_while(plain).filter(|w| w.text != ".").take(4).map(|w| w.text).collect();
     kept.join(" ")
 }
 
@@ -257,7 +258,7 @@ impl Scope<'_> {
     /// A mapped table that is named anywhere; `x.t` counts only where x is the database.
     fn any_name(&self, mut words: Stream<'_>) -> Option<String> {
         while let Some(word) = words.peek() {
-            if word.kind != Kind::Name {
+            if word.kind == Kind::Other {
                 words.next();
                 continue;
             }
@@ -292,6 +293,8 @@ enum Kind {
     Name,
     /// A name in backticks.
     Quoted,
+    /// Something in double quotes: a name with ANSI_QUOTES, else a string.
+    Ambiguous,
     /// A string, a number, a sign.
     Other,
 }
@@ -308,7 +311,7 @@ impl Word {
     }
 
     fn is(&self, keyword: &str) -> bool {
-        self.kind != Kind::Quoted && self.text.eq_ignore_ascii_case(keyword)
+        !matches!(self.kind, Kind::Quoted | Kind::Ambiguous) && self.text.eq_ignore_ascii_case(keyword)
     }
 }
 
@@ -326,8 +329,7 @@ impl Iterator for Words<'_> {
         let first = self.rest.chars().next()?;
         match first {
             '`' => Some(self.quoted('`', Kind::Quoted)),
-            // With ANSI_QUOTES a name; as a string it would be no table's, so that taking it for a name is safe.
-            '"' => Some(self.quoted('"', Kind::Quoted)),
+            '"' => Some(self.quoted('"', Kind::Ambiguous)),
             '\'' => Some(self.quoted('\'', Kind::Other)),
             c if is_name(c) => {
                 let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
@@ -479,6 +481,8 @@ mod tests {
     fn a_message_shows_no_values() {
         assert_eq!(first_words("INSERT INTO ecs_users VALUES ('secret')"), "INSERT INTO ecs_users VALUES");
         assert_eq!(first_words("UPDATE ecs_users SET a='x'"), "UPDATE ecs_users SET a");
+        assert_eq!(first_words("DROP TABLE `shop`.`ecs_users` /* x */"), "DROP TABLE shop ecs_users");
+        assert_eq!(first_words("DO \"secret\""), "DO");
     }
 
     proptest::proptest! {

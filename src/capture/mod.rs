@@ -1,1 +1,189 @@
-//! To be written.
+//! The left loop: transactions in, one commit out.
+//!
+//! ```text
+//! load what the batch touches  →  advance (pure)  →  commit
+//! ```
+//!
+//! [`advance`] evaluates documents after each source transaction, so that batches of any size plan the same documents. What
+//! it needs of the mirror and the ledger it asks for ([`Step::Need`]): the shell loads it and runs `advance` again from the
+//! start. Nothing moves until the commit.
+//!
+//! # The clock, and settling
+//!
+//! Shops write orders in pieces, each often in its own commit. A document that changed waits until it has been quiet for the
+//! profile's settle time, by the capture clock: the binlog's own time, never going back and never ahead of the wall clock.
+//! Where the binlog's time is whole seconds, a commit is taken to be as late as it can have been. Once the stream has caught
+//! up the wall clock takes over. The id of the last transaction that a plan saw is stored with it (the *cut*).
+
+mod advance;
+mod books;
+
+pub use advance::{Input, Memory, Step, Stop, advance};
+pub use books::Books;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::change::{Batch, Lookup};
+use crate::mapping::{Bound, Slice};
+use crate::state::{DirtyKey, Session, State, StateError};
+
+/// What the last transaction that moved anything was, for the cut of plans that the clock triggers.
+const NO_CUT: &str = "-";
+
+/// The left loop's hands: what it remembers between batches, and the state database that it commits to.
+pub struct Capture {
+    state: Arc<dyn State>,
+    bound: Arc<Bound>,
+    memory: Memory,
+    epoch: i64,
+    /// Entries planned from older changes are born `unknown`.
+    session_began: Timestamp,
+    /// When an entry that is born `unknown` may be looked up: an earlier life's request may still take effect until then.
+    look_up_from: Timestamp,
+    cut: Arc<str>,
+}
+
+/// What one step did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stepped {
+    /// Documents planned.
+    pub planned: usize,
+    /// Row changes read.
+    pub changes: usize,
+}
+
+/// Why capture stops.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The state database failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The mapping cannot be evaluated at all.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+impl Capture {
+    /// Takes up a session. `look_up_after` is how long an earlier life's requests may still take effect in the ERP.
+    pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, session: &Session, look_up_after: Duration) -> Self {
+        Capture {
+            state,
+            bound,
+            memory: Memory::of(session),
+            epoch: session.epoch,
+            session_began: session.began_at,
+            look_up_from: session.began_at.saturating_add(look_up_after).unwrap_or(session.began_at),
+            cut: NO_CUT.into(),
+        }
+    }
+
+    /// Takes in a batch of transactions. `live` is true once the stream has caught up: then the wall clock counts.
+    ///
+    /// # Errors
+    /// Nothing of the batch is stored where this fails.
+    pub async fn batch(&mut self, batch: &Batch, wall: Timestamp, live: bool) -> Result<Stepped, CaptureError> {
+        self.step(Some(batch), wall, live).await
+    }
+
+    /// Lets the wall clock plan what has settled.
+    ///
+    /// # Errors
+    /// Nothing is stored where this fails.
+    pub async fn tick(&mut self, wall: Timestamp) -> Result<Stepped, CaptureError> {
+        self.step(None, wall, true).await
+    }
+
+    /// When the next document will have settled; `None` where nothing waits.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.memory.next_due(self.bound.settings().settle)
+    }
+
+    /// How many documents wait for their settle time.
+    pub fn settling(&self) -> usize {
+        self.memory.dirty.len()
+    }
+
+    async fn step(&mut self, batch: Option<&Batch>, wall: Timestamp, live: bool) -> Result<Stepped, CaptureError> {
+        let transactions = batch.map_or(&[][..], |b| &b.transactions);
+        let input = Input {
+            transactions,
+            cut: self.cut.clone(),
+            wall,
+            live,
+            session_began: self.session_began,
+            look_up_from: self.look_up_from,
+        };
+        let mut slice = Slice::new();
+        let mut books = Books::default();
+        let (mut memory, mut commit) = loop {
+            match advance(&self.bound, &self.memory, &mut slice, &books, &input)? {
+                Step::Done { memory, commit } => break (memory, commit),
+                Step::Need { lookups, orders, customers } => {
+                    self.load(&mut slice, &mut books, lookups, orders, customers).await?;
+                }
+            }
+        };
+        commit.position = batch.map(|b| b.position.clone());
+        let stepped =
+            Stepped { planned: commit.outbox.len(), changes: transactions.iter().map(|t| t.changes.len()).sum() };
+        let moved =
+            commit.position.is_some() || stepped.planned > 0 || !commit.clean.is_empty() || !commit.orders.is_empty();
+        if moved {
+            commit.mapping = self.bound.version().to_owned();
+            self.state.commit(self.epoch, commit).await?;
+        }
+        std::mem::swap(&mut self.memory, &mut memory);
+        if let Some(last) = transactions.last() {
+            self.cut = last.id.clone();
+        }
+        Ok(stepped)
+    }
+
+    async fn load(
+        &self,
+        slice: &mut Slice,
+        books: &mut Books,
+        lookups: BTreeSet<Lookup>,
+        orders: BTreeSet<String>,
+        customers: BTreeSet<String>,
+    ) -> Result<(), StateError> {
+        if !lookups.is_empty() {
+            for (lookup, rows) in self.state.load(lookups.into_iter().collect()).await? {
+                slice.fill(lookup, rows);
+            }
+        }
+        if !orders.is_empty() || !customers.is_empty() {
+            let loaded = self.state.load_books(orders.into_iter().collect(), customers.into_iter().collect()).await?;
+            books.fill(loaded);
+        }
+        slice.restart();
+        Ok(())
+    }
+}
+
+impl Memory {
+    fn of(session: &Session) -> Memory {
+        let mut memory = Memory { clock: session.clock, ..Memory::default() };
+        memory.dirty.extend(session.dirty.iter().cloned());
+        for (order, customer) in &session.waiting {
+            memory.waiting.entry(customer.clone()).or_default().insert(order.clone());
+        }
+        memory
+    }
+
+    fn next_due(&self, settle: Duration) -> Option<Timestamp> {
+        self.dirty.values().min().map(|since| since.saturating_add(settle).unwrap_or(*since))
+    }
+}
+
+/// Which document a dirty key names, for log lines.
+pub(crate) fn lane_of(key: &DirtyKey) -> crate::outbox::Lane {
+    match key {
+        DirtyKey::Customer(id) => crate::outbox::Lane::Customer(id.clone()),
+        DirtyKey::Order(id) => crate::outbox::Lane::Order(id.clone()),
+    }
+}

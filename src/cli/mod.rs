@@ -1,1 +1,119 @@
-//! To be written.
+//! The command line: one file a command. Exit code 0 is success, 1 a failure while working, 2 a wrong command line, config or
+//! environment (nothing was done).
+
+mod check;
+mod demo;
+mod run;
+mod sandbox;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tokio::sync::watch;
+
+use crate::config::{self, Config};
+use crate::telemetry::{self, LogFormat};
+
+/// Follows a web shop's binlog and keeps an ERP's books in step with it.
+#[derive(Debug, Parser)]
+#[command(name = "ledgertap", version, max_term_width = 100)]
+pub struct Cli {
+    /// How log lines are written to standard error; LEDGERTAP_LOG filters them
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Follow the store and deliver documents to the ERP
+    Run(run::RunArgs),
+    /// Show position, outbox, held orders and parked documents
+    Status(status::StatusArgs),
+    /// Check the config, the store, the mapping and the ERP before the first run
+    Check(check::CheckArgs),
+    /// Do the whole job in front of one's eyes: a simulated shop, the bridge, a sandbox ERP
+    Demo(demo::DemoArgs),
+    /// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2
+    Sandbox(sandbox::SandboxArgs),
+}
+
+#[derive(Debug, Args)]
+struct ConfigArgs {
+    /// The config file
+    #[arg(long, short, default_value = "ledgertap.toml")]
+    config: PathBuf,
+}
+
+impl ConfigArgs {
+    fn load(&self) -> Result<Config, Failure> {
+        config::load(&self.config).map_err(|e| Failure::unusable(e.into()))
+    }
+}
+
+/// Why a command ended, and with which exit code.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: anyhow::Error,
+    /// See [`cli`](self).
+    pub code: u8,
+}
+
+impl Failure {
+    /// A wrong command line, config or environment: nothing was done.
+    fn unusable(error: anyhow::Error) -> Failure {
+        Failure { error, code: 2 }
+    }
+
+    /// A failure while working.
+    fn at_work(error: anyhow::Error) -> Failure {
+        Failure { error, code: 1 }
+    }
+}
+
+/// Reads the command line and does what it says.
+///
+/// # Errors
+/// A [`Failure`], for `main` to print.
+pub fn main() -> Result<ExitCode, Failure> {
+    let cli = Cli::parse();
+    let quiet = matches!(cli.command, Command::Demo(_) | Command::Status(_) | Command::Check(_));
+    telemetry::init(cli.log_format, quiet);
+    // A second provider in the process would be refused; the first is the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::at_work(e.into()))?;
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Run(args) => run::run(args).await,
+            Command::Status(args) => status::status(args).await,
+            Command::Check(args) => check::check(args).await,
+            Command::Demo(args) => demo::demo(args).await,
+            Command::Sandbox(args) => sandbox::sandbox(args).await,
+        }
+    });
+    // What still runs (a dropped connection, a held request of the sandbox) has nothing left to say.
+    runtime.shutdown_background();
+    done
+}
+
+/// Turns true at the first SIGINT or SIGTERM.
+fn stop_signal() -> watch::Receiver<bool> {
+    let (send, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+            return send.closed().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        let _ = send.send(true);
+        send.closed().await;
+    });
+    stop
+}

@@ -47,7 +47,9 @@ pub async fn fresh_database(root_url: &str, label: &str) -> String {
     let name = format!("t_{label}_{}_{}_{count}", since_epoch.as_millis(), std::process::id());
     let pool = mysql_async::Pool::from_url(root_url).expect("the server's URL is well-formed");
     let mut conn = pool.get_conn().await.unwrap_or_else(|e| panic!("{root_url}: {e}; run scripts/services up"));
-    conn.query_drop(format!("CREATE DATABASE `{name}` DEFAULT CHARACTER SET utf8mb4")).await.expect("create a database");
+    conn.query_drop(format!("CREATE DATABASE `{name}` DEFAULT CHARACTER SET utf8mb4"))
+        .await
+        .expect("create a database");
     drop(conn);
     pool.disconnect().await.expect("disconnect");
     format!("{}/{name}", root_url.trim_end_matches('/'))

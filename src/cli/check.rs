@@ -1,0 +1,119 @@
+//! `ledgertap check`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{ConfigArgs, Failure};
+use crate::binlog::Store;
+use crate::bridge::{load_mapping, open_erp, store_source};
+use crate::config::{Config, StateUrl};
+use crate::document::DocumentKind;
+use crate::mapping::Mapping;
+
+/// Check the config, the store, the mapping and the ERP: each line ok, or what to do about it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap check --config shop.toml")]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
+    let config = args.config.load()?;
+    let mut report = Report::default();
+    report.ok(format!("config {}", args.config.config.display()));
+    let mapping = match load_mapping(&config.store) {
+        Ok(mapping) => {
+            report.ok(format!("mapping {} is understood", config.store.mapping));
+            Some(mapping)
+        }
+        Err(error) => {
+            report.bad(format!("mapping {}", config.store.mapping), &error.to_string());
+            None
+        }
+    };
+    store(&config, mapping.as_ref(), &mut report).await;
+    erp(&config, &mut report).await;
+    state(&config, &mut report);
+    Ok(report.end())
+}
+
+async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) {
+    let source = match store_source(&config.store) {
+        Ok(source) => source,
+        Err(error) => return report.bad("store".into(), &error.to_string()),
+    };
+    let mut store = match Store::inspect(&source).await {
+        Ok(store) => store,
+        Err(error) => return report.bad(format!("store {}", source.host()), &error.to_string()),
+    };
+    report.ok(format!("store {} is {}", source.host(), store.server()));
+    let tables = mapping.map(Mapping::tables).unwrap_or_default();
+    for finding in store.preflight(&source, &tables).await {
+        if finding.ok {
+            report.ok(finding.what);
+        } else {
+            report.bad(finding.what, &finding.remedy);
+        }
+    }
+    let Some(mapping) = mapping else { return };
+    match store.shapes(&tables).await {
+        Err(error) => report.bad("tables of the mapping".into(), &error.to_string()),
+        Ok(shapes) => match mapping.bind(&shapes) {
+            Ok(_) => report.ok(format!("the mapping's {} tables, columns and keys are in the store", tables.len())),
+            Err(error) => report.bad("the mapping against the store's tables".into(), &error.to_string()),
+        },
+    }
+}
+
+async fn erp(config: &Config, report: &mut Report) {
+    let erp = match open_erp(&config.erp) {
+        Ok(erp) => erp,
+        Err(error) => return report.bad("erp".into(), &error.to_string()),
+    };
+    match erp.check().await {
+        Ok(said) => report.ok(format!("erp {}: {said}", erp.kind())),
+        Err(said) => report.bad(format!("erp {}", erp.kind()), &said),
+    }
+    for kind in [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote] {
+        report.ok(format!("guarantee of {}: {}", kind.as_str(), erp.guarantee(kind)));
+    }
+}
+
+fn state(config: &Config, report: &mut Report) {
+    let StateUrl::Sqlite(path) = &config.state;
+    let what = format!("state database {}", path.display());
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    match std::fs::metadata(folder) {
+        Ok(meta) if !meta.permissions().readonly() => report.ok(what),
+        Ok(_) => report.bad(what, &format!("make the folder {} writable", folder.display())),
+        Err(error) => report.bad(what, &format!("make the folder {} ({error})", folder.display())),
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    bad: usize,
+}
+
+impl Report {
+    fn ok(&self, what: String) {
+        println!("ok   {what}");
+    }
+
+    fn bad(&mut self, what: String, remedy: &str) {
+        self.bad += 1;
+        println!("FIX  {what}: {remedy}");
+    }
+
+    fn end(self) -> ExitCode {
+        if self.bad == 0 {
+            println!("all is ready");
+            ExitCode::SUCCESS
+        } else {
+            println!("{} to fix", self.bad);
+            ExitCode::FAILURE
+        }
+    }
+}

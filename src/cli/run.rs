@@ -1,0 +1,54 @@
+//! `ledgertap run`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use tracing::{info, warn};
+
+use super::{ConfigArgs, Failure, stop_signal};
+use crate::binlog::From;
+use crate::bridge::{Bridge, Options};
+use crate::state::Summary;
+
+/// Follow the store and deliver documents to the ERP.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap run --config shop.toml --from now")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Where a stream's first start begins: now, earliest, a GTID set, a MariaDB GTID position, or file:offset. Later starts
+    /// go on from the state database
+    #[arg(long, value_name = "now|earliest|POSITION")]
+    from: Option<String>,
+    /// End when the head of the binlog as it was at the start is reached and all that can be delivered is delivered
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
+    let from = match &args.from {
+        Some(text) => Some(text.parse::<From>().map_err(|e| Failure::unusable(anyhow::anyhow!("--from {text}: {e}")))?),
+        None => None,
+    };
+    let config = args.config.load()?;
+    let options = Options { from, once: args.once };
+    let bridge = Bridge::open(&config, options).await.map_err(Failure::unusable)?;
+    let summary = bridge.run(stop_signal()).await.map_err(Failure::at_work)?;
+    Ok(tell(&summary))
+}
+
+/// Says how it ended; exit code 1 where a document needs a person.
+fn tell(summary: &Summary) -> ExitCode {
+    let position = summary.position.as_ref().map_or("", |p| &p.0);
+    let delivered = summary.outbox.get("delivered").copied().unwrap_or_default();
+    let parked = summary.outbox.get("parked").copied().unwrap_or_default();
+    info!(position, delivered, parked, held = summary.held_count, "stopped");
+    for order in &summary.held {
+        warn!(order = order.order, reason = order.reason, "order held");
+    }
+    for entry in &summary.parked {
+        let reason = entry.said.as_deref().unwrap_or_default();
+        warn!(document = entry.number, kind = entry.kind, reason, "document parked");
+    }
+    if parked > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,43 @@
+//! `ledgertap sandbox`
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Failure, stop_signal};
+use crate::sandbox::{self, Faults};
+
+/// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2; prints the [erp] block of a config that fits it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap sandbox --listen 127.0.0.1:8099 --faults rough\nIts books: GET /books")]
+pub(super) struct SandboxArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8099", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// none, or rough: timeouts, resets, 429, 500 and expired tokens, before and after the document is stored
+    #[arg(long, default_value = "none")]
+    faults: Faults,
+    /// Seeds the faults and the credentials
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How long every request takes, in milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    delay: u64,
+}
+
+pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
+    let mut config = sandbox::Config::new(args.listen, args.faults, args.seed);
+    config.delay = Duration::from_millis(args.delay);
+    let sandbox = sandbox::start(config).await.map_err(|e| {
+        Failure::unusable(anyhow::anyhow!("cannot listen at {}: {e}; choose another --listen", args.listen))
+    })?;
+    println!("{}", sandbox.erp_block());
+    println!("# its books: http://{}/books", sandbox.addr());
+    let mut stop = stop_signal();
+    // The sender lives as long as the process: an error would mean the same, that it is time to stop.
+    let _ = stop.wait_for(|stopped| *stopped).await;
+    sandbox.stop().await;
+    Ok(ExitCode::SUCCESS)
+}

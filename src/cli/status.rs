@@ -1,0 +1,61 @@
+//! `ledgertap status`
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{ConfigArgs, Failure};
+use crate::config::StateUrl;
+use crate::state::sqlite::SqliteState;
+use crate::state::{State, Summary};
+
+/// Show position, outbox, held orders and parked documents; reads the state database only, also beside a running bridge.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap status --config shop.toml --json")]
+pub(super) struct StatusArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
+    let config = args.config.load()?;
+    let StateUrl::Sqlite(path) = &config.state;
+    let state = SqliteState::open_to_read(path, &config.stream).map_err(|e| Failure::unusable(e.into()))?;
+    let summary = state.summary().await.map_err(|e| Failure::at_work(e.into()))?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&summary).map_err(|e| Failure::at_work(e.into()))?;
+        println!("{json}");
+    } else {
+        print!("{}", text(&summary));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(summary: &Summary) -> String {
+    let mut out = String::new();
+    let position = summary.position.as_ref().map_or("not started", |p| &p.0);
+    let clock = summary.clock.map_or("-".to_owned(), |c| c.strftime("%Y-%m-%d %H:%M:%SZ").to_string());
+    let counts = |map: &std::collections::BTreeMap<String, u64>| {
+        map.iter().map(|(name, n)| format!("{n} {}", name.replace('_', " "))).collect::<Vec<_>>().join(", ")
+    };
+    let _ = writeln!(out, "stream     {}", summary.stream);
+    let _ = writeln!(out, "position   {position}");
+    let _ = writeln!(out, "as of      {clock}");
+    let _ = writeln!(out, "outbox     {}", counts(&summary.outbox));
+    let _ = writeln!(out, "told       {}", counts(&summary.documents));
+    let _ = writeln!(out, "books      net {} + tax {} = {}", summary.told.net, summary.told.tax, summary.told.total);
+    let _ = writeln!(out, "settling   {}", summary.settling);
+    let _ = writeln!(out, "held       {}", summary.held_count);
+    for held in &summary.held {
+        let _ = writeln!(out, "  {}: {}", held.order, held.reason);
+    }
+    let _ = writeln!(out, "parked     {}", summary.outbox.get("parked").copied().unwrap_or_default());
+    for entry in &summary.parked {
+        let _ = writeln!(out, "  {} {}: {}", entry.kind, entry.number, entry.said.as_deref().unwrap_or("-"));
+    }
+    out
+}
