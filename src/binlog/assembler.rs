@@ -82,6 +82,11 @@ impl Assembler {
         self.group.is_some() || self.payload_left > 0
     }
 
+    /// Names the database that the tables are in.
+    pub fn set_database(&mut self, name: &str) {
+        self.tables.set_database(name);
+    }
+
     /// Goes on at another place between transactions.
     pub fn start_over(&mut self, progress: Progress) {
         if let Progress::File { name, offset } = &progress {
@@ -441,3 +446,6 @@ fn without_checksum<'a>(event: &Event, name: &'a [u8]) -> &'a [u8] {
     let glued = read.is_ok_and(|e| e.checksum() == Some(e.calc_checksum(crc).to_le_bytes()));
     if glued { plain } else { name }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,8 @@ const FORMAT_BYTES_MIN: u32 = 57 + 1 + 4;
 
 /// Reads the transactions of one binlog file; positions are `file:<name>:<offset>`.
 ///
-/// The mapped tables may be in any one database: the first that has one of them is taken for the store's.
+/// Without [`FileReader::of_database`] the mapped tables may be in any one database: the first that has rows of one of them
+/// is taken for the store's.
 pub struct FileReader {
     path: PathBuf,
     input: BufReader<File>,
@@ -57,6 +58,12 @@ impl FileReader {
         let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
         let format = FormatDescriptionEvent::new(Version4);
         Ok(FileReader { path: path.to_owned(), input, format, assembler, done: false })
+    }
+
+    /// Takes the tables of this database only.
+    pub fn of_database(mut self, name: &str) -> FileReader {
+        self.assembler.set_database(name);
+        self
     }
 
     /// Goes on at a position that this file's reader has given before.

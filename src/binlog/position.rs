@@ -204,11 +204,11 @@ impl GtidSet {
     /// Adds one transaction; false when it was there already.
     pub fn add(&mut self, origin: &Origin, number: u64) -> bool {
         // The common case, and cheap: the next one of a known origin.
-        if let Some(last) = self.0.get_mut(origin).and_then(|runs| runs.last_mut()) {
-            if last.1 + 1 == number {
-                last.1 = number;
-                return true;
-            }
+        if let Some(last) = self.0.get_mut(origin).and_then(|runs| runs.last_mut())
+            && last.1 + 1 == number
+        {
+            last.1 = number;
+            return true;
         }
         let there = self.0.get(origin).is_some_and(|runs| runs.iter().any(|r| r.0 <= number && number <= r.1));
         if !there {

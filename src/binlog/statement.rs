@@ -8,8 +8,10 @@ use std::iter::Peekable;
 
 /// The mapped tables that a statement may concern.
 pub(super) trait Mapped {
-    /// True when this is the store's own database.
+    /// True when this is, or may be, the store's own database.
     fn is_database(&self, name: &str) -> bool;
+    /// True when this is known to be the store's own database.
+    fn is_known_database(&self, name: &str) -> bool;
     /// True when the store's own database has this table mapped.
     fn is_table(&self, name: &str) -> bool;
 }
@@ -110,7 +112,7 @@ fn drop_statement(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
     match what.keyword().as_str() {
         "DATABASE" | "SCHEMA" => {
             skip(words, &["IF", "EXISTS"]);
-            let name = words.next().map(|w| w.text).filter(|name| scope.mapped.is_database(name));
+            let name = words.next().map(|w| w.text).filter(|name| scope.mapped.is_known_database(name));
             scope.touched(name)
         }
         "TABLE" | "TABLES" => {
@@ -402,6 +404,9 @@ mod tests {
     struct Shop;
     impl Mapped for Shop {
         fn is_database(&self, name: &str) -> bool {
+            name == "shop"
+        }
+        fn is_known_database(&self, name: &str) -> bool {
             name == "shop"
         }
         fn is_table(&self, name: &str) -> bool {

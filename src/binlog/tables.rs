@@ -58,6 +58,11 @@ impl Tables {
         self.known.clear();
     }
 
+    /// Names the database that the tables are in.
+    pub fn set_database(&mut self, name: &str) {
+        self.database = Some(name.to_owned());
+    }
+
     /// Takes a table map.
     pub fn learn(&mut self, body: &[u8]) -> Result<(), Fault> {
         let mut cursor = Cursor::new(body, "a table map");
@@ -154,6 +159,10 @@ impl Tables {
 impl Mapped for Tables {
     fn is_database(&self, name: &str) -> bool {
         self.database.as_deref().is_none_or(|ours| self.same(ours, name))
+    }
+
+    fn is_known_database(&self, name: &str) -> bool {
+        self.database.as_deref().is_some_and(|ours| self.same(ours, name))
     }
 
     fn is_table(&self, name: &str) -> bool {
