@@ -18,6 +18,10 @@ pub(super) const SCALE_MAX: u32 = 28;
 
 const OUT_OF_RANGE: &str = "the integer is out of range";
 const TOO_LONG: &str = "the number has more digits than can be computed exactly";
+const QUOTIENT: &str =
+    "servers differ in the digits of a quotient that is computed with: write ROUND(… / …, 4) around it";
+const FEWER_DECIMALS: &str =
+    "servers differ in ROUND to more decimals than the number has: write CAST(… AS DECIMAL(20,n))";
 const NOT_A_NUMBER: &str = "the text is not a number from beginning to end";
 
 type Computed = Result<Datum, &'static str>;
@@ -36,36 +40,36 @@ pub(super) fn combine(function: Function, a: &Datum, b: &Datum) -> Computed {
         let unsigned = matches!(a, Datum::UInt(_)) || matches!(b, Datum::UInt(_));
         return integer(result.ok_or(OUT_OF_RANGE)?, unsigned);
     }
-    let (x, y) = (number(a)?, number(b)?);
-    let (digits, scale) = match function {
-        Function::Add => (add(x.digits, y.digits)?, x.scale.max(y.scale)),
-        Function::Subtract => (add(x.digits, -y.digits)?, x.scale.max(y.scale)),
-        _ => (multiply(x.digits, y.digits)?, x.scale + y.scale),
+    let (x, y) = (settled(a)?, settled(b)?);
+    let result = match function {
+        Function::Add => add(x, y)?,
+        Function::Subtract => add(x, -y)?,
+        _ => multiply(x, y)?,
     };
-    Ok(Datum::Decimal(Number { digits, scale: scale.min(SCALE_MAX) }))
+    Ok(Datum::Decimal(result.into()))
 }
 
 /// `a / b`: NULL where either is, or where `b` is zero.
 ///
-/// The quotient is cut after a whole group of digits, as the server does it (`do_div_mod`), and shown with the
-/// dividend's scale and [`DIVISION_DIGITS`] more.
+/// The quotient is cut after a whole group of digits, as the servers do it (`do_div_mod` in `decimal.c`), and shown with
+/// the dividend's scale and [`DIVISION_DIGITS`] more.
 pub(super) fn divide(a: &Datum, b: &Datum) -> Computed {
     if matches!(a, Datum::Null) || matches!(b, Datum::Null) {
         return Ok(Datum::Null);
     }
-    let (x, y) = (number(a)?, number(b)?);
-    if y.digits.is_zero() {
+    let (x, y) = (settled(a)?, settled(b)?);
+    if y.is_zero() {
         return Ok(Datum::Null);
     }
-    let (fraction_x, fraction_y) = (x.digits.scale(), y.digits.scale());
+    let (fraction_x, fraction_y) = (x.scale(), y.scale());
     let (padded_x, padded_y) = (fraction_x.next_multiple_of(GROUP_DIGITS), fraction_y.next_multiple_of(GROUP_DIGITS));
     let more = DIVISION_DIGITS.saturating_sub(padded_x - fraction_x + padded_y - fraction_y);
     let kept = (padded_x + padded_y + more).next_multiple_of(GROUP_DIGITS);
     let shift = i64::from(kept) + i64::from(fraction_y) - i64::from(fraction_x);
     let shift = u32::try_from(shift).map_err(|_| TOO_LONG)?;
-    let dividend = 10i128.checked_pow(shift).and_then(|p| x.digits.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
-    let digits = decimal(dividend / y.digits.mantissa(), kept)?;
-    Ok(Datum::Decimal(Number { digits, scale: (x.scale + DIVISION_DIGITS).min(SCALE_MAX) }))
+    let dividend = 10i128.checked_pow(shift).and_then(|p| x.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
+    let digits = decimal(dividend / y.mantissa(), kept)?;
+    Ok(Datum::Decimal(Number { digits, scale: (fraction_x + DIVISION_DIGITS).min(SCALE_MAX) }))
 }
 
 /// `−a`.
@@ -90,10 +94,8 @@ pub(super) fn absolute(a: &Datum) -> Computed {
 pub(super) fn round(a: &Datum, places: u32) -> Computed {
     match a {
         Datum::Null | Datum::Int(_) | Datum::UInt(_) => Ok(a.clone()),
-        _ => {
-            let digits = number(a)?.digits.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-            Ok(Datum::Decimal(Number { digits: with_scale(digits, places)?, scale: places }))
-        }
+        Datum::Decimal(n) if n.scale < places => Err(FEWER_DECIMALS),
+        _ => Ok(Datum::Decimal(rounded(a, places)?.into())),
     }
 }
 
@@ -106,7 +108,7 @@ pub(super) fn to_whole(a: &Datum, unsigned: bool) -> Computed {
             let n = whole_number(s).filter(|_| !s.contains('.')).ok_or("the text is not an integer")?;
             n.mantissa()
         }
-        _ => number(a)?.digits.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).trunc().mantissa(),
+        _ => rounded(a, 0)?.mantissa(),
     };
     integer(whole, unsigned)
 }
@@ -116,12 +118,24 @@ pub(super) fn to_decimal(a: &Datum, precision: u32, scale: u32) -> Computed {
     if matches!(a, Datum::Null) {
         return Ok(Datum::Null);
     }
-    let digits = number(a)?.digits.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
-    let digits = with_scale(digits, scale)?;
+    let digits = rounded(a, scale)?;
     if digits.mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) >= precision {
         return Err("the number does not fit the DECIMAL that it is cast to");
     }
-    Ok(Datum::Decimal(Number { digits, scale }))
+    Ok(Datum::Decimal(digits.into()))
+}
+
+/// To so many places; an error where it matters whether all digits of a quotient are rounded or those that it shows.
+fn rounded(a: &Datum, places: u32) -> Result<Decimal, &'static str> {
+    let round = |d: Decimal| d.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let number = number(a)?;
+    let digits = round(number.shown());
+    if digits == round(number.digits) { with_scale(digits, places) } else { Err(QUOTIENT) }
+}
+
+/// An operand that every server computes with alike.
+fn settled(a: &Datum) -> Result<Decimal, &'static str> {
+    number(a)?.settled().ok_or(QUOTIENT)
 }
 
 /// An operand as an exact number. A DOUBLE is taken by its shortest decimal form, as the server does.
@@ -188,10 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn a_quotient_keeps_the_digits_that_it_does_not_show() {
+    fn a_quotient_is_used_only_where_servers_agree() {
         let third = divide(&Datum::Int(1), &Datum::Int(3)).unwrap();
-        assert_eq!(shown(Ok(third.clone())), "0.3333");
-        assert_eq!(shown(combine(Function::Multiply, &third, &Datum::Int(3))), "1.0000");
+        assert_eq!(shown(round(&third, 4)), "0.3333");
+        assert_eq!(shown(round(&third, 2)), "0.33");
+        assert_eq!(round(&third, 5), Err(FEWER_DECIMALS));
+
+        assert_eq!(combine(Function::Multiply, &third, &Datum::Int(3)), Err(QUOTIENT));
+        let quarter = divide(&Datum::Int(1), &Datum::Int(4)).unwrap();
+        assert_eq!(shown(combine(Function::Multiply, &quarter, &Datum::Int(3))), "0.7500");
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub(super) enum Datum {
     Bytes,
 }
 
-/// An exact DECIMAL. A quotient is computed to more digits than it shows, and later steps see them all.
+/// An exact DECIMAL.
+///
+/// A quotient has more digits than it shows. MariaDB goes on with all of them, MySQL with those that it shows; we go on only
+/// where that makes no difference ([`Number::settled`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Number {
     pub digits: Decimal,
@@ -41,6 +44,12 @@ impl Number {
         }
         shown.rescale(self.scale);
         shown
+    }
+
+    /// The number that every server goes on with; `None` for a quotient that shows only a part of its digits.
+    pub fn settled(self) -> Option<Decimal> {
+        let shown = self.shown();
+        (shown == self.digits).then_some(shown)
     }
 }
 
@@ -86,12 +95,12 @@ impl Datum {
         }
     }
 
-    /// The exact number; `None` where there is none.
+    /// The exact number that comparisons see; `None` where there is none.
     pub fn to_decimal(&self) -> Option<Decimal> {
         match self {
             Datum::Int(i) => Some(Decimal::from(*i)),
             Datum::UInt(u) => Some(Decimal::from(*u)),
-            Datum::Decimal(n) => Some(n.digits),
+            Datum::Decimal(n) => Some(n.shown()),
             Datum::Text(s) => whole_number(s),
             Datum::Null | Datum::Time(_) | Datum::Double(_) | Datum::Bytes => None,
         }
@@ -134,7 +143,12 @@ pub(super) fn fits_a_double(number: Decimal) -> bool {
     number.normalize().mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) < DOUBLE_DIGITS_MAX
 }
 
-/// Equality of texts under MySQL's usual collations: ASCII letters in either case are equal, trailing blanks do not count.
-pub(super) fn same_text(a: &str, b: &str) -> bool {
-    a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '))
+/// Equality of texts under the usual collations: ASCII letters in either case are equal. `None` where trailing blanks alone
+/// make the difference: they count in MySQL 8's default collation, and do not in older ones.
+pub(super) fn same_text(a: &str, b: &str) -> Option<bool> {
+    if a.eq_ignore_ascii_case(b) {
+        return Some(true);
+    }
+    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
+    (!blanks_only).then_some(false)
 }

@@ -213,7 +213,12 @@ fn compare(comparison: Comparison, a: &Datum, b: &Datum, place: Place) -> Result
         };
     }
     let ordering = match (a, b) {
-        (Datum::Text(a), Datum::Text(b)) => Some(if same_text(a, b) { Ordering::Equal } else { Ordering::Less }),
+        (Datum::Text(a), Datum::Text(b)) => {
+            let same = same_text(a, b).ok_or_else(|| {
+                Fault::new(place, "texts that differ in trailing blanks only: write TRIM(…) around them")
+            })?;
+            Some(if same { Ordering::Equal } else { Ordering::Less })
+        }
         _ => ordering(a, b, place)?,
     };
     Ok(ordering.map(|o| match comparison {

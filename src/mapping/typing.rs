@@ -37,12 +37,16 @@ pub(super) enum Scale {
     Own,
     /// The server knows, we do not.
     Unclear,
+    /// A quotient's: it has digits that it does not show.
+    Quotient,
 }
 
 const CAST_DOUBLE: &str = "a FLOAT or DOUBLE is not exact: write CAST(… AS DECIMAL(20,4))";
 const CAST_TEXT: &str = "MySQL computes with texts as DOUBLEs: write CAST(… AS DECIMAL(20,4))";
 const BINARY: &str = "binary, BIT and JSON columns are not supported here";
 const DATES: &str = "a date is no number: compare dates with dates, or write a text in '…'";
+const QUOTIENT: &str =
+    "MySQL and MariaDB go on with different digits of a quotient: write ROUND(… / …, 4), or divide last";
 const UNCLEAR: &str =
     "how many decimals this has depends on columns of different scales: write CAST(… AS DECIMAL(20,2)) around it";
 
@@ -123,16 +127,22 @@ pub(super) fn call<C>(
     let places: Vec<Place> = args.iter().map(|a| a.place).collect();
     let mut check = Checker { refusals, places: &places, types };
     match function {
-        Add | Subtract | Multiply | Negate | Abs => {
+        Add | Subtract | Multiply => {
             check.each_number();
+            check.no_quotient();
             arithmetic(types)
+        }
+        Negate | Abs => {
+            check.each_number();
+            types[0]
         }
         Divide => {
             check.each_number();
             if types[0].scale == Scale::Unclear {
                 check.refuse(0, UNCLEAR);
             }
-            Type::decimal(Scale::Own)
+            check.no_quotient();
+            Type::decimal(Scale::Quotient)
         }
         Round(places) => {
             check.each_number();
@@ -239,6 +249,14 @@ impl Checker<'_> {
                 Class::Text | Class::Enum => self.refuse(i, CAST_TEXT),
                 Class::Time => self.refuse(i, DATES),
                 Class::Bytes => self.refuse(i, BINARY),
+            }
+        }
+    }
+
+    fn no_quotient(&mut self) {
+        for i in 0..self.types.len() {
+            if self.types[i].scale == Scale::Quotient {
+                self.refuse(i, QUOTIENT);
             }
         }
     }

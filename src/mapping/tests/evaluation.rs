@@ -59,7 +59,12 @@ fn a_value_that_the_server_would_cut_is_an_error_with_its_place() {
         ("DATE(o.code)", "the text is not a date"),
         ("o.at = o.code", "one side of the comparison is no date"),
         ("o.id - 2", "the integer is out of range"),
-        ("NULLIF(o.code, 'a-1 ')", "`number` is NULL or empty"),
+        ("NULLIF(o.code, 'a-1')", "`number` is NULL or empty"),
+        ("NULLIF(o.code, 'a-1 ')", "texts that differ in trailing blanks only: write TRIM(…) around them"),
+        (
+            "ROUND(o.total, 4)",
+            "servers differ in ROUND to more decimals than the number has: write CAST(… AS DECIMAL(20,n))",
+        ),
     ];
     for (expr, what) in cases {
         let expected = format!("order.sql:1:14: {what} (order 1, table shop_orders)");

@@ -175,7 +175,7 @@ impl State {
     fn commit(&mut self, slice: &Slice) {
         for Write { table, key, row, owners } in slice.writes() {
             let id = (table, key);
-            self.owned.values_mut().for_each(|ids| drop(ids.remove(&id)));
+            self.owned.values_mut().for_each(|ids| ids.retain(|other| *other != id));
             match row {
                 None => drop(self.rows.remove(&id)),
                 Some(row) => {
