@@ -56,8 +56,11 @@ struct Column {
     timestamp: bool,
 }
 
+/// Whether it is a LEFT JOIN, and what the joined table's key has to equal.
+type ResolvedJoin = (bool, Vec<Expr<Column>>);
+
 struct ResolvedBranch {
-    tables: Vec<(String, Option<(bool, Vec<Expr<Column>>)>)>,
+    tables: Vec<(String, Option<ResolvedJoin>)>,
     outputs: Vec<Option<Expr<Column>>>,
     filter: Option<Expr<Column>>,
 }

@@ -21,13 +21,28 @@ pub(super) struct Lowering<'a> {
     pub refusals: &'a mut Refusals,
     /// The names that FROM gives to its tables.
     pub aliases: Vec<String>,
+    /// How deep the present expression stands in others.
+    pub depth: usize,
 }
+
+/// How deep expressions may be nested; a chain of operators counts each of them.
+const DEPTH_MAX: usize = 200;
 
 type Lowered = Option<Expr<Name>>;
 
 impl Lowering<'_> {
     /// The expression, or `None` after a refusal.
     pub fn expr(&mut self, e: &ast::Expr) -> Lowered {
+        if self.depth == DEPTH_MAX {
+            return self.refuse(Place::of(e.span()), "the expression is nested too deeply: write fewer operators");
+        }
+        self.depth += 1;
+        let lowered = self.shallow(e);
+        self.depth -= 1;
+        lowered
+    }
+
+    fn shallow(&mut self, e: &ast::Expr) -> Lowered {
         use ast::Expr as E;
         let place = Place::of(e.span());
         match e {

@@ -6,6 +6,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Tokenizer;
 
 use super::contract::{Kind as OutputKind, Output, STATES, Source};
 use super::datum::Datum;
@@ -14,6 +15,9 @@ use super::lower::Lowering;
 use super::refusal::{Place, Refusals};
 use super::settings::Settings;
 use super::suggest::did_you_mean;
+
+/// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
+const TOKENS_MAX: usize = 4000;
 
 /// One file of a mapping.
 #[derive(Debug, Clone)]
@@ -110,7 +114,16 @@ fn quoted_length(rest: &[u8], quote: u8) -> usize {
 }
 
 fn parse(text: &str, refusals: &mut Refusals) -> Option<ast::Query> {
-    let statements = match Parser::parse_sql(&MySqlDialect {}, text) {
+    let tokens = Tokenizer::new(&MySqlDialect {}, text).tokenize_with_location();
+    if tokens.as_ref().is_ok_and(|t| t.len() > TOKENS_MAX) {
+        refusals
+            .add(Place::default(), format!("the file has more than {TOKENS_MAX} words and signs: map fewer columns"));
+        return None;
+    }
+    let parsed = tokens
+        .map_err(ParserError::from)
+        .and_then(|tokens| Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens).parse_statements());
+    let statements = match parsed {
         Ok(statements) => statements,
         Err(e) => {
             let (place, what) = syntax(&e);
@@ -293,7 +306,7 @@ impl Reader<'_> {
         let aliases = self.aliases(from)?;
         let settings = self.settings;
         let (source, prefix) = (self.source, self.written_prefix);
-        let mut lowering = Lowering { settings, refusals: self.refusals, aliases };
+        let mut lowering = Lowering { settings, refusals: self.refusals, aliases, depth: 0 };
         let tables = tables(&mut lowering, from, prefix);
         let mut outputs: Vec<Option<Expr<Name>>> = vec![None; source.outputs.len()];
         let mut fine = true;

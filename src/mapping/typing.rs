@@ -45,6 +45,7 @@ const CAST_DOUBLE: &str = "a FLOAT or DOUBLE is not exact: write CAST(… AS DEC
 const CAST_TEXT: &str = "MySQL computes with texts as DOUBLEs: write CAST(… AS DECIMAL(20,4))";
 const BINARY: &str = "binary, BIT and JSON columns are not supported here";
 const DATES: &str = "a date is no number: compare dates with dates, or write a text in '…'";
+const MIXED_DATES: &str = "dates and datetimes are mixed here, and show differently: write DATE(…) around each";
 const QUOTIENT: &str =
     "MySQL and MariaDB go on with different digits of a quotient: write ROUND(… / …, 4), or divide last";
 const UNCLEAR: &str =
@@ -54,7 +55,9 @@ impl Type {
     pub const NULL: Type = Type { class: Class::Null, scale: Scale::Exact(0) };
     const INT: Type = Type { class: Class::Int, scale: Scale::Exact(0) };
     const TEXT: Type = Type { class: Class::Text, scale: Scale::Exact(0) };
-    const TIME: Type = Type { class: Class::Time, scale: Scale::Exact(0) };
+    /// Dates show 10 characters, datetimes 19.
+    const DATE: Type = Type { class: Class::Time, scale: Scale::Exact(10) };
+    const DATETIME: Type = Type { class: Class::Time, scale: Scale::Exact(19) };
 
     /// Of a column, by `information_schema.columns.data_type`.
     pub fn of_column(data_type: &str) -> Type {
@@ -64,7 +67,9 @@ impl Type {
             "float" | "double" | "real" => Class::Double,
             "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => Class::Text,
             "enum" | "set" => Class::Enum,
-            "date" | "time" | "datetime" | "timestamp" => Class::Time,
+            "date" => return Type::DATE,
+            "datetime" | "timestamp" => return Type::DATETIME,
+            "time" => Class::Time,
             _ => Class::Bytes,
         };
         Type { class, scale: Scale::Exact(0) }
@@ -77,7 +82,7 @@ impl Type {
             Datum::Int(_) | Datum::UInt(_) => Type::INT,
             Datum::Decimal(n) => Type::decimal(Scale::Exact(n.scale)),
             Datum::Text(_) => Type::TEXT,
-            Datum::Time(_) => Type::TIME,
+            Datum::Time(_) => Type::DATETIME,
             Datum::Double(_) => Type { class: Class::Double, scale: Scale::Own },
             Datum::Bytes => Type { class: Class::Bytes, scale: Scale::Own },
         }
@@ -101,6 +106,7 @@ impl Type {
                 };
                 Type::decimal(scale)
             }
+            (Time, Time) if self.scale != other.scale => Type { class: Time, scale: Scale::Unclear },
             (a, b) if a == b => self,
             (Double, Int | Decimal) => self,
             (Int | Decimal, Double) => other,
@@ -127,27 +133,7 @@ pub(super) fn call<C>(
     let places: Vec<Place> = args.iter().map(|a| a.place).collect();
     let mut check = Checker { refusals, places: &places, types };
     match function {
-        Add | Subtract | Multiply => {
-            check.each_number();
-            check.no_quotient();
-            arithmetic(types)
-        }
-        Negate | Abs => {
-            check.each_number();
-            types[0]
-        }
-        Divide => {
-            check.each_number();
-            if types[0].scale == Scale::Unclear {
-                check.refuse(0, UNCLEAR);
-            }
-            check.no_quotient();
-            Type::decimal(Scale::Quotient)
-        }
-        Round(places) => {
-            check.each_number();
-            if types[0].class == Class::Int { Type::INT } else { Type::decimal(Scale::Exact(places)) }
-        }
+        Add | Subtract | Multiply | Negate | Abs | Divide | Round(_) => check.arithmetic(function),
         Compare(comparison) => {
             check.comparable(comparison, 0, 1);
             Type::INT
@@ -175,7 +161,7 @@ pub(super) fn call<C>(
             types[0]
         }
         Greatest | Least => {
-            (1..types.len()).for_each(|i| check.comparable(Comparison::Less, 0, i));
+            check.one_kind();
             types.iter().copied().fold(Type::NULL, Type::merge)
         }
         Concat | ConcatWs | Lower | Upper | Trim(_) | Replace | CastChar => {
@@ -189,11 +175,11 @@ pub(super) fn call<C>(
         }
         FromUnixtime => {
             check.integer(0);
-            Type::TIME
+            Type::DATETIME
         }
         Date => {
             check.date(0);
-            Type::TIME
+            Type::DATE
         }
         CastSigned | CastUnsigned | CastDecimal { .. } => {
             check.castable(0);
@@ -209,6 +195,7 @@ pub(super) fn output(output: &Output, found: Type, place: Place, refusals: &mut 
         (_, Bytes) => Some(BINARY),
         (_, Double) => Some(CAST_DOUBLE),
         (OutputKind::Key | OutputKind::Text, Decimal) if found.scale == Scale::Unclear => Some(UNCLEAR),
+        (OutputKind::Key | OutputKind::Text, Time) if found.scale == Scale::Unclear => Some(MIXED_DATES),
         (OutputKind::Number, Time) => Some("this is a date, and a number is wanted"),
         (OutputKind::Moment, Int | Decimal) => {
             Some("this is a number, and a date or datetime is wanted: write FROM_UNIXTIME(… + @clock_offset)")
@@ -241,6 +228,27 @@ impl Checker<'_> {
         self.refusals.add(self.places[i], what);
     }
 
+    /// Checks and types a call that computes.
+    fn arithmetic(&mut self, function: Function) -> Type {
+        self.each_number();
+        match function {
+            Function::Negate | Function::Abs => self.types[0],
+            Function::Round(_) if self.types[0].class == Class::Int => Type::INT,
+            Function::Round(places) => Type::decimal(Scale::Exact(places)),
+            Function::Divide => {
+                if self.types[0].scale == Scale::Unclear {
+                    self.refuse(0, UNCLEAR);
+                }
+                self.no_quotient();
+                Type::decimal(Scale::Quotient)
+            }
+            _ => {
+                self.no_quotient();
+                sum(self.types)
+            }
+        }
+    }
+
     fn each_number(&mut self) {
         for i in 0..self.types.len() {
             match self.types[i].class {
@@ -268,6 +276,19 @@ impl Checker<'_> {
         }
     }
 
+    /// Numbers only, or dates only.
+    fn one_kind(&mut self) {
+        let dates = self.types.iter().any(|t| t.class == Class::Time);
+        for i in 0..self.types.len() {
+            match self.types[i].class {
+                Class::Null => {}
+                Class::Time if dates => {}
+                Class::Int | Class::Decimal if !dates => {}
+                _ => self.refuse(i, "GREATEST and LEAST take numbers only, or dates only: write CAST(…) or DATE(…)"),
+            }
+        }
+    }
+
     fn integer(&mut self, i: usize) {
         if !matches!(self.types[i].class, Class::Null | Class::Int) {
             self.refuse(i, "an integer is wanted here: write CAST(… AS SIGNED)");
@@ -279,6 +300,7 @@ impl Checker<'_> {
             Type { class: Class::Double, .. } => self.refuse(i, CAST_DOUBLE),
             Type { class: Class::Bytes, .. } => self.refuse(i, BINARY),
             Type { class: Class::Decimal, scale: Scale::Unclear } => self.refuse(i, UNCLEAR),
+            Type { class: Class::Time, scale: Scale::Unclear } => self.refuse(i, MIXED_DATES),
             _ => {}
         }
     }
@@ -336,7 +358,8 @@ impl Checker<'_> {
     }
 }
 
-fn arithmetic(types: &[Type]) -> Type {
+/// Of a sum, a difference or a product.
+fn sum(types: &[Type]) -> Type {
     if types.iter().all(|t| matches!(t.class, Class::Int | Class::Null)) {
         return Type::INT;
     }

@@ -1,5 +1,7 @@
 //! Wrong mappings, and the whole message for each.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// An order.sql whose `number` is this expression.
@@ -45,7 +47,7 @@ fn the_mapping_that_the_tests_vary_has_no_fault() {
 }
 
 #[test]
-fn statements_and_clauses() {
+fn statements() {
     compare(vec![
         file("customer.sql", "", "customer.sql: the file holds no SELECT"),
         file("customer.sql", "DELETE FROM shop_users", "customer.sql:1:1: this is not a SELECT"),
@@ -104,6 +106,12 @@ fn statements_and_clauses() {
             "WITH x AS (SELECT 1) SELECT id, name FROM shop_users",
             "customer.sql:1:1: WITH is not supported: join the tables directly",
         ),
+    ]);
+}
+
+#[test]
+fn clauses_and_joins() {
+    compare(vec![
         after("GROUP BY o.id", "order.sql:2:29: GROUP BY is not supported yet: map the rows one by one"),
         after("ORDER BY o.id", "order.sql:2:29: ORDER BY has no effect on a document: leave it out"),
         after("LIMIT 5", "order.sql:2:26: LIMIT is not supported: a document takes all its rows; leave it out"),
@@ -266,7 +274,33 @@ fn types() {
 }
 
 #[test]
-fn names_and_keys() {
+fn lengths_and_mixtures() {
+    let sum = |n: usize| vec!["1"; n].join(" + ");
+    let deep = format!("{}1{}", "(".repeat(500), ")".repeat(500));
+    compare(vec![
+        order(&sum(3000), "order.sql: the file has more than 4000 words and signs: map fewer columns"),
+        order(
+            &sum(300),
+            "order.sql:1:14: the expression is nested too deeply: write fewer operators\norder.sql:1:414: the expression is nested too deeply: write fewer operators",
+        ),
+        order(&deep, "order.sql: this is not SQL that we can read: it is nested too deeply"),
+        order(
+            "CONCAT(COALESCE(o.at, DATE(o.at)))",
+            "order.sql:1:21: dates and datetimes are mixed here, and show differently: write DATE(…) around each",
+        ),
+        order(
+            "GREATEST(o.total, o.code)",
+            "order.sql:1:32: GREATEST and LEAST take numbers only, or dates only: write CAST(…) or DATE(…)",
+        ),
+        order(
+            "LEAST(o.at, '2026-01-01')",
+            "order.sql:1:26: GREATEST and LEAST take numbers only, or dates only: write CAST(…) or DATE(…)",
+        ),
+    ]);
+}
+
+#[test]
+fn names_and_tables() {
     compare(vec![
         file(
             "customer.sql",
@@ -318,6 +352,12 @@ fn names_and_keys() {
             "SELECT id, text AS name FROM shop_log",
             "customer.sql:1:30: the table `shop_log` has neither a primary key nor a unique key without NULLs, so that its rows cannot be told apart: map another table",
         ),
+    ]);
+}
+
+#[test]
+fn ambiguous_names_and_joins_on_keys() {
+    compare(vec![
         file(
             "order.sql",
             &tail("JOIN shop_users u ON u.id = o.user_id WHERE id > 1"),
@@ -402,3 +442,65 @@ fn files_and_settings() {
         ),
     ]);
 }
+
+proptest! {
+    /// Words of a mapping in any order are refused or read, but never a panic.
+    #[test]
+    fn any_words_are_refused_or_read(words in prop::collection::vec(prop::sample::select(WORDS), 1..40)) {
+        let text = format!("SELECT o.id, o.code AS number, o.at AS placed_at, o.state, o.total, o.kind AS customer_id, {}", words.join(" "));
+        let _ = bind(&with("order.sql", &text)).map_err(|e| e.to_string());
+        let text = format!("SELECT u.id, u.name FROM shop_users u {}", words.join(" "));
+        let _ = bind(&with("customer.sql", &text)).map_err(|e| e.to_string());
+    }
+}
+
+const WORDS: &[&str] = &[
+    "SELECT",
+    "FROM",
+    "shop_orders o",
+    "shop_users u",
+    "JOIN",
+    "LEFT JOIN",
+    "ON",
+    "u.id = o.user_id",
+    "WHERE",
+    "AND",
+    "NOT",
+    "o.total",
+    "1",
+    "'x'",
+    "(",
+    ")",
+    ",",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "END",
+    "AS",
+    "discount",
+    "fee",
+    "+",
+    "/",
+    "-",
+    "IN",
+    "NULL",
+    "IS",
+    "IF(",
+    "CONCAT(",
+    "SUBSTRING(",
+    "CAST(",
+    "AS CHAR)",
+    "UNION ALL",
+    "*",
+    "`",
+    "'",
+    "/*",
+    "--",
+    ";",
+    "@clock_offset",
+    "=",
+    "<=>",
+    "BETWEEN",
+    "北",
+    "\n",
+];
