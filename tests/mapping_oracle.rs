@@ -94,7 +94,6 @@ async fn ecshop(url: &str) {
         ]);
         assert_eq!(ours, row);
     }
-    store.drop().await;
 }
 
 const ORDERS: usize = 36;
@@ -334,7 +333,6 @@ async fn expressions(url: &str) {
             wrong.push(format!("{expr}\n   ours   {ours:?}\n   server {expected:?}"));
         }
     }
-    store.drop().await;
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), EXPRESSIONS.len(), wrong.join("\n"));
 }
 
@@ -348,26 +346,19 @@ struct Store {
 type Outputs = BTreeMap<String, Option<String>>;
 
 impl Store {
-    async fn new(url: &str, name: &str) -> Store {
-        let mut conn = Conn::new(Opts::from_url(url).unwrap()).await.unwrap();
-        let setup = format!(
-            "SET NAMES utf8mb4; SET time_zone = '+08:00', @clock_offset = 28800, sql_mode = ''; DROP DATABASE IF EXISTS {name}; \
-             CREATE DATABASE {name} DEFAULT CHARSET utf8mb4; USE {name}"
-        );
-        for statement in setup.split(';') {
-            conn.query_drop(statement).await.unwrap();
-        }
-        Store { conn, name: name.to_owned() }
+    async fn new(root: &str, label: &str) -> Store {
+        let opts = Opts::from_url(&world::fresh_database(root, label).await).unwrap();
+        let name = opts.db_name().unwrap().to_owned();
+        let mut conn = Conn::new(opts).await.unwrap();
+        conn.query_drop("SET NAMES utf8mb4").await.unwrap();
+        conn.query_drop("SET time_zone = '+08:00', @clock_offset = 28800, sql_mode = ''").await.unwrap();
+        Store { conn, name }
     }
 
     async fn run(&mut self, statements: &str) {
         for statement in statements.split(";\n") {
             self.conn.query_drop(statement).await.unwrap();
         }
-    }
-
-    async fn drop(mut self) {
-        self.conn.query_drop(format!("DROP DATABASE {}", self.name)).await.unwrap();
     }
 
     async fn outputs(&mut self, select: &str) -> Vec<Outputs> {
