@@ -125,6 +125,14 @@ async fn nothing_is_in_limbo(url: &str) {
             "a line without an order",
             "SELECT COUNT(*) FROM ecs_order_goods g LEFT JOIN ecs_order_info o ON o.order_id = g.order_id WHERE o.order_id IS NULL",
         ),
+        (
+            "an order that cost less than nothing, or a discount above its goods",
+            "SELECT COUNT(*) FROM ecs_order_info WHERE discount > goods_amount OR discount < 0 OR order_amount < 0 OR goods_amount <= 0",
+        ),
+        (
+            "an address that lost a character",
+            "SELECT COUNT(*) FROM ecs_order_info WHERE consignee LIKE '%?%' OR consignee = '' OR CHAR_LENGTH(address) < 4",
+        ),
         ("something left in a cart", "SELECT COUNT(*) FROM ecs_cart"),
     ];
     for (what, sql) in questions {

@@ -150,3 +150,52 @@ pub(super) fn points_for(money: Decimal) -> u32 {
     use rust_decimal::prelude::ToPrimitive as _;
     (money * Decimal::ONE_HUNDRED).to_u32().expect("points fit the column")
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::super::basket::Chance;
+    use super::super::settings::Engine;
+    use super::super::story::Payment;
+    use super::*;
+
+    /// 100.00 of goods, 30.00 of it from the balance, the rest paid.
+    fn paid_order() -> Order {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut order = Chance::new(Engine::MyIsam).order("1".into(), None, Payment::Online, true, &mut rng);
+        order.goods_amount = Decimal::from(100);
+        order.shipping_fee = Decimal::ZERO;
+        (order.surplus, order.money_paid) = (Decimal::from(30), Decimal::from(70));
+        order
+    }
+
+    #[test]
+    fn a_small_discount_comes_out_of_the_balance() {
+        let mut order = paid_order();
+        order.discount = Decimal::from(10);
+        order.settle_tenders();
+        assert_eq!((order.surplus, order.order_amount), (Decimal::from(20), Decimal::ZERO));
+        assert_eq!(order.due(), order.order_amount);
+    }
+
+    #[test]
+    fn a_large_discount_frees_the_tenders_and_is_owed_back() {
+        let mut order = paid_order();
+        order.discount = Decimal::from(35);
+        order.settle_tenders();
+        assert_eq!((order.surplus, order.order_amount), (Decimal::ZERO, Decimal::from(-5)));
+        assert_eq!(order.due(), order.order_amount);
+    }
+
+    #[test]
+    fn only_confirmed_and_paid_orders_are_in_the_books() {
+        let mut order = paid_order();
+        assert_eq!(order.posted_total(), Decimal::ZERO);
+        (order.order_status, order.pay_status) = (order_status::SPLIT, pay_status::PAID);
+        assert_eq!(order.posted_total(), Decimal::from(100));
+        order.order_status = order_status::RETURNED;
+        assert_eq!(order.posted_total(), Decimal::ZERO);
+    }
+}

@@ -61,12 +61,12 @@ impl Shop {
             sent: Sha256::new(),
             statements: 0,
         };
-        run.to_the_end(on_event).await
+        run.play(on_event).await
     }
 }
 
 impl Run {
-    async fn to_the_end(mut self, mut on_event: impl FnMut(&ShopEvent)) -> Result<Model, ShopError> {
+    async fn play(mut self, mut on_event: impl FnMut(&ShopEvent)) -> Result<Model, ShopError> {
         loop {
             let coin = self.director.coin();
             self.fill(coin);

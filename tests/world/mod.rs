@@ -3,8 +3,7 @@
 //! A test asks for a server's root URL and makes itself a database of its own with [`fresh_database`], so that tests run
 //! side by side on one server. Without a server a test fails with the command that starts one; it never skips.
 
-// Each behaviour uses a part of the world.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
 use std::path::PathBuf;
 use std::sync::Once;
