@@ -33,7 +33,7 @@ pub mod capture;
 pub mod change;
 pub mod cli;
 pub mod config;
-// pub mod demo;
+pub mod demo;
 pub mod document;
 pub mod erp;
 pub mod ledger;

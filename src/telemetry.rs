@@ -11,9 +11,8 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends log lines to standard error. `LEDGERTAP_LOG` filters them (`info` by default, `warn` where `quiet`).
-pub fn init(format: LogFormat, quiet: bool) {
-    let default = if quiet { "warn" } else { "info,refinery_core=warn" };
+/// Sends log lines to standard error. `LEDGERTAP_LOG` filters them; without it `default` does.
+pub fn init(format: LogFormat, default: &str) {
     let filter = EnvFilter::try_from_env("LEDGERTAP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -15,6 +15,9 @@ use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
 use crate::state::{Commit, CustomerRecord, DirtyKey, MirrorWrite, OrderRecord};
 
+/// The coarsest clock that a store's commits have.
+const COARSE: SignedDuration = SignedDuration::from_secs(1);
+
 /// What capture remembers between batches; all of it is in the state database, too.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Memory {
@@ -61,7 +64,7 @@ pub enum Step {
         /// What to remember.
         memory: Memory,
         /// What to write; without its position.
-        commit: Commit,
+        commit: Box<Commit>,
     },
 }
 
@@ -319,7 +322,8 @@ impl Run<'_> {
     }
 
     fn push(&mut self, lane: Lane, document: Document, depends_on: Option<Dependency>, since: Timestamp) -> usize {
-        let old = since < self.input.session_began;
+        // A change's time may be up to a second later than its commit was.
+        let old = since < self.input.session_began.saturating_add(COARSE).unwrap_or(since);
         let (state, not_before) = if old {
             (EntryState::Unknown, self.input.look_up_from)
         } else {
@@ -402,7 +406,7 @@ impl Run<'_> {
             .filter(|(key, since)| before.dirty.get(*key) != Some(since))
             .map(|(key, since)| (key.clone(), *since))
             .collect();
-        Step::Done { memory: self.memory, commit }
+        Step::Done { memory: self.memory, commit: Box::new(commit) }
     }
 }
 

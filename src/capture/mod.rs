@@ -134,7 +134,7 @@ impl Capture {
             commit.position.is_some() || stepped.planned > 0 || !commit.clean.is_empty() || !commit.orders.is_empty();
         if moved {
             commit.mapping = self.bound.version().to_owned();
-            self.state.commit(self.epoch, commit).await?;
+            self.state.commit(self.epoch, *commit).await?;
         }
         std::mem::swap(&mut self.memory, &mut memory);
         if let Some(last) = transactions.last() {

@@ -41,6 +41,18 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
 }
 
+impl Command {
+    /// What is logged where `LEDGERTAP_LOG` does not say.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
+            Command::Status(_) | Command::Check(_) => "warn",
+            // On a bad day every second line would be a warning, and all of them are meant.
+            Command::Demo(_) => "error",
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 struct ConfigArgs {
     /// The config file
@@ -81,8 +93,7 @@ impl Failure {
 /// A [`Failure`], for `main` to print.
 pub fn main() -> Result<ExitCode, Failure> {
     let cli = Cli::parse();
-    let quiet = matches!(cli.command, Command::Demo(_) | Command::Status(_) | Command::Check(_));
-    telemetry::init(cli.log_format, quiet);
+    telemetry::init(cli.log_format, cli.command.log_level());
     // A second provider in the process would be refused; the first is the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::at_work(e.into()))?;
