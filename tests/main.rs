@@ -2,6 +2,7 @@
 
 mod binlog_stream;
 mod compose;
+mod crash;
 mod kingdee;
 mod mapping_oracle;
 mod shop_history;
