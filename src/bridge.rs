@@ -8,6 +8,7 @@
 //! A store that goes away is connected again from the last committed position, with backoff; what cannot mend itself ends the
 //! run with its place and remedy.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use tracing::{info, warn};
 
 use crate::binlog::{FileReader, From, Limits, Source, Store, StoreError, position};
 use crate::capture::Capture;
-use crate::change::{Batch, Position};
+use crate::change::{Batch, Position, TableId};
 use crate::config::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
 use crate::erp::{Erp, Guarantee, kingdee_xingchen};
@@ -251,11 +252,13 @@ impl Bridge {
     /// Connects the feed: its batches, its head, and the task that reads (which ends when dropped).
     async fn connect(&mut self, position: &Position) -> Result<(Batches, Position, Reader), StoreError> {
         let (send, batches) = mpsc::channel(BATCHES_MAX);
+        let empty = self.empty_tables().await;
         match &mut self.feed {
             Feed::Live { source, store } => {
-                let head = store.head().await?;
+                let head = store.head_like(position).await?;
                 let shapes = store.shapes(&tables(&self.bound)).await?;
-                let mut stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
+                let stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
+                let mut stream = stream.assume_empty(&empty);
                 info!(%position, "binlog stream open");
                 let task = tokio::spawn(async move {
                     loop {
@@ -271,7 +274,8 @@ impl Bridge {
             Feed::Recorded(reader) => {
                 let reader = reader.take();
                 let task = tokio::task::spawn_blocking(move || {
-                    let Some(mut reader) = reader else { return };
+                    let Some(reader) = reader else { return };
+                    let mut reader = reader.assume_empty(&empty);
                     while let Some(batch) = reader.next(&LIMITS).transpose() {
                         let ended = batch.is_err();
                         if send.blocking_send(batch).is_err() || ended {
@@ -280,6 +284,19 @@ impl Bridge {
                     }
                 });
                 Ok((batches, Position("file:~:0".into()), Reader(task)))
+            }
+        }
+    }
+
+    /// The mapped tables of which the mirror holds no row.
+    async fn empty_tables(&self) -> BTreeSet<TableId> {
+        let all = 0..self.bound.footprint().tables.len();
+        match self.state.mirrored().await {
+            Ok(mirrored) => all.filter(|table| !mirrored.contains(table)).collect(),
+            // Then every table counts as filled; the next commit meets the same error.
+            Err(error) => {
+                warn!(%error, "could not ask the mirror");
+                BTreeSet::new()
             }
         }
     }

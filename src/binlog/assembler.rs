@@ -4,7 +4,7 @@
 //! after its end has been read: XID for InnoDB, a Query `COMMIT` for MyISAM, the statement itself for DDL. The position
 //! moves at the same moment and at no other. It does no IO.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use mysql_common::binlog::consts::{BinlogChecksumAlg, BinlogVersion::Version4};
@@ -19,10 +19,11 @@ use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
 use super::table_map::Fault;
 use super::tables::{Rows, Tables};
-use crate::change::{Batch, Transaction};
+use crate::change::{Batch, TableId, Transaction};
 
 /// What to do when something happened to a mapped table that is not in the rows.
-const RESYNC: &str = "resync the table, or start again with --from and a position after it";
+const RESYNC: &str =
+    "the mirror cannot follow it: begin again with a new state database and --from a position after it";
 
 /// Puts events together.
 pub(super) struct Assembler {
@@ -85,6 +86,11 @@ impl Assembler {
     /// Names the database that the tables are in.
     pub fn set_database(&mut self, name: &str) {
         self.tables.set_database(name);
+    }
+
+    /// Notes that the mirror holds no rows of these tables yet, so that dropping or emptying one of them loses nothing.
+    pub fn assume_empty(&mut self, tables: &BTreeSet<TableId>) {
+        self.tables.assume_empty(tables);
     }
 
     /// Goes on at another place between transactions.

@@ -1,5 +1,6 @@
 //! A binlog file, read without a server.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use super::position::{Parsed, parse};
 use super::progress::Progress;
 use super::stream::Limits;
 use super::tables::Tables;
-use crate::change::{Batch, Footprint, Position, TableShape};
+use crate::change::{Batch, Footprint, Position, TableId, TableShape};
 
 /// The four bytes that a binlog file begins with.
 const MAGIC: [u8; 4] = *b"\xfebin";
@@ -58,6 +59,14 @@ impl FileReader {
         let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
         let format = FormatDescriptionEvent::new(Version4);
         Ok(FileReader { path: path.to_owned(), input, format, assembler, done: false })
+    }
+
+    /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
+    /// that an installer's `DROP TABLE IF EXISTS` does not stop the stream. A table counts as filled from its first row on.
+    #[must_use]
+    pub fn assume_empty(mut self, tables: &BTreeSet<TableId>) -> Self {
+        self.assembler.assume_empty(tables);
+        self
     }
 
     /// Takes the tables of this database only.

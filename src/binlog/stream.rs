@@ -1,5 +1,6 @@
 //! The live stream: a replication connection that yields whole transactions.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
@@ -10,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::assembler::Assembler;
 use super::error::{StoreError, Transient, from_driver};
-use crate::change::Batch;
+use crate::change::{Batch, TableId};
 
 /// How often the server says that it is there when it has nothing else to say.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -56,6 +57,14 @@ pub struct Stream {
 impl Stream {
     pub(super) fn new(events: BinlogStream, assembler: Assembler, place: &str) -> Stream {
         Stream { events, assembler, place: place.to_owned(), heard: Instant::now(), moved: None }
+    }
+
+    /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
+    /// that an installer's `DROP TABLE IF EXISTS` does not stop the stream. A table counts as filled from its first row on.
+    #[must_use]
+    pub fn assume_empty(mut self, tables: &BTreeSet<TableId>) -> Self {
+        self.assembler.assume_empty(tables);
+        self
     }
 
     /// Waits for a committed transaction of mapped tables, or for a position that moved without one, then takes what else

@@ -1,6 +1,6 @@
 //! The mapped tables as they appear in a stream: which table id is whose, and how its rows are read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::cursor::Cursor;
 use super::event::codes;
@@ -21,6 +21,8 @@ pub(super) struct Tables {
     database: Option<String>,
     fold_case: bool,
     known: HashMap<u64, Known>,
+    /// By table: whether the mirror may hold rows of it.
+    full: Vec<bool>,
 }
 
 enum Known {
@@ -50,6 +52,14 @@ impl Tables {
             database: database.map(str::to_owned),
             fold_case,
             known: HashMap::new(),
+            full: vec![true; footprint.tables.len()],
+        }
+    }
+
+    /// Notes that the mirror holds no rows of these tables, until some are read.
+    pub fn assume_empty(&mut self, tables: &BTreeSet<TableId>) {
+        for &table in tables {
+            self.full[table] = false;
         }
     }
 
@@ -84,7 +94,7 @@ impl Tables {
     }
 
     /// Takes a rows event.
-    pub fn rows(&self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<Rows, Fault> {
+    pub fn rows(&mut self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<Rows, Fault> {
         let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
         let mut cursor = Cursor::new(body, "a rows event");
         let id = rows::table_id(&mut cursor, version)?;
@@ -114,6 +124,7 @@ impl Tables {
             }
         };
         rows::decode(cursor, operation, plan, changes)?;
+        self.full[plan.table] = true;
         Ok(Rows::Decoded)
     }
 
@@ -167,5 +178,13 @@ impl Mapped for Tables {
 
     fn is_table(&self, name: &str) -> bool {
         self.lookup(name).is_some()
+    }
+
+    fn may_hold_rows(&self, name: &str) -> bool {
+        self.lookup(name).is_some_and(|table| self.full[table])
+    }
+
+    fn any_may_hold_rows(&self) -> bool {
+        self.full.contains(&true)
     }
 }

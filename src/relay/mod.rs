@@ -56,10 +56,13 @@ const LOOK_AGAIN_MAX: Duration = Duration::from_secs(5);
 /// How long it sleeps at the shortest.
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(1);
 
+/// How long documents on their way may take to end once the relay is told to stop.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
 /// Added to a claim's lease beyond the sum of its requests' deadlines.
 const LEASE_MARGIN: Duration = Duration::from_secs(10);
 
-/// Runs until `stop` turns true, then lets what is on its way end.
+/// Runs until `stop` turns true, then lets what is on its way end, for ten seconds at most.
 ///
 /// # Errors
 /// Only the state database's: the ERP's failures are verdicts.
@@ -95,10 +98,14 @@ pub async fn run(
             changed = stop.changed() => if changed.is_err() { break },
         }
     }
-    while let Some(done) = under_way.join_next().await {
-        relay.ended(done, &progress)?;
-    }
-    Ok(())
+    let rest = async {
+        while let Some(done) = under_way.join_next().await {
+            relay.ended(done, &progress)?;
+        }
+        Ok(())
+    };
+    // What is cut off here is left as `sending`: the next start looks it up.
+    tokio::time::timeout(STOP_MAX, rest).await.unwrap_or(Ok(()))
 }
 
 /// How one delivery ended.

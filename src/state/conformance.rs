@@ -138,6 +138,7 @@ mod suite {
         let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
         assert_eq!(again.position, Some(Position("mariadb:0-1-7".into())));
         assert_eq!((again.clock, again.dirty), (since, vec![(DirtyKey::Order("7".into()), since)]));
+        assert_eq!(w.state.mirrored().await.unwrap(), BTreeSet::from([0]));
         let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![] };
         let commit = Commit { mirror: vec![gone], clean: vec![DirtyKey::Order("7".into())], ..Commit::default() };
         w.state.commit(again.epoch, commit).await.unwrap();

@@ -9,6 +9,7 @@ mod conformance;
 mod error;
 pub mod sqlite;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub trait State: Send + Sync {
 
     /// The mirror's answers.
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError>;
+
+    /// The tables of the footprint that the mirror holds at least one row of.
+    async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
 
     /// The ledger's records of these orders and customers; what was never stored is answered by its default.
     async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError>;

@@ -7,6 +7,7 @@ mod read;
 mod thread;
 mod write;
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::{Arc, RwLock};
@@ -21,7 +22,7 @@ use self::thread::Thread;
 use super::{
     Attempt, ClaimTerms, Commit, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError, Summary,
 };
-use crate::change::{Footprint, Lookup, MirrorRow};
+use crate::change::{Footprint, Lookup, MirrorRow, TableId};
 use crate::outbox::{Claimed, Transition};
 
 mod migrations {
@@ -103,6 +104,11 @@ impl State for SqliteState {
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
         self.reader.run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
+    }
+
+    async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
     }
 
     async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError> {

@@ -1,6 +1,6 @@
 //! The statements that only read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::thread::database;
 use super::{damaged, from_us};
-use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, Value};
+use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, TableId, Value};
 use crate::document::Amounts;
 use crate::outbox::EntryState;
 use crate::state::{CustomerRecord, EntryInfo, HeldOrder, LISTED_MAX, LoadedBooks, OrderRecord, StateError, Summary};
@@ -29,6 +29,24 @@ pub(super) fn mirror(
         answers.push((lookup, rows));
     }
     Ok(answers)
+}
+
+/// See [`crate::state::State::mirrored`].
+pub(super) fn mirrored(c: &Connection, stream: &str, footprint: &Footprint) -> Result<BTreeSet<TableId>, StateError> {
+    let mut mirrored = BTreeSet::new();
+    for (id, table) in footprint.tables.iter().enumerate() {
+        let found: bool = c
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM mirror WHERE stream = ?1 AND tbl = ?2)",
+                params![stream, table.table],
+                |r| r.get(0),
+            )
+            .map_err(|e| database("read the mirror", e))?;
+        if found {
+            mirrored.insert(id);
+        }
+    }
+    Ok(mirrored)
 }
 
 /// See [`crate::state::State::load_books`].
