@@ -1,6 +1,7 @@
 //! Behaviour, shown against real servers: one binary, one file a behaviour.
 
 mod binlog_stream;
+mod capture_batches;
 mod compose;
 mod crash;
 mod kingdee;

@@ -31,7 +31,7 @@ use crate::change::{Batch, Lookup};
 use crate::mapping::{Bound, Slice};
 use crate::state::{DirtyKey, Session, State, StateError};
 
-/// What the last transaction that moved anything was, for the cut of plans that the clock triggers.
+/// The cut before a stream's first transaction.
 const NO_CUT: &str = "-";
 
 /// The left loop's hands: what it remembers between batches, and the state database that it commits to.
@@ -77,7 +77,7 @@ impl Capture {
             epoch: session.epoch,
             session_began: session.began_at,
             look_up_from: session.began_at.saturating_add(look_up_after).unwrap_or(session.began_at),
-            cut: NO_CUT.into(),
+            cut: session.cut.as_deref().unwrap_or(NO_CUT).into(),
         }
     }
 
@@ -128,6 +128,7 @@ impl Capture {
             }
         };
         commit.position = batch.map(|b| b.position.clone());
+        commit.cut = transactions.last().map(|t| t.id.to_string());
         let stepped =
             Stepped { planned: commit.outbox.len(), changes: transactions.iter().map(|t| t.changes.len()).sum() };
         let moved =

@@ -119,7 +119,7 @@ pub trait Erp: Send + Sync {
     /// The weakest guarantee of the calls that a document of this kind needs.
     fn guarantee(&self, kind: DocumentKind) -> Guarantee;
 
-    /// How long after its claim a request may still take effect in the ERP: its longest request time and a margin.
+    /// How long after it was sent a request may still take effect in the ERP: its longest request time and a margin.
     fn late_max(&self) -> Duration;
 
     /// The deadline of a single request.

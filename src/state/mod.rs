@@ -100,6 +100,8 @@ pub struct Session {
     pub position: Option<Position>,
     /// The capture clock as of the last commit.
     pub clock: Timestamp,
+    /// The last source transaction that was committed.
+    pub cut: Option<String>,
     /// Documents that changed and are not planned yet, with the time of their last change.
     pub dirty: Vec<(DirtyKey, Timestamp)>,
     /// Orders that are held because their customer is not in the mirror: order, customer.
@@ -159,6 +161,8 @@ pub struct Commit {
     pub position: Option<Position>,
     /// The capture clock.
     pub clock: Timestamp,
+    /// The last source transaction of this step, where it has one.
+    pub cut: Option<String>,
     /// Mirror rows that changed.
     pub mirror: Vec<MirrorWrite>,
     /// Order records that changed.

@@ -6,6 +6,7 @@ CREATE TABLE stream (
     epoch       INTEGER NOT NULL,            -- of the latest capture session; older ones cannot commit
     position    TEXT,                        -- where the binlog goes on; NULL before the first commit
     clock_us    INTEGER NOT NULL DEFAULT 0,  -- the capture clock
+    cut         TEXT,                        -- the last source transaction that capture has seen
     footprint   TEXT NOT NULL,               -- the mirrored tables and columns, JSON
     mapping     TEXT NOT NULL                -- version of the mapping of the latest session
 ) STRICT;

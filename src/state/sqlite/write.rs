@@ -39,9 +39,10 @@ pub(super) fn begin(
     .map_err(|e| database("begin a session", e))?;
     let began_at = now();
     recover(c, stream, began_at, late_max, i64::MAX)?;
-    let (epoch, position, clock): (i64, Option<String>, i64) = c
-        .query_row("SELECT epoch, position, clock_us FROM stream WHERE name = ?1", [stream], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    type Fields = (i64, Option<String>, i64, Option<String>);
+    let (epoch, position, clock, cut): Fields = c
+        .query_row("SELECT epoch, position, clock_us, cut FROM stream WHERE name = ?1", [stream], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
         })
         .map_err(|e| database("read the stream", e))?;
     Ok(Session {
@@ -49,6 +50,7 @@ pub(super) fn begin(
         began_at,
         position: position.map(Position),
         clock: from_us(clock),
+        cut,
         dirty: dirty(c, stream)?,
         waiting: waiting(c, stream)?,
     })
@@ -81,11 +83,14 @@ pub(super) fn commit(
             .map_err(|e| database("write the ledger", e))?;
     }
     settle_times(c, stream, commit).map_err(|e| database("write settle times", e))?;
-    c.prepare_cached("UPDATE stream SET position = coalesce(?2, position), clock_us = ?3 WHERE name = ?1")
-        .and_then(|mut s| {
-            s.execute(params![stream, commit.position.as_ref().map(|p| &p.0), commit.clock.as_microsecond()])
-        })
-        .map_err(|e| database("move the position", e))?;
+    c.prepare_cached(
+        "UPDATE stream SET position = coalesce(?2, position), clock_us = ?3, cut = coalesce(?4, cut) WHERE name = ?1",
+    )
+    .and_then(|mut s| {
+        let position = commit.position.as_ref().map(|p| &p.0);
+        s.execute(params![stream, position, commit.clock.as_microsecond(), commit.cut])
+    })
+    .map_err(|e| database("move the position", e))?;
     Ok(seqs)
 }
 
