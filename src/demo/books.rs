@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::Options;
-use super::recording::engine_name;
+use super::{Options, engine_name};
 use crate::document::{Amounts, round_minor};
 use crate::sandbox::Books;
 use crate::state::{OrderRecord, Summary};

@@ -280,3 +280,11 @@ fn latency(model: &Model, entries: &[EntryInfo]) -> Option<Latency> {
 fn seconds(elapsed: Duration) -> Decimal {
     Decimal::new(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX), 3).round_dp(1)
 }
+
+/// The engine's name as the server prints it.
+fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::MyIsam => "MyISAM",
+        Engine::InnoDb => "InnoDB",
+    }
+}

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::books::{Accounts, compare};
 use super::server::{self, PrivateServer};
-use super::{Demo, Options, Report, Running, Say, config, fresh_database, model_totals, seconds, start_sandbox};
+use super::{
+    Demo, Options, Report, Running, Say, config, engine_name, fresh_database, model_totals, seconds, start_sandbox,
+};
 use crate::binlog::{FileReader, Source, Store};
 use crate::bridge::{Bridge, load_mapping};
 use crate::change::TableShape;
@@ -104,14 +106,6 @@ pub async fn record(options: &Options, folder: &Path, say: Say<'_>) -> anyhow::R
     std::fs::write(folder.join("facts.json"), serde_json::to_string_pretty(&facts)? + "\n")?;
     say(&format!("{} orders in {} bytes", facts.orders.len(), binlog.len()));
     Ok(())
-}
-
-/// The engine's name as the server prints it.
-pub(super) fn engine_name(engine: Engine) -> &'static str {
-    match engine {
-        Engine::MyIsam => "MyISAM",
-        Engine::InnoDb => "InnoDB",
-    }
 }
 
 fn engine(name: &str) -> Engine {

@@ -28,7 +28,9 @@ mod lines;
 mod plan;
 mod target;
 
-pub use plan::{Context, Held, Outcome, Plan, plan};
+pub use plan::{Context, Outcome, Plan, plan};
+
+use std::fmt;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -89,6 +91,23 @@ pub struct Sold {
     pub line: u32,
     /// Pieces left.
     pub quantity: Decimal,
+}
+
+/// Why an order is not a document yet, in one sentence with the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held(String);
+
+impl Held {
+    /// A reason, as a sentence without its full stop.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Held(reason.into())
+    }
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl Told {

@@ -1,13 +1,11 @@
 //! `plan(told, now)`: from a difference to documents.
 
-use std::fmt;
-
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::lines::{Goal, Piece, Side, difference};
 use super::target::{Target, targets};
-use super::{Sold, Told, ToldLine};
+use super::{Held, Sold, Told, ToldLine};
 use crate::document::{
     Amounts, CreditNote, CreditReason, DebitNote, Document, Header, Line, OrderState, OrderView, SalesOrder,
     check_balance,
@@ -20,23 +18,6 @@ pub struct Context {
     pub customer: String,
     /// The day of the change in the store's own zone: the date of credit and debit notes.
     pub event_date: Date,
-}
-
-/// Why an order is not a document yet, in one sentence with the numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held(String);
-
-impl Held {
-    /// A reason, as a sentence without its full stop.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Held(reason.into())
-    }
-}
-
-impl fmt::Display for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// What the difference comes to.

@@ -2,8 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::ToldLine;
-use super::plan::Held;
+use super::{Held, ToldLine};
 use crate::document::{LineKind, OrderView, Tax, ViewLine, allocate, round_minor};
 
 /// Where one line should stand.
