@@ -4,6 +4,7 @@ mod binlog_stream;
 mod capture_batches;
 mod compose;
 mod crash;
+mod house;
 mod kingdee;
 mod mapping_oracle;
 mod shop_history;
