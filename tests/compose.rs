@@ -81,7 +81,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value:?} is not text")).to_owned()
 }
 
-/// `8.4.5`, `15.13`, `1.90.0-slim-bookworm`, or a dated snapshot as `bookworm-20250520-slim`.
+/// `8.4.5`, `15.13`, `1.92.0-slim-bookworm`, or a dated snapshot as `bookworm-20250520-slim`.
 fn is_exact(tag: &str) -> bool {
     let dated = tag.split('-').any(|part| part.len() == 8 && part.chars().all(|c| c.is_ascii_digit()));
     let version = tag.split('-').next().unwrap_or_default();

@@ -74,7 +74,9 @@ fn the_table_has_one_direction() {
         for to in *allowed {
             match ROOMS.iter().position(|(name, _)| name == to) {
                 None => offences.push(format!("{room} may import {to}, which is no room")),
-                Some(below) if below <= index => offences.push(format!("{room} may import {to}, which stands above it")),
+                Some(below) if below <= index => {
+                    offences.push(format!("{room} may import {to}, which stands above it"))
+                }
                 Some(_) => {}
             }
         }
@@ -102,7 +104,10 @@ fn no_file_is_too_long_to_be_one_thing() {
         .filter(|(lines, _)| *lines > FILE_LINES_MAX)
         .map(|(lines, path)| format!("{path} has {lines} lines"))
         .collect();
-    none(&offences, &format!("a file has at most {FILE_LINES_MAX} lines: it holds two things; give each a file and a name"));
+    none(
+        &offences,
+        &format!("a file has at most {FILE_LINES_MAX} lines: it holds two things; give each a file and a name"),
+    );
 }
 
 #[test]
@@ -268,7 +273,8 @@ fn test_files() -> Vec<PathBuf> {
             let Some(module) = module_of(pair[1]) else { continue };
             let path = Path::new(&file.path);
             let is_own_folder = path.file_name().is_some_and(|n| n == "mod.rs" || n == "lib.rs" || n == "main.rs");
-            let folder = if is_own_folder { path.parent().expect("it has one").into() } else { path.with_extension("") };
+            let folder =
+                if is_own_folder { path.parent().expect("it has one").into() } else { path.with_extension("") };
             found.push(folder.join(module));
             found.push(folder.join(module).with_extension("rs"));
         }

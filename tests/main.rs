@@ -4,6 +4,7 @@ mod binlog_stream;
 mod capture_batches;
 mod compose;
 mod crash;
+mod demo;
 mod house;
 mod kingdee;
 mod mapping_oracle;

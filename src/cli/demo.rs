@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::shop::EngineArg;
 use super::{Failure, stop_signal};
 use crate::demo::{self, Options};
 use crate::sandbox::Faults;
-use crate::shop::Engine;
 
 /// Do the whole job in front of one's eyes: a simulated ECShop sells, its binlog is followed, a sandbox ERP books.
 #[derive(Debug, Args)]
@@ -47,20 +47,11 @@ pub(super) struct DemoArgs {
     record: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum EngineArg {
-    Myisam,
-    Innodb,
-}
-
 pub(super) async fn demo(args: DemoArgs) -> Result<ExitCode, Failure> {
     let options = Options {
         store: args.store,
         recorded: args.recorded,
-        engine: match args.engine {
-            EngineArg::Myisam => Engine::MyIsam,
-            EngineArg::Innodb => Engine::InnoDb,
-        },
+        engine: args.engine.into(),
         orders: args.orders,
         seed: args.seed,
         faults: args.faults,

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod run;
 mod sandbox;
+mod shop;
 mod status;
 
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2
     Sandbox(sandbox::SandboxArgs),
+    /// Run a simulated ECShop in a database of its own
+    #[command(hide = true)]
+    Shop(shop::ShopArgs),
 }
 
 impl Command {
@@ -46,7 +50,7 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
-            Command::Status(_) | Command::Check(_) => "warn",
+            Command::Status(_) | Command::Check(_) | Command::Shop(_) => "warn",
             // On a bad day every second line would be a warning, and all of them are meant.
             Command::Demo(_) => "error",
         }
@@ -104,6 +108,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Check(args) => check::check(args).await,
             Command::Demo(args) => demo::demo(args).await,
             Command::Sandbox(args) => sandbox::sandbox(args).await,
+            Command::Shop(args) => shop::shop(args).await,
         }
     });
     // What still runs (a dropped connection, a held request of the sandbox) has nothing left to say.

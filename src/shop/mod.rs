@@ -27,6 +27,6 @@ mod story;
 mod visits;
 
 pub use model::{Model, ModelOrder, Op, ShopEvent, store_totals};
-pub use schema::create_schema;
+pub use schema::{create_schema, open_schema};
 pub use settings::{Engine, Pace, ShopConfig, ShopError};
 pub use visits::Shop;

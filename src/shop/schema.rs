@@ -46,13 +46,47 @@ pub async fn create_schema(url: &str, engine: Engine) -> Result<(), ShopError> {
     conn.disconnect().await.map_err(|source| ShopError::Store { statement: "QUIT".into(), source })
 }
 
+/// Makes the tables where there are none, and takes those that [`create_schema`] made and that nothing was sold from yet.
+///
+/// # Errors
+/// [`ShopError::TableExists`] where there are other tables, or orders or customers in them; nothing is changed then.
+pub async fn open_schema(url: &str, engine: Engine) -> Result<(), ShopError> {
+    const UNSOLD: &str = "SELECT (SELECT COUNT(*) FROM ecs_region), (SELECT COUNT(*) FROM ecs_goods), \
+                          (SELECT COUNT(*) FROM ecs_order_info) + (SELECT COUNT(*) FROM ecs_users), \
+                          (SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND \
+                          TABLE_NAME = 'ecs_order_info')";
+    let there = match create_schema(url, engine).await {
+        Err(ShopError::TableExists(table)) => table,
+        made => return made,
+    };
+    let mut conn = connect(url).await?;
+    // What cannot be asked of these tables is not ours.
+    let counted: Option<(usize, usize, u64, String)> = conn.query_first(UNSOLD).await.unwrap_or_default();
+    let unsold = counted.is_some_and(|(regions_there, articles_there, sold, name)| {
+        regions_there == regions().len()
+            && articles_there == articles().len()
+            && sold == 0
+            && name.eq_ignore_ascii_case(engine_name(engine))
+    });
+    conn.disconnect().await.map_err(|source| ShopError::Store { statement: "QUIT".into(), source })?;
+    if unsold { Ok(()) } else { Err(ShopError::TableExists(there)) }
+}
+
 /// The CREATE statements, one each.
 fn table_definitions(engine: Engine) -> Vec<String> {
-    let (engine, charset) = match engine {
-        Engine::MyIsam => ("MyISAM", "utf8mb3"),
-        Engine::InnoDb => ("InnoDB", "utf8mb4"),
+    let charset = match engine {
+        Engine::MyIsam => "utf8mb3",
+        Engine::InnoDb => "utf8mb4",
     };
     let sql: Vec<&str> = TABLES.lines().filter(|l| !l.starts_with("--")).collect();
-    let sql = sql.join("\n").replace("{engine}", engine).replace("{charset}", charset);
+    let sql = sql.join("\n").replace("{engine}", engine_name(engine)).replace("{charset}", charset);
     sql.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}
+
+/// As the server prints it.
+fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::MyIsam => "MyISAM",
+        Engine::InnoDb => "InnoDB",
+    }
 }
