@@ -1,6 +1,8 @@
 //! `docker-compose.yml` is right without an engine to run it: it parses, pins what it pulls, checks health, keeps to
 //! loopback and holds no secret.
 
+use std::process::Command;
+
 use serde_yaml_ng::{Mapping, Value};
 
 const COMPOSE: &str = include_str!("../docker-compose.yml");
@@ -64,6 +66,30 @@ fn every_variable_asked_for_is_in_the_example() {
         let is_name = asked.chars().all(|c| c.is_ascii_uppercase() || c == '_');
         assert!(!is_name || ENV_EXAMPLE.contains(&format!("{asked}=")), "{asked} is not in .env.example");
     }
+}
+
+/// What an engine would only find out when it starts the container.
+#[test]
+fn the_program_understands_every_command_of_its_services() {
+    for (name, service) in services().iter().filter(|(_, s)| text(&s["image"]).starts_with("ledgertap:")) {
+        let words: Vec<String> = service["command"].as_sequence().expect("a list of words").iter().map(text).collect();
+        let words: Vec<&str> = words.iter().map(|w| if w.starts_with("${") { "7" } else { w.as_str() }).collect();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_ledgertap"));
+        // All words that come before --help are understood first.
+        let output =
+            program.args(&words).args(["--store", "x"].iter().filter(|_| name == "shop")).arg("--help").output();
+        let output = output.expect("the program starts");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_config_of_the_bridge_is_one() {
+    let file = include_str!("../deploy/compose/ledgertap.toml");
+    let bridge = services().into_iter().find(|(name, _)| name == "bridge").expect("there is a bridge").1;
+    let given = |name: &str| bridge["environment"].get(name).map(|_| "secret".to_owned());
+    let config = ledgertap::config::parse("deploy/compose/ledgertap.toml", file, &given).expect("it is understood");
+    assert_eq!(config.store.mapping, "ecshop");
 }
 
 /// Every service with its YAML merges resolved.

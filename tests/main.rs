@@ -8,5 +8,6 @@ mod demo;
 mod house;
 mod kingdee;
 mod mapping_oracle;
+mod shop_command;
 mod shop_history;
 mod world;

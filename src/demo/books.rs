@@ -283,3 +283,131 @@ impl Report {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::sandbox::Faults;
+    use crate::shop::Engine;
+
+    const ORDER: &str = "2026110100001";
+
+    /// Three accounts that say the same: 113.00 sold, 11.30 taken back.
+    struct World {
+        model: BTreeMap<String, Decimal>,
+        store: BTreeMap<String, Decimal>,
+        ledger: Vec<OrderRecord>,
+        erp: Books,
+        summary: Summary,
+    }
+
+    impl World {
+        fn that_agrees() -> World {
+            let worth = BTreeMap::from([(ORDER.to_owned(), Decimal::new(10170, 2))]);
+            let told = json!({"original": ORDER, "customer": "U1", "currency": "CNY", "date": null, "orders": 1,
+                "credit_notes": 1, "debit_notes": 0, "lines": [{"key": "1", "kind": "goods", "sku": "A", "name": "A",
+                "tax_rate": "13", "quantity": "1", "list": "113.00", "sold": [],
+                "amounts": {"net": "90.00", "tax": "11.70", "total": "101.70"}}]});
+            let record = OrderRecord {
+                id: "1".into(),
+                number: ORDER.into(),
+                told: serde_json::from_value(told).expect("a record of the ledger"),
+                held: None,
+                waits_for: None,
+            };
+            let erp = json!({"duplicates": 0, "refused_duplicates": 0, "rejected": 0, "requests": 9, "faults": {},
+                "documents": [booked("sales_order", "100.00", "13.00", "113.00"), booked("credit_note", "10.00", "1.30", "11.30")]});
+            World {
+                model: worth.clone(),
+                store: worth,
+                ledger: vec![record],
+                erp: serde_json::from_value(erp).expect("the ERP's books"),
+                summary: Summary::default(),
+            }
+        }
+
+        fn report(&self) -> Report {
+            let options = Options {
+                store: None,
+                recorded: false,
+                engine: Engine::InnoDb,
+                orders: 1,
+                seed: 1,
+                faults: Faults::none(),
+                settle: Duration::ZERO,
+            };
+            let accounts =
+                Accounts { model: &self.model, store: Some(&self.store), ledger: &self.ledger, erp: &self.erp };
+            let mut report = Report::new("live", "none", &options, &compare(&accounts), self.model.len());
+            report.count(&self.summary, &self.erp);
+            report
+        }
+    }
+
+    fn booked(kind: &str, net: &str, tax: &str, total: &str) -> serde_json::Value {
+        json!({"kind": kind, "number": format!("{kind} 1"), "customer": "U1", "reference": ORDER, "original": null,
+            "reason": "discount", "counts": true, "audited": true, "lines": [], "net": net, "tax": tax, "total": total,
+            "stored_at_ms": 0, "arrival": 1})
+    }
+
+    #[test]
+    fn equal_accounts_agree() {
+        let report = World::that_agrees().report();
+        assert!(report.agrees(), "{}", report.text());
+        assert_eq!((report.store_total, report.erp_total), (Decimal::new(10170, 2), Decimal::new(10170, 2)));
+        assert_eq!((report.sales_orders, report.credit_notes.discount), (1, 1));
+    }
+
+    /// Nothing may make up for what is off: not another account, not another order.
+    #[test]
+    fn whatever_is_off_by_a_cent_does_not_agree() {
+        let cent = Decimal::new(1, 2);
+        let other = || ("another".to_owned(), cent);
+        let breaks: [(&str, &dyn Fn(&mut World)); 9] = [
+            ("the model", &|w| *w.model.get_mut(ORDER).expect("it is there") += cent),
+            ("the store", &|w| *w.store.get_mut(ORDER).expect("it is there") += cent),
+            ("the ledger", &|w| w.ledger[0].told.lines[0].amounts.total += cent),
+            ("the ERP", &|w| w.erp.documents[0].total += cent),
+            ("the ERP's tax alone", &|w| {
+                w.erp.documents[0].tax += cent;
+                w.erp.documents[0].net -= cent;
+            }),
+            ("an order that was never told", &|w| {
+                w.model.extend([other()]);
+                w.store.extend([other()]);
+            }),
+            ("an order that the model does not have", &|w| w.store.extend([other()])),
+            ("a document that names no order", &|w| w.erp.documents[1].reference = None),
+            ("two orders whose faults cancel out", &|w| {
+                *w.store.get_mut(ORDER).expect("it is there") -= cent;
+                w.store.extend([other()]);
+            }),
+        ];
+        for (what, spoil) in breaks {
+            let mut world = World::that_agrees();
+            spoil(&mut world);
+            let report = world.report();
+            assert!(!report.agrees(), "{what}: {}", report.text());
+            assert!(report.difference >= cent && !report.disagreements.is_empty(), "{what}: {}", report.text());
+            assert!(report.text().contains("do NOT agree"), "{what}");
+        }
+    }
+
+    #[test]
+    fn nothing_may_be_doubled_held_or_parked() {
+        let breaks: [(&str, &dyn Fn(&mut World)); 3] = [
+            ("doubled", &|w| w.erp.duplicates = 1),
+            ("held", &|w| w.summary.held_count = 1),
+            ("parked", &|w| w.summary.outbox.extend([("parked".to_owned(), 1)])),
+        ];
+        for (what, spoil) in breaks {
+            let mut world = World::that_agrees();
+            spoil(&mut world);
+            assert!(!world.report().agrees(), "{what}");
+        }
+    }
+}
