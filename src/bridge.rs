@@ -45,7 +45,7 @@ const LIMITS: Limits = Limits { transactions: 512, rows: 8192 };
 /// Batches that may wait between the reader and capture.
 const BATCHES_MAX: usize = 4;
 
-/// Failed attempts after which `once` gives up on an ERP that does not answer.
+/// Failed attempts of one entry, with nothing delivered in between, after which `once` gives up.
 const ONCE_ATTEMPTS_MAX: u32 = 10;
 
 /// The longest that capture sleeps before it looks at the clock.
@@ -72,26 +72,40 @@ pub struct Bridge {
     bound: Arc<Bound>,
     feed: Feed,
     relay: relay::Settings,
+    /// Where a stream that has not run yet begins.
+    begin: Option<Position>,
     options: Options,
 }
 
 impl Bridge {
-    /// Opens the state database, loads the mapping, connects to the store and compares them.
+    /// Opens the state database, loads the mapping, connects to the store and compares them; finds where a stream that has
+    /// not run yet begins.
     ///
     /// # Errors
     /// The first stage that is not as it should be, with its place and remedy.
     pub async fn open(config: &Config, options: Options) -> anyhow::Result<Bridge> {
         let state = open_state(config)?;
+        let known = state.summary().await?.position;
         let erp = open_erp(&config.erp)?;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
-        let mut store = Store::connect(&source).await?;
+        if known.is_none() && options.from.is_none() {
+            anyhow::bail!(
+                "this stream has not run yet: say where to begin with --from now, --from earliest or --from POSITION"
+            );
+        }
+        let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
         let shapes = store.shapes(&mapping.tables()).await?;
-        let bound = Arc::new(mapping.bind(&shapes)?);
+        let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
+        let begin = match &options.from {
+            Some(from) if known.is_none() => Some(store.resolve(from).await?),
+            Some(_) | None => None,
+        };
+        let bound = Arc::new(bound);
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         info!(server = store.server(), store = source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge { state, erp, bound, feed, relay, options })
+        Ok(Bridge { state, erp, bound, feed, relay, begin, options })
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -103,7 +117,7 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         let options = Options { from: None, once: true };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, options })
+        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, begin: None, options })
     }
 
     /// The state database, to look at while the bridge runs.
@@ -176,19 +190,14 @@ impl Bridge {
 
     /// Where the stream begins; a first start's position is stored before anything is read.
     async fn first_position(&mut self, session: &Session) -> anyhow::Result<Position> {
-        let Feed::Live { store, .. } = &mut self.feed else { return Ok(Position(String::new())) };
         if let Some(position) = &session.position {
             if self.options.from.is_some() {
                 info!(%position, "--from is for a stream's first start; this one goes on from its state database");
             }
             return Ok(position.clone());
         }
-        let Some(from) = &self.options.from else {
-            anyhow::bail!(
-                "this stream has not run yet: say where to begin with --from now, --from earliest or --from POSITION"
-            );
-        };
-        let position = store.resolve(from).await?;
+        // A recording begins where it begins.
+        let Some(position) = self.begin.clone() else { return Ok(Position(String::new())) };
         let commit =
             Commit { position: Some(position.clone()), mapping: self.bound.version().to_owned(), ..Commit::default() };
         self.state.commit(session.epoch, commit).await?;
@@ -315,7 +324,7 @@ impl Bridge {
             if let Some(said) = seen.unauthorised {
                 anyhow::bail!("the ERP refuses the credentials: {said}");
             }
-            if seen.failing >= ONCE_ATTEMPTS_MAX {
+            if seen.failing.values().any(|&n| n >= ONCE_ATTEMPTS_MAX) {
                 let said = seen.said.unwrap_or_default();
                 anyhow::bail!(
                     "the ERP has not taken a document in {ONCE_ATTEMPTS_MAX} attempts ({said}); the rest waits in the outbox"
@@ -376,7 +385,7 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 /// # Errors
 /// Every refusal, with file, line and column.
 pub fn load_mapping(config: &StoreConfig) -> anyhow::Result<Mapping> {
-    Ok(Mapping::load(&config.mapping, &config.profile)?)
+    Mapping::load(&config.mapping, &config.profile).with_context(|| format!("mapping {}", config.mapping))
 }
 
 /// The store that the config names.
@@ -390,6 +399,19 @@ pub fn store_source(config: &StoreConfig) -> anyhow::Result<Source> {
         Some(id) => source.with_server_id(id),
         None => source,
     })
+}
+
+/// A store that is not reached at the start: while running it would be tried again, here a person is told what to look at.
+pub fn unreachable_store(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Transient(error) => {
+            anyhow::anyhow!(
+                "{:#}; check that the server runs and that store.url names its host and port",
+                anyhow::Error::new(error)
+            )
+        }
+        StoreError::Definite(error) => error.into(),
+    }
 }
 
 fn relay_settings(config: &RelayConfig, erp: &dyn Erp, bound: &Bound) -> relay::Settings {

@@ -1,5 +1,8 @@
 //! Behaviour, shown against real servers: one binary, one file a behaviour.
 
+mod bad_erp;
+mod bad_input;
+mod bad_store;
 mod binlog_stream;
 mod capture_batches;
 mod compose;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{ConfigArgs, Failure};
 use crate::binlog::Store;
-use crate::bridge::{load_mapping, open_erp, store_source};
+use crate::bridge::{load_mapping, open_erp, store_source, unreachable_store};
 use crate::config::{Config, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::Mapping;
@@ -29,7 +29,7 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
             Some(mapping)
         }
         Err(error) => {
-            report.bad(format!("mapping {}", config.store.mapping), &error.to_string());
+            report.refused("the mapping", &error);
             None
         }
     };
@@ -42,11 +42,11 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
 async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) {
     let source = match store_source(&config.store) {
         Ok(source) => source,
-        Err(error) => return report.bad("store".into(), &error.to_string()),
+        Err(error) => return report.refused("the store", &error),
     };
     let mut store = match Store::inspect(&source).await {
         Ok(store) => store,
-        Err(error) => return report.bad(format!("store {}", source.host()), &error.to_string()),
+        Err(error) => return report.refused("the store", &unreachable_store(error)),
     };
     report.ok(format!("store {} is {}", source.host(), store.server()));
     let tables = mapping.map(Mapping::tables).unwrap_or_default();
@@ -59,10 +59,10 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
     }
     let Some(mapping) = mapping else { return };
     match store.shapes(&tables).await {
-        Err(error) => report.bad("tables of the mapping".into(), &error.to_string()),
+        Err(error) => report.refused("tables of the mapping", &error.into()),
         Ok(shapes) => match mapping.bind(&shapes) {
             Ok(_) => report.ok(format!("the mapping's {} tables, columns and keys are in the store", tables.len())),
-            Err(error) => report.bad("the mapping against the store's tables".into(), &error.to_string()),
+            Err(error) => report.refused("the mapping against the store's tables", &error.into()),
         },
     }
 }
@@ -70,7 +70,7 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
 async fn erp(config: &Config, report: &mut Report) {
     let erp = match open_erp(&config.erp) {
         Ok(erp) => erp,
-        Err(error) => return report.bad("erp".into(), &error.to_string()),
+        Err(error) => return report.refused("the ERP", &error),
     };
     match erp.check().await {
         Ok(said) => report.ok(format!("erp {}: {said}", erp.kind())),
@@ -105,6 +105,13 @@ impl Report {
     fn bad(&mut self, what: String, remedy: &str) {
         self.bad += 1;
         println!("FIX  {what}: {remedy}");
+    }
+
+    /// An error's own sentence has its place and remedy; each of its lines is one thing to fix.
+    fn refused(&mut self, what: &str, error: &anyhow::Error) {
+        for line in format!("{error:#}").lines() {
+            self.bad(what.to_owned(), line);
+        }
     }
 
     fn end(self) -> ExitCode {

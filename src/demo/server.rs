@@ -41,17 +41,32 @@ pub fn find() -> Option<Program> {
     })
 }
 
+impl Program {
+    /// A MySQL server program that is kept where no search finds it.
+    pub fn mysql(path: PathBuf) -> Program {
+        Program { path, mariadb: false }
+    }
+}
+
 impl PrivateServer {
     /// Makes a data directory, starts the server and waits until it answers.
     ///
     /// # Errors
     /// What the program said, where it does not start.
     pub async fn start(program: &Program) -> anyhow::Result<PrivateServer> {
+        PrivateServer::start_with(program, &[]).await
+    }
+
+    /// As [`PrivateServer::start`], with options that override those of the demo.
+    ///
+    /// # Errors
+    /// What the program said, where it does not start.
+    pub async fn start_with(program: &Program, options: &[&str]) -> anyhow::Result<PrivateServer> {
         let folder =
             tempfile::Builder::new().prefix("ledgertap-demo-").tempdir().context("make a temporary directory")?;
         initialise(program, folder.path())?;
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).context("find a free port")?.port();
-        let child = launch(program, folder.path(), port)?;
+        let child = launch(program, folder.path(), port, options)?;
         let mut server = PrivateServer { child, port, folder };
         server.wait().await?;
         Ok(server)
@@ -116,7 +131,7 @@ fn initialise(program: &Program, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn launch(program: &Program, folder: &Path, port: u16) -> anyhow::Result<Child> {
+fn launch(program: &Program, folder: &Path, port: u16, options: &[&str]) -> anyhow::Result<Child> {
     let log = std::fs::File::create(folder.join("log")).context("make the server's log")?;
     let path = |name: &str| folder.join(name).display().to_string();
     let mut command = Command::new(&program.path);
@@ -140,6 +155,7 @@ fn launch(program: &Program, folder: &Path, port: u16) -> anyhow::Result<Child> 
     }
     as_root(&mut command);
     command
+        .args(options)
         .stdin(Stdio::null())
         .stdout(log.try_clone().context("share the server's log")?)
         .stderr(log)

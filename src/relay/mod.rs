@@ -9,6 +9,7 @@ mod decide;
 
 pub use decide::{Policy, decide};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,8 +45,8 @@ pub struct Progress {
     pub parked: u64,
     /// True while the ERP refuses our credentials, with what it said.
     pub unauthorised: Option<String>,
-    /// The most attempts that an entry still under way has failed.
-    pub failing: u32,
+    /// Failed attempts of each entry since something was delivered last, by sequence number.
+    pub failing: BTreeMap<i64, u32>,
     /// What the ERP said last when something failed.
     pub said: Option<String>,
 }
@@ -58,6 +59,9 @@ const LOOK_AGAIN_MIN: Duration = Duration::from_millis(1);
 
 /// How long documents on their way may take to end once the relay is told to stop.
 const STOP_MAX: Duration = Duration::from_secs(10);
+
+/// Entries whose failures are counted.
+const FAILING_MAX: usize = 1024;
 
 /// Added to a claim's lease beyond the sum of its requests' deadlines.
 const LEASE_MARGIN: Duration = Duration::from_secs(10);
@@ -175,14 +179,18 @@ fn note(progress: &mut Progress, ended: &Ended) {
         Transition::Deliver { .. } => {
             progress.delivered += 1;
             progress.unauthorised = None;
-            progress.failing = 0;
+            progress.failing.clear();
         }
         Transition::Park { reason } => {
             progress.parked += 1;
+            progress.failing.remove(&ended.claimed.seq);
             progress.said = Some(reason.clone());
         }
         Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } => {
-            progress.failing = progress.failing.max(ended.claimed.attempts + 1);
+            let seq = ended.claimed.seq;
+            if progress.failing.len() < FAILING_MAX || progress.failing.contains_key(&seq) {
+                *progress.failing.entry(seq).or_default() += 1;
+            }
             progress.said = Some(reason.clone());
             if ended.unauthorised {
                 progress.unauthorised = Some(reason.clone());

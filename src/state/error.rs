@@ -22,7 +22,9 @@ pub enum StateError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The schema is not one that this version knows.
-    #[error("state database {path} does not fit this version of ledgertap: {reason}")]
+    #[error(
+        "state database {path} does not fit this version of ledgertap ({reason}): use the version that wrote it, or a newer one"
+    )]
     Version {
         /// The file.
         path: String,

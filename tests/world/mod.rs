@@ -5,6 +5,14 @@
 
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
+mod own;
+mod program;
+mod shop;
+
+pub use own::Own;
+pub use program::{Ended, Site, erp_at, start};
+pub use shop::SmallShop;
+
 use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};

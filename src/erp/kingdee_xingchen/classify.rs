@@ -59,6 +59,8 @@ pub enum Answer {
 pub enum Failure {
     /// Refused for its content.
     Refused(String),
+    /// The request never left; may be sent again.
+    NotSent(String),
     /// Certainly not done; may be sent again.
     NotDone {
         /// What was said.
@@ -92,9 +94,7 @@ const BUSINESS_CODE_MIN: i64 = 1_000_000_000;
 /// Says what `reply` means for a request of this `effect`.
 pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
     match reply {
-        Reply::NotSent(reason) => {
-            Answer::Failure(Failure::NotDone { reason: format!("not reached: {reason}"), retry_after: None })
-        }
+        Reply::NotSent(reason) => Answer::Failure(Failure::NotSent(format!("not reached: {reason}"))),
         Reply::Lost(reason) => perhaps(effect, format!("no answer: {reason}")),
         Reply::Response { status, retry_after, body } => {
             let envelope = Envelope::read(body);
@@ -229,6 +229,7 @@ mod tests {
             Answer::Duplicate(_) => "duplicate",
             Answer::NotFound(_) => "not found",
             Answer::Failure(Failure::Refused(_)) => "refused",
+            Answer::Failure(Failure::NotSent(_)) => "not sent",
             Answer::Failure(Failure::NotDone { retry_after: None, .. }) => "not done",
             Answer::Failure(Failure::NotDone { retry_after: Some(_), .. }) => "not done, wait",
             Answer::Failure(Failure::Unknown(_)) => "unknown",
@@ -293,7 +294,7 @@ mod tests {
     #[test]
     fn no_answer_at_all() {
         let of = |reply: Reply<'_>| EFFECTS.map(|effect| name(&classify(effect, &reply)));
-        assert_eq!(of(Reply::NotSent("connection refused".into())), ["not done"; 3]);
+        assert_eq!(of(Reply::NotSent("connection refused".into())), ["not sent"; 3]);
         assert_eq!(of(Reply::Lost("timeout".into())), ["not done", "not done", "unknown"]);
     }
 

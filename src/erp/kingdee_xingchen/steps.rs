@@ -320,6 +320,7 @@ fn garbled(what: &str, text: &str) -> Verdict {
 pub(super) fn failed(what: &str, failure: Failure) -> Verdict {
     match failure {
         Failure::Refused(text) => refused(what, &text),
+        Failure::NotSent(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
         Failure::NotDone { reason, retry_after } => {
             Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after }
         }

@@ -122,10 +122,13 @@ impl Transport {
                 retry_after: Some(wait),
             }));
         }
-        tokens.calls.push_back(Instant::now());
+        let asked_at = Instant::now();
         let signature = app_signature(self.settings.app_secret.expose_secret(), &self.settings.app_key);
         let query = [("app_key", self.settings.app_key.as_str()), ("app_signature", signature.as_str())];
         let answer = self.send(Call { effect: Effect::Token, path: TOKEN_PATH, query: &query, body: None }, None).await;
+        if answered_by_erp(&answer) {
+            tokens.calls.push_back(asked_at);
+        }
         match read_token(answer) {
             Ok(token) => {
                 tokens.refusal = None;
@@ -225,6 +228,7 @@ impl Transport {
             Answer::NotFound(text) => Answer::NotFound(clean(text)),
             Answer::Failure(failure) => Answer::Failure(match failure {
                 Failure::Refused(text) => Failure::Refused(clean(text)),
+                Failure::NotSent(text) => Failure::NotSent(clean(text)),
                 Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
                 Failure::Unknown(text) => Failure::Unknown(clean(text)),
                 Failure::TokenRefused(text) => Failure::TokenRefused(clean(text)),
@@ -283,6 +287,12 @@ impl Tokens {
     }
 }
 
+/// Whether a request for a token counts against the ERP's limit: one that never left, or that something else than the ERP
+/// answered, does not.
+fn answered_by_erp(answer: &Answer) -> bool {
+    !matches!(answer, Answer::Failure(Failure::NotSent(_) | Failure::Garbled(_)))
+}
+
 fn read_token(answer: Answer) -> Result<Token, Failure> {
     let data = match answer {
         Answer::Done(data) => data,
@@ -329,6 +339,6 @@ mod tests {
         drop(listener);
         let settings = Settings::new(format!("http://{address}"), ("1", "s".into()), ("k", "s".into()), "1");
         let answer = Transport::new(settings).unwrap().post("/jdy/v2/bd/customer", &serde_json::json!({})).await;
-        assert!(matches!(answer, Answer::Failure(Failure::NotDone { .. })), "{answer:?}");
+        assert!(matches!(answer, Answer::Failure(Failure::NotSent(_))), "{answer:?}");
     }
 }
