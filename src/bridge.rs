@@ -98,7 +98,11 @@ impl Bridge {
         let shapes = store.shapes(&mapping.tables()).await?;
         let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
         let begin = match &options.from {
-            Some(from) if known.is_none() => Some(store.resolve(from).await?),
+            Some(from) if known.is_none() => {
+                let position = store.resolve(from).await?;
+                // As when the stream is opened: what the account lacks for it shows before anything is stored.
+                Some(store.resolve(&From::At(position)).await?)
+            }
             Some(_) | None => None,
         };
         let bound = Arc::new(bound);

@@ -83,7 +83,7 @@ async fn html_on_everything_parks_after_a_few_attempts_and_others_go_on() {
     let (mut shop, mut site) = sold(erp_at(&address)).await;
     ended_with_something_parked(&site.run(&["run", "--once", "--from", &shop.from]).await);
     let status = site.status().await;
-    assert_eq!(status["outbox"], json!({"parked": 1, "pending": 1}), "the order waits for its customer");
+    assert_eq!(status["outbox"], json!({"parked": 1, "unknown": 1}), "the order waits for its customer");
     let [("U1", reason)] = parked(&status)[..] else { panic!("{status}") };
     assert!(
         reason.contains("Please log in to WiFi") && reason.contains("check the ERP's URL and any proxy"),
@@ -99,7 +99,7 @@ async fn html_on_everything_parks_after_a_few_attempts_and_others_go_on() {
     assert_eq!(booked(&good), ["customer U2", "sales_order SN2"]);
     let later = site.status().await;
     assert_eq!(parked(&later), [("U1", reason)]);
-    assert_eq!(later["outbox"], json!({"delivered": 2, "parked": 1, "pending": 1}));
+    assert_eq!(later["outbox"], json!({"delivered": 2, "parked": 1, "unknown": 1}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +143,7 @@ async fn an_erp_that_does_not_listen_is_given_up_and_met_again() {
         given_up.says(1, &["in 10 attempts", "not reached", "Connection refused", "waits in the outbox"]);
     }
     let status = site.status().await;
-    assert_eq!((&status["outbox"]["pending"], parked(&status)), (&json!(2), vec![]), "{status}");
+    assert_eq!((&status["outbox"], parked(&status)), (&json!({"pending": 1, "unknown": 1}), vec![]), "{status}");
     let database = rusqlite::Connection::open(site.state()).expect("open it");
     let attempts: u32 = database.query_row("SELECT max(attempts) FROM outbox", [], |r| r.get(0)).expect("a number");
     assert_eq!(attempts, 20, "each run has its attempts");
@@ -165,8 +165,9 @@ async fn wrong_credentials_end_it_after_few_requests() {
     site.run(&["run", "--once", "--from", &shop.from])
         .await
         .says(1, &["the ERP refuses the credentials: ", "app_secret"]);
-    site.erp = wrong("client_secret");
-    site.run(&["run", "--once"]).await.says(1, &["the ERP refuses the credentials: ", "X-Api-Signature"]);
+    let (other, elsewhere) = sold(wrong("client_secret")).await;
+    let refused = elsewhere.run(&["run", "--once", "--from", &other.from]).await;
+    refused.says(1, &["the ERP refuses the credentials: ", "X-Api-Signature"]);
     assert!(good.books().requests <= 4, "{} requests: accounts get locked", good.books().requests);
     let checked = site.run(&["check"]).await;
     assert_eq!(checked.code, Some(1));
@@ -176,6 +177,9 @@ async fn wrong_credentials_end_it_after_few_requests() {
         checked.stdout
     );
     site.erp = right.clone();
+    // The pause after refused credentials outlives a restart; a test does not wait for its minute to pass.
+    let database = rusqlite::Connection::open(site.state()).expect("open it");
+    database.execute("UPDATE outbox SET not_before_us = 0 WHERE state = 'pending'", []).expect("let it pass");
     site.run(&["run", "--once"]).await.went_well();
     assert_eq!(booked(&good), ["customer U1", "sales_order SN1"]);
 }

@@ -70,6 +70,7 @@ async fn a_state_that_is_none_is_refused_as_it_is() {
     site.run(&run).await.says(2, &[&path, "cannot open", "check the path"]);
     std::fs::remove_dir(site.state()).expect("remove it");
 
+    std::fs::remove_file(site.path("ledgertap.db.lock")).expect("remove it");
     std::fs::create_dir(site.path("ledgertap.db.lock")).expect("make a folder");
     site.run(&run).await.says(2, &[&path, "cannot open", "check the path"]);
 }
@@ -103,7 +104,7 @@ async fn a_sandbox_needs_a_port_of_its_own() {
 async fn a_demo_on_a_store_that_is_not_there_says_so() {
     let site = Site::new("");
     let demo = world::start(&["demo", "--once", "--store", "mysql://root:geheim@127.0.0.1:1"], &site.state());
-    demo.end().await.says(1, &["127.0.0.1:1", "refused"]);
+    demo.end().await.says(1, &["127.0.0.1:1", "Connection refused"]);
 }
 
 #[test]

@@ -145,9 +145,9 @@ async fn a_missing_table_or_column_is_named_with_the_select() {
         site.run(&run).await.says(2, &[place, "the store has no table `ecs_back_goods`", "table_prefix"]);
         shop.sql("RENAME TABLE elsewhere TO ecs_back_goods").await;
         shop.sql("ALTER TABLE ecs_back_goods DROP COLUMN send_number").await;
-        site.run(&run).await.says(2, &["refund_line.sql:7:12: ", "`send_number`"]);
+        site.run(&run).await.says(2, &["refund_line.sql:6:12: ", "`send_number`"]);
         let checked = site.run(&["check"]).await;
-        let expected = "FIX  the mapping against the store's tables: refund_line.sql:7:12: ";
+        let expected = "FIX  the mapping against the store's tables: refund_line.sql:6:12: ";
         assert!(checked.code == Some(1) && checked.stdout.contains(expected), "{}", checked.stdout);
 
         shop.sql("ALTER TABLE ecs_back_goods ADD COLUMN send_number SMALLINT UNSIGNED").await;
@@ -165,13 +165,13 @@ async fn a_mapping_that_names_a_column_that_is_not_there_has_file_line_and_colum
     std::fs::create_dir(&folder).expect("make the folder");
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/stores/ecshop")).expect("list it") {
         let path = entry.expect("an entry").path();
-        let text = std::fs::read_to_string(&path).expect("read it").replace("g.goods_number AS", "g.goods_numbers AS");
+        let text = std::fs::read_to_string(&path).expect("read it").replace("g.send_number AS", "g.send_numbers AS");
         std::fs::write(folder.join(path.file_name().expect("it has a name")), text).expect("write it");
     }
     site.mapping = folder.display().to_string();
-    let place = format!("mapping {}: order_line.sql:7:3: ", folder.display());
+    let place = format!("mapping {}: order_line.sql:9:3: ", folder.display());
     let refused = site.run(&["run", "--from", &shop.from]).await;
-    refused.says(2, &[&place, "`goods_numbers`", "`goods_number`"]);
+    refused.says(2, &[&place, "`send_numbers`", "did you mean `send_number`?"]);
     site.mapping = "ecshopp".into();
     site.run(&["run", "--from", "now"]).await.says(2, &["mapping ecshopp: ", "neither a profile", "ecshop"]);
 }
@@ -215,11 +215,15 @@ async fn check_prints_the_grants_that_are_missing() {
         assert_eq!(checked.code, Some(1));
         assert_eq!(fixes(&checked.stdout), replication, "{}", checked.stdout);
         site.run(&["run", "--once", "--from", "now"]).await.says(2, &["lacks a privilege", "run `ledgertap check`"]);
+        assert!(site.status().await["position"].is_null());
 
         for grant in &replication {
             shop.sql(grant).await;
         }
         shop.sql(&format!("REVOKE SELECT ON `{database}`.* FROM '{user}'@'%'")).await;
+        let checked = site.run(&["check"]).await;
+        let login = format!("; GRANT SELECT ON `{database}`.* TO '{user}'@'%';");
+        assert!(checked.code == Some(1) && checked.stdout.contains(&login), "{}", checked.stdout);
         shop.sql(&format!("GRANT SELECT ON `{database}`.ecs_users TO '{user}'@'%'")).await;
         let checked = site.run(&["check"]).await;
         assert_eq!(checked.code, Some(1));
@@ -255,7 +259,8 @@ async fn a_column_that_is_dropped_while_it_streams_stops_with_its_place() {
         shop.sql("ALTER TABLE ecs_order_info DROP COLUMN discount").await;
         shop.sell(2, "A-1").await;
         let stopped = running.end().await;
-        stopped.says(1, &["127.0.0.1:", "bin", "`ecs_order_info`", "`discount`"]);
+        let remedy = "give the column back";
+        stopped.says(1, &["127.0.0.1:", ", binlog.", "`ecs_order_info`", "`discount`", remedy]);
         let status = site.status().await;
         assert_eq!(orders(&sandbox), ["SN1"]);
         let again = site.run(&["run", "--once"]).await;

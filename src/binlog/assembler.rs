@@ -284,6 +284,13 @@ impl Assembler {
                     format!("a statement changed `{table}` without row events ({} …)", statement::first_words(&sql));
                 return Err(Stop::new(what, RESYNC));
             }
+            Statement::TakesColumn { table, column } => {
+                let what = format!(
+                    "a statement took the column `{column}`, which the mapping uses, from `{table}` ({} …)",
+                    statement::first_words(&sql)
+                );
+                return Err(Stop::new(what, "give the column back, or map another one, and resync the table"));
+            }
         }
         Ok(())
     }

@@ -156,11 +156,12 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
             return Transient::new(place, what).because(error).into();
         }
         1236 => return from_dump(place, error).into(),
+        1044 => return no_database(place, error).into(),
         1045 | 1698 => (
             "the server refused the user name or the password".to_owned(),
             "correct the user and password in the store's URL (a password's special characters are percent-encoded there)",
         ),
-        1044 | 1142 | 1143 | 1227 | 1370 => (
+        1142 | 1143 | 1227 | 1370 => (
             format!("the account lacks a privilege that is needed to {doing}"),
             "run `ledgertap check`: it prints the GRANT statements",
         ),
@@ -172,6 +173,16 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
         code => (format!("the server refused to {doing} (error {code})"), "see the server's message"),
     };
     Definite::new(place, what, remedy).because(error).into()
+}
+
+/// An account that may do nothing in the database cannot even log in to it, so that `check` never gets to its GRANTs.
+fn no_database(place: &str, error: ServerError) -> Definite {
+    let quoted = error.message.split_once("for user ").and_then(|(_, rest)| rest.split_once(" to database "));
+    let remedy = match quoted {
+        Some((account, database)) => format!("GRANT SELECT ON `{}`.* TO {account};", database.trim_matches('\'')),
+        None => "GRANT it SELECT on the database".to_owned(),
+    };
+    Definite::new(place, "the account may not use the database, if there is one of this name", remedy).because(error)
 }
 
 /// Error 1236 stands for everything that ends a dump; only its text tells them apart.
@@ -235,6 +246,8 @@ mod tests {
         assert!(matches!(server(1927, "Connection was killed"), StoreError::Transient(_)));
         assert!(matches!(server(1045, "Access denied"), StoreError::Definite(_)));
         assert!(matches!(server(1049, "Unknown database"), StoreError::Definite(_)));
+        let none = server(1044, "Access denied for user 'tap'@'10.0.%' to database 'shop'").to_string();
+        assert!(none.ends_with("; GRANT SELECT ON `shop`.* TO 'tap'@'10.0.%';"), "{none}");
     }
 
     #[test]

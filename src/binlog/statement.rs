@@ -18,6 +18,8 @@ pub(super) trait Mapped {
     fn may_hold_rows(&self, name: &str) -> bool;
     /// As [`Mapped::may_hold_rows`], for all mapped tables.
     fn any_may_hold_rows(&self) -> bool;
+    /// True when the mapping uses this column of a mapped table.
+    fn is_column(&self, table: &str, column: &str) -> bool;
 }
 
 /// What a statement does.
@@ -45,6 +47,13 @@ pub(super) enum Statement {
     Harmless,
     /// Changes, or may change, the rows of this mapped table (or database) without row events.
     Touches(String),
+    /// Takes a column that the mapping uses from this mapped table: dropped, or renamed.
+    TakesColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
 }
 
 /// Classifies a statement whose session has `schema` as its database.
@@ -214,8 +223,10 @@ fn alter(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
     clauses.push(clause);
     // A table that is renamed to a mapped name brings rows that were never logged.
     let target = clauses.iter().find_map(|c| scope.renamed_to(c));
-    match table {
-        Some(table) if !clauses.iter().all(|c| keeps_values(c)) => Statement::Touches(table),
+    let column = table.as_ref().and_then(|table| clauses.iter().find_map(|c| scope.taken_column(table, c)));
+    match (table, column) {
+        (Some(table), Some(column)) => Statement::TakesColumn { table, column },
+        (Some(table), None) if !clauses.iter().all(|c| keeps_values(c)) => Statement::Touches(table),
         _ => scope.touched(target),
     }
 }
@@ -282,6 +293,15 @@ impl Scope<'_> {
             }
         }
         None
+    }
+
+    /// The used column that a clause `DROP [COLUMN] name` or `RENAME COLUMN name TO …` takes away.
+    fn taken_column(&self, table: &str, clause: &[Word]) -> Option<String> {
+        let (first, rest) = clause.split_first()?;
+        let by_column = first.is("DROP") || (first.is("RENAME") && rest.first().is_some_and(|w| w.is("COLUMN")));
+        let mut names = rest.iter().skip_while(|w| w.is("COLUMN") || w.is("IF") || w.is("EXISTS"));
+        let name = names.next().filter(|_| by_column)?;
+        self.mapped.is_column(table, &name.text).then(|| name.text.clone())
     }
 
     /// The mapped table that a clause `RENAME [TO|AS] name` gives its rows to.
@@ -431,6 +451,9 @@ mod tests {
         fn any_may_hold_rows(&self) -> bool {
             true
         }
+        fn is_column(&self, table: &str, column: &str) -> bool {
+            table == "ecs_users" && column == "email"
+        }
     }
 
     fn of(sql: &str) -> Statement {
@@ -481,8 +504,23 @@ mod tests {
     }
 
     #[test]
+    fn a_used_column_that_is_taken_away() {
+        for sql in [
+            "ALTER TABLE ecs_users DROP COLUMN email",
+            "ALTER TABLE ecs_users ADD a int, DROP email",
+            "ALTER TABLE shop.`ecs_users` DROP COLUMN IF EXISTS `email`, ALGORITHM=INSTANT",
+            "ALTER TABLE ecs_users RENAME COLUMN email TO mail",
+        ] {
+            let taken = Statement::TakesColumn { table: "ecs_users".into(), column: "email".into() };
+            assert_eq!(of(sql), taken, "{sql}");
+        }
+    }
+
+    #[test]
     fn what_leaves_mapped_rows_alone() {
         for sql in [
+            "ALTER TABLE ecs_users DROP COLUMN note, DROP INDEX email",
+            "ALTER TABLE ecs_users RENAME COLUMN note TO remark",
             "",
             "TRUNCATE ecs_sessions",
             "TRUNCATE ecs_empty",

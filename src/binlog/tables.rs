@@ -187,4 +187,9 @@ impl Mapped for Tables {
     fn any_may_hold_rows(&self) -> bool {
         self.full.contains(&true)
     }
+
+    fn is_column(&self, table: &str, column: &str) -> bool {
+        let uses = self.lookup(table).map(|id| &self.footprint.tables[id].columns);
+        uses.is_some_and(|columns| columns.iter().any(|c| c.eq_ignore_ascii_case(column)))
+    }
 }

@@ -88,7 +88,7 @@ impl Demo {
 /// What could not be started, or why the bridge stopped.
 pub async fn run(options: &Options, say: Say<'_>) -> anyhow::Result<Demo> {
     if let Some(url) = &options.store {
-        say(&format!("store: {}", Source::from_url(&with_some_database(url))?.host()));
+        say(&format!("store: {}", host(url)?));
         return live(options, url.clone(), None, say).await;
     }
     if options.recorded {
@@ -240,7 +240,9 @@ async fn fresh_database(server_url: &str) -> anyhow::Result<String> {
     let options = mysql_async::Opts::from_url(server_url).context("--store is not a mysql:// URL")?;
     let name = format!("ledgertap_demo_{}", Timestamp::now().as_millisecond());
     let builder = mysql_async::OptsBuilder::from_opts(options).db_name(None::<String>).prefer_socket(false);
-    let mut connection = mysql_async::Conn::new(builder).await.context("connect to the store")?;
+    let place = host(server_url)?;
+    let connection = mysql_async::Conn::new(builder).await;
+    let mut connection = connection.with_context(|| format!("cannot connect to the store {place}"))?;
     connection.query_drop(format!("CREATE DATABASE {name} DEFAULT CHARACTER SET utf8mb4")).await?;
     connection.disconnect().await?;
     let (before, query) = server_url.split_once('?').map_or((server_url, None), |(b, q)| (b, Some(q)));
@@ -250,9 +252,11 @@ async fn fresh_database(server_url: &str) -> anyhow::Result<String> {
     Ok(format!("{}/{name}{query}", &before[..path]))
 }
 
-fn with_some_database(url: &str) -> String {
+/// Host and port of a URL that may lack a database.
+fn host(url: &str) -> anyhow::Result<String> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    if rest.contains('/') { url.to_owned() } else { format!("{url}/ledgertap_demo") }
+    let whole = if rest.contains('/') { url.to_owned() } else { format!("{url}/ledgertap_demo") };
+    Ok(Source::from_url(&whole)?.host().to_owned())
 }
 
 fn model_totals(model: &Model) -> BTreeMap<String, Decimal> {
