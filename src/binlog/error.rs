@@ -132,6 +132,17 @@ pub(super) fn from_driver(place: &str, doing: &str, error: MysqlError) -> StoreE
     }
 }
 
+/// The driver's error on asking for the binlog, when the account is logged in: without the privilege for it MySQL answers as
+/// if the password were wrong.
+pub(super) fn from_dump_request(place: &str, error: MysqlError) -> StoreError {
+    match error {
+        MysqlError::Server(error) if error.code == 1045 => lacks_privilege(place, OPEN_BINLOG, error).into(),
+        error => from_driver(place, OPEN_BINLOG, error),
+    }
+}
+
+const OPEN_BINLOG: &str = "open the binlog";
+
 fn is_certificate(error: &std::io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
     matches!(inner, Some(TlsError::InvalidCertificate(_) | TlsError::PeerIncompatible(_)))
@@ -156,14 +167,11 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
             return Transient::new(place, what).because(error).into();
         }
         1236 => return from_dump(place, error).into(),
+        1142 | 1143 | 1227 | 1370 => return lacks_privilege(place, doing, error).into(),
         1044 => return no_database(place, error).into(),
         1045 | 1698 => (
             "the server refused the user name or the password".to_owned(),
             "correct the user and password in the store's URL (a password's special characters are percent-encoded there)",
-        ),
-        1142 | 1143 | 1227 | 1370 => (
-            format!("the account lacks a privilege that is needed to {doing}"),
-            "run `ledgertap check`: it prints the GRANT statements",
         ),
         1049 => ("the database does not exist".to_owned(), "correct the database's name in the store's URL"),
         1129 | 1130 => (
@@ -173,6 +181,11 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
         code => (format!("the server refused to {doing} (error {code})"), "see the server's message"),
     };
     Definite::new(place, what, remedy).because(error).into()
+}
+
+fn lacks_privilege(place: &str, doing: &str, error: ServerError) -> Definite {
+    let what = format!("the account lacks a privilege that is needed to {doing}");
+    Definite::new(place, what, "run `ledgertap check`: it prints the GRANT statements").because(error)
 }
 
 /// An account that may do nothing in the database cannot even log in to it, so that `check` never gets to its GRANTs.

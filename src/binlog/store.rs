@@ -7,7 +7,7 @@ use mysql_async::{BinlogStreamRequest, Conn, GnoInterval, Row, Sid};
 use mysql_common::packets::Tag;
 
 use super::assembler::Assembler;
-use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver};
+use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
 use super::grants::Grants;
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
 use super::preflight::{self, Facts, Finding};
@@ -128,7 +128,7 @@ impl Store {
                 conn.get_binlog_stream(request.with_filename(name.as_bytes()).with_pos(*offset)).await
             }
         };
-        let events = events.map_err(failed)?;
+        let events = events.map_err(|error| from_dump_request(&self.host, error))?;
         let folds = self.variables.folds_table_names();
         let tables = Tables::new(footprint, shapes, Some(&self.database), folds);
         Ok(Stream::new(events, Assembler::new(&self.host, tables, parsed.into()), &self.host))
