@@ -432,7 +432,7 @@ async fn what_changes_rows_without_row_events_stops_with_its_place() {
             let (error, read) = stops_at(root.clone(), statements).await;
             assert_eq!(read, [["1"]], "what came before is handed out");
             assert!(error.contains("`orders`") && error.contains(part), "{error}");
-            assert!(error.contains("bin") && error.contains("resync"), "{error}");
+            assert!(error.contains("bin") && error.contains("new state database"), "{error}");
         }
         let minimal = ["SET SESSION binlog_row_image = 'MINIMAL'", "UPDATE orders SET note = 2"];
         let (error, _) = stops_at(root, &minimal).await;
