@@ -94,6 +94,7 @@ pub fn advance(
         slice,
         books: Draft::over(books),
         memory: memory.clone(),
+        quiet: memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect(),
         commit: Commit::default(),
         cut: input.cut.clone(),
         input,
@@ -113,6 +114,8 @@ struct Run<'a> {
     slice: &'a mut Slice,
     books: Draft<'a>,
     memory: Memory,
+    /// `memory.dirty` by time: what has been quiet for longest comes first.
+    quiet: BTreeSet<(Timestamp, DirtyKey)>,
     commit: Commit,
     cut: Arc<str>,
     input: &'a Input<'a>,
@@ -136,7 +139,7 @@ impl Run<'_> {
             self.slice.apply(self.bound, change).map_err(stop)?;
             self.touched(change.table, change.after.as_ref(), &mut dirty).map_err(stop)?;
             for key in dirty {
-                self.memory.dirty.insert(key, self.memory.clock);
+                self.soil(key);
             }
         }
         self.cut = transaction.id.clone();
@@ -170,17 +173,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Plans every document that has been quiet for the settle time.
+    /// Notes that a document changed now.
+    fn soil(&mut self, key: DirtyKey) {
+        let now = self.memory.clock;
+        if let Some(since) = self.memory.dirty.insert(key.clone(), now) {
+            self.quiet.remove(&(since, key.clone()));
+        }
+        self.quiet.insert((now, key));
+    }
+
+    /// Plans every document that has been quiet for the settle time, by key.
     fn plan_settled(&mut self) {
         let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
         let clock = self.memory.clock;
-        let due: Vec<(DirtyKey, Timestamp)> = self
-            .memory
-            .dirty
-            .iter()
-            .filter(|(_, since)| clock.duration_since(**since) >= settle)
-            .map(|(key, since)| (key.clone(), *since))
-            .collect();
+        let mut due = BTreeMap::new();
+        while self.quiet.first().is_some_and(|(since, _)| clock.duration_since(*since) >= settle) {
+            let Some((since, key)) = self.quiet.pop_first() else { break };
+            due.insert(key, since);
+        }
         for (key, since) in due {
             self.memory.dirty.remove(&key);
             // What is missing is noted where it is asked for; the run is repeated once it is loaded.
