@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use tokio::sync::watch;
@@ -83,8 +84,16 @@ pub async fn run(
     let mut under_way = JoinSet::new();
     let mut not_before = Instant::now();
     while !*stop.borrow() {
+        // All that has ended by now makes room for one claim together: a claim costs a durable commit.
+        while let Some(done) = under_way.try_join_next() {
+            if let Some(pause) = relay.ended(done, &progress)? {
+                not_before = Instant::now() + pause;
+            }
+        }
         let free = relay.settings.concurrency.saturating_sub(under_way.len());
         if free > 0 && Instant::now() >= not_before {
+            // Whatever it was woken for until now, this claim sees.
+            let _ = wake.notified().now_or_never();
             for claimed in state.claim(relay.terms(free)).await? {
                 let relay = relay.clone();
                 under_way.spawn(async move { relay.one(claimed).await });
@@ -215,6 +224,8 @@ fn tell(claimed: &Claimed, transition: &Transition, took: Duration) {
 
 /// Sleeps until an entry may be claimed, as far as is known now.
 async fn sleep_until_due(state: &Arc<dyn State>, not_before: Instant) {
+    // Under load something else happens sooner, and the question is not asked at all.
+    tokio::time::sleep(LOOK_AGAIN_MIN).await;
     let pause = not_before.saturating_duration_since(Instant::now());
     let due = match state.next_due().await {
         Ok(Some(due)) => Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO),

@@ -101,6 +101,7 @@ suite! {
     a_new_session_doubts_what_was_under_way
     maybe_sent_is_never_taken_back
     a_parked_entry_stops_its_lane_only
+    what_waits_for_another_entry_is_not_due
     a_failed_commit_leaves_nothing
     other_columns_than_the_mirror_holds_are_refused
 }
@@ -221,6 +222,25 @@ mod suite {
         assert_eq!(w.claim_numbers(9).await, ["B1"]);
         let summary = w.state.summary().await.unwrap();
         assert_eq!(summary.parked[0].said.as_deref(), Some("no such SKU"));
+    }
+
+    pub async fn what_waits_for_another_entry_is_not_due(w: World) {
+        let at = |s: i64| Timestamp::from_second(4_000_000_000 + s).unwrap();
+        let later = |lane: Lane, number: &str, s: i64, depends_on: Option<Dependency>| NewEntry {
+            not_before: at(s),
+            ..entry(lane, number, depends_on)
+        };
+        let (first, second) = (later(order("1"), "A1", 50, None), later(order("1"), "A2", 10, None));
+        let dependent = later(order("2"), "B1", 20, Some(Dependency::New(0)));
+        w.commit(vec![first, second, dependent]).await;
+        assert_eq!(w.state.next_due().await.unwrap(), Some(at(50)));
+        w.commit(vec![later(order("3"), "C1", 40, None)]).await;
+        assert_eq!(w.state.next_due().await.unwrap(), Some(at(40)));
+        w.commit(vec![entry(order("4"), "D1", None)]).await;
+        let claimed = w.state.claim(terms(9)).await.unwrap().remove(0);
+        assert_eq!(w.state.next_due().await.unwrap(), Some(claimed.lease_until));
+        let _ = w.state.settle(&claimed, delivered(), attempt()).await.unwrap();
+        assert_eq!(w.state.next_due().await.unwrap(), Some(at(40)));
     }
 
     pub async fn a_failed_commit_leaves_nothing(w: World) {

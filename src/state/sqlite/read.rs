@@ -104,15 +104,16 @@ pub(super) fn next_due(c: &Connection, stream: &str) -> Result<Option<Timestamp>
     let due: Option<i64> = c
         .prepare_cached(
             "SELECT min(due) FROM (
-                SELECT min(not_before_us) AS due FROM outbox o
-                WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') AND state IN ('pending', 'unknown')
-                  AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
-                                    AND p.state NOT IN ('delivered', 'skipped'))
-                  AND (depends_on IS NULL
-                       OR EXISTS (SELECT 1 FROM outbox d WHERE d.seq = o.depends_on AND d.state IN ('delivered', 'skipped')))
+                SELECT * FROM (
+                    SELECT not_before_us AS due FROM outbox o INDEXED BY outbox_waiting
+                    WHERE stream = ?1 AND state IN ('pending', 'unknown')
+                      AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
+                                        AND p.state NOT IN ('delivered', 'skipped'))
+                      AND (depends_on IS NULL
+                           OR EXISTS (SELECT 1 FROM outbox d WHERE d.seq = o.depends_on AND d.state IN ('delivered', 'skipped')))
+                    ORDER BY not_before_us LIMIT 1)
                 UNION ALL
-                SELECT min(lease_until_us) FROM outbox
-                WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') AND state = 'sending')",
+                SELECT min(lease_until_us) FROM outbox WHERE stream = ?1 AND state = 'sending')",
         )
         .and_then(|mut s| s.query_row([stream], |r| r.get(0)))
         .map_err(|e| database("look for the next entry", e))?;

@@ -65,7 +65,8 @@ pub(super) fn commit(
     commit: &Commit,
 ) -> Result<Vec<i64>, StateError> {
     let latest: i64 = c
-        .query_row("SELECT epoch FROM stream WHERE name = ?1", [stream], |r| r.get(0))
+        .prepare_cached("SELECT epoch FROM stream WHERE name = ?1")
+        .and_then(|mut s| s.query_row([stream], |r| r.get(0)))
         .map_err(|e| database("read the epoch", e))?;
     if latest != epoch {
         return Err(StateError::Fenced { stream: stream.to_owned(), ours: epoch, latest });
@@ -184,7 +185,7 @@ fn recover(
     c.prepare_cached(
         "UPDATE outbox SET state = 'unknown', not_before_us = ?2, lease_until_us = NULL,
                 said = 'the bridge stopped, or its lease ran out, while the request was on its way'
-         WHERE stream = ?1 AND state = 'sending' AND lease_until_us < ?3 AND state NOT IN ('delivered', 'skipped')",
+         WHERE stream = ?1 AND state = 'sending' AND lease_until_us < ?3",
     )
     .and_then(|mut s| s.execute(params![stream, not_before.as_microsecond(), lease_before_us]))
     .map_err(|e| database("recover leases", e))?;
@@ -343,9 +344,11 @@ fn dirty_name(key: &DirtyKey) -> (&'static str, &str) {
 }
 
 /// Entries that may leave: heads of their lanes whose dependency is final.
+///
+/// In the order of `seq`, so that a long outbox is read only until there are enough: by time, all that is due would be sorted.
 fn claimable(c: &Connection, stream: &str, at: Timestamp, max: usize) -> rusqlite::Result<Vec<i64>> {
     let mut statement = c.prepare_cached(
-        "SELECT seq FROM outbox o
+        "SELECT seq FROM outbox o INDEXED BY outbox_open
          WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') AND state IN ('pending', 'unknown') AND not_before_us <= ?2
            AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
                              AND p.state NOT IN ('delivered', 'skipped'))
