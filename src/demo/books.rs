@@ -305,6 +305,8 @@ mod tests {
         summary: Summary,
     }
 
+    type Spoil<'a> = &'a dyn Fn(&mut World);
+
     impl World {
         fn that_agrees() -> World {
             let worth = BTreeMap::from([(ORDER.to_owned(), Decimal::new(10170, 2))]);
@@ -367,7 +369,7 @@ mod tests {
     fn whatever_is_off_by_a_cent_does_not_agree() {
         let cent = Decimal::new(1, 2);
         let other = || ("another".to_owned(), cent);
-        let breaks: [(&str, &dyn Fn(&mut World)); 9] = [
+        let breaks: [(&str, Spoil<'_>); 9] = [
             ("the model", &|w| *w.model.get_mut(ORDER).expect("it is there") += cent),
             ("the store", &|w| *w.store.get_mut(ORDER).expect("it is there") += cent),
             ("the ledger", &|w| w.ledger[0].told.lines[0].amounts.total += cent),
@@ -399,7 +401,7 @@ mod tests {
 
     #[test]
     fn nothing_may_be_doubled_held_or_parked() {
-        let breaks: [(&str, &dyn Fn(&mut World)); 3] = [
+        let breaks: [(&str, Spoil<'_>); 3] = [
             ("doubled", &|w| w.erp.duplicates = 1),
             ("held", &|w| w.summary.held_count = 1),
             ("parked", &|w| w.summary.outbox.extend([("parked".to_owned(), 1)])),
