@@ -1,4 +1,4 @@
-//! One TOML file, read in two steps: what the file says ([`raw`]), then what each stage is given ([`resolved`]).
+//! One TOML file, read in two steps: what the file says (`raw`), then what each stage is given (`resolved`).
 //!
 //! Every error names the file and the place, and says what would be right; none repeats a value that may be a secret.
 
