@@ -99,6 +99,7 @@ pub fn advance(
         cut: input.cut.clone(),
         input,
     };
+    run.set_back();
     for transaction in input.transactions {
         run.transaction(transaction)?;
     }
@@ -129,15 +130,36 @@ enum Planned {
 }
 
 impl Run<'_> {
+    /// A wall clock that was ahead and has been mended takes the capture clock, and what waits by it, back with it: otherwise
+    /// nothing would settle until the mended clock has caught up.
+    fn set_back(&mut self) {
+        let wall = self.input.wall;
+        if self.memory.clock <= wall {
+            return;
+        }
+        self.memory.clock = wall;
+        for since in self.memory.dirty.values_mut() {
+            *since = wall.min(*since);
+        }
+        self.quiet = self.memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect();
+    }
+
     fn transaction(&mut self, transaction: &Transaction) -> Result<(), Stop> {
-        self.memory.clock = self.memory.clock.max(committed(transaction, self.input.wall));
+        let (earliest, latest) = committed(transaction, self.input.wall);
+        self.memory.clock = self.memory.clock.max(earliest);
         self.plan_settled();
+        self.memory.clock = self.memory.clock.max(latest);
         let stop = |error| Stop { transaction: transaction.id.clone(), error };
         for change in &transaction.changes {
             let mut dirty = BTreeSet::new();
             self.touched(change.table, change.before.as_ref(), &mut dirty).map_err(stop)?;
             self.slice.apply(self.bound, change).map_err(stop)?;
             self.touched(change.table, change.after.as_ref(), &mut dirty).map_err(stop)?;
+            // An UPDATE of columns that no SELECT uses changes no document.
+            let same = change.before == change.after;
+            if same {
+                dirty.retain(|key| self.is_waited_for(key));
+            }
             for key in dirty {
                 self.soil(key);
             }
@@ -171,6 +193,11 @@ impl Run<'_> {
             dirty.insert(DirtyKey::Customer(customer));
         }
         Ok(())
+    }
+
+    /// True for an order that is held until its customer is in the mirror.
+    fn is_waited_for(&self, key: &DirtyKey) -> bool {
+        matches!(key, DirtyKey::Order(id) if self.memory.waiting.values().any(|orders| orders.contains(id)))
     }
 
     /// Notes that a document changed now.
@@ -427,9 +454,9 @@ enum Ensured {
     Told { number: String, dependency: Dependency },
 }
 
-/// When a transaction was committed at the latest, by the store's clock; never ahead of the wall clock.
-fn committed(transaction: &Transaction, wall: Timestamp) -> Timestamp {
+/// When a transaction was committed at the earliest and at the latest, by the store's clock; never ahead of the wall clock.
+fn committed(transaction: &Transaction, wall: Timestamp) -> (Timestamp, Timestamp) {
     let tick = SignedDuration::from_micros(i64::from(transaction.resolution_us) - 1);
     let latest = transaction.committed_at.saturating_add(tick).unwrap_or(transaction.committed_at);
-    latest.min(wall)
+    (transaction.committed_at.min(wall), latest.min(wall))
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod demo;
+mod outbox;
 mod run;
 mod sandbox;
 mod shop;
@@ -34,6 +35,8 @@ enum Command {
     Run(run::RunArgs),
     /// Show position, outbox, held orders and parked documents
     Status(status::StatusArgs),
+    /// Let parked documents go on
+    Outbox(outbox::OutboxArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
     /// Do the whole job in front of one's eyes: a simulated shop, the bridge, a sandbox ERP
@@ -50,7 +53,7 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
-            Command::Status(_) | Command::Check(_) | Command::Shop(_) => "warn",
+            Command::Status(_) | Command::Check(_) | Command::Outbox(_) | Command::Shop(_) => "warn",
             // On a bad day every second line would be a warning, and all of them are meant.
             Command::Demo(_) => "error",
         }
@@ -105,6 +108,7 @@ pub fn main() -> Result<ExitCode, Failure> {
         match cli.command {
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
+            Command::Outbox(args) => outbox::outbox(args).await,
             Command::Check(args) => check::check(args).await,
             Command::Demo(args) => demo::demo(args).await,
             Command::Sandbox(args) => sandbox::sandbox(args).await,

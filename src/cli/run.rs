@@ -44,11 +44,10 @@ fn tell(summary: &Summary) -> ExitCode {
     let parked = summary.outbox.get("parked").copied().unwrap_or_default();
     info!(position, delivered, parked, held = summary.held_count, "stopped");
     for order in &summary.held {
-        warn!(order = order.order, reason = order.reason, "order held");
+        warn!(order = order.order, "order held; `ledgertap status` says why");
     }
     for entry in &summary.parked {
-        let reason = entry.said.as_deref().unwrap_or_default();
-        warn!(document = entry.number, kind = entry.kind, reason, "document parked");
+        warn!(document = entry.number, kind = entry.kind, "document parked; `ledgertap status` says why");
     }
     if parked > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -57,5 +57,11 @@ fn text(summary: &Summary) -> String {
     for entry in &summary.parked {
         let _ = writeln!(out, "  {} {}: {}", entry.kind, entry.number, entry.said.as_deref().unwrap_or("-"));
     }
+    if !summary.failing.is_empty() {
+        let _ = writeln!(out, "failing    {} (tried again by itself)", summary.failing.len());
+    }
+    for entry in &summary.failing {
+        let _ = writeln!(out, "  {} {}: {}", entry.kind, entry.number, entry.said.as_deref().unwrap_or("-"));
+    }
     out
 }

@@ -75,6 +75,20 @@ pub(super) fn read(file: &str, text: &str) -> Result<RawConfig, ConfigError> {
             None => file.to_owned(),
         };
         // The message alone: the rendered error would repeat the line, and with it whatever secret stands there.
-        ConfigError { place, message: error.message().trim_end().replace('\n', ", ") }
+        ConfigError { place, message: without_value(error.message().trim_end()).replace('\n', ", ") }
     })
+}
+
+/// `invalid type: integer `987`, expected a string` without the value, which may be a secret.
+fn without_value(message: &str) -> String {
+    match (
+        message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: ")),
+        message.find(", expected "),
+    ) {
+        (Some(found), Some(expected)) => {
+            let kind: String = found.chars().take_while(|c| c.is_ascii_alphabetic() || *c == ' ').collect();
+            format!("invalid type: {}{}", kind.trim_end(), &message[expected..])
+        }
+        _ => message.to_owned(),
+    }
 }

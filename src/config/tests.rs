@@ -54,6 +54,10 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
         ),
         (Box::new(swap("[relay]", "[relais]")), "shop.toml:15:2: unknown field `relais`"),
         (Box::new(swap("concurrency = 4", "concurrency = \"4\"")), "shop.toml:16:15: invalid type: string"),
+        (
+            Box::new(swap("app_secret = \"${SECRET}\"", "app_secret = 987654321")),
+            "shop.toml:13:14: invalid type: integer, expected a string",
+        ),
         (Box::new(swap("concurrency = 4", "concurrency = 0")), "shop.toml: relay.concurrency: must be 1 to 256"),
         (Box::new(swap("url = \"sqlite:ledgertap.db\"", "")), "shop.toml:5:1: missing field `url`"),
         (Box::new(swap("sqlite:ledgertap.db", "sqlite:")), "shop.toml: state.url: must look like sqlite:ledgertap.db"),
@@ -86,7 +90,10 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
     for (change, expected) in cases {
         let said = error(change);
         assert!(said.contains(expected), "{said}\n  should contain {expected}");
-        assert!(!said.contains("hunter2") && !said.contains("s3cret") && !said.contains('\n'), "{said}");
+        assert!(
+            !said.contains("hunter2") && !said.contains("s3cret") && !said.contains("987") && !said.contains('\n'),
+            "{said}"
+        );
     }
 }
 

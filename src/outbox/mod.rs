@@ -129,8 +129,10 @@ pub struct Claimed {
     pub maybe_sent: bool,
     /// How many claims there were before this one.
     pub attempts: u32,
-    /// When the entry was planned.
-    pub planned_at: Timestamp,
+    /// How many of them were answered with what is no answer of the ERP's.
+    pub garbled: u32,
+    /// When the entry was first claimed.
+    pub first_claimed_at: Timestamp,
     /// The lease's end.
     pub lease_until: Timestamp,
 }

@@ -8,7 +8,7 @@
 //! | garbled | unknown, a few times; then parked | a proxy in the way mends itself, a wrong URL does not |
 //! | unauthorised | pending, after a long pause | accounts get locked |
 //! | rejected, conflict | parked | sending it again changes nothing |
-//! | any failure past the deadline | parked | a person should know |
+//! | any other failure past the deadline | parked | a person should know |
 
 use std::time::Duration;
 
@@ -28,14 +28,16 @@ pub struct Policy {
     pub unauthorised: Duration,
     /// Answers that are none, before an entry is parked.
     pub garbled_max: u32,
-    /// From planning to delivery; an entry that fails after that is parked.
+    /// From the first claim to delivery; an entry that fails after that is parked.
     pub deadline: Duration,
 }
 
 /// What becomes of `entry` after `verdict`. `jitter` is 0 to 999.
 pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp, jitter: u16) -> Transition {
     let wait = policy.backoff.wait(entry.attempts, jitter);
-    let late = now.duration_since(entry.planned_at) > policy.deadline.try_into().unwrap_or_default();
+    let late = now.duration_since(entry.first_claimed_at) > policy.deadline.try_into().unwrap_or_default();
+    // Refused credentials say nothing about the entry: it waits for as long as it takes to mend them.
+    let late = late && !matches!(verdict, Verdict::Unauthorised { .. });
     let transition = match verdict {
         Verdict::Delivered { reference, amounts, .. } => Transition::Deliver { reference, amounts },
         Verdict::NotDone { reason, retry_after } => {
@@ -43,10 +45,10 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
             Transition::Retry { not_before: after(now, wait), reason }
         }
         Verdict::Unknown { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
-        Verdict::Garbled { reason } if entry.attempts + 1 >= policy.garbled_max => Transition::Park {
+        Verdict::Garbled { reason } if entry.garbled + 1 >= policy.garbled_max => Transition::Park {
             reason: format!(
-                "{reason}; after {} attempts: check the ERP's URL and any proxy, then retry",
-                entry.attempts + 1
+                "{reason}; after {} such answers: check the ERP's URL and any proxy, then `ledgertap outbox retry`",
+                entry.garbled + 1
             ),
         },
         Verdict::Garbled { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
@@ -54,9 +56,12 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
         Verdict::Rejected { reason } | Verdict::Conflict { reason } => Transition::Park { reason },
     };
     match transition {
-        Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => {
-            Transition::Park { reason: format!("not delivered within {:?} of its planning: {reason}", policy.deadline) }
-        }
+        Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => Transition::Park {
+            reason: format!(
+                "not delivered within {:?} of its first attempt: {reason}; see to the cause, then `ledgertap outbox retry`",
+                policy.deadline
+            ),
+        },
         other => other,
     }
 }
@@ -113,7 +118,8 @@ mod tests {
             posting_date: date(2026, 11, 23),
             maybe_sent: attempts > 0,
             attempts,
-            planned_at: NOW,
+            garbled: attempts,
+            first_claimed_at: NOW,
             lease_until: NOW,
         }
     }
@@ -157,6 +163,8 @@ mod tests {
         let late = NOW + Duration::from_secs(3601);
         let unknown = Verdict::Unknown { reason: "no answer".into() };
         assert_eq!(decide(&entry(9), unknown, &policy(), late, 0).state(), EntryState::Parked);
+        let refused = Verdict::Unauthorised { reason: "no".into() };
+        assert_eq!(decide(&entry(9), refused, &policy(), late, 0).state(), EntryState::Pending);
         let delivered = Verdict::Delivered { reference: "7".into(), amounts: None, found: true };
         assert_eq!(decide(&entry(9), delivered, &policy(), late, 0).state(), EntryState::Delivered);
     }

@@ -157,7 +157,7 @@ impl Relay {
         let attempt = Attempt { verdict: decide::verdict_name(&verdict), duration: begun.elapsed() };
         let jitter = rand::random_range(0..1000);
         let transition = decide(&claimed, verdict, &self.settings.policy, Timestamp::now(), jitter);
-        tell(&claimed, &transition, attempt.duration);
+        tell(&claimed, attempt.verdict, &transition, attempt.duration);
         if self.state.settle(&claimed, transition.clone(), attempt).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
         }
@@ -208,17 +208,23 @@ fn note(progress: &mut Progress, ended: &Ended) {
     }
 }
 
-fn tell(claimed: &Claimed, transition: &Transition, took: Duration) {
+fn tell(claimed: &Claimed, verdict: &str, transition: &Transition, took: Duration) {
     let (document, kind) = (claimed.document.number(), claimed.document.kind().as_str());
     match transition {
         Transition::Deliver { .. } => info!(document, kind, ?took, "document delivered"),
-        Transition::Retry { reason, not_before } => {
-            warn!(document, kind, %not_before, reason, "document not taken, will try again")
+        Transition::Retry { not_before, .. } => {
+            warn!(document, kind, verdict, %not_before, "document not taken, will try again")
         }
-        Transition::Doubt { reason, not_before } => {
-            warn!(document, kind, %not_before, reason, "document may have arrived, will look it up");
+        Transition::Doubt { not_before, .. } => {
+            warn!(document, kind, verdict, %not_before, "document may have arrived, will look it up");
         }
-        Transition::Park { reason } => error!(document, kind, reason, "document parked: it needs a person"),
+        Transition::Park { .. } => {
+            error!(document, kind, verdict, "document parked: it needs a person; `ledgertap status` says why");
+        }
+    }
+    // The ERP's own words may name a customer: they are in the state database, and here only for who asks.
+    if let Some(reason) = transition.reason() {
+        debug!(document, reason, "the ERP said");
     }
 }
 

@@ -101,6 +101,8 @@ suite! {
     a_new_session_doubts_what_was_under_way
     maybe_sent_is_never_taken_back
     a_parked_entry_stops_its_lane_only
+    a_parked_entry_goes_on_as_a_doubt_when_told_to
+    a_customers_newer_state_takes_the_place_of_a_parked_one
     what_waits_for_another_entry_is_not_due
     a_failed_commit_leaves_nothing
     other_columns_than_the_mirror_holds_are_refused
@@ -241,6 +243,31 @@ mod suite {
         assert_eq!(w.state.next_due().await.unwrap(), Some(claimed.lease_until));
         let _ = w.state.settle(&claimed, delivered(), attempt()).await.unwrap();
         assert_eq!(w.state.next_due().await.unwrap(), Some(at(40)));
+    }
+
+    pub async fn a_parked_entry_goes_on_as_a_doubt_when_told_to(w: World) {
+        w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None)]).await;
+        for claimed in w.state.claim(terms(9)).await.unwrap() {
+            let _ = w.state.settle(&claimed, Transition::Park { reason: "no".into() }, attempt()).await.unwrap();
+        }
+        assert_eq!(w.state.retry(Some(vec!["A".into(), "C".into()])).await.unwrap(), ["A"]);
+        let again = w.state.claim(terms(9)).await.unwrap().remove(0);
+        assert_eq!((again.document.number(), again.maybe_sent, again.attempts), ("A", true, 0));
+        assert_eq!(w.state.retry(None).await.unwrap(), ["B"]);
+    }
+
+    pub async fn a_customers_newer_state_takes_the_place_of_a_parked_one(w: World) {
+        let buyer = Lane::Customer("U1".into());
+        let seqs = w.commit(vec![entry(buyer.clone(), "U1", None)]).await;
+        let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
+        w.commit(vec![entry(order("1"), "A", Some(Dependency::Stored(seqs[0])))]).await;
+        let _ = w.state.settle(&claimed, Transition::Park { reason: "bad e-mail".into() }, attempt()).await.unwrap();
+        assert!(w.claim_numbers(9).await.is_empty());
+        w.commit(vec![entry(buyer, "U1", None)]).await;
+        let newer = w.state.claim(terms(9)).await.unwrap();
+        assert_eq!(newer.iter().map(|c| c.document.number()).collect::<Vec<_>>(), ["U1"], "the order waits for it");
+        let _ = w.state.settle(&newer[0], delivered(), attempt()).await.unwrap();
+        assert_eq!(w.claim_numbers(9).await, ["A"]);
     }
 
     pub async fn a_failed_commit_leaves_nothing(w: World) {

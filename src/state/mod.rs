@@ -59,6 +59,10 @@ pub trait State: Send + Sync {
     /// Settles a claim.
     async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError>;
 
+    /// Lets parked entries go on, by number or all of them, as doubts: each is looked up before it is sent. Answers their
+    /// numbers. May be called beside a running bridge.
+    async fn retry(&self, numbers: Option<Vec<String>>) -> Result<Vec<String>, StateError>;
+
     /// When the next entry may be claimed or the next lease runs out, as far as is known now; `None` where nothing waits
     /// for the clock.
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
@@ -236,6 +240,8 @@ pub struct Summary {
     pub held_count: u64,
     /// Entries that need a person (at most [`LISTED_MAX`]).
     pub parked: Vec<EntryInfo>,
+    /// Entries that have failed and will be tried again (at most [`LISTED_MAX`]).
+    pub failing: Vec<EntryInfo>,
 }
 
 /// How many held orders and parked entries a [`Summary`] lists.

@@ -73,7 +73,7 @@ CREATE TABLE outbox (
     state          TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'unknown', 'delivered', 'parked', 'skipped')),
     not_before_us  INTEGER NOT NULL,
     claim          INTEGER NOT NULL DEFAULT 0,
-    claimed_us     INTEGER,
+    claimed_us     INTEGER,                  -- the first claim
     lease_until_us INTEGER,
     maybe_sent     INTEGER NOT NULL DEFAULT 0,
     attempts       INTEGER NOT NULL DEFAULT 0,

@@ -9,6 +9,7 @@ mod write;
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -29,6 +30,12 @@ mod migrations {
     refinery::embed_migrations!("schema/state/sqlite");
 }
 
+/// Readable by its owner only: it holds customers' names and addresses.
+const PRIVATE: u32 = 0o600;
+
+/// A file that must be there; the write-ahead log needs to be written even to read.
+const EXISTING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
 /// A SQLite file, bound to one stream.
 #[derive(Debug)]
 pub struct SqliteState {
@@ -48,6 +55,7 @@ impl SqliteState {
     /// [`StateError::Locked`], [`StateError::Open`], or [`StateError::Version`] where a newer ledgertap has been here.
     pub fn open(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
         let lock = take_lock(path)?;
+        make_private(path)?;
         let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&connection).map_err(|e| open_error(path, e))?;
         migrations::migrations::runner()
@@ -65,13 +73,24 @@ impl SqliteState {
         })
     }
 
+    /// Opens an existing file to let a person change entries, beside a bridge that may be running: it takes no lock, and may
+    /// call nothing that captures or relays.
+    ///
+    /// # Errors
+    /// As [`SqliteState::open_to_read`].
+    pub fn open_beside(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
+        let beside = SqliteState::open_to_read(path, stream)?;
+        let writer = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
+        settings(&writer).map_err(|e| open_error(path, e))?;
+        Ok(SqliteState { writer: Some(Thread::writer(writer)), ..beside })
+    }
+
     /// Opens an existing file to read it, beside a bridge that may be running.
     ///
     /// # Errors
     /// [`StateError::Open`] where there is no such file or it is no state database.
     pub fn open_to_read(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(path, flags).map_err(|e| open_error(path, e))?;
+        let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
         reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
         Ok(SqliteState {
@@ -138,6 +157,13 @@ impl State for SqliteState {
         Ok(settled)
     }
 
+    async fn retry(&self, numbers: Option<Vec<String>>) -> Result<Vec<String>, StateError> {
+        let stream = self.stream.clone();
+        let retried = self.writer()?.run(move |c| write::retry(c, &stream, numbers.as_deref())).await?;
+        self.wake.notify_one();
+        Ok(retried)
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| read::next_due(c, &stream)).await
@@ -170,12 +196,22 @@ fn take_lock(path: &Path) -> Result<File, StateError> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(PRIVATE)
         .open(&name)
         .map_err(|e| StateError::Open { path: path.display().to_string(), source: Box::new(e) })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StateError::Locked { path: path.display().to_string() }),
         Err(TryLockError::Error(e)) => Err(StateError::Open { path: path.display().to_string(), source: Box::new(e) }),
+    }
+}
+
+/// Makes the file, where there is none, for its owner only; SQLite gives its log the same permissions.
+fn make_private(path: &Path) -> Result<(), StateError> {
+    match File::options().create_new(true).write(true).mode(PRIVATE).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StateError::Open { path: path.display().to_string(), source: Box::new(error) }),
     }
 }
 

@@ -141,7 +141,19 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
             .map_err(db)?,
         held,
         parked: entries(c, stream, Some(EntryState::Parked))?,
+        failing: failing(c, stream)?,
     })
+}
+
+/// Entries that the relay has failed with and still works on.
+fn failing(c: &Connection, stream: &str) -> Result<Vec<EntryInfo>, StateError> {
+    let mut failing: Vec<EntryInfo> = Vec::new();
+    for state in [EntryState::Pending, EntryState::Unknown] {
+        failing.extend(entries(c, stream, Some(state))?.into_iter().filter(|e| e.said.is_some()));
+    }
+    failing.sort_by_key(|e| e.seq);
+    failing.truncate(LISTED_MAX);
+    Ok(failing)
 }
 
 /// See [`crate::state::State::entries`].

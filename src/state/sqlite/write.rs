@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::thread::database;
 use super::{damaged, from_us, now};
 use crate::change::{Footprint, Position};
-use crate::document::Document;
+use crate::document::{Document, DocumentKind};
 use crate::outbox::{Claimed, Dependency, EntryState, NewEntry, Transition};
 use crate::state::{Attempt, ClaimTerms, Commit, DirtyKey, MirrorWrite, OrderRecord, Session, Settled, StateError};
 
@@ -104,6 +104,31 @@ pub(super) fn claim(c: &Connection, stream: &str, terms: ClaimTerms) -> Result<V
         claimed.push(claim_one(c, stream, seq, at, &terms)?);
     }
     Ok(claimed)
+}
+
+/// See [`crate::state::State::retry`].
+pub(super) fn retry(c: &Connection, stream: &str, numbers: Option<&[String]>) -> Result<Vec<String>, StateError> {
+    let run = || {
+        let mut statement =
+            c.prepare("SELECT seq, number FROM outbox WHERE stream = ?1 AND state = 'parked' ORDER BY seq")?;
+        let parked = statement.query_map([stream], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
+        let parked = parked.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut retried = Vec::new();
+        for (seq, number) in parked {
+            if numbers.is_none_or(|wanted| wanted.contains(&number)) {
+                // Its past failures are its history's; deadline and counts begin anew.
+                c.execute("DELETE FROM attempt WHERE entry = ?1 AND verdict = 'garbled'", [seq])?;
+                c.execute(
+                    "UPDATE outbox SET state = 'unknown', maybe_sent = 1, attempts = 0, claimed_us = NULL, not_before_us = ?2
+                     WHERE seq = ?1",
+                    params![seq, now().as_microsecond()],
+                )?;
+                retried.push(number);
+            }
+        }
+        Ok(retried)
+    };
+    run().map_err(|e| database("retry parked entries", e))
 }
 
 /// See [`crate::state::State::settle`].
@@ -266,10 +291,29 @@ fn outbox(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec
             at
         ])?;
         let seq = c.last_insert_rowid();
+        if entry.document.kind() == DocumentKind::Customer {
+            supersede(c, stream, seq, &entry.lane.name())?;
+        }
         ledger_entry(c, stream, seq, entry, &commit.mapping)?;
         seqs.push(seq);
     }
     Ok(seqs)
+}
+
+/// A customer's newer entry takes the place of one that is parked: what waits for that one waits for the newer.
+fn supersede(c: &Connection, stream: &str, seq: i64, lane: &str) -> rusqlite::Result<()> {
+    c.prepare_cached(
+        "UPDATE outbox SET depends_on = ?1 WHERE stream = ?2 AND state NOT IN ('delivered', 'skipped') AND depends_on IN
+            (SELECT seq FROM outbox WHERE stream = ?2 AND lane = ?3 AND seq < ?1 AND state = 'parked'
+                                      AND state NOT IN ('delivered', 'skipped'))",
+    )?
+    .execute(params![seq, stream, lane])?;
+    c.prepare_cached(
+        "UPDATE outbox SET state = 'skipped', said = 'superseded by a newer state of the customer'
+         WHERE stream = ?2 AND lane = ?3 AND seq < ?1 AND state = 'parked' AND state NOT IN ('delivered', 'skipped')",
+    )?
+    .execute(params![seq, stream, lane])?;
+    Ok(())
 }
 
 fn ledger_entry(c: &Connection, stream: &str, seq: i64, entry: &NewEntry, mapping: &str) -> rusqlite::Result<()> {
@@ -363,20 +407,23 @@ fn claimable(c: &Connection, stream: &str, at: Timestamp, max: usize) -> rusqlit
 fn claim_one(c: &Connection, stream: &str, seq: i64, at: Timestamp, terms: &ClaimTerms) -> Result<Claimed, StateError> {
     let lease_until = at.saturating_add(terms.lease).unwrap_or(at);
     let today = terms.utc_offset.to_datetime(at).date();
-    type Fields = (i64, String, String, String, bool, u32, i64);
-    let (maybe_sent, before): (bool, u32) = c
-        .prepare_cached("SELECT maybe_sent, attempts FROM outbox WHERE seq = ?1")
-        .and_then(|mut s| s.query_row([seq], |r| Ok((r.get(0)?, r.get(1)?))))
-        .map_err(|e| database("claim an entry", e))?;
-    let (claim, lane, payload, posting, _, _, planned): Fields = c
+    type Fields = (i64, String, String, String, i64);
+    let (maybe_sent, before, garbled): (bool, u32, u32) = c
         .prepare_cached(
-            "UPDATE outbox SET state = 'sending', claim = claim + 1, claimed_us = ?2, lease_until_us = ?3, maybe_sent = 1,
-                    attempts = attempts + 1, posting_date = coalesce(posting_date, ?4)
-             WHERE seq = ?1 RETURNING claim, lane, payload, posting_date, maybe_sent, attempts, planned_us",
+            "SELECT maybe_sent, attempts, (SELECT count(*) FROM attempt WHERE entry = seq AND verdict = 'garbled')
+             FROM outbox WHERE seq = ?1",
+        )
+        .and_then(|mut s| s.query_row([seq], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))))
+        .map_err(|e| database("claim an entry", e))?;
+    let (claim, lane, payload, posting, first): Fields = c
+        .prepare_cached(
+            "UPDATE outbox SET state = 'sending', claim = claim + 1, claimed_us = coalesce(claimed_us, ?2),
+                    lease_until_us = ?3, maybe_sent = 1, attempts = attempts + 1, posting_date = coalesce(posting_date, ?4)
+             WHERE seq = ?1 RETURNING claim, lane, payload, posting_date, claimed_us",
         )
         .and_then(|mut s| {
             s.query_row(params![seq, at.as_microsecond(), lease_until.as_microsecond(), today.to_string()], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?))
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
             })
         })
         .map_err(|e| database("claim an entry", e))?;
@@ -392,7 +439,8 @@ fn claim_one(c: &Connection, stream: &str, seq: i64, at: Timestamp, terms: &Clai
         posting_date,
         maybe_sent,
         attempts: before,
-        planned_at: from_us(planned),
+        garbled,
+        first_claimed_at: from_us(first),
         lease_until,
     })
 }

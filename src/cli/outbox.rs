@@ -1,0 +1,53 @@
+//! `ledgertap outbox`
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{ConfigArgs, Failure};
+use crate::config::StateUrl;
+use crate::state::State;
+use crate::state::sqlite::SqliteState;
+
+/// Work on the outbox by hand, also beside a running bridge.
+#[derive(Debug, Args)]
+pub(super) struct OutboxArgs {
+    #[command(subcommand)]
+    command: OutboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// Let parked documents go on; each is looked up in the ERP before it is sent
+    Retry(RetryArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap outbox retry 2026112300001 --config shop.toml")]
+struct RetryArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Documents by number, as `ledgertap status` shows them
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    numbers: Vec<String>,
+    /// Every parked document
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) async fn outbox(args: OutboxArgs) -> Result<ExitCode, Failure> {
+    let OutboxCommand::Retry(args) = args.command;
+    let config = args.config.load()?;
+    let StateUrl::Sqlite(path) = &config.state;
+    let state = SqliteState::open_beside(path, &config.stream).map_err(|e| Failure::unusable(e.into()))?;
+    let wanted = (!args.all).then(|| args.numbers.clone());
+    let retried = state.retry(wanted).await.map_err(|e| Failure::at_work(e.into()))?;
+    for number in &retried {
+        println!("{number} will be looked up and, where the ERP lacks it, sent");
+    }
+    let missing: Vec<&String> = args.numbers.iter().filter(|n| !retried.contains(n)).collect();
+    for number in &missing {
+        println!("{number} is not parked");
+    }
+    Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
