@@ -6,7 +6,10 @@
 //!
 //! The reader only reads: neither a slow commit nor a slow ERP stops it from answering the store, until the channel is full.
 //! A store that goes away is connected again from the last committed position, with backoff; what cannot mend itself ends the
-//! run with its place and remedy.
+//! run with its place and remedy. A stream's first start fills the mirror with what the store already has of customers and
+//! lookup tables before it has a position.
+
+mod fill;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,6 +21,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use self::fill::Fill;
 use crate::binlog::{FileReader, From, Limits, Source, Store, StoreError, position};
 use crate::capture::Capture;
 use crate::change::{Batch, Position, TableId};
@@ -28,7 +32,7 @@ use crate::mapping::{Bound, Mapping};
 use crate::outbox::Backoff;
 use crate::relay::{self, Policy, Progress};
 use crate::state::sqlite::SqliteState;
-use crate::state::{Commit, Session, State, Summary};
+use crate::state::{Session, State, Summary};
 
 /// How a run begins and ends.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +78,8 @@ pub struct Bridge {
     relay: relay::Settings,
     /// Where a stream that has not run yet begins.
     begin: Option<Position>,
+    /// The head of the binlog when the mirror was filled; until the stream is open.
+    filled_at: Option<Position>,
     options: Options,
 }
 
@@ -109,7 +115,7 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         info!(server = store.server(), store = source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge { state, erp, bound, feed, relay, begin, options })
+        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, options })
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -121,7 +127,7 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         let options = Options { from: None, once: true };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, begin: None, options })
+        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, begin: None, filled_at: None, options })
     }
 
     /// The state database, to look at while the bridge runs.
@@ -163,7 +169,10 @@ impl Bridge {
 
     /// The left loop, over reconnects.
     async fn capture(&mut self, session: Session, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-        let mut position = self.first_position(&session).await?;
+        let mut position = tokio::select! {
+            position = self.first_position(&session) => position?,
+            _ = stop.changed() => return Ok(()),
+        };
         let look_up_after = self.look_up_after();
         let mut capture = Capture::new(self.state.clone(), self.bound.clone(), &session, look_up_after);
         let mut failures = 0;
@@ -183,16 +192,12 @@ impl Bridge {
                 _ = stop.changed() => return Ok(()),
             }
             if let Feed::Live { source, store } = &mut self.feed {
-                match Store::connect(source).await {
-                    Ok(again) => **store = again,
-                    Err(StoreError::Transient(error)) => warn!(%error, "store not reached"),
-                    Err(error) => return Err(error.into()),
-                }
+                reconnect(source, store).await?;
             }
         }
     }
 
-    /// Where the stream begins; a first start's position is stored before anything is read.
+    /// Where the stream begins. A first start's position is stored once the mirror is filled, and before any event is read.
     async fn first_position(&mut self, session: &Session) -> anyhow::Result<Position> {
         if let Some(position) = &session.position {
             if self.options.from.is_some() {
@@ -202,9 +207,10 @@ impl Bridge {
         }
         // A recording begins where it begins.
         let Some(position) = self.begin.clone() else { return Ok(Position(String::new())) };
-        let commit =
-            Commit { position: Some(position.clone()), mapping: self.bound.version().to_owned(), ..Commit::default() };
-        self.state.commit(session.epoch, commit).await?;
+        if let Feed::Live { source, store } = &mut self.feed {
+            let fill = Fill::new(self.state.as_ref(), &self.bound, session, &position);
+            self.filled_at = Some(fill::run(fill, source, store).await?);
+        }
         info!(%position, "stream begins");
         Ok(position)
     }
@@ -272,6 +278,9 @@ impl Bridge {
                 let shapes = store.shapes(&tables(&self.bound)).await?;
                 let stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
                 let mut stream = stream.assume_empty(&empty);
+                if let Some(head) = self.filled_at.take() {
+                    stream = stream.assume_filled(&self.bound.tables_to_fill(), &head);
+                }
                 info!(%position, "binlog stream open");
                 let task = tokio::spawn(async move {
                     loop {
@@ -348,6 +357,16 @@ enum Fed {
     Done,
     Stopped,
     Lost { error: String, progressed: bool },
+}
+
+/// Connects to the store again; one that is not reached is tried again later.
+async fn reconnect(source: &Source, store: &mut Store) -> anyhow::Result<()> {
+    match Store::connect(source).await {
+        Ok(again) => *store = again,
+        Err(StoreError::Transient(error)) => warn!(%error, "store not reached"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 type Batches = mpsc::Receiver<Result<Batch, StoreError>>;

@@ -12,17 +12,17 @@ use mysql_async::{Conn, Opts, Row};
 use crate::world;
 
 /// A database of this test's own on one server.
-struct Shop {
-    conn: Conn,
+pub struct Shop {
+    pub conn: Conn,
     root: String,
     name: String,
-    source: Source,
+    pub source: Source,
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Shop {
-    async fn on(root: String) -> Shop {
+    pub async fn on(root: String) -> Shop {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let name = format!("tap_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let source = Source::from_url(&format!("{root}/{name}")).unwrap();
@@ -34,24 +34,24 @@ impl Shop {
         Shop { conn, root, name, source }
     }
 
-    async fn run(&mut self, statements: &[&str]) {
+    pub async fn run(&mut self, statements: &[&str]) {
         for statement in statements {
             self.conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
         }
     }
 
-    async fn store(&self) -> Store {
+    pub async fn store(&self) -> Store {
         Store::connect(&self.source).await.unwrap()
     }
 
-    async fn stream(&self, from: &Position, footprint: &Footprint) -> Result<Stream, StoreError> {
+    pub async fn stream(&self, from: &Position, footprint: &Footprint) -> Result<Stream, StoreError> {
         let mut store = self.store().await;
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         let shapes = store.shapes(&tables).await?;
         store.stream(&self.source, from, footprint, &shapes).await
     }
 
-    async fn finish(mut self) {
+    pub async fn finish(mut self) {
         self.run(&[&format!("DROP DATABASE {}", self.name)]).await;
     }
 }
@@ -66,7 +66,7 @@ fn footprint(tables: &[(&str, &[&str])]) -> Footprint {
 }
 
 /// Reads until `target` is reached.
-async fn read_to(stream: &mut Stream, target: &Position) -> (Vec<Transaction>, Position) {
+pub async fn read_to(stream: &mut Stream, target: &Position) -> (Vec<Transaction>, Position) {
     let mut all = Vec::new();
     let reading = async {
         loop {
@@ -180,7 +180,7 @@ async fn engines_by_file_on_mysql() {
 }
 
 /// Columns of ECShop's kinds and their neighbours, each with values at its edges.
-const TYPES: &[(&str, &str, &[&str])] = &[
+pub const TYPES: &[(&str, &str, &[&str])] = &[
     ("c_medium_u", "MEDIUMINT UNSIGNED", &["0", "16777215"]),
     ("c_medium", "MEDIUMINT", &["-1", "-8388608"]),
     ("c_int", "INT", &["-2147483648", "7"]),

@@ -14,7 +14,7 @@ use super::cursor::Malformed;
 use super::error::{Definite, StoreError};
 use super::event::{self, ARTIFICIAL, MAY_BE_IGNORED, codes};
 use super::group::{Group, Undecided};
-use super::position::Origin;
+use super::position::{Origin, Parsed};
 use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
 use super::table_map::Fault;
@@ -39,6 +39,8 @@ pub(super) struct Assembler {
     payload_left: u64,
     /// XA transactions that were prepared in this stream without mapped rows.
     prepared: HashSet<String>,
+    /// Tables that were filled when the head of the binlog was there, until it is passed.
+    filled: Option<(Vec<TableId>, Parsed)>,
     xa_name: String,
     ready: Vec<Transaction>,
     ready_rows: usize,
@@ -61,6 +63,7 @@ impl Assembler {
             group: None,
             payload_left: 0,
             prepared: HashSet::new(),
+            filled: None,
             xa_name: String::new(),
             ready: Vec::new(),
             ready_rows: 0,
@@ -91,6 +94,20 @@ impl Assembler {
     /// Notes that the mirror holds no rows of these tables yet, so that dropping or emptying one of them loses nothing.
     pub fn assume_empty(&mut self, tables: &BTreeSet<TableId>) {
         self.tables.assume_empty(tables);
+    }
+
+    /// Notes that these tables were filled when the binlog's head was at `head`.
+    pub fn assume_filled(&mut self, tables: &[TableId], head: Parsed) {
+        self.tables.assume_empty(&tables.iter().copied().collect());
+        self.filled = Some((tables.to_vec(), head));
+    }
+
+    /// Past the head at which tables were filled, they may hold rows.
+    fn look_past_fill(&mut self) {
+        let past = |(_, head): &mut (Vec<TableId>, Parsed)| self.progress.to_parsed().covers(head);
+        if let Some((tables, _)) = self.filled.take_if(past) {
+            self.tables.assume_full(&tables);
+        }
     }
 
     /// Goes on at another place between transactions.
@@ -255,6 +272,7 @@ impl Assembler {
 
     fn on_query(&mut self, query: event::Query<'_>, seconds: u32) -> Result<(), Stop> {
         let (sql, schema) = (String::from_utf8_lossy(query.sql), String::from_utf8_lossy(query.schema));
+        self.look_past_fill();
         match statement::classify(&sql, &schema, &self.tables) {
             Statement::Begin | Statement::XaStart => self.group.get_or_insert_default().begun = true,
             Statement::Commit => return self.end(seconds),

@@ -33,6 +33,17 @@ impl Charset {
         })
     }
 
+    /// What stands before a literal of this charset's bytes, and works whatever the column's own name for it is.
+    pub fn introducer(self) -> &'static str {
+        match self {
+            Charset::Binary => "",
+            Charset::Utf8 => "_utf8mb4 ",
+            Charset::Latin1 => "_latin1 ",
+            Charset::Gbk => "_gbk ",
+            Charset::Gb18030 => "_gb18030 ",
+        }
+    }
+
     /// The bytes as UTF-8, `None` where they are not of this charset.
     pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         let through = |encoding: &'static Encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes);

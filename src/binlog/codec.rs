@@ -300,7 +300,8 @@ impl Codec {
     }
 }
 
-fn time(text: String) -> Value {
+/// A temporal value from its printed form.
+pub(super) fn time(text: String) -> Value {
     Value::Time(text.into())
 }
 
@@ -359,7 +360,7 @@ fn micros(bytes: &[u8]) -> u64 {
 }
 
 /// `.25` for 250,000 µs and two digits; nothing for none.
-fn fraction(micros: u64, digits: usize) -> String {
+pub(super) fn fraction(micros: u64, digits: usize) -> String {
     if digits == 0 { String::new() } else { format!(".{}", &format!("{micros:06}")[..digits]) }
 }
 

@@ -38,10 +38,15 @@ pub(super) enum Unfit {
 impl Progress {
     /// The position in words.
     pub fn to_position(&self) -> Position {
+        self.to_parsed().to_position()
+    }
+
+    /// The position as it is now.
+    pub fn to_parsed(&self) -> Parsed {
         match self {
-            Progress::MySql(set) => Position(format!("mysql:{set}")),
-            Progress::MariaDb(position) => Position(format!("mariadb:{position}")),
-            Progress::File { name, offset } => Position(format!("file:{name}:{offset}")),
+            Progress::MySql(set) => Parsed::MySql(set.clone()),
+            Progress::MariaDb(position) => Parsed::MariaDb(position.clone()),
+            Progress::File { name, offset } => Parsed::File { name: name.clone(), offset: *offset },
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::codec::Undecodable;
 use super::cursor::{Cursor, Malformed};
-use super::table_map::{Column, Fault, Plan, Used};
+use super::table_map::{Column, Fault, Plan};
 use crate::change::{Row, RowChange, Value};
 
 /// What a rows event does to its rows.
@@ -97,7 +97,7 @@ impl<'a> Image<'a> {
             }
             let bytes = ty.wire.take(body)?;
             if let Some(used) = used {
-                values[used.slot] = used.codec.decode(bytes).map_err(|why| undecodable(plan, used, why))?;
+                values[used.slot] = used.codec.decode(bytes).map_err(|why| undecodable(&plan.name, &used.name, why))?;
             }
         }
         Ok(values.into())
@@ -108,8 +108,8 @@ fn bit(bits: &[u8], i: usize) -> bool {
     bits.get(i / 8).is_some_and(|byte| byte >> (i % 8) & 1 == 1)
 }
 
-fn undecodable(plan: &Plan, used: &Used, why: Undecodable) -> Fault {
-    let (table, column) = (&plan.name, &used.name);
+/// What to say of a value that could not be decoded.
+pub(super) fn undecodable(table: &str, column: &str, why: Undecodable) -> Fault {
     let (what, remedy) = match why {
         Undecodable::Charset => {
             ("holds bytes that are not of its charset", "correct the value in the store, and resync the table")

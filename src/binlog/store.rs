@@ -11,6 +11,7 @@ use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_drive
 use super::grants::Grants;
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
 use super::preflight::{self, Facts, Finding};
+use super::snapshot::{Lag, Snapshot};
 use super::source::Source;
 use super::stream::{HEARTBEAT, Stream};
 use super::tables::Tables;
@@ -134,6 +135,19 @@ impl Store {
         Ok(Stream::new(events, Assembler::new(&self.host, tables, parsed.into()), &self.host))
     }
 
+    /// Opens a reader of rows that are as of `position` or newer, on a connection of its own. The position is checked as
+    /// [`Store::resolve`] does, and what is before it is waited for: a minute at most.
+    pub async fn snapshot(&mut self, source: &Source, position: &Position) -> Result<Snapshot, StoreError> {
+        self.resolve(&From::At(position.clone())).await?;
+        let lag = match (self.variables.flavour(), parse(position)) {
+            // What is being written to the binlog holds its lock, so the end of the file lies behind the position.
+            (Flavour::MariaDb, _) => Lag::Until(self.parsed_file_head().await?),
+            (Flavour::MySql, Ok(Parsed::MySql(_))) => Lag::None,
+            (Flavour::MySql, _) => Lag::For(self.variables.commit_lag()),
+        };
+        Snapshot::open(source, lag).await
+    }
+
     /// Everything that `check` reports about the server and the account; changes nothing.
     pub async fn preflight(&mut self, source: &Source, tables: &[String]) -> Vec<Finding> {
         let mut facts = Facts { database: source.database().to_owned(), tables: tables.len(), ..Facts::default() };
@@ -178,10 +192,14 @@ impl Store {
     }
 
     async fn file_head(&mut self) -> Result<Position, StoreError> {
+        Ok(self.parsed_file_head().await?.to_position())
+    }
+
+    async fn parsed_file_head(&mut self) -> Result<Parsed, StoreError> {
         let rows: Vec<Row> = self.rows(self.status_statement(), ()).await?;
         let head = rows.first().and_then(|row| {
             let name = row.get_opt::<String, _>(0)?.ok()?;
-            Some(Parsed::File { name, offset: row.get_opt::<u64, _>(1)?.ok()? }.to_position())
+            Some(Parsed::File { name, offset: row.get_opt::<u64, _>(1)?.ok()? })
         });
         head.ok_or_else(|| self.stop("the server does not say where its binlog ends", "check that log_bin is on"))
     }

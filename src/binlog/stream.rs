@@ -11,7 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::assembler::Assembler;
 use super::error::{StoreError, Transient, from_driver};
-use crate::change::{Batch, TableId};
+use super::position::parse;
+use crate::change::{Batch, Position, TableId};
 
 /// How often the server says that it is there when it has nothing else to say.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -64,6 +65,16 @@ impl Stream {
     #[must_use]
     pub fn assume_empty(mut self, tables: &BTreeSet<TableId>) -> Self {
         self.assembler.assume_empty(tables);
+        self
+    }
+
+    /// Says which mapped tables were read into the mirror when the binlog's head was at `head`: until the stream has got
+    /// there, and until a row of it is met, such a table counts as empty. Its rows are from after what happened to it.
+    #[must_use]
+    pub fn assume_filled(mut self, tables: &[TableId], head: &Position) -> Self {
+        if let Ok(head) = parse(head) {
+            self.assembler.assume_filled(tables, head);
+        }
         self
     }
 

@@ -63,6 +63,13 @@ impl Tables {
         }
     }
 
+    /// Notes that the mirror may hold rows of these tables.
+    pub fn assume_full(&mut self, tables: &[TableId]) {
+        for &table in tables {
+            self.full[table] = true;
+        }
+    }
+
     /// Forgets the table ids: a new file begins.
     pub fn forget(&mut self) {
         self.known.clear();

@@ -1,8 +1,10 @@
 //! What the server's settings say about its binlog: one pure function a finding.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::preflight::Finding;
+use super::snapshot::LAG_MAX;
 
 /// Which server it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,9 @@ impl FromIterator<(String, String)> for Variables {
 
 /// Less than this much binlog is too little to mend anything at a weekend's end, in seconds.
 const RETENTION_MIN: u64 = 24 * 3600;
+
+/// How long a commit may take between the binlog and the engine.
+const DISK_LAG: Duration = Duration::from_secs(2);
 
 impl Variables {
     /// The value; empty where the server has no such variable.
@@ -61,6 +66,18 @@ impl Variables {
 
     pub fn folds_table_names(&self) -> bool {
         !matches!(self.get("lower_case_table_names"), "" | "0")
+    }
+
+    /// How long a transaction in the binlog may at most not be readable yet: what a slow disk takes, and a semi-synchronous
+    /// replica that does not answer.
+    pub fn commit_lag(&self) -> Duration {
+        let semi_sync = ["rpl_semi_sync_master", "rpl_semi_sync_source"]
+            .into_iter()
+            .filter(|prefix| self.is(&format!("{prefix}_enabled"), "ON"))
+            .filter_map(|prefix| self.get(&format!("{prefix}_timeout")).parse().ok())
+            .map(Duration::from_millis)
+            .max();
+        (DISK_LAG + semi_sync.unwrap_or_default()).min(LAG_MAX)
     }
 
     /// What must hold before any binlog is read.

@@ -8,12 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::books::{Books, CustomerEntry, Draft};
 use super::lane_of;
+use super::writes::writes;
 use crate::change::{Lookup, Transaction};
 use crate::document::{Document, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
-use crate::state::{Commit, CustomerRecord, DirtyKey, MirrorWrite, OrderRecord};
+use crate::state::{Commit, CustomerRecord, DirtyKey, OrderRecord};
 
 /// The coarsest clock that a store's commits have.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
@@ -331,7 +332,7 @@ impl Run<'_> {
                 Ensured::Told { number, dependency: Dependency::New(index) }
             }
             Loaded::Ready(Ok(None)) => Ensured::Absent(format!(
-                "its customer {id} is not in the mirror: no row of it was read since the stream began"
+                "its customer {id} is not in the mirror: the store had no row of it when the stream began, and none came since"
             )),
             Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
         }
@@ -420,16 +421,7 @@ impl Run<'_> {
         }
         let mut commit = self.commit;
         commit.clock = self.memory.clock;
-        commit.mirror = self
-            .slice
-            .writes()
-            .map(|w| MirrorWrite {
-                table: w.table,
-                key: w.key,
-                row: w.row,
-                owners: w.owners.into_iter().map(|o| (o.index, o.owner)).collect(),
-            })
-            .collect();
+        commit.mirror = writes(self.slice);
         commit.orders = self.books.orders.into_values().collect();
         for (record, index) in self.books.customers.into_values() {
             commit.customers.push(record);

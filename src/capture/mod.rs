@@ -17,9 +17,11 @@
 
 mod advance;
 mod books;
+mod writes;
 
 pub use advance::{Input, Memory, Step, Stop, advance};
 pub use books::Books;
+pub use writes::filled;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -34,7 +34,9 @@ pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
         return Err(Imbalance(format!("line {} has an amount of {} for a quantity of zero", line.key, line.amount)));
     }
     if !order.lines.iter().any(|l| l.kind == LineKind::Goods && !l.quantity.is_zero()) {
-        return Err(Imbalance("it has no lines yet".into()));
+        return Err(Imbalance(
+            "it has no lines yet, or they are older than the stream's beginning and have not changed since".into(),
+        ));
     }
     let goods = sum(order, LineKind::Goods);
     let tolerance = Decimal::new(5, 3) * Decimal::from(order.lines.iter().filter(|l| has_sub_minor(l)).count());

@@ -397,7 +397,7 @@ fn a_told_order_that_opens_again_or_loses_its_lines_is_held() {
     shop.apply(&Op::State(OrderState::Posted));
     shop.apply(&Op::Remove { line: 0 });
     let Outcome::Held(held) = plan(&told, &shop.view, &context()) else { panic!("not held") };
-    assert_eq!(held.to_string(), "it has no lines yet");
+    assert!(held.to_string().starts_with("it has no lines yet"), "{held}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Footprint, Row, TableId};
 
-use super::contract::Source;
+use super::contract::{CUSTOMER, Source};
 use super::eval::Scope;
 use super::expr::{Expr, Slot};
 use super::refusal::{EvalError, Fault};
@@ -83,6 +83,22 @@ impl Bound {
     /// The tables and columns to decode and to mirror: sorted, keys included.
     pub fn footprint(&self) -> &Footprint {
         &self.footprint
+    }
+
+    /// The tables that the mirror is filled with at a stream's first start: all but those that orders, lines and refunds
+    /// begin with (the first tables of their FROM).
+    ///
+    /// What remains are customers and lookup tables, whose rows say something about every order from now on and are no
+    /// document by themselves. An order's own rows come with its changes: an order that is older than the stream is not in
+    /// the mirror, and nothing is planned for it. A table that customers and orders both begin with counts as the orders'.
+    pub fn tables_to_fill(&self) -> Vec<TableId> {
+        let of_orders: BTreeSet<TableId> = self
+            .queries
+            .values()
+            .filter(|q| q.source.file != CUSTOMER.file)
+            .flat_map(|q| q.branches.iter().map(|b| b.root().table))
+            .collect();
+        (0..self.footprint.tables.len()).filter(|table| !of_orders.contains(table)).collect()
     }
 
     /// The resolved settings.

@@ -106,6 +106,7 @@ suite! {
     what_waits_for_another_entry_is_not_due
     a_failed_commit_leaves_nothing
     other_columns_than_the_mirror_holds_are_refused
+    a_start_that_was_broken_off_leaves_nothing
 }
 
 mod suite {
@@ -285,10 +286,34 @@ mod suite {
     }
 
     pub async fn other_columns_than_the_mirror_holds_are_refused(w: World) {
+        let commit = Commit { position: Some(Position("mariadb:0-1-7".into())), ..Commit::default() };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
         let mut wider = footprint();
         wider.tables[0].columns.push("price".into());
         let error = w.state.begin(&wider, "v2", LATE_MAX).await.unwrap_err();
         assert!(error.to_string().contains("t.price"), "{error}");
+    }
+
+    pub async fn a_start_that_was_broken_off_leaves_nothing(w: World) {
+        let row: Row = vec![Value::Int(1), Value::text("x")].into();
+        let owners = vec![("customer.id", "U1".into())];
+        let mirror = vec![MirrorWrite { table: 0, key: "[1]".into(), row: Some(row), owners }];
+        w.state.commit(w.session.epoch, Commit { mirror: mirror.clone(), ..Commit::default() }).await.unwrap();
+        let mut wider = footprint();
+        wider.tables[0].columns.push("price".into());
+        let again = w.state.begin(&wider, "v2", LATE_MAX).await.unwrap();
+        assert_eq!(again.position, None);
+        let by_key = Lookup::Row { table: 0, key: "[1]".into() };
+        let owned = Lookup::Owned { index: "customer.id", owner: "U1".into() };
+        let found = async || w.state.load(vec![by_key.clone(), owned.clone()]).await.unwrap();
+        assert!(found().await.iter().all(|(_, rows)| rows.is_empty()));
+
+        // What a whole start has filled stays.
+        let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        let position = Some(Position("mariadb:0-1-7".into()));
+        w.state.commit(again.epoch, Commit { position, mirror, ..Commit::default() }).await.unwrap();
+        let _ = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert!(found().await.iter().all(|(_, rows)| rows.len() == 1));
     }
 }
 

@@ -38,6 +38,9 @@ use crate::outbox::{Claimed, EntryState, NewEntry, Transition};
 pub trait State: Send + Sync {
     /// Begins a capture session: the epoch rises by one, which shuts out every earlier session. Entries left `sending` by a
     /// dead process become `unknown`, to be looked up once `late_max` has passed: their requests may still take effect.
+    ///
+    /// A stream without a position has not started: its mirror is emptied, because a first start that was broken off may
+    /// have left a part of it, and its footprint may be another than before.
     async fn begin(&self, footprint: &Footprint, mapping: &str, late_max: Duration) -> Result<Session, StateError>;
 
     /// The mirror's answers.

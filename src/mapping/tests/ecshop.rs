@@ -107,6 +107,14 @@ fn the_footprint_is_what_the_selects_use() {
 }
 
 #[test]
+fn customers_and_lookup_tables_are_filled_and_orders_are_not() {
+    let bound = bound("", "ecs_");
+    let filled: Vec<_> =
+        bound.tables_to_fill().into_iter().map(|t| bound.footprint().tables[t].table.as_str()).collect();
+    assert_eq!(filled, ["ecs_region", "ecs_users"]);
+}
+
+#[test]
 fn an_override_changes_the_prefix_and_the_version() {
     let plain = Mapping::load("ecshop", &toml::Table::new()).unwrap();
     let other = Mapping::load("ecshop", &"table_prefix = \"shop2_\"\nsettle = \"500ms\"".parse().unwrap()).unwrap();

@@ -22,18 +22,24 @@ pub(super) fn begin(
     mapping: &str,
     late_max: Duration,
 ) -> Result<Session, StateError> {
-    let known: Option<String> = c
-        .query_row("SELECT footprint FROM stream WHERE name = ?1", [stream], |r| r.get(0))
+    let known: Option<(String, bool)> = c
+        .query_row("SELECT footprint, position IS NOT NULL FROM stream WHERE name = ?1", [stream], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })
         .optional()
         .map_err(|e| database("read the stream", e))?;
-    if let Some(known) = &known {
-        let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
-        same_footprint(stream, &known, footprint)?;
+    match &known {
+        Some((known, true)) => {
+            let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
+            same_footprint(stream, &known, footprint)?;
+        }
+        Some((_, false)) => empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?,
+        None => {}
     }
     let json = serde_json::to_string(footprint).expect("a footprint is always JSON");
     c.execute(
         "INSERT INTO stream (name, epoch, footprint, mapping) VALUES (?1, 1, ?2, ?3)
-         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, mapping = ?3",
+         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, footprint = ?2, mapping = ?3",
         params![stream, json, mapping],
     )
     .map_err(|e| database("begin a session", e))?;
@@ -178,6 +184,12 @@ pub(super) fn settle(
     .and_then(|mut s| s.execute(params![seq, claim, at, duration, attempt.verdict, transition.reason()]))
     .map_err(|e| database("record an attempt", e))?;
     Ok(if changed == 1 { Settled::Applied } else { Settled::Fenced })
+}
+
+fn empty_mirror(c: &Connection, stream: &str) -> rusqlite::Result<()> {
+    c.execute("DELETE FROM owner WHERE stream = ?1", [stream])?;
+    c.execute("DELETE FROM mirror WHERE stream = ?1", [stream])?;
+    Ok(())
 }
 
 fn same_footprint(stream: &str, known: &Footprint, now: &Footprint) -> Result<(), StateError> {
