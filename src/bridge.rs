@@ -41,6 +41,8 @@ pub struct Options {
     pub from: Option<From>,
     /// End once the head of the binlog as it was at the start is reached and all that can be delivered is delivered.
     pub once: bool,
+    /// Go on under a mapping that has changed since documents were told.
+    pub accept_mapping: bool,
 }
 
 /// What one read of the binlog yields at most.
@@ -101,7 +103,8 @@ impl Bridge {
             );
         }
         let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
-        let shapes = store.shapes(&mapping.tables()).await?;
+        let mut shapes = store.shapes(&mapping.tables()).await?;
+        mapping.settings().correct(&mut shapes);
         let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
         let begin = match &options.from {
             Some(from) if known.is_none() => {
@@ -125,7 +128,7 @@ impl Bridge {
     pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
         let erp = open_erp(&config.erp)?;
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
-        let options = Options { from: None, once: true };
+        let options = Options { from: None, once: true, accept_mapping: false };
         let feed = Feed::Recorded(Some(Box::new(reader)));
         Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, begin: None, filled_at: None, options })
     }
@@ -140,6 +143,7 @@ impl Bridge {
     /// # Errors
     /// What failed, with its place and remedy; nothing that was committed is lost.
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
+        self.check_mapping().await?;
         let session = self
             .state
             .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
@@ -165,6 +169,18 @@ impl Bridge {
         relay.await.context("run the relay")??;
         delivered?;
         Ok(self.state.summary().await?)
+    }
+
+    /// A changed mapping must not turn what was told into corrections by itself.
+    async fn check_mapping(&self) -> anyhow::Result<()> {
+        let told_by = self.state.told_by().await?;
+        if self.options.accept_mapping || told_by.is_none_or(|version| version == self.bound.version()) {
+            return Ok(());
+        }
+        anyhow::bail!(
+            "the mapping or its settings have changed since documents were told with them: each told order would be \
+             corrected to the new ones at its next change; go back to the old ones, or start once with --accept-mapping"
+        )
     }
 
     /// The left loop, over reconnects.
@@ -240,12 +256,14 @@ impl Bridge {
         let mut caught_up = position::reached(position, &head);
         let mut progressed = false;
         loop {
-            if self.options.once && caught_up && position::reached(position, target) && capture.settling() == 0 {
+            let reads_on = !(self.options.once && caught_up && position::reached(position, target));
+            if !reads_on && capture.settling() == 0 {
                 return Ok(Fed::Done);
             }
             let tick = next_tick(capture);
             tokio::select! {
-                batch = batches.recv() => match batch {
+                // A shop never stops: what comes after the target would keep `once` from ever ending.
+                batch = batches.recv(), if reads_on => match batch {
                     Some(Ok(batch)) => {
                         progressed = true;
                         caught_up = caught_up || position::reached(&batch.position, &head);
@@ -275,7 +293,8 @@ impl Bridge {
         match &mut self.feed {
             Feed::Live { source, store } => {
                 let head = store.head_like(position).await?;
-                let shapes = store.shapes(&tables(&self.bound)).await?;
+                let mut shapes = store.shapes(&tables(&self.bound)).await?;
+                self.bound.settings().correct(&mut shapes);
                 let stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
                 let mut stream = stream.assume_empty(&empty);
                 if let Some(head) = self.filled_at.take() {

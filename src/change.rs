@@ -181,6 +181,9 @@ pub struct ColumnShape {
     pub charset: Option<String>,
     /// Labels of an ENUM or SET, in order; empty for others.
     pub labels: Vec<String>,
+    /// What a text column's bytes really are in, where the operator says that the column's own charset is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub really: Option<String>,
 }
 
 /// A place in the binlog, always at a transaction boundary, in canonical text form.

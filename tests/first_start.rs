@@ -141,7 +141,7 @@ async fn a_start_that_is_killed_begins_from_scratch() {
 }
 
 fn options(from: From, once: bool) -> Options {
-    Options { from: Some(from), once }
+    Options { from: Some(from), once, ..Options::default() }
 }
 
 async fn until(state: &std::sync::Arc<dyn State>, done: impl Fn(&Summary) -> bool) -> Summary {

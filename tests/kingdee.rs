@@ -28,8 +28,8 @@ impl World {
     async fn impatient() -> World {
         World::with(
             |config| {
-                config.request_timeout = Duration::from_millis(300);
-                config.late_max = Duration::from_millis(600);
+                config.request_timeout = Duration::from_millis(900);
+                config.late_max = Duration::from_millis(1300);
             },
             |_| {},
         )

@@ -399,7 +399,7 @@ impl Store {
                 shape.key.push(name.clone());
             }
             let unsigned = column_type.contains("unsigned");
-            shape.columns.push(ColumnShape { name, data_type, unsigned, charset, labels: Vec::new() });
+            shape.columns.push(ColumnShape { name, data_type, unsigned, charset, labels: Vec::new(), really: None });
         }
         shapes
     }

@@ -113,7 +113,7 @@ impl Rig {
         let folder = folder()?;
         let path = folder.path().join("ledgertap.db");
         let config = config::parse("the bench's config", &config_text(url, &path, &sandbox, terms), &|_| None)?;
-        let bridge = Bridge::open(&config, Options { from: Some(From::At(from)), once: false }).await?;
+        let bridge = Bridge::open(&config, Options { from: Some(From::At(from)), ..Options::default() }).await?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let books = Connection::open_with_flags(&path, flags).context("look into the state database")?;
         books.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000")?;

@@ -136,6 +136,7 @@ mod tests {
 
     fn shape(columns: &[(&str, &str)]) -> TableShape {
         let column = |(name, ty): &(&str, &str)| ColumnShape {
+            really: None,
             name: (*name).into(),
             data_type: (*ty).into(),
             unsigned: false,

@@ -211,7 +211,7 @@ fn form(column: &ColumnShape) -> Result<Form, String> {
         "time" => Form::Time,
         "bit" => Form::Bytes(Codec::Bit),
         "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" => {
-            let name = column.charset.as_deref().unwrap_or("binary");
+            let name = column.really.as_deref().or(column.charset.as_deref()).unwrap_or("binary");
             match Charset::named(name) {
                 None => return Err(format!("the charset {name} is not supported")),
                 Some(Charset::Binary) => Form::Bytes(Codec::Bytes),
@@ -336,6 +336,7 @@ mod tests {
 
     fn table() -> (TableUse, TableShape) {
         let column = |name: &str, data_type: &str| ColumnShape {
+            really: None,
             name: name.into(),
             data_type: data_type.into(),
             unsigned: false,

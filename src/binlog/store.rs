@@ -424,6 +424,7 @@ fn begins_transaction(event: &str, info: &str) -> bool {
 fn column_shape((name, data_type, column_type, charset): (String, String, String, Option<String>)) -> ColumnShape {
     let labelled = matches!(data_type.as_str(), "enum" | "set");
     ColumnShape {
+        really: None,
         name,
         unsigned: column_type.contains(" unsigned") && !labelled,
         labels: if labelled { labels(&column_type) } else { Vec::new() },

@@ -290,8 +290,9 @@ impl<'a> TableMap<'a> {
         let told = self.collations.as_ref().and_then(|c| c.get(self.ordinal(place, ColumnType::is_character)));
         let told = told.and_then(|&id| charset::of_collation(id));
         // information_schema has no charset for binary columns, and we have a shape of every mapped table.
-        let name =
-            told.or(shape.map(|s| s.charset.as_deref().unwrap_or("binary"))).ok_or("its charset is not known")?;
+        let really = shape.and_then(|s| s.really.as_deref());
+        let declared = told.or(shape.map(|s| s.charset.as_deref().unwrap_or("binary")));
+        let name = really.or(declared).ok_or("its charset is not known")?;
         Charset::named(name).ok_or_else(|| format!("the charset {name} is not supported"))
     }
 

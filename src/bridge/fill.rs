@@ -94,7 +94,8 @@ impl<'a> Fill<'a> {
     }
 
     async fn shape(&self, store: &mut Store, table: &str) -> Result<TableShape, FillError> {
-        let shapes = store.shapes(&[table.to_owned()]).await?;
+        let mut shapes = store.shapes(&[table.to_owned()]).await?;
+        self.bound.settings().correct(&mut shapes);
         shapes.into_iter().next().ok_or_else(|| FillError::Gone(table.to_owned()))
     }
 

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::books::{Books, CustomerEntry, Draft};
 use super::lane_of;
 use super::writes::writes;
-use crate::change::{Lookup, Transaction};
-use crate::document::{Document, OrderView};
+use crate::change::{Lookup, RowChange, Transaction};
+use crate::document::{Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
@@ -18,6 +18,9 @@ use crate::state::{Commit, CustomerRecord, DirtyKey, OrderRecord};
 
 /// The coarsest clock that a store's commits have.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
+
+/// The index of an order's own row.
+const ORDER_ID: &str = "order.id";
 
 /// What capture remembers between batches; all of it is in the state database, too.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -152,6 +155,7 @@ impl Run<'_> {
         self.memory.clock = self.memory.clock.max(latest);
         let stop = |error| Stop { transaction: transaction.id.clone(), error };
         for change in &transaction.changes {
+            self.note_older(change).map_err(stop)?;
             let mut dirty = BTreeSet::new();
             self.touched(change.table, change.before.as_ref(), &mut dirty).map_err(stop)?;
             self.slice.apply(self.bound, change).map_err(stop)?;
@@ -168,6 +172,22 @@ impl Run<'_> {
         self.cut = transaction.id.clone();
         if self.bound.settings().settle.is_zero() {
             self.plan_settled();
+        }
+        Ok(())
+    }
+
+    /// An order whose header changes and was never read is older than the stream: whether the ERP has it is not known.
+    fn note_older(&mut self, change: &RowChange) -> Result<(), EvalError> {
+        let (Some(before), Some(_)) = (&change.before, &change.after) else { return Ok(()) };
+        for owner in self.bound.owners(change.table, before)?.into_iter().filter(|o| o.index == ORDER_ID) {
+            let key = self.bound.footprint().tables[change.table].key_of(before);
+            if let Loaded::Ready(None) = self.slice.row(change.table, key)
+                && let Some(mut record) = self.books.order(&owner.owner)
+                && !record.told.was_told()
+            {
+                record.older = true;
+                self.books.orders.insert(record.id.clone(), record);
+            }
         }
         Ok(())
     }
@@ -277,6 +297,12 @@ impl Run<'_> {
 
     /// Plans the difference between what was told of an order and what the store says.
     fn compare(&mut self, record: OrderRecord, view: &OrderView, since: Timestamp) -> Planned {
+        if record.older && view.state != OrderState::Open {
+            let reason = "it is older than the stream's beginning, and whether the ERP has it is not known: enter there by hand \
+                          what it lacks";
+            self.hold(record, Held::new(reason), None);
+            return Planned::Done;
+        }
         // The customer's number is the plan's only need beside the two states, and only a first telling uses it.
         let mut context = Context { customer: String::new(), event_date: self.day(since) };
         match plan(&record.told, view, &context) {

@@ -23,6 +23,10 @@ pub(super) struct RunArgs {
     /// End when the head of the binlog as it was at the start is reached and all that can be delivered is delivered
     #[arg(long)]
     once: bool,
+    /// Go on although the mapping or its settings have changed since documents were told: each told order is corrected to the
+    /// new ones at its next change
+    #[arg(long)]
+    accept_mapping: bool,
 }
 
 pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
@@ -31,7 +35,7 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         None => None,
     };
     let config = args.config.load()?;
-    let options = Options { from, once: args.once };
+    let options = Options { from, once: args.once, accept_mapping: args.accept_mapping };
     let bridge = Bridge::open(&config, options).await.map_err(Failure::unusable)?;
     let summary = bridge.run(stop_signal()).await.map_err(Failure::at_work)?;
     Ok(tell(&summary))

@@ -320,6 +320,7 @@ mod tests {
                 told: serde_json::from_value(told).expect("a record of the ledger"),
                 held: None,
                 waits_for: None,
+                older: false,
             };
             let erp = json!({"duplicates": 0, "refused_duplicates": 0, "rejected": 0, "requests": 9, "faults": {},
                 "documents": [booked("sales_order", "100.00", "13.00", "113.00"), booked("credit_note", "10.00", "1.30", "11.30")]});

@@ -146,7 +146,7 @@ async fn live(
     let sandbox = start_sandbox(options).await?;
     let folder = tempfile::tempdir().context("make a temporary directory")?;
     let config = config(&url, &folder, &sandbox, options.settle)?;
-    let bridge = Bridge::open(&config, BridgeOptions { from: Some(from), once: false }).await?;
+    let bridge = Bridge::open(&config, BridgeOptions { from: Some(from), ..BridgeOptions::default() }).await?;
     let bridge = Running::start(bridge);
     say(&format!("{} · ERP at http://{}/books", store.server(), sandbox.addr()));
     let model = sell(options, &url, &bridge, say).await?;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::refusal::{Place, Refusals};
+use crate::change::TableShape;
 
 /// The file in a mapping that holds the settings.
 pub(super) const FILE: &str = "profile.toml";
@@ -41,15 +42,22 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A text with one line a setting; equal settings have equal texts.
+    /// Tells the shapes what the store's text is really in ([`Settings::charset`]): text columns only.
+    pub fn correct(&self, shapes: &mut [TableShape]) {
+        let Some(charset) = &self.charset else { return };
+        for column in shapes.iter_mut().flat_map(|s| &mut s.columns).filter(|c| c.charset.is_some()) {
+            column.really = Some(charset.clone());
+        }
+    }
+
+    /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
         format!(
-            "table_prefix={}\nutc_offset={}\nclock_offset={}\nsettle_ms={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
+            "table_prefix={}\nutc_offset={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
              fee_sku={}\ncharset={}\n",
             self.table_prefix,
             self.utc_offset.seconds(),
             self.clock_offset,
-            self.settle.as_millis(),
             self.currency,
             self.tax_rate.normalize(),
             self.shipping_sku,

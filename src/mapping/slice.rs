@@ -121,7 +121,7 @@ impl Slice {
     }
 
     /// A row by its key, or `Missing`, which is noted.
-    pub(super) fn row(&mut self, table: TableId, key: RowKey) -> Loaded<Option<Row>> {
+    pub fn row(&mut self, table: TableId, key: RowKey) -> Loaded<Option<Row>> {
         let id = (table, key);
         if let Some(owned) = self.overlay.get(&id) {
             return Loaded::Ready(owned.as_ref().map(|o| o.row.clone()));

@@ -49,6 +49,9 @@ pub trait State: Send + Sync {
     /// The tables of the footprint that the mirror holds at least one row of.
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
 
+    /// The mapping's version of the latest session, where anything was told; `None` where nothing was.
+    async fn told_by(&self) -> Result<Option<String>, StateError>;
+
     /// The ledger's records of these orders and customers; what was never stored is answered by its default.
     async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError>;
 
@@ -137,6 +140,8 @@ pub struct OrderRecord {
     pub held: Option<String>,
     /// The customer that it is held for, where that is the reason.
     pub waits_for: Option<String>,
+    /// True where the order was there before the stream began: whether the ERP has it is not known.
+    pub older: bool,
 }
 
 /// The ledger's record of one customer.

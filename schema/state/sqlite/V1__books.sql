@@ -40,6 +40,7 @@ CREATE TABLE ledger_order (
     total     TEXT NOT NULL,
     held      TEXT,                          -- why it is not a document yet
     waits_for TEXT,                          -- the customer that it is held for
+    older     INTEGER NOT NULL DEFAULT 0,    -- was there before the stream began
     PRIMARY KEY (stream, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_order_held ON ledger_order (stream, id) WHERE held IS NOT NULL;

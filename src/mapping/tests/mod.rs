@@ -60,6 +60,7 @@ pub(super) fn shape(table: &str, columns: &str, key: &[&str]) -> TableShape {
         let (name, data_type) = (words.next().unwrap(), words.next().unwrap());
         let text = ["char", "varchar", "text", "enum"].contains(&data_type);
         ColumnShape {
+            really: None,
             name: name.to_owned(),
             data_type: data_type.to_owned(),
             unsigned: words.next() == Some("unsigned"),

@@ -130,6 +130,11 @@ impl State for SqliteState {
         self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
     }
 
+    async fn told_by(&self) -> Result<Option<String>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::told_by(c, &stream)).await
+    }
+
     async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| read::books(c, &stream, orders, customers)).await

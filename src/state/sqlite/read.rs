@@ -49,6 +49,12 @@ pub(super) fn mirrored(c: &Connection, stream: &str, footprint: &Footprint) -> R
     Ok(mirrored)
 }
 
+/// See [`crate::state::State::told_by`].
+pub(super) fn told_by(c: &Connection, stream: &str) -> Result<Option<String>, StateError> {
+    let sql = "SELECT mapping FROM stream WHERE name = ?1 AND EXISTS (SELECT 1 FROM ledger_entry WHERE stream = ?1)";
+    c.query_row(sql, [stream], |r| r.get(0)).optional().map_err(|e| database("read the mapping's version", e))
+}
+
 /// See [`crate::state::State::load_books`].
 pub(super) fn books(
     c: &Connection,
@@ -59,7 +65,9 @@ pub(super) fn books(
     let mut books = LoadedBooks::default();
     for id in orders {
         let found = c
-            .prepare_cached("SELECT id, number, told, held, waits_for FROM ledger_order WHERE stream = ?1 AND id = ?2")
+            .prepare_cached(
+                "SELECT id, number, told, held, waits_for, older FROM ledger_order WHERE stream = ?1 AND id = ?2",
+            )
             .and_then(|mut s| s.query_row(params![stream, id], order_fields).optional())
             .map_err(|e| database("read the ledger", e))?;
         books.orders.push(match found {
@@ -90,8 +98,9 @@ pub(super) fn books(
 /// See [`crate::state::State::orders`].
 pub(super) fn orders(c: &Connection, stream: &str) -> Result<Vec<OrderRecord>, StateError> {
     let read = || {
-        let mut statement =
-            c.prepare("SELECT id, number, told, held, waits_for FROM ledger_order WHERE stream = ?1 ORDER BY id")?;
+        let mut statement = c.prepare(
+            "SELECT id, number, told, held, waits_for, older FROM ledger_order WHERE stream = ?1 ORDER BY id",
+        )?;
         let rows = statement.query_map([stream], order_fields)?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
@@ -233,15 +242,18 @@ fn mirror_row(
     Ok(MirrorRow { table, key, row })
 }
 
-type OrderFields = (String, String, String, Option<String>, Option<String>);
+type OrderFields = (String, String, String, Option<String>, Option<String>, bool);
 
 fn order_fields(r: &SqlRow<'_>) -> rusqlite::Result<OrderFields> {
-    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
 }
 
-fn order_record(stream: &str, (id, number, told, held, waits_for): OrderFields) -> Result<OrderRecord, StateError> {
+fn order_record(
+    stream: &str,
+    (id, number, told, held, waits_for, older): OrderFields,
+) -> Result<OrderRecord, StateError> {
     let told = serde_json::from_str(&told).map_err(|e| damaged(stream, format!("the ledger of order {id}"), e))?;
-    Ok(OrderRecord { id, number, told, held, waits_for })
+    Ok(OrderRecord { id, number, told, held, waits_for, older })
 }
 
 fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<EntryInfo> {

@@ -361,8 +361,8 @@ fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::
     let amounts = order.told.amounts();
     let told = serde_json::to_string(&order.told).expect("a ledger record is always JSON");
     c.prepare_cached(
-        "INSERT OR REPLACE INTO ledger_order (stream, id, number, told, net, tax, total, held, waits_for)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO ledger_order (stream, id, number, told, net, tax, total, held, waits_for, older)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         stream,
@@ -373,7 +373,8 @@ fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::
         amounts.tax.to_string(),
         amounts.total.to_string(),
         order.held,
-        order.waits_for
+        order.waits_for,
+        order.older
     ])?;
     Ok(())
 }
