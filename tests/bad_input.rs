@@ -104,7 +104,7 @@ async fn a_sandbox_needs_a_port_of_its_own() {
 async fn a_demo_on_a_store_that_is_not_there_says_so() {
     let site = Site::new("");
     let demo = world::start(&["demo", "--once", "--store", "mysql://root:geheim@127.0.0.1:1"], &site.state());
-    demo.end().await.says(1, &["127.0.0.1:1", "Connection refused"]);
+    demo.end().await.says(2, &["127.0.0.1:1", "Connection refused", "check --store"]);
 }
 
 #[test]

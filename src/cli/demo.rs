@@ -67,6 +67,9 @@ pub(super) async fn demo(args: DemoArgs) -> Result<ExitCode, Failure> {
         demo::record(&options, folder, &say).await.map_err(Failure::at_work)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(url) = &options.store {
+        demo::reach(url).await.map_err(Failure::unusable)?;
+    }
     let demo = demo::run(&options, &say).await.map_err(Failure::at_work)?;
     if json {
         let text = serde_json::to_string_pretty(&demo.report).map_err(|e| Failure::at_work(e.into()))?;

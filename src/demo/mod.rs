@@ -82,6 +82,14 @@ impl Demo {
     }
 }
 
+/// Looks whether an existing server can be had for the demo; changes nothing.
+///
+/// # Errors
+/// Why not, with its address.
+pub async fn reach(server_url: &str) -> anyhow::Result<()> {
+    Ok(connect(server_url).await?.disconnect().await?)
+}
+
 /// Runs the demo on a live store, or on the recording where there is none.
 ///
 /// # Errors
@@ -237,12 +245,8 @@ fn config(url: &str, folder: &TempDir, sandbox: &Sandbox, settle: Duration) -> a
 
 /// Makes a database of the demo's own on the server.
 async fn fresh_database(server_url: &str) -> anyhow::Result<String> {
-    let options = mysql_async::Opts::from_url(server_url).context("--store is not a mysql:// URL")?;
     let name = format!("ledgertap_demo_{}", Timestamp::now().as_millisecond());
-    let builder = mysql_async::OptsBuilder::from_opts(options).db_name(None::<String>).prefer_socket(false);
-    let place = host(server_url)?;
-    let connection = mysql_async::Conn::new(builder).await;
-    let mut connection = connection.with_context(|| format!("cannot connect to the store {place}"))?;
+    let mut connection = connect(server_url).await?;
     connection.query_drop(format!("CREATE DATABASE {name} DEFAULT CHARACTER SET utf8mb4")).await?;
     connection.disconnect().await?;
     let (before, query) = server_url.split_once('?').map_or((server_url, None), |(b, q)| (b, Some(q)));
@@ -250,6 +254,15 @@ async fn fresh_database(server_url: &str) -> anyhow::Result<String> {
     let path = before[authority_end..].find('/').map_or(before.len(), |i| authority_end + i);
     let query = query.map_or(String::new(), |q| format!("?{q}"));
     Ok(format!("{}/{name}{query}", &before[..path]))
+}
+
+async fn connect(server_url: &str) -> anyhow::Result<mysql_async::Conn> {
+    let place = host(server_url)?;
+    let options = mysql_async::Opts::from_url(server_url).context("--store is not a mysql:// URL")?;
+    let builder = mysql_async::OptsBuilder::from_opts(options).db_name(None::<String>).prefer_socket(false);
+    mysql_async::Conn::new(builder)
+        .await
+        .with_context(|| format!("cannot connect to the store {place}; check --store, and that a server runs there"))
 }
 
 /// Host and port of a URL that may lack a database.
