@@ -307,7 +307,10 @@ impl Assembler {
                     "a statement took the column `{column}`, which the mapping uses, from `{table}` ({} …)",
                     statement::first_words(&sql)
                 );
-                return Err(Stop::new(what, "give the column back, or map another one, and resync the table"));
+                return Err(Stop::new(
+                    what,
+                    "give the column back, or map another one, and begin again with a new state database",
+                ));
             }
         }
         Ok(())
@@ -326,7 +329,10 @@ impl Assembler {
         if let Some(change) = self.group.as_ref().and_then(|group| group.changes.first()) {
             let what =
                 format!("an XA transaction with rows of table `{}` was prepared", self.tables.name(change.table));
-            return Err(Stop::new(what, "XA on mapped tables is not followed yet: after its end, resync"));
+            return Err(Stop::new(
+                what,
+                "XA on mapped tables is not followed yet: after its end, begin again with a new state database",
+            ));
         }
         self.prepared.insert(std::mem::take(&mut self.xa_name));
         self.end(seconds)
@@ -338,7 +344,7 @@ impl Assembler {
         }
         Err(Stop::new(
             "an XA transaction was committed that was prepared before this stream began, and may have had mapped rows",
-            "start again with --from and a position before its XA PREPARE, or resync",
+            "start again with --from and a position before its XA PREPARE and a new state database",
         ))
     }
 
@@ -415,7 +421,7 @@ impl<T: Into<Fault>> From<T> for Stop {
 impl From<Undecided> for Fault {
     fn from(Undecided(table): Undecided) -> Self {
         let what = format!("a transaction with rows of table `{table}` was rolled back, and its engine is not known");
-        Fault::new(what, "resync the table")
+        Fault::new(what, "begin again with a new state database")
     }
 }
 
@@ -435,7 +441,10 @@ impl From<Unfit> for Fault {
 }
 
 fn torn() -> Stop {
-    Stop::new("a transaction breaks off without an end", "check that server's binlog with mysqlbinlog, then resync")
+    Stop::new(
+        "a transaction breaks off without an end",
+        "check that server's binlog with mysqlbinlog, then begin again with a new state database",
+    )
 }
 
 /// Events that cannot change mapped rows.

@@ -221,12 +221,12 @@ fn from_dump(place: &str, error: ServerError) -> Definite {
 }
 
 /// What to do about a position whose binlog is gone.
-pub(super) const PURGED_REMEDY: &str =
-    "start again with --from and a position that is still there (what lies between is lost to the binlog), or resync";
+pub(super) const PURGED_REMEDY: &str = "start with --from and a position that is still there, and with a new state database where this one has a position (what \
+     lies between is lost to the binlog)";
 
 /// What to do about a position that the server never reached.
 pub(super) const AHEAD_REMEDY: &str = "check that the URL names the right server; after a lossy failover or a RESET, \
-     start again with --from, or resync";
+     start with --from and a new state database";
 
 #[cfg(test)]
 mod tests {

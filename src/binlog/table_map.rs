@@ -114,7 +114,7 @@ pub(super) fn plan(
 fn missing(table: &str, column: &str) -> Fault {
     Fault::new(
         format!("the rows of table `{table}` no longer have the column `{column}` that the mapping uses"),
-        "change the mapping's SELECT, or give the column back to the table and resync it",
+        "change the mapping's SELECT, or give the column back to the table, and begin again with a new state database",
     )
 }
 
@@ -128,7 +128,7 @@ fn unreadable(table: &str, column: &str, why: &str) -> Fault {
 /// Column count and types of the rows against the shape that the names are to come from.
 fn agree(map: &TableMap<'_>, table: &str, shape: Option<&TableShape>) -> Result<(), Fault> {
     let remedy = "set binlog_row_metadata=FULL on the server, so that rows describe themselves; rows written before need \
-         the table's old definition: resync the table";
+         the table's old definition: begin again with a new state database";
     let Some(shape) = shape else {
         return Err(Fault::new(format!("nothing describes the columns of table `{table}`"), remedy));
     };

@@ -121,13 +121,15 @@ impl Tables {
             codes::DELETE_ROWS_V1 | codes::DELETE_ROWS => Operation::Delete,
             codes::PARTIAL_UPDATE_ROWS => {
                 let what = format!("a row of table `{}` was logged as a partial JSON update", plan.name);
-                let remedy =
-                    "take PARTIAL_JSON out of binlog_row_value_options (for every session), and resync the table";
+                let remedy = "take PARTIAL_JSON out of binlog_row_value_options (for every session), and begin again with a new state database";
                 return Err(Fault::new(what, remedy));
             }
             _ => {
                 let what = format!("rows of table `{}` were logged compressed", plan.name);
-                return Err(Fault::new(what, "set log_bin_compress=OFF on the server, and resync the table"));
+                return Err(Fault::new(
+                    what,
+                    "set log_bin_compress=OFF on the server, and begin again with a new state database",
+                ));
             }
         };
         rows::decode(cursor, operation, plan, changes)?;

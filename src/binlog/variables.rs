@@ -153,7 +153,7 @@ impl Variables {
             self.has_gtids(),
             "transactions have GTIDs",
             "transactions have no GTIDs (gtid_mode is not ON): positions are file and offset, which no other server shares",
-            "better: enforce_gtid_consistency = ON, then gtid_mode = ON step by step; without it a failover needs a resync",
+            "better: enforce_gtid_consistency = ON, then gtid_mode = ON step by step; without it a failover needs a new state database",
         )
     }
 
