@@ -107,17 +107,18 @@ async fn an_erp_that_never_answers_leaves_everything_where_it_is() {
     let (address, _) = answering(None).await;
     let (shop, mut site) = sold(erp_at(&address)).await;
     let mut running = site.start(&["run", "--from", &shop.from]);
-    running.until("SELECT count(*) FROM attempt", 2).await;
+    running.until("SELECT count(*) FROM attempt", 1).await;
     running.terminate().await.went_well();
     let status = site.status().await;
     assert_eq!((&status["outbox"], parked(&status)), (&json!({"pending": 1, "unknown": 1}), vec![]), "{status}");
-    // It said nothing at all: no token was issued, and two requests for one a minute is all that the ERP allows.
     let good = sandbox("none").await;
     site.erp = good.erp_block();
     let database = rusqlite::Connection::open(site.state()).expect("open it");
-    let said: String =
-        database.query_row("SELECT said FROM outbox WHERE said <> ''", [], |r| r.get(0)).expect("a reason");
+    let first = "SELECT said FROM attempt ORDER BY claim LIMIT 1";
+    let said: String = database.query_row(first, [], |r| r.get(0)).expect("a reason");
     assert!(said.contains("timed out"), "{said}");
+    // Two requests for a token a minute is all that the ERP allows; a test does not wait for the minute to pass.
+    database.execute("UPDATE outbox SET not_before_us = 0 WHERE state = 'pending'", []).expect("let it pass");
     site.run(&["run", "--once"]).await.went_well();
     assert_eq!(booked(&good), ["customer U1", "sales_order SN1"]);
 }

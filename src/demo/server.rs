@@ -111,16 +111,24 @@ impl Drop for PrivateServer {
 
 fn initialise(program: &Program, folder: &Path) -> anyhow::Result<()> {
     let data = format!("--datadir={}", folder.join("data").display());
+    // A server that starts clears its temporary folder, of other servers' tables too.
+    let temporary = format!("--tmpdir={}", folder.display());
     let mut command = if program.mariadb {
         let beside = |name: &str| program.path.with_file_name(name);
         let names = ["mariadb-install-db", "mysql_install_db"];
         let found = names.iter().flat_map(|n| [beside(n), Path::new("/usr/bin").join(n)]).find(|p| p.is_file());
         let mut command = Command::new(found.unwrap_or_else(|| "mariadb-install-db".into()));
-        command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", &data]);
+        command.args([
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            &data,
+            &temporary,
+        ]);
         command
     } else {
         let mut command = Command::new(&program.path);
-        command.args(["--no-defaults", "--initialize-insecure", "--secure-file-priv=", &data]);
+        command.args(["--no-defaults", "--initialize-insecure", "--secure-file-priv=", &data, &temporary]);
         command
     };
     as_root(&mut command);
@@ -139,6 +147,7 @@ fn launch(program: &Program, folder: &Path, port: u16, options: &[&str]) -> anyh
         "--no-defaults".to_owned(),
         format!("--datadir={}", path("data")),
         format!("--socket={}", path("s.sock")),
+        format!("--tmpdir={}", folder.display()),
         format!("--pid-file={}", path("pid")),
         format!("--port={port}"),
         "--bind-address=127.0.0.1".into(),
