@@ -106,6 +106,7 @@ impl Bridge {
         let mut shapes = store.shapes(&mapping.tables()).await?;
         mapping.settings().correct(&mut shapes);
         let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
+        check_mapping(state.as_ref(), &bound, &options).await?;
         let begin = match &options.from {
             Some(from) if known.is_none() => {
                 let position = store.resolve(from).await?;
@@ -143,7 +144,6 @@ impl Bridge {
     /// # Errors
     /// What failed, with its place and remedy; nothing that was committed is lost.
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
-        self.check_mapping().await?;
         let session = self
             .state
             .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
@@ -169,18 +169,6 @@ impl Bridge {
         relay.await.context("run the relay")??;
         delivered?;
         Ok(self.state.summary().await?)
-    }
-
-    /// A changed mapping must not turn what was told into corrections by itself.
-    async fn check_mapping(&self) -> anyhow::Result<()> {
-        let told_by = self.state.told_by().await?;
-        if self.options.accept_mapping || told_by.is_none_or(|version| version == self.bound.version()) {
-            return Ok(());
-        }
-        anyhow::bail!(
-            "the mapping or its settings have changed since documents were told with them: each told order would be \
-             corrected to the new ones at its next change; go back to the old ones, or start once with --accept-mapping"
-        )
     }
 
     /// The left loop, over reconnects.
@@ -397,6 +385,18 @@ impl Drop for Reader {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// A changed mapping must not turn what was told into corrections by itself.
+async fn check_mapping(state: &dyn State, bound: &Bound, options: &Options) -> anyhow::Result<()> {
+    let told_by = state.told_by().await?;
+    if options.accept_mapping || told_by.is_none_or(|version| version == bound.version()) {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "the mapping or its settings have changed since documents were told with them: each told order would be corrected \
+         to the new ones at its next change; go back to the old ones, or start once with --accept-mapping"
+    )
 }
 
 /// Opens the state database that the config names.

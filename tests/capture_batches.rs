@@ -40,6 +40,30 @@ async fn a_restart_after_any_commit_plans_the_same_documents() {
     }
 }
 
+#[tokio::test]
+async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bound, shapes) = bound();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/recording/binlog.000001");
+    let ahead = Timestamp::from_second(LATER).unwrap();
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
+    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    let mut reader = FileReader::open(&file, bound.footprint(), &shapes).unwrap();
+    let mut capture = Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO);
+    while let Some(batch) = reader.next(&Limits { transactions: 50, rows: usize::MAX }).unwrap() {
+        let _ = capture.batch(&batch, ahead, true).await.unwrap();
+    }
+    assert!(capture.settling() > 0, "what changed last is still settling");
+    drop(capture);
+    let mended = ahead - Duration::from_secs(30 * 86_400);
+    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    let mut capture = Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO);
+    for seconds in [0, 1] {
+        let _ = capture.tick(mended + Duration::from_secs(seconds)).await.unwrap();
+    }
+    assert_eq!(capture.settling(), 0);
+}
+
 /// Reads the recording in batches of so many transactions, with a new session every `batches_a_session` batches.
 async fn read(transactions: usize, batches_a_session: usize) -> Left {
     let folder = tempfile::tempdir().unwrap();

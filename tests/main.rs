@@ -12,6 +12,7 @@ mod first_start;
 mod house;
 mod kingdee;
 mod mapping_oracle;
+mod mending;
 mod shop_command;
 mod shop_history;
 mod snapshot;
