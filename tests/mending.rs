@@ -89,6 +89,28 @@ async fn an_order_older_than_the_stream_is_held_when_it_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_told_for_another_order_is_held_and_stops_nobody() {
+    let (sandbox, mut shop, site) = started().await;
+    shop.sell(1, "A-1").await;
+    assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(0));
+    shop.sql("DELETE FROM ecs_order_info WHERE order_id = 1").await;
+    // The shop draws the same number again.
+    shop.sql("ALTER TABLE ecs_order_info DROP INDEX order_sn").await;
+    shop.sell(2, "A-1").await;
+    shop.sql("UPDATE ecs_order_info SET order_sn = 'SN1' WHERE order_id = 2").await;
+    shop.sell(3, "A-1").await;
+    assert_eq!(site.run(&["run", "--once"]).await.code, Some(0));
+    let status = site.status().await;
+    let held: Vec<&str> = status["held"].as_array().unwrap().iter().map(|h| h["reason"].as_str().unwrap()).collect();
+    assert!(held.iter().any(|r| r.contains("told to the ERP for another order")), "{status}");
+    assert!(held.iter().any(|r| r.contains("gone from the store")), "{status}");
+    assert_eq!(
+        booked(&sandbox),
+        ["customer U1 0.00", "customer U3 0.00", "sales_order SN1 200.00", "sales_order SN3 200.00"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_mapping_waits_for_a_person() {
     let (sandbox, mut shop, site) = started().await;
     shop.sell(1, "A-1").await;

@@ -62,6 +62,8 @@ pub enum Step {
         orders: BTreeSet<String>,
         /// Of the ledger, customers.
         customers: BTreeSet<String>,
+        /// Of the ledger, order numbers.
+        numbers: BTreeSet<String>,
     },
     /// Commit this, then remember that.
     Done {
@@ -322,6 +324,16 @@ impl Run<'_> {
             }
             Outcome::Planned(_) => {}
         }
+        match self.books.told_under(&view.number) {
+            None => return Planned::Missing,
+            Some(Some(other)) if other != record.id => {
+                let reason =
+                    format!("its number was told to the ERP for another order, which has the key {other} in the store");
+                self.hold(record, Held::new(reason), None);
+                return Planned::Done;
+            }
+            Some(_) => {}
+        }
         let (number, dependency) = match self.ensure_customer(&view.customer, since) {
             Ensured::Missing => return Planned::Missing,
             Ensured::Absent(reason) => {
@@ -332,6 +344,7 @@ impl Run<'_> {
         };
         context.customer = number;
         if let Outcome::Planned(planned) = plan(&record.told, view, &context) {
+            self.books.numbers.insert(view.number.clone(), record.id.clone());
             self.tell_order(record, planned, since, Some(dependency));
         }
         Planned::Done
@@ -443,6 +456,7 @@ impl Run<'_> {
                 lookups: self.slice.missing().clone(),
                 orders: self.books.missing_orders,
                 customers: self.books.missing_customers,
+                numbers: self.books.missing_numbers,
             };
         }
         let mut commit = self.commit;

@@ -9,6 +9,7 @@ use crate::state::{CustomerRecord, LoadedBooks, OrderRecord};
 pub struct Books {
     orders: BTreeMap<String, OrderRecord>,
     customers: BTreeMap<String, CustomerRecord>,
+    numbers: BTreeMap<String, Option<String>>,
 }
 
 impl Books {
@@ -16,6 +17,7 @@ impl Books {
     pub fn fill(&mut self, loaded: LoadedBooks) {
         self.orders.extend(loaded.orders.into_iter().map(|o| (o.id.clone(), o)));
         self.customers.extend(loaded.customers.into_iter().map(|c| (c.id.clone(), c)));
+        self.numbers.extend(loaded.numbers);
     }
 }
 
@@ -26,8 +28,11 @@ pub(super) struct Draft<'a> {
     pub orders: BTreeMap<String, OrderRecord>,
     /// With the index of the entry in the commit's outbox.
     pub customers: BTreeMap<String, (CustomerRecord, usize)>,
+    /// Numbers that this run tells, with their orders.
+    pub numbers: BTreeMap<String, String>,
     pub missing_orders: BTreeSet<String>,
     pub missing_customers: BTreeSet<String>,
+    pub missing_numbers: BTreeSet<String>,
 }
 
 /// A customer's record, and whether its entry belongs to this very commit.
@@ -42,8 +47,10 @@ impl<'a> Draft<'a> {
             base,
             orders: BTreeMap::new(),
             customers: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             missing_orders: BTreeSet::new(),
             missing_customers: BTreeSet::new(),
+            missing_numbers: BTreeSet::new(),
         }
     }
 
@@ -68,8 +75,20 @@ impl<'a> Draft<'a> {
         found.map(CustomerEntry::Stored)
     }
 
+    /// The order that a number was told for; `None`, and noted as missing, where it was not loaded.
+    pub fn told_under(&mut self, number: &str) -> Option<Option<String>> {
+        if let Some(order) = self.numbers.get(number) {
+            return Some(Some(order.clone()));
+        }
+        let found = self.base.numbers.get(number).cloned();
+        if found.is_none() {
+            self.missing_numbers.insert(number.to_owned());
+        }
+        found
+    }
+
     /// True where everything asked for was there.
     pub fn is_whole(&self) -> bool {
-        self.missing_orders.is_empty() && self.missing_customers.is_empty()
+        self.missing_orders.is_empty() && self.missing_customers.is_empty() && self.missing_numbers.is_empty()
     }
 }

@@ -124,8 +124,9 @@ impl Capture {
         let (mut memory, mut commit) = loop {
             match advance(&self.bound, &self.memory, &mut slice, &books, &input)? {
                 Step::Done { memory, commit } => break (memory, commit),
-                Step::Need { lookups, orders, customers } => {
-                    self.load(&mut slice, &mut books, lookups, orders, customers).await?;
+                Step::Need { lookups, orders, customers, numbers } => {
+                    let asked = [orders, customers, numbers];
+                    self.load(&mut slice, &mut books, lookups, asked).await?;
                 }
             }
         };
@@ -151,17 +152,16 @@ impl Capture {
         slice: &mut Slice,
         books: &mut Books,
         lookups: BTreeSet<Lookup>,
-        orders: BTreeSet<String>,
-        customers: BTreeSet<String>,
+        asked: [BTreeSet<String>; 3],
     ) -> Result<(), StateError> {
         if !lookups.is_empty() {
             for (lookup, rows) in self.state.load(lookups.into_iter().collect()).await? {
                 slice.fill(lookup, rows);
             }
         }
-        if !orders.is_empty() || !customers.is_empty() {
-            let loaded = self.state.load_books(orders.into_iter().collect(), customers.into_iter().collect()).await?;
-            books.fill(loaded);
+        if asked.iter().any(|a| !a.is_empty()) {
+            let [orders, customers, numbers] = asked.map(|a| a.into_iter().collect());
+            books.fill(self.state.load_books(orders, customers, numbers).await?);
         }
         slice.restart();
         Ok(())

@@ -137,7 +137,7 @@ mod suite {
             answers,
             [(by_key.clone(), vec![expected.clone()]), (owned.clone(), vec![expected]), (none, vec![])]
         );
-        let books = w.state.load_books(vec!["7".into(), "8".into()], vec![]).await.unwrap();
+        let books = w.state.load_books(vec!["7".into(), "8".into()], vec![], vec![]).await.unwrap();
         assert_eq!(books.orders, [record, OrderRecord { id: "8".into(), ..OrderRecord::default() }]);
         let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
         assert_eq!(again.position, Some(Position("mariadb:0-1-7".into())));

@@ -53,7 +53,13 @@ pub trait State: Send + Sync {
     async fn told_by(&self) -> Result<Option<String>, StateError>;
 
     /// The ledger's records of these orders and customers; what was never stored is answered by its default.
-    async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError>;
+    /// For each of `numbers` it answers the order that was told under it.
+    async fn load_books(
+        &self,
+        orders: Vec<String>,
+        customers: Vec<String>,
+        numbers: Vec<String>,
+    ) -> Result<LoadedBooks, StateError>;
 
     /// Writes one step of capture. Answers the outbox sequence numbers of `outbox`, in its order.
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError>;
@@ -164,6 +170,8 @@ pub struct LoadedBooks {
     pub orders: Vec<OrderRecord>,
     /// The customers asked for.
     pub customers: Vec<CustomerRecord>,
+    /// The numbers asked for, each with the order that was told under it, by its key in the store.
+    pub numbers: Vec<(String, Option<String>)>,
 }
 
 /// One step of capture: everything that moves together.

@@ -135,9 +135,14 @@ impl State for SqliteState {
         self.reader.run(move |c| read::told_by(c, &stream)).await
     }
 
-    async fn load_books(&self, orders: Vec<String>, customers: Vec<String>) -> Result<LoadedBooks, StateError> {
+    async fn load_books(
+        &self,
+        orders: Vec<String>,
+        customers: Vec<String>,
+        numbers: Vec<String>,
+    ) -> Result<LoadedBooks, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| read::books(c, &stream, orders, customers)).await
+        self.reader.run(move |c| read::books(c, &stream, orders, customers, numbers)).await
     }
 
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError> {

@@ -61,6 +61,7 @@ pub(super) fn books(
     stream: &str,
     orders: Vec<String>,
     customers: Vec<String>,
+    numbers: Vec<String>,
 ) -> Result<LoadedBooks, StateError> {
     let mut books = LoadedBooks::default();
     for id in orders {
@@ -74,6 +75,16 @@ pub(super) fn books(
             Some(fields) => order_record(stream, fields)?,
             None => OrderRecord { id, ..OrderRecord::default() },
         });
+    }
+    for number in numbers {
+        let order = c
+            .prepare_cached(
+                "SELECT l.order_id FROM outbox o JOIN ledger_entry l ON l.entry = o.seq
+                 WHERE o.stream = ?1 AND o.kind = 'sales_order' AND o.number = ?2 AND o.kind <> 'customer'",
+            )
+            .and_then(|mut s| s.query_row(params![stream, number], |r| r.get(0)).optional())
+            .map_err(|e| database("read the ledger", e))?;
+        books.numbers.push((number, order));
     }
     for id in customers {
         let found = c
