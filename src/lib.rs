@@ -25,6 +25,7 @@
 //! | [`erp`] | one adapter an ERP |
 //! | [`sandbox`] | an ERP to try it against |
 //! | [`shop`] | a shop to try it against |
+//! | [`demo`] | shop, bridge and sandbox together, and their books side by side |
 //! | [`config`], [`bridge`], [`cli`], [`telemetry`] | how it is put together and run |
 
 pub mod binlog;

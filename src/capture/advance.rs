@@ -7,7 +7,6 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::books::{Books, CustomerEntry, Draft};
-use super::lane_of;
 use super::writes::writes;
 use crate::change::{Lookup, RowChange, Transaction};
 use crate::document::{Document, OrderState, OrderView};
@@ -390,7 +389,7 @@ impl Run<'_> {
     }
 
     fn tell_order(&mut self, mut record: OrderRecord, planned: Plan, since: Timestamp, first: Option<Dependency>) {
-        let lane = lane_of(&DirtyKey::Order(record.id.clone()));
+        let lane = Lane::Order(record.id.clone());
         for document in planned.documents {
             self.push(lane.clone(), document, first, since);
         }

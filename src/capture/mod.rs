@@ -31,7 +31,7 @@ use jiff::Timestamp;
 
 use crate::change::{Batch, Lookup};
 use crate::mapping::{Bound, Slice};
-use crate::state::{DirtyKey, Session, State, StateError};
+use crate::state::{Session, State, StateError};
 
 /// The cut before a stream's first transaction.
 const NO_CUT: &str = "-";
@@ -121,7 +121,7 @@ impl Capture {
         };
         let mut slice = Slice::new();
         let mut books = Books::default();
-        let (mut memory, mut commit) = loop {
+        let (memory, mut commit) = loop {
             match advance(&self.bound, &self.memory, &mut slice, &books, &input)? {
                 Step::Done { memory, commit } => break (memory, commit),
                 Step::Need { lookups, orders, customers, numbers } => {
@@ -140,7 +140,7 @@ impl Capture {
             commit.mapping = self.bound.version().to_owned();
             self.state.commit(self.epoch, *commit).await?;
         }
-        std::mem::swap(&mut self.memory, &mut memory);
+        self.memory = memory;
         if let Some(last) = transactions.last() {
             self.cut = last.id.clone();
         }
@@ -180,13 +180,5 @@ impl Memory {
 
     fn next_due(&self, settle: Duration) -> Option<Timestamp> {
         self.dirty.values().min().map(|since| since.saturating_add(settle).unwrap_or(*since))
-    }
-}
-
-/// Which document a dirty key names, for log lines.
-pub(crate) fn lane_of(key: &DirtyKey) -> crate::outbox::Lane {
-    match key {
-        DirtyKey::Customer(id) => crate::outbox::Lane::Customer(id.clone()),
-        DirtyKey::Order(id) => crate::outbox::Lane::Order(id.clone()),
     }
 }
