@@ -201,7 +201,7 @@ impl fmt::Display for Position {
 }
 
 /// One row's before and after image.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowChange {
     /// Which mapped table.
     pub table: TableId,
@@ -209,6 +209,45 @@ pub struct RowChange {
     pub before: Option<Row>,
     /// The row after: `None` for a delete.
     pub after: Option<Row>,
+}
+
+/// Which server a position was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerIdentity {
+    /// `mysql` or `mariadb`.
+    pub flavour: String,
+    /// MySQL's `server_uuid`; MariaDB has none: its `server_id`.
+    pub id: String,
+}
+
+impl fmt::Display for ServerIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.flavour, self.id)
+    }
+}
+
+/// What a [`Transaction`] is a step of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// A committed transaction, all of it.
+    #[default]
+    Whole,
+    /// Rows of a committed transaction that is too large for one step; more with the same id follow.
+    Part,
+    /// The last rows of one of which parts went before.
+    LastPart,
+    /// An XA transaction was prepared: its rows wait until it is known what becomes of it. A large one comes in parts,
+    /// counted from 0; part 0 takes the place of all that was kept under the name.
+    Prepared {
+        /// The XA transaction's name as the binlog prints it.
+        xid: Arc<str>,
+        /// Which part.
+        part: u32,
+    },
+    /// An XA transaction that was prepared before is committed now; the rows are those that wait under its name.
+    XaCommit(Arc<str>),
+    /// An XA transaction that was prepared before is rolled back.
+    XaRollback(Arc<str>),
 }
 
 /// The changes that the store committed together.
@@ -220,8 +259,10 @@ pub struct Transaction {
     pub committed_at: Timestamp,
     /// How coarse `committed_at` is, in microseconds: 1 (MySQL 8's commit timestamp) or 1,000,000 (an event's header).
     pub resolution_us: u32,
-    /// The rows of mapped tables, in the binlog's order; never empty when handed to capture.
+    /// The rows of mapped tables, in the binlog's order; never empty in a [`Phase::Whole`] that is handed to capture.
     pub changes: Vec<RowChange>,
+    /// Whether that is all of it.
+    pub phase: Phase,
 }
 
 /// Whole transactions in binlog order, and the position after the last of them.
@@ -231,8 +272,11 @@ pub struct Transaction {
 pub struct Batch {
     /// The transactions that touch mapped tables.
     pub transactions: Vec<Transaction>,
-    /// Resume from here once this batch is committed.
+    /// Resume from here once this batch is committed. After a [`Phase::Part`] it is still the start of its transaction.
     pub position: Position,
+    /// What the store's tables look like at `position`, where that has changed since the last batch. Only kept where rows do
+    /// not describe themselves.
+    pub shapes: Option<Vec<TableShape>>,
 }
 
 /// A question to the mirror. Index names are the mapping's own (`order_line.order_id`).

@@ -19,7 +19,7 @@ use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
 use super::table_map::Fault;
 use super::tables::{Rows, Tables};
-use crate::change::{Batch, TableId, Transaction};
+use crate::change::{Batch, Phase, TableId, Transaction};
 
 /// What to do when something happened to a mapped table that is not in the rows.
 const RESYNC: &str =
@@ -123,7 +123,7 @@ impl Assembler {
     pub fn take(&mut self) -> Batch {
         self.moved = false;
         self.ready_rows = 0;
-        Batch { transactions: std::mem::take(&mut self.ready), position: self.progress.to_position() }
+        Batch { transactions: std::mem::take(&mut self.ready), position: self.progress.to_position(), shapes: None }
     }
 
     /// Where the reading is, for messages: server, file and offset.
@@ -398,6 +398,7 @@ impl Assembler {
             committed_at: committed_at.map_err(|_| Malformed("a commit time"))?,
             resolution_us,
             changes: group.changes,
+            phase: Phase::Whole,
         });
         Ok(())
     }

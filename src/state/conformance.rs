@@ -107,6 +107,8 @@ suite! {
     a_failed_commit_leaves_nothing
     other_columns_than_the_mirror_holds_are_refused
     a_start_that_was_broken_off_leaves_nothing
+    what_belongs_to_the_position_moves_with_it
+    prepared_rows_wait_until_their_transaction_ends
 }
 
 mod suite {
@@ -314,6 +316,45 @@ mod suite {
         w.state.commit(again.epoch, Commit { position, mirror, ..Commit::default() }).await.unwrap();
         let _ = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
         assert!(found().await.iter().all(|(_, rows)| rows.len() == 1));
+    }
+
+    pub async fn what_belongs_to_the_position_moves_with_it(w: World) {
+        let server = ServerIdentity { flavour: "mysql".into(), id: "3e11fa47".into() };
+        let shape = TableShape { table: "t".into(), engine: "InnoDB".into(), columns: vec![], key: vec!["id".into()] };
+        let commit = Commit {
+            position: Some(Position("mysql:".into())),
+            begun: Some("3e11fa47:9".into()),
+            server: Some(server.clone()),
+            shapes: Some(vec![shape.clone()]),
+            ..Commit::default()
+        };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
+        // A tick moves no position, and leaves all that as it is.
+        w.state.commit(w.session.epoch, Commit::default()).await.unwrap();
+        let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert_eq!(again.begun.as_deref(), Some("3e11fa47:9"));
+        assert_eq!((again.server, again.shapes), (Some(server.clone()), Some(vec![shape])));
+        let last = Commit { position: Some(Position("mysql:x".into())), shapes: Some(vec![]), ..Commit::default() };
+        w.state.commit(again.epoch, last).await.unwrap();
+        let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert_eq!((again.begun, again.server, again.shapes), (None, Some(server), Some(vec![])));
+    }
+
+    pub async fn prepared_rows_wait_until_their_transaction_ends(w: World) {
+        let row = |i: i64| -> Row { vec![Value::Int(i), Value::text("x")].into() };
+        let change = |i: i64| RowChange { table: 0, before: Some(row(i)), after: None };
+        let part = |part: u32, i: i64| PreparedPart { xid: "X'31'".into(), part, changes: vec![change(i)] };
+        let commit = |prepared: Vec<PreparedPart>| Commit { prepared, ..Commit::default() };
+        let ask = async |n: u32| w.state.prepared("X'31'", n).await.unwrap();
+        assert_eq!(ask(0).await, None);
+        w.state.commit(w.session.epoch, commit(vec![part(0, 1), part(1, 2)])).await.unwrap();
+        assert_eq!((ask(0).await, ask(1).await, ask(2).await), (Some(vec![change(1)]), Some(vec![change(2)]), None));
+        // Read again after a restart: its first part begins it anew.
+        w.state.commit(w.session.epoch, commit(vec![part(0, 3)])).await.unwrap();
+        assert_eq!((ask(0).await, ask(1).await), (Some(vec![change(3)]), None));
+        let ended = Commit { xa_ended: vec!["X'31'".into(), "never seen".into()], ..Commit::default() };
+        w.state.commit(w.session.epoch, ended).await.unwrap();
+        assert_eq!(ask(0).await, None);
     }
 }
 

@@ -21,7 +21,9 @@ use tokio::sync::Notify;
 
 pub use error::StateError;
 
-use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowKey, TableId};
+use crate::change::{
+    Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+};
 use crate::document::Amounts;
 use crate::ledger::Told;
 use crate::outbox::{Claimed, EntryState, NewEntry, Transition};
@@ -48,6 +50,10 @@ pub trait State: Send + Sync {
 
     /// The tables of the footprint that the mirror holds at least one row of.
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
+
+    /// A part of what the XA transaction `xid` has prepared; `None` where there is no such part. Part 0 of a transaction
+    /// that is known is always there.
+    async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError>;
 
     /// The mapping's version of the latest session, where anything was told; `None` where nothing was.
     async fn told_by(&self) -> Result<Option<String>, StateError>;
@@ -122,6 +128,13 @@ pub struct Session {
     pub dirty: Vec<(DirtyKey, Timestamp)>,
     /// Orders that are held because their customer is not in the mirror: order, customer.
     pub waiting: Vec<(String, String)>,
+    /// The transaction of which parts are in the mirror already and the last is not: its id. A server that the stream goes
+    /// on at must have executed it.
+    pub begun: Option<String>,
+    /// The server that `position` was read from.
+    pub server: Option<ServerIdentity>,
+    /// What the store's tables looked like at `position`; `None` where nothing was kept.
+    pub shapes: Option<Vec<TableShape>>,
 }
 
 /// A document that changed.
@@ -199,6 +212,27 @@ pub struct Commit {
     pub clean: Vec<DirtyKey>,
     /// The mapping's version, noted with each ledger entry.
     pub mapping: String,
+    /// The transaction of which this commit writes a part that is not the last. Counts only with a position.
+    pub begun: Option<String>,
+    /// The server that the stream reads from, where it is another than before.
+    pub server: Option<ServerIdentity>,
+    /// What the store's tables look like from `position` on, where that has changed.
+    pub shapes: Option<Vec<TableShape>>,
+    /// Rows of XA transactions that were prepared and wait.
+    pub prepared: Vec<PreparedPart>,
+    /// XA transactions that have ended: what waits under their names goes.
+    pub xa_ended: Vec<String>,
+}
+
+/// A part of what an XA transaction has prepared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedPart {
+    /// The XA transaction's name.
+    pub xid: String,
+    /// Counted from 0; part 0 takes the place of all parts under the name.
+    pub part: u32,
+    /// Its rows, in order; may be none.
+    pub changes: Vec<RowChange>,
 }
 
 /// One mirror row's net change.

@@ -3,6 +3,7 @@
 //! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut. One bridge at a time has the file, by a
 //! lock on `<file>.lock` that the operating system drops when the process dies; `ledgertap status` reads beside it.
 
+mod binlog;
 mod read;
 mod thread;
 mod write;
@@ -23,7 +24,7 @@ use self::thread::Thread;
 use super::{
     Attempt, ClaimTerms, Commit, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError, Summary,
 };
-use crate::change::{Footprint, Lookup, MirrorRow, TableId};
+use crate::change::{Footprint, Lookup, MirrorRow, RowChange, TableId};
 use crate::outbox::{Claimed, Transition};
 
 mod migrations {
@@ -128,6 +129,11 @@ impl State for SqliteState {
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
         self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
+    }
+
+    async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError> {
+        let (stream, xid) = (self.stream.clone(), xid.to_owned());
+        self.reader.run(move |c| binlog::prepared(c, &stream, &xid, part)).await
     }
 
     async fn told_by(&self) -> Result<Option<String>, StateError> {

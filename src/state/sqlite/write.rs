@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
-use super::{damaged, from_us, now};
+use super::{binlog, damaged, from_us, now};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Claimed, Dependency, EntryState, NewEntry, Transition};
@@ -33,7 +33,10 @@ pub(super) fn begin(
             let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
             same_footprint(stream, &known, footprint)?;
         }
-        Some((_, false)) => empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?,
+        Some((_, false)) => {
+            empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?;
+            binlog::forget(c, stream)?;
+        }
         None => {}
     }
     let json = serde_json::to_string(footprint).expect("a footprint is always JSON");
@@ -51,6 +54,7 @@ pub(super) fn begin(
             Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
         })
         .map_err(|e| database("read the stream", e))?;
+    let kept = binlog::kept(c, stream)?;
     Ok(Session {
         epoch,
         began_at,
@@ -59,6 +63,9 @@ pub(super) fn begin(
         cut,
         dirty: dirty(c, stream)?,
         waiting: waiting(c, stream)?,
+        begun: kept.begun,
+        server: kept.server,
+        shapes: kept.shapes,
     })
 }
 
@@ -98,6 +105,7 @@ pub(super) fn commit(
         s.execute(params![stream, position, commit.clock.as_microsecond(), commit.cut])
     })
     .map_err(|e| database("move the position", e))?;
+    binlog::write(c, stream, commit)?;
     Ok(seqs)
 }
 
