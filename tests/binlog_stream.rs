@@ -617,7 +617,7 @@ async fn a_file_holds_what_the_stream_says() {
         assert!(broken.contains("checksum") || broken.contains("size"), "{broken}");
         bytes[at] ^= 1;
         std::fs::write(&path, &bytes[..at]).unwrap();
-        definite(read_file(open()), &["end is missing", "copy the file again"]).await;
+        definite(read_file(open()), &["breaks off within it", "copy the file again"]).await;
         shop.finish().await;
     }
 }

@@ -2,23 +2,27 @@
 //!
 //! The assembler is fed every event in order. It keeps the transaction that is being read to itself and hands it out only
 //! after its end has been read: XID for InnoDB, a Query `COMMIT` for MyISAM, the statement itself for DDL. The position
-//! moves at the same moment and at no other. It does no IO.
+//! moves at the same moment and at no other.
+//!
+//! A transaction that outgrows a [`Chunk`] waits in a spool, and comes out in parts once its end has been read; the
+//! position stays at its start until the last part is taken. That file is all the IO that is done here.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use mysql_common::binlog::consts::{BinlogChecksumAlg, BinlogVersion::Version4};
-use mysql_common::binlog::events::{BinlogEventFooter, Event, FormatDescriptionEvent, GtidEvent};
 
 use super::cursor::Malformed;
+use super::drain::{Drain, End, Undrained};
 use super::error::{Definite, StoreError};
-use super::event::{self, ARTIFICIAL, MAY_BE_IGNORED, codes};
-use super::group::{Group, Undecided};
-use super::position::{Origin, Parsed};
+use super::event::{self, Event, Header, MAY_BE_IGNORED, codes};
+use super::group::{CHUNK, Chunk, Group, Mark, Undecided};
+use super::position::Parsed;
 use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
+use super::stream::Limits;
 use super::table_map::Fault;
-use super::tables::{Rows, Tables};
+use super::tables::Tables;
 use crate::change::{Batch, Phase, TableId, Transaction};
 
 /// What to do when something happened to a mapped table that is not in the rows.
@@ -35,20 +39,29 @@ pub(super) struct Assembler {
     /// The end of the last event in `file`.
     offset: u64,
     group: Option<Group>,
-    /// Bytes of a transaction payload whose events are still to come.
-    payload_left: u64,
-    /// XA transactions that were prepared in this stream without mapped rows.
-    prepared: HashSet<String>,
+    payload: Payload,
+    /// A transaction that is whole and handed out in parts; nothing is fed until it is out.
+    drain: Option<Drain>,
+    chunk: Chunk,
     /// Tables that were filled when the head of the binlog was there, until it is passed.
     filled: Option<(Vec<TableId>, Parsed)>,
-    xa_name: String,
     ready: Vec<Transaction>,
     ready_rows: usize,
+    ready_bytes: usize,
     moved: bool,
 }
 
+/// Whether the events come out of a transaction payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Payload {
+    None,
+    Open,
+    /// Its transaction's end was read, with this time and what it prepares; only the payload's own end may follow.
+    Ended(u32, Option<Arc<str>>),
+}
+
 impl Assembler {
-    /// An assembler that stands at `progress`; `file` is where the stream will begin, if that is known.
+    /// An assembler that stands at `progress`.
     pub fn new(origin: &str, tables: Tables, progress: Progress) -> Self {
         let (file, offset) = match &progress {
             Progress::File { name, offset } => (name.clone(), *offset),
@@ -61,19 +74,33 @@ impl Assembler {
             file,
             offset,
             group: None,
-            payload_left: 0,
-            prepared: HashSet::new(),
+            payload: Payload::None,
+            drain: None,
+            chunk: CHUNK,
             filled: None,
-            xa_name: String::new(),
             ready: Vec::new(),
             ready_rows: 0,
+            ready_bytes: 0,
             moved: false,
         }
     }
 
-    /// Whole transactions that wait to be taken, and their rows.
-    pub fn ready(&self) -> (usize, usize) {
-        (self.ready.len(), self.ready_rows)
+    /// Holds no more than this in memory.
+    #[cfg(test)]
+    pub fn with_chunk(mut self, chunk: Chunk) -> Self {
+        self.chunk = chunk;
+        self
+    }
+
+    /// True when a transaction waits to be taken.
+    pub fn is_ready(&self) -> bool {
+        self.drain.is_some() || !self.ready.is_empty()
+    }
+
+    /// True when a batch of these limits is full. Then nothing is to be fed before it has been taken.
+    pub fn is_full(&self, limits: &Limits) -> bool {
+        let (transactions, rows) = (self.ready.len(), self.ready_rows);
+        self.drain.is_some() || limits.reached((transactions, rows)) || self.ready_bytes >= self.chunk.bytes
     }
 
     /// True when the position has moved since the last batch.
@@ -83,7 +110,7 @@ impl Assembler {
 
     /// True within a transaction.
     pub fn is_open(&self) -> bool {
-        self.group.is_some() || self.payload_left > 0
+        self.group.is_some() || self.payload != Payload::None
     }
 
     /// Names the database that the tables are in.
@@ -119,11 +146,50 @@ impl Assembler {
         self.moved = false;
     }
 
-    /// Hands out what is whole.
-    pub fn take(&mut self) -> Batch {
+    /// The file that is being read, as far as it is known.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Where the last event ended in it.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Goes on with another file from its beginning; what is unfinished waits for what its format description says.
+    pub fn turn_to(&mut self, file: &str) {
+        file.clone_into(&mut self.file);
+        self.offset = 4;
+    }
+
+    /// Hands out what is whole: transactions, or the next part of one that is too large for one batch.
+    pub fn take(&mut self) -> Result<Batch, StoreError> {
         self.moved = false;
-        self.ready_rows = 0;
-        Batch { transactions: std::mem::take(&mut self.ready), position: self.progress.to_position(), shapes: None }
+        (self.ready_rows, self.ready_bytes) = (0, 0);
+        let mut transactions = std::mem::take(&mut self.ready);
+        if transactions.is_empty() && self.drain.is_some() {
+            transactions.push(self.next_part()?);
+        }
+        Ok(Batch { transactions, position: self.progress.to_position(), shapes: None })
+    }
+
+    fn next_part(&mut self) -> Result<Transaction, StoreError> {
+        let mut drain = self.drain.take().ok_or_else(|| self.locate(Malformed("a large transaction").into()))?;
+        match drain.next(&mut self.tables, self.chunk) {
+            Ok((part, false)) => {
+                self.drain = Some(drain);
+                Ok(part)
+            }
+            Ok((part, true)) => {
+                self.pass(&drain.end.name).map_err(|stop| self.locate(stop))?;
+                Ok(part)
+            }
+            Err(Undrained::Spool(error)) => Err(self.locate(unspooled(&error))),
+            Err(Undrained::Rows(place, fault)) => {
+                self.offset = place;
+                Err(self.locate(fault.into()))
+            }
+        }
     }
 
     /// Where the reading is, for messages: server, file and offset.
@@ -135,86 +201,90 @@ impl Assembler {
         }
     }
 
-    /// Takes the next event. After an error the assembler is not to be used again.
-    pub fn feed(&mut self, event: &Event) -> Result<(), StoreError> {
-        self.check_payload(event)?;
-        if self.payload_left == 0 {
-            self.check_sum(event)?;
+    /// True where the rows of this event are needed. `head` is its body's beginning, at least 8 bytes of it.
+    pub fn wants(&self, code: u8, head: &[u8]) -> bool {
+        match code {
+            codes::WRITE_ROWS_V1..=codes::DELETE_ROWS_V1
+            | codes::WRITE_ROWS..=codes::DELETE_ROWS
+            | codes::PARTIAL_UPDATE_ROWS
+            | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => {
+                !matches!(self.tables.wants(head), Ok(false))
+            }
+            other => !passes(other),
         }
-        let header = event.header();
-        let inner = self.payload_left > 0;
-        self.payload_left = self.payload_left.saturating_sub(u64::from(header.event_size()));
-        if let Err(error) = self.dispatch(event) {
-            return Err(self.locate(error));
+    }
+
+    /// Takes the next event, its checksum checked. After an error the assembler is not to be used again. The events within
+    /// a transaction payload follow through [`Assembler::feed_inner`], then [`Assembler::close_payload`].
+    pub fn feed(&mut self, event: Event<'_>) -> Result<(), StoreError> {
+        let header = event.header;
+        if self.payload != Payload::None {
+            return Err(self.locate(Malformed("a compressed transaction").into()));
         }
-        let made_up = header.log_pos() == 0 || header.flags_raw() & ARTIFICIAL != 0;
-        let code = header.event_type_raw();
-        let silent = matches!(code, codes::HEARTBEAT | codes::HEARTBEAT_V2 | codes::ROTATE);
-        if !inner && !made_up && !silent && self.group.is_none() && self.payload_left == 0 {
+        self.advance(&header);
+        self.dispatch(event).map_err(|stop| self.locate(stop))?;
+        let silent = matches!(header.code, codes::HEARTBEAT | codes::HEARTBEAT_V2 | codes::ROTATE);
+        if !header.is_made_up() && !silent && !self.is_open() && self.drain.is_none() {
             self.moved |= self.progress.move_to(&self.file, self.offset);
         }
         Ok(())
     }
 
-    fn locate(&self, error: Stop) -> StoreError {
-        let Stop(fault) = error;
+    /// Takes an event out of a transaction payload. Such events carry no position and no checksum of their own.
+    pub fn feed_inner(&mut self, event: Event<'_>) -> Result<(), StoreError> {
+        let fits = self.payload == Payload::Open && event.header.log_pos == 0;
+        let mine = !matches!(
+            event.header.code,
+            codes::TRANSACTION_PAYLOAD | codes::ROTATE | codes::FORMAT_DESCRIPTION | codes::START_ENCRYPTION
+        );
+        if !fits || !mine {
+            return Err(self.locate(Malformed("a compressed transaction").into()));
+        }
+        self.dispatch(event).map_err(|stop| self.locate(stop))
+    }
+
+    /// The payload's events are all read, and were as many bytes as announced.
+    pub fn close_payload(&mut self) -> Result<(), StoreError> {
+        let Payload::Ended(seconds, prepares) = std::mem::replace(&mut self.payload, Payload::None) else {
+            return Err(self.locate(Malformed("a compressed transaction").into()));
+        };
+        self.end(seconds, prepares).map_err(|stop| self.locate(stop))?;
+        if self.drain.is_none() {
+            self.moved |= self.progress.move_to(&self.file, self.offset);
+        }
+        Ok(())
+    }
+
+    fn locate(&self, Stop(fault): Stop) -> StoreError {
         Definite::new(self.place(), fault.what, fault.remedy).into()
     }
 
-    /// Events within a payload carry no position of their own. Anything else before they are complete means that the
-    /// payload could not be decompressed.
-    fn check_payload(&self, event: &Event) -> Result<(), StoreError> {
-        let header = event.header();
-        let fits = header.log_pos() == 0 && u64::from(header.event_size()) <= self.payload_left;
-        if self.payload_left == 0 || fits {
-            return Ok(());
-        }
-        let what = "a compressed transaction could not be decompressed completely";
-        let remedy = "check the binlog with mysqlbinlog; if the server can read it, please report this";
-        Err(Definite::new(self.place(), what, remedy).into())
-    }
-
-    fn check_sum(&self, event: &Event) -> Result<(), StoreError> {
-        if event.footer().get_checksum_alg() != Ok(Some(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32)) {
-            return Ok(());
-        }
-        let Some(expected) = event.checksum() else { return Ok(()) };
-        if event.calc_checksum(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32) == u32::from_le_bytes(expected) {
-            return Ok(());
-        }
-        let what = "an event's checksum is wrong";
-        let remedy = "check the server's disk and the binlog with mysqlbinlog --verify-binlog-checksum";
-        Err(Definite::new(self.place(), what, remedy).into())
-    }
-
-    fn dispatch(&mut self, event: &Event) -> Result<(), Stop> {
-        let header = event.header();
-        let (code, body) = (header.event_type_raw(), event.data());
-        self.advance(code, header.log_pos(), header.flags_raw());
-        match code {
+    fn dispatch(&mut self, event: Event<'_>) -> Result<(), Stop> {
+        let Event { header, body } = event;
+        match header.code {
             codes::TABLE_MAP => Ok(self.tables.learn(body)?),
             codes::WRITE_ROWS_V1..=codes::DELETE_ROWS_V1
             | codes::WRITE_ROWS..=codes::DELETE_ROWS
             | codes::PARTIAL_UPDATE_ROWS
-            | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => self.on_rows(code, body),
-            codes::XID => self.end(header.timestamp()),
-            codes::QUERY => self.on_query(event::query(body, 0)?, header.timestamp()),
-            codes::EXECUTE_LOAD_QUERY => self.on_query(event::query(body, 13)?, header.timestamp()),
-            codes::GTID | codes::GTID_TAGGED | codes::ANONYMOUS_GTID => self.on_gtid(event),
-            codes::MARIADB_GTID => self.on_maria_gtid(body, header.server_id()),
+            | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => self.on_rows(header.code, body),
+            codes::XID => self.end(header.seconds, None),
+            codes::QUERY => self.on_query(event::query(body, 0)?, header.seconds),
+            codes::EXECUTE_LOAD_QUERY => self.on_query(event::query(body, 13)?, header.seconds),
+            codes::GTID | codes::GTID_TAGGED | codes::ANONYMOUS_GTID => self.on_gtid(header.code, body),
+            codes::MARIADB_GTID => self.on_maria_gtid(body, header.server_id),
             codes::ROTATE => self.on_rotate(event),
-            codes::FORMAT_DESCRIPTION => self.on_format(),
+            codes::FORMAT_DESCRIPTION => self.on_format(event),
             codes::TRANSACTION_PAYLOAD => {
-                self.payload_left = event::payload(body)?.events_size;
+                self.payload = Payload::Open;
                 Ok(())
             }
-            codes::XA_PREPARE => self.on_xa_prepare(body, header.timestamp()),
+            codes::XA_PREPARE => self.on_xa_prepare(body, header.seconds),
             codes::INCIDENT => Err(Stop::new("the server reports that it lost events (an incident)", RESYNC)),
             codes::QUERY_COMPRESSED => Err(Stop::new(
                 "a statement was logged compressed, so that it cannot be told whether it concerns a mapped table",
                 "set log_bin_compress=OFF on the server",
             )),
-            other if passes(other) || header.flags_raw() & MAY_BE_IGNORED != 0 => Ok(()),
+            other if passes(other) || header.flags & MAY_BE_IGNORED != 0 => Ok(()),
             other => Err(Stop::new(
                 format!("an event of type {other} is not known and may carry rows"),
                 "please report this server; until then set it so that it does not write such events",
@@ -222,38 +292,37 @@ impl Assembler {
         }
     }
 
-    fn advance(&mut self, code: u8, log_pos: u32, flags: u16) {
-        if log_pos == 0 || flags & ARTIFICIAL != 0 || matches!(code, codes::HEARTBEAT | codes::HEARTBEAT_V2) {
+    fn advance(&mut self, header: &Header) {
+        if header.is_made_up() || matches!(header.code, codes::HEARTBEAT | codes::HEARTBEAT_V2) {
             return;
         }
         // The header has 32 bits; past 4 GiB the rest is counted along.
-        let counted = self.offset & !0xffff_ffff | u64::from(log_pos);
+        let counted = self.offset & !0xffff_ffff | u64::from(header.log_pos);
         let wrapped = counted < self.offset && self.offset & 0xffff_ffff > 0x8000_0000;
         self.offset = if wrapped { counted + (1 << 32) } else { counted };
     }
 
     fn on_rows(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
-        let mut outside = Vec::new();
-        let changes = self.group.as_mut().map_or(&mut outside, |group| &mut group.changes);
-        match self.tables.rows(code, body, changes)? {
-            Rows::Decoded if self.group.is_none() => Err(Stop::new(
+        if !self.tables.wants(body)? {
+            return Ok(());
+        }
+        let Some(group) = &mut self.group else {
+            return Err(Stop::new(
                 "rows came without a transaction's start: the position lies within a transaction",
                 "start again with --from and a position between two transactions",
-            )),
-            Rows::Decoded | Rows::PassedOver => Ok(()),
+            ));
+        };
+        group.touched.extend(self.tables.table_of(body));
+        if group.is_full(self.chunk) {
+            return group.spill(code, self.offset, body).map_err(|error| unspooled(&error));
         }
+        group.bytes += body.len();
+        Ok(self.tables.rows(code, body, &mut group.changes)?)
     }
 
-    fn on_gtid(&mut self, event: &Event) -> Result<(), Stop> {
-        let gtid = event.read_event::<GtidEvent>().map_err(|_| Malformed("a GTID event"))?;
-        let name = if event.header().event_type_raw() == codes::ANONYMOUS_GTID {
-            Name::None
-        } else {
-            let tag = gtid.tag().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
-            Name::MySql(Origin { uuid: gtid.sid(), tag }, gtid.gno())
-        };
-        let committed_us = i64::try_from(gtid.immediate_commit_timestamp()).ok().filter(|&us| us > 0);
-        self.start(Group { name: Some(name), committed_us, ..Group::default() })
+    fn on_gtid(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
+        let gtid = event::gtid(code, body)?;
+        self.start(Group { name: Some(gtid.name), committed_us: gtid.committed_us, ..Group::default() })
     }
 
     fn on_maria_gtid(&mut self, body: &[u8], server: u32) -> Result<(), Stop> {
@@ -275,12 +344,12 @@ impl Assembler {
         self.look_past_fill();
         match statement::classify(&sql, &schema, &self.tables) {
             Statement::Begin | Statement::XaStart => self.group.get_or_insert_default().begun = true,
-            Statement::Commit => return self.end(seconds),
+            Statement::Commit => return self.end(seconds, None),
             Statement::Rollback => {
                 if let Some(group) = &mut self.group {
-                    group.roll_back(0, &self.tables)?;
+                    group.roll_back(Mark::default(), &self.tables)?;
                 }
-                return self.end(seconds);
+                return self.end(seconds, None);
             }
             Statement::Savepoint(name) => self.group.get_or_insert_default().set_savepoint(name),
             Statement::RollbackTo(name) => {
@@ -288,15 +357,10 @@ impl Assembler {
                     group.roll_back_to(&name, &self.tables)?;
                 }
             }
-            Statement::XaEnd => {
-                self.xa_name = sql.trim_end().splitn(3, char::is_whitespace).nth(2).unwrap_or_default().to_owned()
-            }
-            Statement::XaCommit(name) => return self.on_xa_commit(&name, seconds),
-            Statement::XaRollback(name) => {
-                self.prepared.remove(&name);
-                return self.end_statement(seconds, true);
-            }
-            Statement::Harmless => return self.end_statement(seconds, false),
+            Statement::XaEnd => {}
+            Statement::XaCommit(name) => return self.end_xa(Phase::XaCommit(xid(&name)), seconds),
+            Statement::XaRollback(name) => return self.end_xa(Phase::XaRollback(xid(&name)), seconds),
+            Statement::Harmless => return self.end_statement(seconds),
             Statement::Touches(table) => {
                 let what =
                     format!("a statement changed `{table}` without row events ({} …)", statement::first_words(&sql));
@@ -317,41 +381,28 @@ impl Assembler {
     }
 
     /// A statement outside BEGIN and COMMIT is a transaction of its own.
-    fn end_statement(&mut self, seconds: u32, always: bool) -> Result<(), Stop> {
-        if always || self.group.as_ref().is_none_or(|group| !group.begun) { self.end(seconds) } else { Ok(()) }
+    fn end_statement(&mut self, seconds: u32) -> Result<(), Stop> {
+        if self.group.as_ref().is_none_or(|group| !group.begun) { self.end(seconds, None) } else { Ok(()) }
     }
 
+    /// Rows of a prepared transaction wait for what becomes of it, which may come much later and from another session.
     fn on_xa_prepare(&mut self, body: &[u8], seconds: u32) -> Result<(), Stop> {
-        let one_phase = body.first() == Some(&1);
-        if one_phase {
-            return self.end(seconds);
-        }
-        if let Some(change) = self.group.as_ref().and_then(|group| group.changes.first()) {
-            let what =
-                format!("an XA transaction with rows of table `{}` was prepared", self.tables.name(change.table));
-            return Err(Stop::new(
-                what,
-                "XA on mapped tables is not followed yet: after its end, begin again with a new state database",
-            ));
-        }
-        self.prepared.insert(std::mem::take(&mut self.xa_name));
-        self.end(seconds)
+        let (one_phase, name) = event::xa_prepare(body)?;
+        self.end(seconds, (!one_phase).then(|| xid(&name)))
     }
 
-    fn on_xa_commit(&mut self, name: &str, seconds: u32) -> Result<(), Stop> {
-        if self.prepared.remove(name) {
-            return self.end_statement(seconds, true);
-        }
-        Err(Stop::new(
-            "an XA transaction was committed that was prepared before this stream began, and may have had mapped rows",
-            "start again with --from and a position before its XA PREPARE and a new state database",
-        ))
+    /// `XA COMMIT` and `XA ROLLBACK` are transactions of their own, without rows.
+    fn end_xa(&mut self, phase: Phase, seconds: u32) -> Result<(), Stop> {
+        let group = self.group.take().unwrap_or_default();
+        let end = self.end_of(&group, seconds, None)?;
+        self.pass(&end.name)?;
+        self.ready.push(Transaction { phase, ..end.whole(Vec::new()) });
+        Ok(())
     }
 
-    fn on_rotate(&mut self, event: &Event) -> Result<(), Stop> {
-        let (offset, name) = event::rotate(event.data())?;
-        let header = event.header();
-        let made_up = header.log_pos() == 0 || header.flags_raw() & ARTIFICIAL != 0;
+    fn on_rotate(&mut self, event: Event<'_>) -> Result<(), Stop> {
+        let (offset, name) = event::rotate(event.body)?;
+        let made_up = event.header.is_made_up();
         let name = String::from_utf8_lossy(without_checksum(event, name)).into_owned();
         if self.group.is_some() && !made_up {
             return Err(torn());
@@ -368,40 +419,82 @@ impl Assembler {
         Ok(())
     }
 
-    fn on_format(&mut self) -> Result<(), Stop> {
-        if self.group.is_some() {
-            return Err(torn());
+    /// A new file. One that a starting server began takes back what its predecessor left unfinished: the server crashed
+    /// within that transaction, and has rolled it back.
+    fn on_format(&mut self, event: Event<'_>) -> Result<(), Stop> {
+        let began = event::created(event.body)? != 0 && !event.header.is_made_up();
+        if let Some(group) = self.group.take() {
+            if !began {
+                return Err(torn());
+            }
+            if !group.is_transactional(&self.tables) {
+                let what =
+                    "the server crashed within a transaction, and a table without transactions has kept a part of it";
+                return Err(Stop::new(what, RESYNC));
+            }
+            let place = self.place();
+            tracing::warn!(%place, "the server crashed within a transaction, which it has rolled back: passed over");
         }
         self.tables.forget();
         Ok(())
     }
 
-    /// The transaction is whole.
-    fn end(&mut self, seconds: u32) -> Result<(), Stop> {
-        let group = self.group.take().unwrap_or_default();
-        let name = group.name.unwrap_or(Name::None);
-        if self.payload_left == 0 {
-            self.moved |= self.progress.pass(&name, &self.file, self.offset)?;
-        } else {
-            return Err(Stop::new("a compressed transaction goes on after its end", "please report this server"));
-        }
-        if group.changes.is_empty() {
+    /// The transaction is whole; with `prepares` it waits for its XA COMMIT.
+    fn end(&mut self, seconds: u32, prepares: Option<Arc<str>>) -> Result<(), Stop> {
+        if self.payload == Payload::Open {
+            self.payload = Payload::Ended(seconds, prepares);
             return Ok(());
         }
+        let mut group = self.group.take().unwrap_or_default();
+        let end = self.end_of(&group, seconds, prepares)?;
+        if let Some(spool) = group.spool.take() {
+            // Whatever keeps it from following is said before anything of it leaves.
+            self.progress.clone().pass(&end.name, &self.file, self.offset)?;
+            let spool = spool.read().map_err(|error| unspooled(&error))?;
+            self.drain = Some(Drain::new(end, group.changes, spool));
+            return Ok(());
+        }
+        self.pass(&end.name)?;
+        if !group.changes.is_empty() || end.prepares.is_some() {
+            self.ready_rows += group.changes.len();
+            self.ready_bytes += group.bytes;
+            self.ready.push(end.whole(group.changes));
+        }
+        Ok(())
+    }
+
+    fn pass(&mut self, name: &Name) -> Result<(), Stop> {
+        self.moved |= self.progress.pass(name, &self.file, self.offset)?;
+        Ok(())
+    }
+
+    fn end_of(&self, group: &Group, seconds: u32, prepares: Option<Arc<str>>) -> Result<End, Stop> {
+        let name = group.name.clone().unwrap_or(Name::None);
         let (committed_at, resolution_us) = match group.committed_us {
             Some(us) => (Timestamp::from_microsecond(us), 1),
             None => (Timestamp::from_second(i64::from(seconds)), 1_000_000),
         };
-        self.ready_rows += group.changes.len();
-        self.ready.push(Transaction {
+        Ok(End {
             id: name.to_id(&self.file, self.offset),
+            name,
             committed_at: committed_at.map_err(|_| Malformed("a commit time"))?,
             resolution_us,
-            changes: group.changes,
-            phase: Phase::Whole,
-        });
-        Ok(())
+            prepares,
+        })
     }
+}
+
+/// An XA transaction's name, the same from a statement as from an event.
+fn xid(name: &str) -> Arc<str> {
+    let plain: String = name.trim().chars().filter(|c| !c.is_whitespace()).collect();
+    plain.to_ascii_lowercase().into()
+}
+
+fn unspooled(error: &std::io::Error) -> Stop {
+    Stop::new(
+        format!("a large transaction could not be kept in a temporary file: {error}"),
+        "make room in the folder that TMPDIR names (by default /tmp); it needs as much as the transaction has in the binlog",
+    )
 }
 
 /// Why the stream stops; [`Assembler::feed`] adds the place.
@@ -475,17 +568,12 @@ fn passes(code: u8) -> bool {
 
 /// A server's first made-up Rotate has its checksum still glued to the file's name, because nothing has said yet that
 /// there are checksums; it is told by the checksum being right.
-fn without_checksum<'a>(event: &Event, name: &'a [u8]) -> &'a [u8] {
-    let crc = BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
-    let Some((plain, _)) = name.split_last_chunk::<4>() else { return name };
-    if event.footer().get_checksum_alg() == Ok(Some(crc)) {
+fn without_checksum<'a>(event: Event<'a>, name: &'a [u8]) -> &'a [u8] {
+    let (Some((plain, glued)), Some(summed)) = (name.split_last_chunk::<4>(), event.body.len().checked_sub(4)) else {
         return name;
-    }
-    let mut bytes = Vec::new();
-    let with_sums = FormatDescriptionEvent::new(Version4).with_footer(BinlogEventFooter::new(crc));
-    let read = event.write(Version4, &mut bytes).and_then(|()| Event::read(&with_sums, bytes.as_slice()));
-    let glued = read.is_ok_and(|e| e.checksum() == Some(e.calc_checksum(crc).to_le_bytes()));
-    if glued { plain } else { name }
+    };
+    let sum = event::checksum(&event.header.to_bytes(), &[&event.body[..summed]]);
+    if event.header.is_made_up() && sum == u32::from_le_bytes(*glued) { plain } else { name }
 }
 
 #[cfg(test)]

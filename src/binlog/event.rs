@@ -1,6 +1,120 @@
-//! The small events: their codes, and the bodies that we read ourselves.
+//! Events as borrowed views: header, codes, and the bodies of the small ones.
+
+use mysql_common::binlog::BinlogCtx;
+use mysql_common::binlog::consts::BinlogVersion::Version4;
+use mysql_common::binlog::events::{FormatDescriptionEvent, GtidEvent};
+use mysql_common::io::ParseBuf;
+use mysql_common::proto::MyDeserialize;
 
 use super::cursor::{Cursor, Malformed};
+use super::position::Origin;
+use super::progress::Name;
+
+/// The frame that every event begins with (`Log_event_header`, version 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    /// When the statement began, or the transaction was committed, in seconds of the Unix epoch.
+    pub seconds: u32,
+    /// The event's type.
+    pub code: u8,
+    /// The server that wrote it first.
+    pub server_id: u32,
+    /// The whole event, header and checksum included, in bytes.
+    pub size: u32,
+    /// Where it ends in its file, the lower 32 bits; 0 within a payload and where the server made it up.
+    pub log_pos: u32,
+    pub flags: u16,
+}
+
+impl Header {
+    /// How long it is, in bytes.
+    pub const BYTES: usize = 19;
+
+    pub fn read(b: &[u8; Header::BYTES]) -> Header {
+        let four = |i: usize| u32::from_le_bytes([b[i], b[i + 1], b[i + 2], b[i + 3]]);
+        Header {
+            seconds: four(0),
+            code: b[4],
+            server_id: four(5),
+            size: four(9),
+            log_pos: four(13),
+            flags: u16::from_le_bytes([b[17], b[18]]),
+        }
+    }
+
+    pub fn to_bytes(self) -> [u8; Header::BYTES] {
+        let mut b = [0; Header::BYTES];
+        b[0..4].copy_from_slice(&self.seconds.to_le_bytes());
+        b[4] = self.code;
+        b[5..9].copy_from_slice(&self.server_id.to_le_bytes());
+        b[9..13].copy_from_slice(&self.size.to_le_bytes());
+        b[13..17].copy_from_slice(&self.log_pos.to_le_bytes());
+        b[17..19].copy_from_slice(&self.flags.to_le_bytes());
+        b
+    }
+
+    /// True where the server made the event up for this stream: it is not in the binlog.
+    pub fn is_made_up(&self) -> bool {
+        self.log_pos == 0 || self.flags & ARTIFICIAL != 0
+    }
+}
+
+/// One event, its checksum checked and cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Event<'a> {
+    pub header: Header,
+    /// What follows the header.
+    pub body: &'a [u8],
+}
+
+/// The checksum of an event (CRC32) over its parts: header and body, a format description's algorithm included. The mark of a
+/// file that is still open does not count, because it is taken away when the file is closed.
+pub(super) fn checksum(header: &[u8; Header::BYTES], parts: &[&[u8]]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    let mut header = *header;
+    header[17] &= !(IN_USE as u8);
+    sum.update(&header);
+    parts.iter().for_each(|part| sum.update(part));
+    sum.finalize()
+}
+
+/// When a file was begun by a starting server, in seconds of the Unix epoch; 0 where it was begun otherwise. `body` is a format
+/// description's.
+pub(super) fn created(body: &[u8]) -> Result<u32, Malformed> {
+    let mut body = Cursor::new(body, "a format description");
+    body.take(2 + 50)?;
+    u32::try_from(body.le(4)?).map_err(|_| body.malformed())
+}
+
+/// What a format description says of the frames of the events that follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Format {
+    /// Each event ends in a CRC32.
+    pub sums: bool,
+}
+
+/// The fixed part of a format description: version, server, creation, header length.
+const FORMAT_FIXED_BYTES: usize = 2 + 50 + 4 + 1;
+/// The checksum's algorithm and the checksum at a format description's end.
+const FORMAT_SUM_BYTES: usize = 1 + 4;
+
+impl Format {
+    /// Reads a format description with everything that follows its header, the checksum included.
+    pub fn read(body: &[u8]) -> Result<Format, Malformed> {
+        const WHAT: &str = "a format description";
+        let mut fixed = Cursor::new(body, WHAT);
+        let version = fixed.le(2)?;
+        fixed.take(50 + 4)?;
+        let header = fixed.u8()?;
+        if version != 4 || usize::from(header) != Header::BYTES || body.len() < FORMAT_FIXED_BYTES + FORMAT_SUM_BYTES {
+            return Err(Malformed("a format description of a server older than MySQL 5.6"));
+        }
+        match body[body.len() - FORMAT_SUM_BYTES] {
+            sums @ (0 | 1) => Ok(Format { sums: sums == 1 }),
+            _ => Err(Malformed("a format description with a checksum that is not known")),
+        }
+    }
+}
 
 /// Event type codes of MySQL (`Log_event_type`) and, from 160 on, MariaDB (`Log_event_type` in its `log_event.h`).
 pub(super) mod codes {
@@ -47,6 +161,8 @@ pub(super) mod codes {
     pub const DELETE_ROWS_COMPRESSED: u8 = 171;
 }
 
+/// Header flag: the file that this format description begins is still open, or its server crashed.
+pub(super) const IN_USE: u16 = 0x1;
 /// Header flag: made up by the server for this stream, not in its binlog.
 pub(super) const ARTIFICIAL: u16 = 0x20;
 /// Header flag: whoever does not know this event may pass over it.
@@ -97,18 +213,76 @@ pub(super) fn maria_gtid(body: &[u8]) -> Result<MariaGtid, Malformed> {
     Ok(MariaGtid { sequence, domain, standalone: body.u8()? & 1 != 0 })
 }
 
-/// A transaction payload's frame.
+/// A MySQL GTID event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gtid {
+    pub name: Name,
+    /// When the transaction was committed, in microseconds of the Unix epoch; from MySQL 8.0.1 on.
+    pub committed_us: Option<i64>,
+}
+
+/// Reads a GTID event, tagged or anonymous ones too (`Gtid_log_event`).
+pub(super) fn gtid(code: u8, body: &[u8]) -> Result<Gtid, Malformed> {
+    if code == codes::GTID_TAGGED {
+        return tagged_gtid(body);
+    }
+    let mut body = Cursor::new(body, "a GTID event");
+    body.take(1)?;
+    let uuid: [u8; 16] = body.take(16)?.try_into().map_err(|_| body.malformed())?;
+    let number = body.le(8)?;
+    let name = match code {
+        codes::ANONYMOUS_GTID => Name::None,
+        _ => Name::MySql(Origin { uuid, tag: String::new() }, number),
+    };
+    // The logical clock (1 + 8 + 8), then from 8.0.1 on the commit time in 7 bytes, whose top bit says that another follows.
+    let committed = body.take(17).and_then(|_| body.le(7)).map_or(0, |us| us & !(1 << 55));
+    Ok(Gtid { name, committed_us: i64::try_from(committed).ok().filter(|&us| us > 0) })
+}
+
+fn tagged_gtid(body: &[u8]) -> Result<Gtid, Malformed> {
+    const WHAT: Malformed = Malformed("a tagged GTID event");
+    let format = FormatDescriptionEvent::new(Version4);
+    let context = BinlogCtx::new(body.len() + Header::BYTES, &format, codes::GTID_TAGGED);
+    let gtid = GtidEvent::deserialize(context, &mut ParseBuf(body)).map_err(|_| WHAT)?;
+    let tag = gtid.tag().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
+    let committed = i64::try_from(gtid.immediate_commit_timestamp()).ok();
+    Ok(Gtid {
+        name: Name::MySql(Origin { uuid: gtid.sid(), tag }, gtid.gno()),
+        committed_us: committed.filter(|&us| us > 0),
+    })
+}
+
+/// Reads an XA prepare event: whether it commits in one phase, and the transaction's name as statements print it.
+pub(super) fn xa_prepare(body: &[u8]) -> Result<(bool, String), Malformed> {
+    let mut body = Cursor::new(body, "an XA prepare event");
+    let one_phase = body.u8()? != 0;
+    let format = body.le(4)?;
+    let length = |n: u64| usize::try_from(n).map_err(|_| Malformed("an XA prepare event"));
+    let (global, branch) = (length(body.le(4)?)?, length(body.le(4)?)?);
+    let (global, branch) = (body.take(global)?, body.take(branch)?);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Ok((one_phase, format!("X'{}',X'{}',{format}", hex(global), hex(branch))))
+}
+
+/// A transaction payload's frame: what stands before its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Payload<'a> {
+pub(super) struct Payload {
     /// True for zstd, false for none.
     pub compressed: bool,
     /// The size of the events within, in bytes.
     pub events_size: u64,
-    pub bytes: &'a [u8],
+    /// The size of what follows the frame, in bytes.
+    pub size: u64,
+    /// The frame's own size, in bytes.
+    pub frame: usize,
 }
 
-/// Reads a Transaction_payload event: typed fields, an end mark, then the bytes.
-pub(super) fn payload(body: &[u8]) -> Result<Payload<'_>, Malformed> {
+/// The most bytes that a payload's frame can have: three fields and an end mark, and room for fields to come.
+pub(super) const PAYLOAD_FRAME_BYTES_MAX: usize = 256;
+
+/// Reads the frame of a Transaction_payload event: typed fields, an end mark.
+pub(super) fn payload(body: &[u8]) -> Result<Payload, Malformed> {
+    let whole = body.len();
     let mut body = Cursor::new(body, "a Transaction_payload event");
     let (mut size, mut algorithm, mut events_size) = (None, None, None);
     loop {
@@ -118,21 +292,20 @@ pub(super) fn payload(body: &[u8]) -> Result<Payload<'_>, Malformed> {
         }
         let mut value = Cursor::new(body.lenenc_bytes()?, "a Transaction_payload event");
         match field {
-            1 => size = Some(value.length()?),
+            1 => size = Some(value.lenenc()?),
             2 => algorithm = Some(value.lenenc()?),
             3 => events_size = Some(value.lenenc()?),
             _ => {}
         }
     }
-    let bytes = body.take(size.ok_or(body.malformed())?)?;
+    let size = size.ok_or(body.malformed())?;
     let compressed = match algorithm {
         Some(0) => true,
         Some(255) => false,
         _ => return Err(body.malformed()),
     };
-    let plain = bytes.len() as u64;
-    let events_size = if compressed { events_size.ok_or(body.malformed())? } else { plain };
-    Ok(Payload { compressed, events_size, bytes })
+    let events_size = if compressed { events_size.ok_or(body.malformed())? } else { size };
+    Ok(Payload { compressed, events_size, size, frame: whole - body.rest().len() })
 }
 
 #[cfg(test)]
@@ -151,8 +324,22 @@ mod tests {
     #[test]
     fn a_payload_tells_the_size_of_its_events() {
         let body = [1, 1, 3, 2, 1, 0, 3, 1, 200, 0, 7, 8, 9];
-        assert_eq!(payload(&body), Ok(Payload { compressed: true, events_size: 200, bytes: &[7, 8, 9] }));
-        assert!(payload(&body[..12]).is_err());
+        assert_eq!(payload(&body), Ok(Payload { compressed: true, events_size: 200, size: 3, frame: 10 }));
+        assert!(payload(&body[..9]).is_err());
         assert!(payload(&[2, 1, 0, 0]).is_err());
+    }
+
+    #[test]
+    fn a_header_is_written_as_it_was_read() {
+        let header = Header { seconds: 7, code: 19, server_id: 0xdead_beef, size: 99, log_pos: 1234, flags: 0x21 };
+        assert_eq!(Header::read(&header.to_bytes()), header);
+        assert!(header.is_made_up() && !Header { flags: 1, ..header }.is_made_up());
+    }
+
+    #[test]
+    fn an_xa_transaction_is_named_as_in_statements() {
+        let body = [0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, b'a', b'b', 0xff];
+        assert_eq!(xa_prepare(&body), Ok((false, "X'6162',X'ff',1".to_owned())));
+        assert!(xa_prepare(&body[..15]).is_err());
     }
 }

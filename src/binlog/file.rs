@@ -1,19 +1,16 @@
-//! A binlog file, read without a server.
+//! Binlog files, read without a server: one, several that follow one another, or a folder with its index.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-use mysql_common::binlog::consts::{BinlogChecksumAlg, BinlogVersion::Version4, TransactionPayloadCompressionType};
-use mysql_common::binlog::events::{
-    BinlogEventHeader, Event, FormatDescriptionEvent, TransactionPayloadEvent, TransactionPayloadReader,
-};
 
 use super::assembler::Assembler;
 use super::error::{Definite, StoreError};
-use super::event::{self, codes};
-use super::position::{Parsed, parse};
+use super::event::codes;
+use super::frames::{Frames, Step, Unreadable};
+use super::input::Input;
+use super::position::{Parsed, file_number, parse};
 use super::progress::Progress;
 use super::stream::Limits;
 use super::tables::Tables;
@@ -21,44 +18,56 @@ use crate::change::{Batch, Footprint, Position, TableId, TableShape};
 
 /// The four bytes that a binlog file begins with.
 const MAGIC: [u8; 4] = *b"\xfebin";
-/// The largest event that a server writes (its `max_allowed_packet` ends at 1 GiB) with its frame, in bytes.
-const EVENT_BYTES_MAX: u32 = (1 << 30) + (1 << 16);
+/// The same of a file that MySQL has encrypted.
+const ENCRYPTED: [u8; 4] = *b"\xfdbin";
 
-/// The fixed part of a format description, its checksum's kind and its checksum, in bytes.
-const FORMAT_BYTES_MIN: u32 = 57 + 1 + 4;
+/// Endings of files that were put away compressed.
+const COMPRESSED: [&str; 3] = [".gz", ".zst", ".zstd"];
 
-/// Reads the transactions of one binlog file; positions are `file:<name>:<offset>`.
+const COPY_AGAIN: &str = "copy the file again, completely";
+
+/// Reads the transactions of binlog files; positions are `file:<name>:<offset>`.
 ///
 /// Without [`FileReader::of_database`] the mapped tables may be in any one database: the first that has rows of one of them
 /// is taken for the store's.
 pub struct FileReader {
-    path: PathBuf,
-    input: BufReader<File>,
-    format: FormatDescriptionEvent<'static>,
+    files: Vec<BinlogFile>,
+    /// Which of them is being read.
+    at: usize,
+    frames: Frames,
     assembler: Assembler,
+    /// What the last event was, in the file that is being read.
+    last: u8,
     done: bool,
+    /// What stopped the reading, to be said once everything before it has been handed out.
+    failed: Option<StoreError>,
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct BinlogFile {
+    path: PathBuf,
+    /// Its name on the server.
+    name: String,
 }
 
 impl FileReader {
     /// Opens the file at its beginning.
     pub fn open(path: &Path, footprint: &Footprint, shapes: &[TableShape]) -> Result<FileReader, StoreError> {
-        let place = path.display().to_string();
-        let unreadable =
-            |error: std::io::Error| Definite::new(&place, format!("cannot read the file: {error}"), "check its path");
-        let mut input = BufReader::new(File::open(path).map_err(unreadable)?);
-        let mut magic = [0; 4];
-        let is_binlog = input.read_exact(&mut magic).is_ok() && magic == MAGIC;
-        if !is_binlog {
-            let what = "the file is not a binlog: its first four bytes are others";
-            return Err(Definite::new(place, what, "name a binlog file, not compressed and not encrypted").into());
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
-        let tables = Tables::new(footprint, shapes, None, false);
-        let progress = Progress::File { name, offset: 4 };
+        FileReader::with(&[path.to_owned()], Tables::new(footprint, shapes, None, false))
+    }
+
+    /// Opens files that follow one another, or a folder of them. A file may be compressed by gzip or zstd.
+    pub(super) fn with(paths: &[PathBuf], tables: Tables) -> Result<FileReader, StoreError> {
+        let files = listed(paths)?;
+        let Some(first) = files.first() else {
+            return Err(Definite::new("the binlog files", "none was named", "name a file, or a folder of them").into());
+        };
+        let folder = first.path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+        let progress = Progress::File { name: first.name.clone(), offset: 4 };
         let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
-        let format = FormatDescriptionEvent::new(Version4);
-        Ok(FileReader { path: path.to_owned(), input, format, assembler, done: false })
+        let frames = first.open()?;
+        Ok(FileReader { files, at: 0, frames, assembler, last: 0, done: false, failed: None })
     }
 
     /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
@@ -75,83 +84,96 @@ impl FileReader {
         self
     }
 
-    /// Goes on at a position that this file's reader has given before.
+    /// Goes on at a position that a reader of these files has given before.
     pub fn start_at(mut self, position: &Position) -> Result<FileReader, StoreError> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let wanted = match parse(position) {
-            Ok(Parsed::File { name: wanted, offset }) if wanted == name && offset >= 4 => offset,
-            _ => return Err(self.stop(format!("the position {position} is none of this file"), "give one that is")),
+        let found = match parse(position) {
+            Ok(Parsed::File { name, offset }) if offset >= 4 => {
+                self.files.iter().position(|file| file.name == name).map(|at| (at, name, offset))
+            }
+            _ => None,
         };
-        let progress = Parsed::File { name: name.into_owned(), offset: wanted };
-        // The format description stands first and is needed to read what follows.
-        self.step()?;
-        self.assembler.start_over(progress.into());
-        self.input.seek(SeekFrom::Start(wanted)).map_err(|error| self.unreadable(&error))?;
+        let Some((at, name, offset)) = found else {
+            return Err(self.stop(format!("the position {position} is none of this file"), "give one that is"));
+        };
+        self.at = at;
+        self.frames = self.files[at].open()?;
+        self.assembler.start_over(Progress::File { name: name.clone(), offset: 4 });
+        if offset > 4 {
+            // The format description stands first and is needed to read what follows.
+            self.step()?;
+            let read = self.assembler.offset();
+            let ahead = offset.checked_sub(read).filter(|_| !self.done);
+            let there = ahead.map(|ahead| self.frames.skip(ahead)).transpose().map_err(|error| self.io(&error))?;
+            if there != Some(true) {
+                return Err(self.stop(format!("the position {position} is not in the file"), "give one that is"));
+            }
+        }
+        self.assembler.start_over(Progress::File { name, offset });
         Ok(self)
     }
 
-    /// The next whole transactions, `None` at the file's end. A file that breaks off within an event or a transaction
-    /// ends in an error.
+    /// The next whole transactions, `None` at the end of the last file. Files that break off within an event or a
+    /// transaction end in an error, after everything that is whole.
     pub fn next(&mut self, limits: &Limits) -> Result<Option<Batch>, StoreError> {
-        while !self.done && !limits.reached(self.assembler.ready()) {
-            self.step()?;
+        while !self.done && self.failed.is_none() && !self.assembler.is_full(limits) {
+            self.failed = self.step().err();
         }
-        Ok(self.assembler.moved().then(|| self.assembler.take()))
+        if self.assembler.moved() || self.assembler.is_ready() {
+            return self.assembler.take().map(Some);
+        }
+        self.failed.take().map_or(Ok(None), Err)
     }
 
     fn step(&mut self) -> Result<(), StoreError> {
-        let Some(event) = self.read_event()? else {
-            self.done = true;
-            if self.assembler.is_open() {
-                return Err(self.stop("the file breaks off within a transaction", "copy the file again, completely"));
+        match self.frames.step(&mut self.assembler) {
+            Ok(Step::Event(header)) => {
+                self.last = header.code;
+                Ok(())
             }
-            return Ok(());
-        };
-        let code = event.header().event_type_raw();
-        if code == codes::FORMAT_DESCRIPTION {
-            let format = event.read_event::<FormatDescriptionEvent<'_>>().map_err(|error| self.unreadable(&error))?;
-            self.format = format.into_owned().with_footer(event.footer());
-        }
-        if code == codes::START_ENCRYPTION {
-            return Err(self.stop("the file is encrypted", "read it from the server, or decrypt it first"));
-        }
-        self.assembler.feed(&event)?;
-        if code == codes::TRANSACTION_PAYLOAD { self.feed_payload(&event) } else { Ok(()) }
-    }
-
-    /// Reads one event; nothing of it reaches the parser before all of its bytes are there.
-    fn read_event(&mut self) -> Result<Option<Event>, StoreError> {
-        let crc = self.format.footer().get_checksum_alg() == Ok(Some(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32));
-        match read_frame(&mut self.input, if crc { 4 } else { 0 }) {
-            Ok(None) => Ok(None),
-            Ok(Some(frame)) => {
-                Event::read(&self.format, frame.as_slice()).map(Some).map_err(|error| self.unreadable(&error))
+            // A server that crashes leaves a torn event behind, and begins a new file when it starts again.
+            Ok(Step::End | Step::BrokenOff) if self.at + 1 < self.files.len() => self.turn(),
+            Ok(Step::End) if self.assembler.is_open() => {
+                Err(self.stop("the file breaks off within a transaction", COPY_AGAIN))
             }
-            Err(error) => Err(self.unreadable(&error)),
+            Ok(Step::End) => {
+                self.done = true;
+                Ok(())
+            }
+            Ok(Step::BrokenOff) => {
+                Err(self.stop("the next event cannot be read: the file breaks off within it", COPY_AGAIN))
+            }
+            Err(Unreadable::Io(error)) => Err(self.io(&error)),
+            Err(Unreadable::Wrong(what)) => {
+                Err(self.stop(format!("the next event cannot be read: {what}"), COPY_AGAIN))
+            }
+            Err(Unreadable::Stop(error)) => Err(error),
         }
     }
 
-    fn feed_payload(&mut self, outer: &Event) -> Result<(), StoreError> {
-        let Ok(payload) = event::payload(outer.data()) else { return Ok(()) };
-        let algorithm = if payload.compressed {
-            TransactionPayloadCompressionType::ZSTD
+    /// Goes on with the next file, which must be the one that follows.
+    fn turn(&mut self) -> Result<(), StoreError> {
+        let (next, file) = (&self.files[self.at + 1], self.assembler.file());
+        let follows = if self.last == codes::ROTATE {
+            next.name == file || file_number(&next.name).is_none()
         } else {
-            TransactionPayloadCompressionType::NONE
+            match (file_number(&self.files[self.at].name), file_number(&next.name)) {
+                (Some(this), Some(next)) => next == this + 1,
+                _ => true,
+            }
         };
-        let size = payload.bytes.len() as u64;
-        let inner = TransactionPayloadEvent::new(size, algorithm, payload.events_size, payload.bytes);
-        let mut events: TransactionPayloadReader<'_> = inner.decompressed().map_err(|error| self.unreadable(&error))?;
-        // Events within a payload have no checksums of their own.
-        let format = FormatDescriptionEvent::new(Version4);
-        while let Some(frame) = read_frame(&mut events, 0).map_err(|error| self.unreadable(&error))? {
-            let event = Event::read(&format, frame.as_slice()).map_err(|error| self.unreadable(&error))?;
-            self.assembler.feed(&event)?;
+        if !follows {
+            let what = format!("after it comes {}, which does not follow it", next.name);
+            return Err(self.stop(what, "name all files, in the order in which they were written"));
         }
+        self.at += 1;
+        self.frames = self.files[self.at].open()?;
+        self.last = 0;
+        self.assembler.turn_to(&self.files[self.at].name);
         Ok(())
     }
 
-    fn unreadable(&self, error: &std::io::Error) -> StoreError {
-        self.stop(format!("the next event cannot be read: {error}"), "copy the file again, completely")
+    fn io(&self, error: &std::io::Error) -> StoreError {
+        self.stop(format!("the next event cannot be read: {error}"), COPY_AGAIN)
     }
 
     fn stop(&self, what: impl Into<String>, remedy: &str) -> StoreError {
@@ -159,23 +181,83 @@ impl FileReader {
     }
 }
 
-/// One event's bytes, or `None` at a clean end; `sum` is the size of its checksum.
-fn read_frame(input: &mut impl Read, sum: u32) -> std::io::Result<Option<Vec<u8>>> {
-    let mut frame = Vec::with_capacity(256);
-    input.by_ref().take(BinlogEventHeader::LEN as u64).read_to_end(&mut frame)?;
-    if frame.is_empty() {
-        return Ok(None);
+impl BinlogFile {
+    fn at(path: &Path) -> BinlogFile {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending));
+        BinlogFile { path: path.to_owned(), name: plain.unwrap_or(&name).to_owned() }
     }
-    let invalid = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_owned());
-    let size = frame.get(9..13).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
-    let size =
-        size.filter(|_| frame.len() == BinlogEventHeader::LEN).ok_or_else(|| invalid("its header breaks off"))?;
-    // The driver takes for granted that the bytes of a checksum are there.
-    let body = if frame[4] == codes::FORMAT_DESCRIPTION { FORMAT_BYTES_MIN } else { sum };
-    let least = BinlogEventHeader::LEN as u32 + body;
-    if size < least || size > EVENT_BYTES_MAX {
-        return Err(invalid("its size is none that a server writes"));
+
+    /// Its events, from the first on.
+    fn open(&self) -> Result<Frames, StoreError> {
+        let place = self.path.display().to_string();
+        let unreadable =
+            |error: std::io::Error| Definite::new(&place, format!("cannot read the file: {error}"), "check its path");
+        let mut input = Input::open(&self.path).map_err(unreadable)?;
+        let mut magic = [0; 4];
+        let whole = input.read_exact(&mut magic).is_ok();
+        if whole && magic == ENCRYPTED {
+            let remedy = "read it from the server, which decrypts it";
+            return Err(Definite::new(place, "the binlog file is encrypted", remedy).into());
+        }
+        if !whole || magic != MAGIC {
+            let what = "the file is not a binlog: its first four bytes are others";
+            return Err(Definite::new(place, what, "name a binlog file, plain or compressed by gzip or zstd").into());
+        }
+        Ok(Frames::new(input))
     }
-    input.by_ref().take(u64::from(size) - BinlogEventHeader::LEN as u64).read_to_end(&mut frame)?;
-    if frame.len() as u64 == u64::from(size) { Ok(Some(frame)) } else { Err(invalid("its end is missing")) }
+}
+
+/// The files that are meant, in order.
+fn listed(paths: &[PathBuf]) -> Result<Vec<BinlogFile>, StoreError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(in_folder(path)?);
+        } else {
+            files.push(BinlogFile::at(path));
+        }
+    }
+    Ok(files)
+}
+
+/// The binlog files of a folder: as its index lists them, or by their numbers where it has none.
+fn in_folder(folder: &Path) -> Result<Vec<BinlogFile>, StoreError> {
+    let place = folder.display().to_string();
+    let wrong = |what: String, remedy: &str| -> StoreError { Definite::new(&place, what, remedy).into() };
+    let unreadable = |error: std::io::Error| wrong(format!("cannot read the folder: {error}"), "check its path");
+    let mut there = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        there.push(entry.map_err(unreadable)?.path());
+    }
+    there.sort();
+    let has_ending = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "index");
+    let indexes: Vec<&PathBuf> = there.iter().filter(has_ending).collect();
+    let [index] = indexes[..] else {
+        if indexes.len() > 1 {
+            return Err(wrong("the folder has more than one index of binlogs".into(), "name the files themselves"));
+        }
+        return by_number(&there).ok_or_else(|| {
+            wrong("the folder has no index, and its files are not of one binlog".into(), "name the files themselves")
+        });
+    };
+    let lines = fs::read_to_string(index).map_err(unreadable)?;
+    let named = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    let find = |line: &str| {
+        let name = line.rsplit(['/', '\\']).next().unwrap_or(line);
+        there.iter().map(|path| BinlogFile::at(path)).find(|file| file.name == name).ok_or_else(|| {
+            wrong(format!("the index names {name}, which is not in the folder"), "copy it there, or name the files")
+        })
+    };
+    named.map(find).collect()
+}
+
+/// Files of one base name, in the order of their numbers; `None` where there are several base names, or no files.
+fn by_number(paths: &[PathBuf]) -> Option<Vec<BinlogFile>> {
+    let mut files: Vec<(u64, BinlogFile)> =
+        paths.iter().map(|path| BinlogFile::at(path)).filter_map(|f| Some((file_number(&f.name)?, f))).collect();
+    files.sort_by_key(|(number, _)| *number);
+    let base = |file: &BinlogFile| file.name.rsplit_once('.').map(|(base, _)| base.to_owned());
+    let one = files.windows(2).all(|pair| base(&pair[0].1) == base(&pair[1].1));
+    (one && !files.is_empty()).then(|| files.into_iter().map(|(_, file)| file).collect())
 }

@@ -1,8 +1,23 @@
 //! A transaction being read.
 
+use std::collections::BTreeSet;
+use std::io;
+
 use super::progress::Name;
+use super::spool::Spool;
 use super::tables::Tables;
-use crate::change::RowChange;
+use crate::change::{RowChange, TableId};
+
+/// How many rows, and bytes of row events, are held in memory or handed out at once. What a transaction has beyond waits in
+/// a spool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub rows: usize,
+    pub bytes: usize,
+}
+
+/// The chunk that is used outside of tests.
+pub(super) const CHUNK: Chunk = Chunk { rows: 10_000, bytes: 1 << 20 };
 
 /// The events between a transaction's start and its end.
 #[derive(Debug, Default)]
@@ -12,8 +27,22 @@ pub(super) struct Group {
     pub committed_us: Option<i64>,
     /// It has begun explicitly, so that only COMMIT, XID or ROLLBACK end it; otherwise its first statement does.
     pub begun: bool,
+    /// The rows at its beginning.
     pub changes: Vec<RowChange>,
-    pub savepoints: Vec<(String, usize)>,
+    /// Row events in `changes`, in bytes.
+    pub bytes: usize,
+    /// The rows after those, where there are too many.
+    pub spool: Option<Spool>,
+    /// Tables that rows were of.
+    pub touched: BTreeSet<TableId>,
+    pub savepoints: Vec<(String, Mark)>,
+}
+
+/// A place within a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    changes: usize,
+    spooled: u64,
 }
 
 /// A roll-back whose effect on a mapped table the binlog does not tell.
@@ -21,23 +50,45 @@ pub(super) struct Group {
 pub(super) struct Undecided(pub String);
 
 impl Group {
+    /// True where further rows go to the spool.
+    pub fn is_full(&self, chunk: Chunk) -> bool {
+        self.spool.is_some() || self.changes.len() >= chunk.rows || self.bytes >= chunk.bytes
+    }
+
+    /// Puts a row event that ends at `place` into the spool.
+    pub fn spill(&mut self, code: u8, place: u64, body: &[u8]) -> io::Result<()> {
+        let spool = match &mut self.spool {
+            Some(spool) => spool,
+            none => none.insert(Spool::new()?),
+        };
+        spool.push(code, place, body)
+    }
+
     /// Marks a place to go back to.
     pub fn set_savepoint(&mut self, name: String) {
         self.savepoints.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-        self.savepoints.push((name, self.changes.len()));
+        let spooled = self.spool.as_ref().map_or(0, Spool::end);
+        self.savepoints.push((name, Mark { changes: self.changes.len(), spooled }));
     }
 
     /// Goes back to a savepoint; one that was set before the transaction's first logged event is its start.
     pub fn roll_back_to(&mut self, name: &str, tables: &Tables) -> Result<(), Undecided> {
         let found = self.savepoints.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let from = found.map_or(0, |(_, at)| *at);
+        let from = found.map_or(Mark::default(), |(_, at)| *at);
         self.roll_back(from, tables)
     }
 
-    /// Drops what a roll-back undoes from the change numbered `from` on. A rolled-back transaction is in the binlog only
-    /// because it touched a table without transactions: rows of such tables stay.
-    pub fn roll_back(&mut self, from: usize, tables: &Tables) -> Result<(), Undecided> {
-        let undone = self.changes.split_off(from.min(self.changes.len()));
+    /// Drops what a roll-back undoes from a mark on. A rolled-back transaction is in the binlog only because it touched a
+    /// table without transactions: rows of such tables stay.
+    pub fn roll_back(&mut self, from: Mark, tables: &Tables) -> Result<(), Undecided> {
+        if let Some(spool) = &mut self.spool {
+            let unknown = self.touched.iter().find(|&&table| tables.is_transactional(table).is_none());
+            if let Some(&table) = unknown {
+                return Err(Undecided(tables.name(table).to_owned()));
+            }
+            spool.undo(from.spooled);
+        }
+        let undone = self.changes.split_off(from.changes.min(self.changes.len()));
         for change in undone {
             match tables.is_transactional(change.table) {
                 Some(true) => {}
@@ -46,6 +97,11 @@ impl Group {
             }
         }
         Ok(())
+    }
+
+    /// True where the loss of this transaction's end loses nothing: all its tables have transactions.
+    pub fn is_transactional(&self, tables: &Tables) -> bool {
+        self.touched.iter().all(|&table| tables.is_transactional(table) == Some(true))
     }
 }
 
@@ -79,7 +135,7 @@ mod tests {
     #[test]
     fn a_roll_back_leaves_what_has_no_transactions() {
         let mut rolled = group(&[0, 1, 0, 1]);
-        rolled.roll_back(0, &tables()).unwrap();
+        rolled.roll_back(Mark::default(), &tables()).unwrap();
         assert_eq!(left(&rolled), [1, 1]);
     }
 
@@ -94,6 +150,6 @@ mod tests {
 
     #[test]
     fn an_engine_that_is_not_known_decides_nothing() {
-        assert_eq!(group(&[2]).roll_back(0, &tables()), Err(Undecided("c".into())));
+        assert_eq!(group(&[2]).roll_back(Mark::default(), &tables()), Err(Undecided("c".into())));
     }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use mysql_async::BinlogStream;
-use mysql_common::binlog::events::Event;
+use mysql_common::binlog::consts::BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
+use mysql_common::binlog::events::Event as DriverEvent;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout_at};
 
 use super::assembler::Assembler;
-use super::error::{StoreError, Transient, from_driver};
+use super::error::{Definite, StoreError, Transient, from_driver};
+use super::event::{self, Event, Header, codes};
 use super::position::parse;
 use crate::change::{Batch, Position, TableId};
 
@@ -48,6 +50,8 @@ impl Limits {
 pub struct Stream {
     events: BinlogStream,
     assembler: Assembler,
+    /// Bytes of a transaction payload whose events are still to come.
+    payload_left: u64,
     place: String,
     /// When the server was last heard.
     heard: Instant,
@@ -57,7 +61,7 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn new(events: BinlogStream, assembler: Assembler, place: &str) -> Stream {
-        Stream { events, assembler, place: place.to_owned(), heard: Instant::now(), moved: None }
+        Stream { events, assembler, payload_left: 0, place: place.to_owned(), heard: Instant::now(), moved: None }
     }
 
     /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
@@ -85,40 +89,40 @@ impl Stream {
     pub async fn next(&mut self, limits: &Limits) -> Result<Batch, StoreError> {
         // The caller may have been away for longer than the silence that is allowed.
         self.heard = self.heard.max(Instant::now() - (SILENCE_MAX - HEARTBEAT));
-        while self.assembler.ready().0 == 0 {
+        while !self.assembler.is_ready() {
             let deadline = match self.moved {
                 Some(since) if !self.assembler.is_open() => since + MOVED_WAIT_MAX,
                 _ => self.heard + SILENCE_MAX,
             };
             match timeout_at(deadline, self.events.next()).await {
                 Ok(event) => self.take_event(event)?,
-                Err(_) if self.moved.is_some() => return Ok(self.take()),
+                Err(_) if self.moved.is_some() => return self.take(),
                 Err(_) => return Err(self.silent()),
             }
             if self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX) {
-                return Ok(self.take());
+                return self.take();
             }
         }
         for _ in 0..BATCH_EVENTS_MAX {
-            if limits.reached(self.assembler.ready()) {
+            if self.assembler.is_full(limits) {
                 break;
             }
             // Not counted against the task's turn: the limits bound it.
             let Some(event) = unconstrained(self.events.next()).now_or_never() else { break };
             self.take_event(event)?;
         }
-        Ok(self.take())
+        self.take()
     }
 
-    fn take(&mut self) -> Batch {
+    fn take(&mut self) -> Result<Batch, StoreError> {
         self.moved = None;
         self.assembler.take()
     }
 
-    fn take_event(&mut self, event: Option<mysql_async::Result<Event>>) -> Result<(), StoreError> {
+    fn take_event(&mut self, event: Option<mysql_async::Result<DriverEvent>>) -> Result<(), StoreError> {
         self.heard = Instant::now();
         match event {
-            Some(Ok(event)) => self.assembler.feed(&event)?,
+            Some(Ok(event)) => self.feed(&event)?,
             Some(Err(error)) => return Err(from_driver(&self.assembler.place(), "read the binlog", error)),
             None => return Err(Transient::new(&self.place, "the server ended the binlog stream").into()),
         }
@@ -128,8 +132,67 @@ impl Stream {
         Ok(())
     }
 
+    /// Hands one event to the assembler. The driver unpacks a payload's events and lets them follow it; where it cannot, it
+    /// lets nothing follow and says nothing, which the next event shows.
+    fn feed(&mut self, event: &DriverEvent) -> Result<(), StoreError> {
+        let view = view(event);
+        if self.payload_left > 0 {
+            let left = self.payload_left.checked_sub(u64::from(view.header.size));
+            let Some(left) = left.filter(|_| view.header.log_pos == 0) else { return Err(self.stop(UNPACKED)) };
+            self.assembler.feed_inner(view)?;
+            self.payload_left = left;
+            return if left == 0 { self.assembler.close_payload() } else { Ok(()) };
+        }
+        if !sum_is_right(event, &view) {
+            return Err(self.stop(WRONG_SUM));
+        }
+        if view.header.code == codes::TRANSACTION_PAYLOAD {
+            let payload = event::payload(view.body).ok().filter(|payload| payload.events_size > 0);
+            self.payload_left = payload.ok_or_else(|| self.stop(UNPACKED))?.events_size;
+        }
+        self.assembler.feed(view)
+    }
+
+    fn stop(&self, (what, remedy): (&str, &str)) -> StoreError {
+        Definite::new(self.assembler.place(), what, remedy).into()
+    }
+
     fn silent(&self) -> StoreError {
         let seconds = SILENCE_MAX.as_secs();
         Transient::new(&self.place, format!("the server has sent neither event nor heartbeat for {seconds} s")).into()
     }
+}
+
+const UNPACKED: (&str, &str) = (
+    "a compressed transaction could not be decompressed completely",
+    "check the binlog with mysqlbinlog; if the server can read it, please report this",
+);
+
+const WRONG_SUM: (&str, &str) = (
+    "an event's checksum is wrong",
+    "check the server's disk and the binlog with mysqlbinlog --verify-binlog-checksum",
+);
+
+/// The driver's event as ours.
+fn view(event: &DriverEvent) -> Event<'_> {
+    let header = event.header();
+    let header = Header {
+        seconds: header.timestamp(),
+        code: header.event_type_raw(),
+        server_id: header.server_id(),
+        size: header.event_size(),
+        log_pos: header.log_pos(),
+        flags: header.flags_raw(),
+    };
+    Event { header, body: event.data() }
+}
+
+/// The driver cuts checksums off without looking at them.
+fn sum_is_right(event: &DriverEvent, view: &Event<'_>) -> bool {
+    if event.footer().get_checksum_alg() != Ok(Some(BINLOG_CHECKSUM_ALG_CRC32)) {
+        return true;
+    }
+    let Some(sum) = event.checksum() else { return true };
+    let algorithm: &[u8] = if view.header.code == codes::FORMAT_DESCRIPTION { &[1] } else { &[] };
+    event::checksum(&view.header.to_bytes(), &[view.body, algorithm]) == u32::from_le_bytes(sum)
 }

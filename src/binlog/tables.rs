@@ -31,15 +31,6 @@ enum Known {
     Mapped(Box<Plan>),
 }
 
-/// What became of a rows event.
-#[must_use]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
-    /// Of a table that nobody uses.
-    PassedOver,
-    Decoded,
-}
-
 impl Tables {
     /// `fold_case`: the server compares table names without case (`lower_case_table_names`).
     pub fn new(footprint: &Footprint, shapes: &[TableShape], database: Option<&str>, fold_case: bool) -> Self {
@@ -100,21 +91,35 @@ impl Tables {
         Ok(())
     }
 
-    /// Takes a rows event.
-    pub fn rows(&mut self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<Rows, Fault> {
-        let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
-        let mut cursor = Cursor::new(body, "a rows event");
-        let id = rows::table_id(&mut cursor, version)?;
-        let plan = match self.known.get(&id) {
-            Some(Known::Other) => return Ok(Rows::PassedOver),
-            None if id == NO_TABLE => return Ok(Rows::PassedOver),
+    /// True where a rows event with this beginning is of a mapped table. The flags and all else do not matter.
+    pub fn wants(&self, head: &[u8]) -> Result<bool, Fault> {
+        let id = Cursor::new(head, "a rows event").le(6)?;
+        match self.known.get(&id) {
+            Some(Known::Mapped(_)) => Ok(true),
+            Some(Known::Other) => Ok(false),
+            None if id == NO_TABLE => Ok(false),
             None => {
                 let what =
                     "a rows event is of a table that no table map has named: the position lies within a statement";
-                return Err(Fault::new(what, "start again with --from and a position between two transactions"));
+                Err(Fault::new(what, "start again with --from and a position between two transactions"))
             }
-            Some(Known::Mapped(plan)) => plan,
-        };
+        }
+    }
+
+    /// The mapped table of a rows event.
+    pub fn table_of(&self, body: &[u8]) -> Option<TableId> {
+        match self.known.get(&Cursor::new(body, "a rows event").le(6).ok()?) {
+            Some(Known::Mapped(plan)) => Some(plan.table),
+            _ => None,
+        }
+    }
+
+    /// Takes a rows event; one of another table brings nothing.
+    pub fn rows(&mut self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<(), Fault> {
+        let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
+        let mut cursor = Cursor::new(body, "a rows event");
+        let id = rows::table_id(&mut cursor, version)?;
+        let Some(Known::Mapped(plan)) = self.known.get(&id) else { return Ok(()) };
         let operation = match code {
             codes::WRITE_ROWS_V1 | codes::WRITE_ROWS => Operation::Insert,
             codes::UPDATE_ROWS_V1 | codes::UPDATE_ROWS => Operation::Update,
@@ -134,7 +139,7 @@ impl Tables {
         };
         rows::decode(cursor, operation, plan, changes)?;
         self.full[plan.table] = true;
-        Ok(Rows::Decoded)
+        Ok(())
     }
 
     /// The mapped table's name.
