@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ledgertap::binlog::{FileReader, Limits};
 use ledgertap::capture::Capture;
-use ledgertap::change::{Position, TableShape};
+use ledgertap::change::{Batch, Phase, Position, RowChange, TableShape, Transaction};
 use ledgertap::mapping::{Bound, Mapping};
 use ledgertap::state::sqlite::SqliteState;
 use ledgertap::state::{EntryInfo, OrderRecord, State};
@@ -62,6 +62,122 @@ async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
         let _ = capture.tick(mended + Duration::from_secs(seconds)).await.unwrap();
     }
     assert_eq!(capture.settling(), 0);
+}
+
+/// How one large transaction reaches capture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Manner {
+    Whole,
+    /// In parts of so many rows.
+    Parts(usize),
+    /// In parts, with a process that dies after each and reads the transaction again from its start, one part further.
+    Dying(usize),
+    /// Prepared as an XA transaction in parts of so many rows, then committed; with a new process in between.
+    Xa(usize),
+}
+
+#[tokio::test]
+async fn a_large_transaction_plans_the_same_in_parts_as_at_once() {
+    let whole = read_merged(Manner::Whole).await;
+    assert!(whole.entries.len() > 20, "{} entries", whole.entries.len());
+    for manner in [Manner::Parts(7), Manner::Parts(1000), Manner::Dying(11), Manner::Xa(9), Manner::Xa(usize::MAX)] {
+        assert_eq!(read_merged(manner).await, whole, "{manner:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_an_xa_transaction_that_was_never_seen_stops_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bound, _) = bound();
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
+    let mut capture = session(&state, &bound).await;
+    let commit = transaction(&merged()[0], vec![], Phase::XaCommit("x'31',x'',1".into()));
+    let wall = Timestamp::from_second(LATER).unwrap();
+    let error = capture.batch(&batch(vec![commit], 5), wall, false).await.unwrap_err().to_string();
+    assert!(error.contains("XA transaction x'31',x'',1") && error.contains("before its XA PREPARE"), "{error}");
+}
+
+/// The recording's transactions, every sixty of them as if the shop had made one.
+fn merged() -> Vec<Transaction> {
+    let (bound, shapes) = bound();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/recording/binlog.000001");
+    let mut reader = FileReader::open(&file, bound.footprint(), &shapes).unwrap();
+    let mut all = Vec::new();
+    while let Some(batch) = reader.next(&Limits { transactions: 512, rows: usize::MAX }).unwrap() {
+        all.extend(batch.transactions);
+    }
+    let merge = |some: &[Transaction]| Transaction {
+        changes: some.iter().flat_map(|t| t.changes.clone()).collect(),
+        ..some.last().unwrap().clone()
+    };
+    all.chunks(60).map(merge).collect()
+}
+
+fn transaction(of: &Transaction, changes: Vec<RowChange>, phase: Phase) -> Transaction {
+    Transaction { changes, phase, ..of.clone() }
+}
+
+fn batch(transactions: Vec<Transaction>, at: usize) -> Batch {
+    Batch { transactions, position: Position(format!("file:binlog.000001:{at}")), shapes: None }
+}
+
+/// The parts of one transaction, as the binlog hands them out.
+fn parts(whole: &Transaction, rows: usize, prepares: Option<&Arc<str>>) -> Vec<Transaction> {
+    let chunks: Vec<&[RowChange]> = whole.changes.chunks(rows.min(whole.changes.len())).collect();
+    let phase = |i: usize| match prepares {
+        Some(xid) => Phase::Prepared { xid: xid.clone(), part: u32::try_from(i).unwrap() },
+        None if i + 1 < chunks.len() => Phase::Part,
+        None if i == 0 => Phase::Whole,
+        None => Phase::LastPart,
+    };
+    chunks.iter().enumerate().map(|(i, rows)| transaction(whole, rows.to_vec(), phase(i))).collect()
+}
+
+async fn session(state: &Arc<dyn State>, bound: &Arc<Bound>) -> Capture {
+    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO)
+}
+
+async fn read_merged(manner: Manner) -> Left {
+    let folder = tempfile::tempdir().unwrap();
+    let (bound, _) = bound();
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
+    let wall = Timestamp::from_second(LATER).unwrap();
+    let mut capture = session(&state, &bound).await;
+    for (i, whole) in merged().iter().enumerate() {
+        let (before, after) = (i + 4, i + 5);
+        let take = async |capture: &mut Capture, parts: &[Transaction], last: bool| {
+            for (n, part) in parts.iter().enumerate() {
+                let at = if last && n + 1 == parts.len() { after } else { before };
+                let _ = capture.batch(&batch(vec![part.clone()], at), wall, false).await.unwrap();
+            }
+        };
+        match manner {
+            Manner::Whole => take(&mut capture, &parts(whole, usize::MAX, None), true).await,
+            Manner::Parts(rows) => take(&mut capture, &parts(whole, rows, None), true).await,
+            Manner::Dying(rows) => {
+                let all = parts(whole, rows, None);
+                for until in 1..all.len() {
+                    take(&mut capture, &all[..until], false).await;
+                    capture = session(&state, &bound).await;
+                    assert_eq!(capture.begun(), Some(&*whole.id));
+                    let _ = capture.tick(wall).await.unwrap();
+                }
+                take(&mut capture, &all, true).await;
+                assert_eq!(capture.begun(), None);
+            }
+            Manner::Xa(rows) => {
+                let xid: Arc<str> = format!("x'{i}',x'',1").into();
+                take(&mut capture, &parts(whole, rows, Some(&xid)), false).await;
+                capture = session(&state, &bound).await;
+                take(&mut capture, &[transaction(whole, vec![], Phase::XaCommit(xid.clone()))], true).await;
+                assert_eq!(state.prepared(&xid, 0).await.unwrap(), None);
+            }
+        }
+    }
+    let _ = capture.tick(wall).await.unwrap();
+    assert_eq!(capture.settling(), 0);
+    left(&state).await
 }
 
 /// Reads the recording in batches of so many transactions, with a new session every `batches_a_session` batches.

@@ -40,8 +40,8 @@ pub(super) struct Assembler {
     offset: u64,
     group: Option<Group>,
     payload: Payload,
-    /// A transaction that is whole and handed out in parts; nothing is fed until it is out.
-    drain: Option<Drain>,
+    /// What is whole and goes out by itself; nothing is fed until it is out.
+    alone: Option<Alone>,
     chunk: Chunk,
     /// Tables that were filled when the head of the binlog was there, until it is passed.
     filled: Option<(Vec<TableId>, Parsed)>,
@@ -49,6 +49,14 @@ pub(super) struct Assembler {
     ready_rows: usize,
     ready_bytes: usize,
     moved: bool,
+}
+
+/// What is not handed out together with other transactions, so that the position can wait for it.
+enum Alone {
+    /// A transaction that is too large for memory, in parts.
+    Parts(Box<Drain>),
+    /// The end of a prepared XA transaction, whose rows the receiver has.
+    XaCommit(End, Arc<str>),
 }
 
 /// Whether the events come out of a transaction payload.
@@ -75,7 +83,7 @@ impl Assembler {
             offset,
             group: None,
             payload: Payload::None,
-            drain: None,
+            alone: None,
             chunk: CHUNK,
             filled: None,
             ready: Vec::new(),
@@ -94,13 +102,13 @@ impl Assembler {
 
     /// True when a transaction waits to be taken.
     pub fn is_ready(&self) -> bool {
-        self.drain.is_some() || !self.ready.is_empty()
+        self.alone.is_some() || !self.ready.is_empty()
     }
 
     /// True when a batch of these limits is full. Then nothing is to be fed before it has been taken.
     pub fn is_full(&self, limits: &Limits) -> bool {
         let (transactions, rows) = (self.ready.len(), self.ready_rows);
-        self.drain.is_some() || limits.reached((transactions, rows)) || self.ready_bytes >= self.chunk.bytes
+        self.alone.is_some() || limits.reached((transactions, rows)) || self.ready_bytes >= self.chunk.bytes
     }
 
     /// True when the position has moved since the last batch.
@@ -167,17 +175,25 @@ impl Assembler {
         self.moved = false;
         (self.ready_rows, self.ready_bytes) = (0, 0);
         let mut transactions = std::mem::take(&mut self.ready);
-        if transactions.is_empty() && self.drain.is_some() {
-            transactions.push(self.next_part()?);
+        if transactions.is_empty()
+            && let Some(alone) = self.alone.take()
+        {
+            transactions.push(self.next_part(alone)?);
         }
         Ok(Batch { transactions, position: self.progress.to_position(), shapes: None })
     }
 
-    fn next_part(&mut self) -> Result<Transaction, StoreError> {
-        let mut drain = self.drain.take().ok_or_else(|| self.locate(Malformed("a large transaction").into()))?;
+    fn next_part(&mut self, alone: Alone) -> Result<Transaction, StoreError> {
+        let mut drain = match alone {
+            Alone::XaCommit(end, xid) => {
+                self.pass(&end.name).map_err(|stop| self.locate(stop))?;
+                return Ok(Transaction { phase: Phase::XaCommit(xid), ..end.whole(Vec::new()) });
+            }
+            Alone::Parts(drain) => drain,
+        };
         match drain.next(&mut self.tables, self.chunk) {
             Ok((part, false)) => {
-                self.drain = Some(drain);
+                self.alone = Some(Alone::Parts(drain));
                 Ok(part)
             }
             Ok((part, true)) => {
@@ -224,7 +240,7 @@ impl Assembler {
         self.advance(&header);
         self.dispatch(event).map_err(|stop| self.locate(stop))?;
         let silent = matches!(header.code, codes::HEARTBEAT | codes::HEARTBEAT_V2 | codes::ROTATE);
-        if !header.is_made_up() && !silent && !self.is_open() && self.drain.is_none() {
+        if !header.is_made_up() && !silent && !self.is_open() && self.alone.is_none() {
             self.moved |= self.progress.move_to(&self.file, self.offset);
         }
         Ok(())
@@ -249,7 +265,7 @@ impl Assembler {
             return Err(self.locate(Malformed("a compressed transaction").into()));
         };
         self.end(seconds, prepares).map_err(|stop| self.locate(stop))?;
-        if self.drain.is_none() {
+        if self.alone.is_none() {
             self.moved |= self.progress.move_to(&self.file, self.offset);
         }
         Ok(())
@@ -358,8 +374,8 @@ impl Assembler {
                 }
             }
             Statement::XaEnd => {}
-            Statement::XaCommit(name) => return self.end_xa(Phase::XaCommit(xid(&name)), seconds),
-            Statement::XaRollback(name) => return self.end_xa(Phase::XaRollback(xid(&name)), seconds),
+            Statement::XaCommit(name) => return self.end_xa(&name, true, seconds),
+            Statement::XaRollback(name) => return self.end_xa(&name, false, seconds),
             Statement::Harmless => return self.end_statement(seconds),
             Statement::Touches(table) => {
                 let what =
@@ -392,11 +408,16 @@ impl Assembler {
     }
 
     /// `XA COMMIT` and `XA ROLLBACK` are transactions of their own, without rows.
-    fn end_xa(&mut self, phase: Phase, seconds: u32) -> Result<(), Stop> {
+    fn end_xa(&mut self, name: &str, commits: bool, seconds: u32) -> Result<(), Stop> {
         let group = self.group.take().unwrap_or_default();
-        let end = self.end_of(&group, seconds, None)?;
-        self.pass(&end.name)?;
-        self.ready.push(Transaction { phase, ..end.whole(Vec::new()) });
+        let (end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
+        if commits {
+            self.progress.clone().pass(&end.name, &self.file, self.offset)?;
+            self.alone = Some(Alone::XaCommit(end, xid));
+        } else {
+            self.pass(&end.name)?;
+            self.ready.push(Transaction { phase: Phase::XaRollback(xid), ..end.whole(Vec::new()) });
+        }
         Ok(())
     }
 
@@ -451,7 +472,7 @@ impl Assembler {
             // Whatever keeps it from following is said before anything of it leaves.
             self.progress.clone().pass(&end.name, &self.file, self.offset)?;
             let spool = spool.read().map_err(|error| unspooled(&error))?;
-            self.drain = Some(Drain::new(end, group.changes, spool));
+            self.alone = Some(Alone::Parts(Box::new(Drain::new(end, group.changes, spool))));
             return Ok(());
         }
         self.pass(&end.name)?;

@@ -388,6 +388,8 @@ fn session(position: &Parsed) -> Vec<String> {
         "SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum"
             .to_owned(),
         format!("SET @master_heartbeat_period = {period}, @source_heartbeat_period = {period}"),
+        // While a large transaction is taken in we do not read, and the server must not take that for a dead connection.
+        "SET SESSION net_write_timeout = 31536000".to_owned(),
         // Without this MariaDB turns its own events into dummies; MySQL does not look at it.
         "SET @mariadb_slave_capability = 4".to_owned(),
     ];

@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::books::{Books, CustomerEntry, Draft};
 use super::writes::writes;
-use crate::change::{Lookup, RowChange, Transaction};
+use crate::change::{Lookup, Phase, RowChange, Transaction};
 use crate::document::{Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
-use crate::state::{Commit, CustomerRecord, DirtyKey, OrderRecord};
+use crate::state::{Commit, CustomerRecord, DirtyKey, OrderRecord, PreparedPart};
 
 /// The coarsest clock that a store's commits have.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
@@ -30,6 +30,8 @@ pub struct Memory {
     pub dirty: BTreeMap<DirtyKey, Timestamp>,
     /// Orders that are held until their customer is in the mirror: customer → orders.
     pub waiting: BTreeMap<String, BTreeSet<String>>,
+    /// The transaction of which parts are in the mirror and the last is not. Nothing is planned before that has come.
+    pub begun: Option<Arc<str>>,
 }
 
 /// One batch, and the time.
@@ -94,16 +96,7 @@ pub fn advance(
     books: &Books,
     input: &Input<'_>,
 ) -> Result<Step, Stop> {
-    let mut run = Run {
-        bound,
-        slice,
-        books: Draft::over(books),
-        memory: memory.clone(),
-        quiet: memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect(),
-        commit: Commit::default(),
-        cut: input.cut.clone(),
-        input,
-    };
+    let mut run = Run::over(bound, memory, slice, books, input);
     run.set_back();
     for transaction in input.transactions {
         run.transaction(transaction)?;
@@ -113,6 +106,36 @@ pub fn advance(
         run.plan_settled();
     }
     Ok(run.end(memory))
+}
+
+/// How many documents one step plans before a batch begins; more of them, after a transaction that touched very many, are
+/// planned in steps of their own.
+pub(super) const PLANNED_MAX: usize = 500;
+
+/// Plans at most [`PLANNED_MAX`] of the documents that have settled before the first of the input's transactions, which it does
+/// not take in. Planning them there would give the same documents, all at once.
+pub(super) fn plan_before(bound: &Bound, memory: &Memory, slice: &mut Slice, books: &Books, input: &Input<'_>) -> Step {
+    let mut run = Run::over(bound, memory, slice, books, input);
+    run.set_back();
+    run.memory.clock = run.memory.clock.max(next_clock(memory, input));
+    run.plan_some(PLANNED_MAX);
+    run.end(memory)
+}
+
+/// How many documents have settled before the first of the input's transactions.
+pub(super) fn settled_before(bound: &Bound, memory: &Memory, input: &Input<'_>) -> usize {
+    if memory.begun.is_some() {
+        return 0;
+    }
+    let settle = SignedDuration::try_from(bound.settings().settle).unwrap_or(SignedDuration::MAX);
+    let clock = memory.clock.min(input.wall).max(next_clock(memory, input));
+    memory.dirty.values().filter(|since| clock.duration_since(**since) >= settle).count()
+}
+
+/// The capture clock as the first transaction finds it, or as the wall clock moves it.
+fn next_clock(memory: &Memory, input: &Input<'_>) -> Timestamp {
+    let next = input.transactions.first().map(|t| committed(t, input.wall).0);
+    next.or(input.live.then_some(input.wall)).unwrap_or(memory.clock.min(input.wall))
 }
 
 struct Run<'a> {
@@ -134,7 +157,26 @@ enum Planned {
     Done,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn over(
+        bound: &'a Bound,
+        memory: &Memory,
+        slice: &'a mut Slice,
+        books: &'a Books,
+        input: &'a Input<'a>,
+    ) -> Run<'a> {
+        Run {
+            bound,
+            slice,
+            books: Draft::over(books),
+            memory: memory.clone(),
+            quiet: memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect(),
+            commit: Commit::default(),
+            cut: input.cut.clone(),
+            input,
+        }
+    }
+
     /// A wall clock that was ahead and has been mended takes the capture clock, and what waits by it, back with it: otherwise
     /// nothing would settle until the mended clock has caught up.
     fn set_back(&mut self) {
@@ -154,6 +196,29 @@ impl Run<'_> {
         self.memory.clock = self.memory.clock.max(earliest);
         self.plan_settled();
         self.memory.clock = self.memory.clock.max(latest);
+        match &transaction.phase {
+            Phase::Whole | Phase::Part | Phase::LastPart => self.apply(transaction)?,
+            Phase::Prepared { xid, part } => self.commit.prepared.push(PreparedPart {
+                xid: xid.to_string(),
+                part: *part,
+                changes: transaction.changes.clone(),
+            }),
+            Phase::XaCommit(xid) | Phase::XaRollback(xid) => self.commit.xa_ended.push(xid.to_string()),
+        }
+        let ours = self.memory.begun.as_ref() == Some(&transaction.id);
+        match &transaction.phase {
+            Phase::Part => self.memory.begun = Some(transaction.id.clone()),
+            Phase::Whole | Phase::LastPart if ours => self.memory.begun = None,
+            _ => {}
+        }
+        self.cut = transaction.id.clone();
+        if self.bound.settings().settle.is_zero() {
+            self.plan_settled();
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, transaction: &Transaction) -> Result<(), Stop> {
         let stop = |error| Stop { transaction: transaction.id.clone(), error };
         for change in &transaction.changes {
             self.note_older(change).map_err(stop)?;
@@ -169,10 +234,6 @@ impl Run<'_> {
             for key in dirty {
                 self.soil(key);
             }
-        }
-        self.cut = transaction.id.clone();
-        if self.bound.settings().settle.is_zero() {
-            self.plan_settled();
         }
         Ok(())
     }
@@ -233,12 +294,24 @@ impl Run<'_> {
 
     /// Plans every document that has been quiet for the settle time, by key.
     fn plan_settled(&mut self) {
+        self.plan_some(usize::MAX);
+    }
+
+    fn plan_some(&mut self, max: usize) {
+        // The mirror holds a part of a transaction: what it says now the store never said.
+        if self.memory.begun.is_some() {
+            return;
+        }
         let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
         let clock = self.memory.clock;
         let mut due = BTreeMap::new();
         while self.quiet.first().is_some_and(|(since, _)| clock.duration_since(*since) >= settle) {
             let Some((since, key)) = self.quiet.pop_first() else { break };
             due.insert(key, since);
+        }
+        while due.len() > max {
+            let Some((key, since)) = due.pop_last() else { break };
+            self.quiet.insert((since, key));
         }
         for (key, since) in due {
             self.memory.dirty.remove(&key);
@@ -460,6 +533,7 @@ impl Run<'_> {
         }
         let mut commit = self.commit;
         commit.clock = self.memory.clock;
+        commit.begun = self.memory.begun.as_deref().map(str::to_owned);
         commit.mirror = writes(self.slice);
         commit.orders = self.books.orders.into_values().collect();
         for (record, index) in self.books.customers.into_values() {

@@ -20,6 +20,7 @@ mod books;
 mod writes;
 
 pub use advance::{Input, Memory, Step, Stop, advance};
+use advance::{PLANNED_MAX, plan_before, settled_before};
 pub use books::Books;
 pub use writes::filled;
 
@@ -29,9 +30,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::change::{Batch, Lookup};
+use crate::change::{Batch, Lookup, Phase, ServerIdentity, Transaction};
 use crate::mapping::{Bound, Slice};
-use crate::state::{Session, State, StateError};
+use crate::state::{Commit, Session, State, StateError};
 
 /// The cut before a stream's first transaction.
 const NO_CUT: &str = "-";
@@ -47,6 +48,8 @@ pub struct Capture {
     /// When an entry that is born `unknown` may be looked up: an earlier life's request may still take effect until then.
     look_up_from: Timestamp,
     cut: Arc<str>,
+    /// The server that the stream goes on at, to be stored with the next position.
+    server: Option<ServerIdentity>,
 }
 
 /// What one step did.
@@ -67,6 +70,17 @@ pub enum CaptureError {
     /// The mapping cannot be evaluated at all.
     #[error(transparent)]
     Stop(#[from] Stop),
+    /// Its rows were never seen.
+    #[error(
+        "transaction {transaction} commits the XA transaction {xid}, which was prepared before this stream began; its rows are \
+         missing: begin again with a new state database and --from a position before its XA PREPARE"
+    )]
+    ForeignXa {
+        /// The transaction's id.
+        transaction: Arc<str>,
+        /// The XA transaction's name.
+        xid: Arc<str>,
+    },
 }
 
 impl Capture {
@@ -80,7 +94,19 @@ impl Capture {
             session_began: session.began_at,
             look_up_from: session.began_at.saturating_add(look_up_after).unwrap_or(session.began_at),
             cut: session.cut.as_deref().unwrap_or(NO_CUT).into(),
+            server: None,
         }
+    }
+
+    /// Notes which server the stream reads from now: it is stored with the next position.
+    pub fn read_from(&mut self, server: ServerIdentity) {
+        self.server = Some(server);
+    }
+
+    /// The transaction of which parts are in the mirror and the last is not: a server that the stream goes on at must have
+    /// executed it.
+    pub fn begun(&self) -> Option<&str> {
+        self.memory.begun.as_deref()
     }
 
     /// Takes in a batch of transactions. `live` is true once the stream has caught up: then the wall clock counts.
@@ -88,7 +114,42 @@ impl Capture {
     /// # Errors
     /// Nothing of the batch is stored where this fails.
     pub async fn batch(&mut self, batch: &Batch, wall: Timestamp, live: bool) -> Result<Stepped, CaptureError> {
+        if let [Transaction { id, phase: Phase::XaCommit(xid), .. }] = batch.transactions.as_slice() {
+            return self.xa_commit(batch, id, xid, wall, live).await;
+        }
         self.step(Some(batch), wall, live).await
+    }
+
+    /// The rows that wait under the XA transaction's name, as if they were this transaction's own.
+    async fn xa_commit(
+        &mut self,
+        batch: &Batch,
+        id: &Arc<str>,
+        xid: &Arc<str>,
+        wall: Timestamp,
+        live: bool,
+    ) -> Result<Stepped, CaptureError> {
+        let unknown = || CaptureError::ForeignXa { transaction: id.clone(), xid: xid.clone() };
+        let mut changes = self.state.prepared(xid, 0).await?.ok_or_else(unknown)?;
+        let mut stepped = Stepped::default();
+        for part in 1.. {
+            let following = self.state.prepared(xid, part).await?;
+            let phase = match (&following, part) {
+                (Some(_), _) => Phase::Part,
+                (None, 1) => Phase::Whole,
+                (None, _) => Phase::LastPart,
+            };
+            let rows = Transaction { changes, phase, ..batch.transactions[0].clone() };
+            let Some(next) = following else {
+                // The rows go from under the name in the commit that takes them in.
+                let last = Batch { transactions: vec![rows, batch.transactions[0].clone()], ..batch.clone() };
+                stepped.add(self.step(Some(&last), wall, live).await?);
+                break;
+            };
+            stepped.add(self.advance(&[rows], None, wall, false).await?);
+            changes = next;
+        }
+        Ok(stepped)
     }
 
     /// Lets the wall clock plan what has settled.
@@ -96,6 +157,9 @@ impl Capture {
     /// # Errors
     /// Nothing is stored where this fails.
     pub async fn tick(&mut self, wall: Timestamp) -> Result<Stepped, CaptureError> {
+        if self.memory.begun.is_some() {
+            return Ok(Stepped::default());
+        }
         self.step(None, wall, true).await
     }
 
@@ -111,6 +175,34 @@ impl Capture {
 
     async fn step(&mut self, batch: Option<&Batch>, wall: Timestamp, live: bool) -> Result<Stepped, CaptureError> {
         let transactions = batch.map_or(&[][..], |b| &b.transactions);
+        self.advance(transactions, batch, wall, live).await
+    }
+
+    /// Takes in transactions, and commits; with a batch the position moves.
+    async fn advance(
+        &mut self,
+        transactions: &[Transaction],
+        batch: Option<&Batch>,
+        wall: Timestamp,
+        live: bool,
+    ) -> Result<Stepped, CaptureError> {
+        let mut stepped = Stepped::default();
+        loop {
+            let input = Input {
+                transactions,
+                cut: self.cut.clone(),
+                wall,
+                live,
+                session_began: self.session_began,
+                look_up_from: self.look_up_from,
+            };
+            if settled_before(&self.bound, &self.memory, &input) <= PLANNED_MAX {
+                break;
+            }
+            let (memory, commit) = self.run(&input, true).await?;
+            stepped.planned += commit.outbox.len();
+            self.commit(commit, memory).await?;
+        }
         let input = Input {
             transactions,
             cut: self.cut.clone(),
@@ -119,32 +211,56 @@ impl Capture {
             session_began: self.session_began,
             look_up_from: self.look_up_from,
         };
+        let (memory, mut commit) = self.run(&input, false).await?;
+        commit.position = batch.map(|b| b.position.clone());
+        commit.shapes = batch.and_then(|b| b.shapes.clone());
+        commit.cut = transactions.last().map(|t| t.id.to_string());
+        if commit.position.is_some() {
+            commit.server = self.server.take();
+        }
+        stepped.planned += commit.outbox.len();
+        stepped.changes = transactions.iter().map(|t| t.changes.len()).sum();
+        let moved = commit.position.is_some()
+            || commit.begun.is_some()
+            || !commit.outbox.is_empty()
+            || !commit.clean.is_empty()
+            || !commit.orders.is_empty();
+        if moved {
+            self.commit(commit, memory).await?;
+        } else {
+            self.memory = memory;
+        }
+        if let Some(last) = transactions.last() {
+            self.cut = last.id.clone();
+        }
+        Ok(stepped)
+    }
+
+    /// Runs the pure part as often as it takes to load what it needs.
+    async fn run(&self, input: &Input<'_>, before: bool) -> Result<(Memory, Box<Commit>), CaptureError> {
         let mut slice = Slice::new();
         let mut books = Books::default();
-        let (memory, mut commit) = loop {
-            match advance(&self.bound, &self.memory, &mut slice, &books, &input)? {
-                Step::Done { memory, commit } => break (memory, commit),
+        loop {
+            let step = if before {
+                plan_before(&self.bound, &self.memory, &mut slice, &books, input)
+            } else {
+                advance(&self.bound, &self.memory, &mut slice, &books, input)?
+            };
+            match step {
+                Step::Done { memory, commit } => return Ok((memory, commit)),
                 Step::Need { lookups, orders, customers, numbers } => {
                     let asked = [orders, customers, numbers];
                     self.load(&mut slice, &mut books, lookups, asked).await?;
                 }
             }
-        };
-        commit.position = batch.map(|b| b.position.clone());
-        commit.cut = transactions.last().map(|t| t.id.to_string());
-        let stepped =
-            Stepped { planned: commit.outbox.len(), changes: transactions.iter().map(|t| t.changes.len()).sum() };
-        let moved =
-            commit.position.is_some() || stepped.planned > 0 || !commit.clean.is_empty() || !commit.orders.is_empty();
-        if moved {
-            commit.mapping = self.bound.version().to_owned();
-            self.state.commit(self.epoch, *commit).await?;
         }
+    }
+
+    async fn commit(&mut self, mut commit: Box<Commit>, memory: Memory) -> Result<(), CaptureError> {
+        commit.mapping = self.bound.version().to_owned();
+        self.state.commit(self.epoch, *commit).await?;
         self.memory = memory;
-        if let Some(last) = transactions.last() {
-            self.cut = last.id.clone();
-        }
-        Ok(stepped)
+        Ok(())
     }
 
     async fn load(
@@ -168,9 +284,17 @@ impl Capture {
     }
 }
 
+impl Stepped {
+    fn add(&mut self, other: Stepped) {
+        self.planned += other.planned;
+        self.changes += other.changes;
+    }
+}
+
 impl Memory {
     fn of(session: &Session) -> Memory {
-        let mut memory = Memory { clock: session.clock, ..Memory::default() };
+        let begun = session.begun.as_deref().map(Arc::from);
+        let mut memory = Memory { clock: session.clock, begun, ..Memory::default() };
         memory.dirty.extend(session.dirty.iter().cloned());
         for (order, customer) in &session.waiting {
             memory.waiting.entry(customer.clone()).or_default().insert(order.clone());

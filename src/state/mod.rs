@@ -212,7 +212,8 @@ pub struct Commit {
     pub clean: Vec<DirtyKey>,
     /// The mapping's version, noted with each ledger entry.
     pub mapping: String,
-    /// The transaction of which this commit writes a part that is not the last. Counts only with a position.
+    /// The transaction of which this commit writes a part that is not the last. A commit that moves the position without it
+    /// says that there is none.
     pub begun: Option<String>,
     /// The server that the stream reads from, where it is another than before.
     pub server: Option<ServerIdentity>,

@@ -45,7 +45,7 @@ pub(super) fn forget(c: &Connection, stream: &str) -> Result<(), StateError> {
 /// Writes a commit's part of it.
 pub(super) fn write(c: &Connection, stream: &str, commit: &Commit) -> Result<(), StateError> {
     let server = commit.server.as_ref().map(json);
-    let moved = commit.position.is_some();
+    let moved = commit.position.is_some() || commit.begun.is_some();
     c.prepare_cached(
         "UPDATE stream SET begun = CASE WHEN ?2 THEN ?3 ELSE begun END, server = coalesce(?4, server) WHERE name = ?1",
     )
