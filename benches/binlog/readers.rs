@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use ledgertap::binlog::{FileReader, Limits, Store, position};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn, Opts, OptsBuilder};
-use mysql_common::binlog::events::{EventData, RowsEventData};
+use mysql_common::binlog::events::EventData;
 
 use crate::reference::{Reference, footprint};
 
@@ -47,7 +47,7 @@ pub async fn driver_events(reference: &Reference) -> anyhow::Result<Seen> {
     bail!("the stream ended")
 }
 
-/// The same, every row of the mapped tables decoded.
+/// The same, every row decoded.
 pub async fn driver_rows(reference: &Reference) -> anyhow::Result<Seen> {
     let (mut events, _, end) = stream(reference).await?;
     let mut rows = 0;
@@ -55,15 +55,11 @@ pub async fn driver_rows(reference: &Reference) -> anyhow::Result<Seen> {
         let event = event?;
         if let Some(EventData::RowsEvent(data)) = event.read_data()?
             && let Some(map) = events.get_tme(data.table_id())
-            && map.table_name().starts_with("order")
         {
-            let decoded = match &data {
-                RowsEventData::WriteRowsEvent(_) | RowsEventData::WriteRowsEventV1(_) => data.rows(map),
-                _ => bail!("the reference has only inserts of these tables"),
-            };
-            for row in decoded {
+            let mapped = map.table_name().starts_with("order");
+            for row in data.rows(map) {
                 std::hint::black_box(row?);
-                rows += 1;
+                rows += u64::from(mapped);
             }
         }
         if u64::from(event.header().log_pos()) >= end {

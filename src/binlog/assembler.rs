@@ -467,6 +467,10 @@ impl Assembler {
             return Ok(());
         }
         let mut group = self.group.take().unwrap_or_default();
+        if group.changes.is_empty() && group.spool.is_none() && prepares.is_none() {
+            // Most transactions of a shop are of tables that nobody maps: no word is made of them.
+            return self.pass(group.name.as_ref().unwrap_or(&Name::None));
+        }
         let end = self.end_of(&group, seconds, prepares)?;
         if let Some(spool) = group.spool.take() {
             // Whatever keeps it from following is said before anything of it leaves.
@@ -476,15 +480,14 @@ impl Assembler {
             return Ok(());
         }
         self.pass(&end.name)?;
-        if !group.changes.is_empty() || end.prepares.is_some() {
-            self.ready_rows += group.changes.len();
-            self.ready_bytes += group.bytes;
-            self.ready.push(end.whole(group.changes));
-        }
+        self.ready_rows += group.changes.len();
+        self.ready_bytes += group.bytes;
+        self.ready.push(end.whole(group.changes));
         Ok(())
     }
 
     fn pass(&mut self, name: &Name) -> Result<(), Stop> {
+        self.tables.trim();
         self.moved |= self.progress.pass(name, &self.file, self.offset)?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The mapped tables as they appear in a stream: which table id is whose, and how its rows are read.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::cursor::Cursor;
 use super::event::codes;
@@ -12,6 +13,9 @@ use crate::change::{Footprint, RowChange, TableId, TableShape};
 /// The table id of an event that only marks a statement's end.
 const NO_TABLE: u64 = 0xff_ffff;
 
+/// How many table ids are remembered at most of tables that are not mapped: temporary tables come and go.
+const KNOWN_MAX: usize = 10_000;
+
 /// The tables of a footprint, and the table maps met so far.
 pub(super) struct Tables {
     footprint: Footprint,
@@ -20,15 +24,36 @@ pub(super) struct Tables {
     /// The store's database; `None` until a file's first mapped table tells.
     database: Option<String>,
     fold_case: bool,
-    known: HashMap<u64, Known>,
+    known: HashMap<u64, Known, BuildHasherDefault<TableIdHasher>>,
     /// By table: whether the mirror may hold rows of it.
     full: Vec<bool>,
 }
 
-enum Known {
-    /// Not mapped: its rows are passed over.
-    Other,
-    Mapped(Box<Plan>),
+/// A table id that was met.
+struct Known {
+    /// The table map that said what it is: the same bytes say the same again.
+    map: Vec<u8>,
+    /// How to read its rows; `None` where it is not mapped, and they are passed over.
+    plan: Option<Box<Plan>>,
+}
+
+/// Table ids are counted up by the server: they are spread well enough as they are.
+#[derive(Default)]
+struct TableIdHasher(u64);
+
+impl Hasher for TableIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // The map looks at the highest bits, too.
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 impl Tables {
@@ -42,7 +67,7 @@ impl Tables {
             footprint: footprint.clone(),
             database: database.map(str::to_owned),
             fold_case,
-            known: HashMap::new(),
+            known: HashMap::default(),
             full: vec![true; footprint.tables.len()],
         }
     }
@@ -61,6 +86,13 @@ impl Tables {
         }
     }
 
+    /// Forgets table ids of tables that are not mapped, where there are very many: between two transactions.
+    pub fn trim(&mut self) {
+        if self.known.len() >= KNOWN_MAX {
+            self.known.retain(|_, known| known.plan.is_some());
+        }
+    }
+
     /// Forgets the table ids: a new file begins.
     pub fn forget(&mut self) {
         self.known.clear();
@@ -75,19 +107,17 @@ impl Tables {
     pub fn learn(&mut self, body: &[u8]) -> Result<(), Fault> {
         let mut cursor = Cursor::new(body, "a table map");
         let name = table_map::name(&mut cursor)?;
-        if let Some(Known::Mapped(plan)) = self.known.get(&name.id)
-            && plan.body == body
-        {
+        if self.known.get(&name.id).is_some_and(|known| known.map == body) {
             return Ok(());
         }
-        let known = match self.mapped(name.database, name.table)? {
-            None => Known::Other,
+        let plan = match self.mapped(name.database, name.table)? {
+            None => None,
             Some(id) => {
                 let table = (id, &self.footprint.tables[id]);
-                Known::Mapped(Box::new(table_map::plan(body, cursor, table, self.shapes[id].as_ref())?))
+                Some(Box::new(table_map::plan(body, cursor, table, self.shapes[id].as_ref())?))
             }
         };
-        self.known.insert(name.id, known);
+        self.known.insert(name.id, Known { map: body.to_vec(), plan });
         Ok(())
     }
 
@@ -95,8 +125,7 @@ impl Tables {
     pub fn wants(&self, head: &[u8]) -> Result<bool, Fault> {
         let id = Cursor::new(head, "a rows event").le(6)?;
         match self.known.get(&id) {
-            Some(Known::Mapped(_)) => Ok(true),
-            Some(Known::Other) => Ok(false),
+            Some(known) => Ok(known.plan.is_some()),
             None if id == NO_TABLE => Ok(false),
             None => {
                 let what =
@@ -108,10 +137,8 @@ impl Tables {
 
     /// The mapped table of a rows event.
     pub fn table_of(&self, body: &[u8]) -> Option<TableId> {
-        match self.known.get(&Cursor::new(body, "a rows event").le(6).ok()?) {
-            Some(Known::Mapped(plan)) => Some(plan.table),
-            _ => None,
-        }
+        let known = self.known.get(&Cursor::new(body, "a rows event").le(6).ok()?)?;
+        known.plan.as_ref().map(|plan| plan.table)
     }
 
     /// Takes a rows event; one of another table brings nothing.
@@ -119,7 +146,7 @@ impl Tables {
         let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
         let mut cursor = Cursor::new(body, "a rows event");
         let id = rows::table_id(&mut cursor, version)?;
-        let Some(Known::Mapped(plan)) = self.known.get(&id) else { return Ok(()) };
+        let Some(Known { plan: Some(plan), .. }) = self.known.get(&id) else { return Ok(()) };
         let operation = match code {
             codes::WRITE_ROWS_V1 | codes::WRITE_ROWS => Operation::Insert,
             codes::UPDATE_ROWS_V1 | codes::UPDATE_ROWS => Operation::Update,
