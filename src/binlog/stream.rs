@@ -89,7 +89,11 @@ impl Stream {
     pub async fn next(&mut self, limits: &Limits) -> Result<Batch, StoreError> {
         // The caller may have been away for longer than the silence that is allowed.
         self.heard = self.heard.max(Instant::now() - (SILENCE_MAX - HEARTBEAT));
-        while !self.assembler.is_ready() {
+        loop {
+            self.read_ahead(limits)?;
+            if self.assembler.is_ready() || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX) {
+                return self.take();
+            }
             let deadline = match self.moved {
                 Some(since) if !self.assembler.is_open() => since + MOVED_WAIT_MAX,
                 _ => self.heard + SILENCE_MAX,
@@ -99,19 +103,27 @@ impl Stream {
                 Err(_) if self.moved.is_some() => return self.take(),
                 Err(_) => return Err(self.silent()),
             }
-            if self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX) {
-                return self.take();
-            }
+            self.heard = Instant::now();
         }
-        for _ in 0..BATCH_EVENTS_MAX {
+    }
+
+    /// Takes what is there without waiting, up to a batch.
+    fn read_ahead(&mut self, limits: &Limits) -> Result<(), StoreError> {
+        for read in 0..BATCH_EVENTS_MAX {
             if self.assembler.is_full(limits) {
-                break;
+                return Ok(());
             }
             // Not counted against the task's turn: the limits bound it.
-            let Some(event) = unconstrained(self.events.next()).now_or_never() else { break };
+            let Some(event) = unconstrained(self.events.next()).now_or_never() else {
+                if read > 0 {
+                    self.heard = Instant::now();
+                }
+                return Ok(());
+            };
             self.take_event(event)?;
         }
-        self.take()
+        self.heard = Instant::now();
+        Ok(())
     }
 
     fn take(&mut self) -> Result<Batch, StoreError> {
@@ -120,14 +132,13 @@ impl Stream {
     }
 
     fn take_event(&mut self, event: Option<mysql_async::Result<DriverEvent>>) -> Result<(), StoreError> {
-        self.heard = Instant::now();
         match event {
             Some(Ok(event)) => self.feed(&event)?,
             Some(Err(error)) => return Err(from_driver(&self.assembler.place(), "read the binlog", error)),
             None => return Err(Transient::new(&self.place, "the server ended the binlog stream").into()),
         }
-        if self.assembler.moved() {
-            self.moved.get_or_insert(self.heard);
+        if self.assembler.moved() && self.moved.is_none() {
+            self.moved = Some(Instant::now());
         }
         Ok(())
     }
