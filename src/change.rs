@@ -24,14 +24,20 @@ pub enum Value {
     UInt(u64),
     /// DECIMAL, with the column's scale kept (`10.00` stays `10.00`).
     Decimal(Decimal),
-    /// FLOAT and DOUBLE; never money.
+    /// A DECIMAL of more digits than [`Value::Decimal`] holds, as the server prints it. Nothing can be calculated with it.
+    BigDecimal(Arc<str>),
+    /// DOUBLE; never money.
     Double(f64),
-    /// Text in any charset, as UTF-8. ENUM by its label, SET as labels joined by commas.
+    /// FLOAT; never money.
+    Float(f32),
+    /// Text in any charset, as UTF-8. ENUM by its label, SET as labels joined by commas, JSON as the server prints it.
     Text(Arc<str>),
     /// BINARY, VARBINARY, BLOB.
     Bytes(Arc<[u8]>),
     /// DATE, TIME, DATETIME as printed by the server; TIMESTAMP as printed with `time_zone = '+00:00'`.
     Time(Arc<str>),
+    /// Not in the row's image. Only where whole tables are read: a mapped column is always there.
+    Absent,
 }
 
 impl Value {
@@ -69,13 +75,19 @@ enum Tagged {
     Time(Arc<str>),
     #[serde(rename = "u")]
     UInt(String),
+    #[serde(rename = "D")]
+    BigDecimal(Arc<str>),
+    #[serde(rename = "F")]
+    Float(String),
 }
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use base64::Engine as _;
         match self {
-            Value::Null => Stored::Null(()),
+            Value::Null | Value::Absent => Stored::Null(()),
+            Value::BigDecimal(digits) => Stored::Tagged(Tagged::BigDecimal(digits.clone())),
+            Value::Float(f) => Stored::Tagged(Tagged::Float(format!("{f:?}"))),
             Value::Int(i) => Stored::Int(*i),
             Value::UInt(u) => Stored::Tagged(Tagged::UInt(u.to_string())),
             Value::Text(s) => Stored::Text(s.clone()),
@@ -98,6 +110,8 @@ impl<'de> Deserialize<'de> for Value {
             Stored::UInt(u) => Value::UInt(u),
             Stored::Text(s) => Value::Text(s),
             Stored::Tagged(Tagged::UInt(u)) => Value::UInt(u.parse().map_err(D::Error::custom)?),
+            Stored::Tagged(Tagged::BigDecimal(digits)) => Value::BigDecimal(digits),
+            Stored::Tagged(Tagged::Float(f)) => Value::Float(f.parse().map_err(D::Error::custom)?),
             Stored::Tagged(Tagged::Decimal(d)) => Value::Decimal(d),
             Stored::Tagged(Tagged::Double(f)) => Value::Double(f.parse().map_err(D::Error::custom)?),
             Stored::Tagged(Tagged::Bytes(b)) => {
@@ -263,6 +277,34 @@ pub struct Transaction {
     pub changes: Vec<RowChange>,
     /// Whether that is all of it.
     pub phase: Phase,
+    /// Where it stands in the binlog and what else it was; only where whole tables are read.
+    pub logged: Option<Box<Logged>>,
+}
+
+/// Where a row event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The first of its changes.
+    pub change: usize,
+    /// Where it begins in its file; within a compressed transaction, where that begins.
+    pub begins: u64,
+    /// Its length without the header, unpacked, in bytes.
+    pub bytes: usize,
+}
+
+/// How a transaction was logged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Logged {
+    /// The file that it is in.
+    pub file: Arc<str>,
+    /// Where it ends in it.
+    pub end: u64,
+    /// Its row events, in bytes.
+    pub bytes: u64,
+    /// Its row events.
+    pub places: Vec<Place>,
+    /// Statements that it holds: how many changes come before each, its session's database, its text.
+    pub statements: Vec<(usize, String, String)>,
 }
 
 /// Whole transactions in binlog order, and the position after the last of them.
@@ -321,6 +363,8 @@ mod tests {
             Value::UInt(u64::MAX),
             Value::Decimal("10.00".parse().unwrap()),
             Value::Double(0.1),
+            Value::Float(0.1),
+            Value::BigDecimal("123456789012345678901234567890.5".into()),
             Value::text("北京"),
             Value::Bytes(vec![0, 255].into()),
             Value::Time("0000-00-00 00:00:00".into()),

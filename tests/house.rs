@@ -12,7 +12,22 @@ use std::path::{Path, PathBuf};
 /// nothing of the bridge that is tried against them.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
-    ("cli", &["demo", "bridge", "config", "sandbox", "shop", "state", "binlog", "mapping", "document", "telemetry"]),
+    (
+        "cli",
+        &[
+            "demo",
+            "bridge",
+            "config",
+            "sandbox",
+            "shop",
+            "state",
+            "binlog",
+            "mapping",
+            "document",
+            "change",
+            "telemetry",
+        ],
+    ),
     ("demo", &["bridge", "config", "sandbox", "shop", "state", "binlog", "mapping", "document", "change"]),
     ("bridge", &["capture", "relay", "config", "state", "binlog", "mapping", "erp", "outbox", "document", "change"]),
     ("config", &["erp", "outbox"]),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::compressed;
 use super::cursor::Malformed;
 use super::drain::{Drain, End, Undrained};
 use super::error::{Definite, StoreError};
@@ -22,8 +23,8 @@ use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
 use super::stream::Limits;
 use super::table_map::Fault;
-use super::tables::Tables;
-use crate::change::{Batch, Phase, TableId, Transaction};
+use super::tables::{Described, Tables};
+use crate::change::{Batch, Logged, Phase, Place, TableId, Transaction};
 
 /// What to do when something happened to a mapped table that is not in the rows.
 const RESYNC: &str =
@@ -38,11 +39,15 @@ pub(super) struct Assembler {
     file: String,
     /// The end of the last event in `file`.
     offset: u64,
+    /// And where it begins.
+    begins: u64,
     group: Option<Group>,
     payload: Payload,
     /// What is whole and goes out by itself; nothing is fed until it is out.
     alone: Option<Alone>,
     chunk: Chunk,
+    /// Whole tables are read: places and statements are kept, too.
+    logs: bool,
     /// Tables that were filled when the head of the binlog was there, until it is passed.
     filled: Option<(Vec<TableId>, Parsed)>,
     ready: Vec<Transaction>,
@@ -75,16 +80,19 @@ impl Assembler {
             Progress::File { name, offset } => (name.clone(), *offset),
             _ => (String::new(), 0),
         };
+        let logs = tables.keeps_statements_of("").is_some();
         Assembler {
             origin: origin.to_owned(),
             tables,
             progress,
             file,
             offset,
+            begins: offset,
             group: None,
             payload: Payload::None,
             alone: None,
             chunk: CHUNK,
+            logs,
             filled: None,
             ready: Vec::new(),
             ready_rows: 0,
@@ -296,10 +304,11 @@ impl Assembler {
             }
             codes::XA_PREPARE => self.on_xa_prepare(body, header.seconds),
             codes::INCIDENT => Err(Stop::new("the server reports that it lost events (an incident)", RESYNC)),
-            codes::QUERY_COMPRESSED => Err(Stop::new(
-                "a statement was logged compressed, so that it cannot be told whether it concerns a mapped table",
-                "set log_bin_compress=OFF on the server",
-            )),
+            codes::QUERY_COMPRESSED => {
+                let packed = event::query(body, 0)?;
+                let sql = compressed::event_part(packed.sql).ok_or(Malformed("a compressed Query event"))?;
+                self.on_query(event::Query { sql: &sql, ..packed }, header.seconds)
+            }
             other if passes(other) || header.flags & MAY_BE_IGNORED != 0 => Ok(()),
             other => Err(Stop::new(
                 format!("an event of type {other} is not known and may carry rows"),
@@ -316,6 +325,7 @@ impl Assembler {
         let counted = self.offset & !0xffff_ffff | u64::from(header.log_pos);
         let wrapped = counted < self.offset && self.offset & 0xffff_ffff > 0x8000_0000;
         self.offset = if wrapped { counted + (1 << 32) } else { counted };
+        self.begins = self.offset.saturating_sub(u64::from(header.size));
     }
 
     fn on_rows(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
@@ -329,8 +339,17 @@ impl Assembler {
             ));
         };
         group.touched.extend(self.tables.table_of(body));
-        if group.is_full(self.chunk) {
-            return group.spill(code, self.offset, body).map_err(|error| unspooled(&error));
+        let full = group.is_full(self.chunk);
+        if self.logs {
+            let logged = group.logged.get_or_insert_default();
+            logged.bytes += body.len() as u64;
+            if !full {
+                let change = group.changes.len();
+                logged.places.push(Place { change, begins: self.begins, bytes: body.len() });
+            }
+        }
+        if full {
+            return group.spill(code, self.begins, body).map_err(|error| unspooled(&error));
         }
         group.bytes += body.len();
         Ok(self.tables.rows(code, body, &mut group.changes)?)
@@ -376,7 +395,15 @@ impl Assembler {
             Statement::XaEnd => {}
             Statement::XaCommit(name) => return self.end_xa(&name, true, seconds),
             Statement::XaRollback(name) => return self.end_xa(&name, false, seconds),
-            Statement::Harmless => return self.end_statement(seconds),
+            Statement::Harmless => {
+                if self.tables.keeps_statements_of(&schema) == Some(true) {
+                    let group = self.group.get_or_insert_default();
+                    let before = group.changes.len();
+                    let logged = group.logged.get_or_insert_default();
+                    logged.statements.push((before, schema.into_owned(), sql.into_owned()));
+                }
+                return self.end_statement(seconds);
+            }
             Statement::Touches(table) => {
                 let what =
                     format!("a statement changed `{table}` without row events ({} …)", statement::first_words(&sql));
@@ -410,7 +437,8 @@ impl Assembler {
     /// `XA COMMIT` and `XA ROLLBACK` are transactions of their own, without rows.
     fn end_xa(&mut self, name: &str, commits: bool, seconds: u32) -> Result<(), Stop> {
         let group = self.group.take().unwrap_or_default();
-        let (end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
+        let (mut end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
+        end.logged = self.logs.then(|| Box::new(self.logged_here()));
         if commits {
             self.progress.clone().pass(&end.name, &self.file, self.offset)?;
             self.alone = Some(Alone::XaCommit(end, xid));
@@ -419,6 +447,15 @@ impl Assembler {
             self.ready.push(Transaction { phase: Phase::XaRollback(xid), ..end.whole(Vec::new()) });
         }
         Ok(())
+    }
+
+    fn logged_here(&self) -> Logged {
+        Logged { file: self.file.as_str().into(), end: self.offset, ..Logged::default() }
+    }
+
+    /// The tables that were met, where whole tables are read.
+    pub fn described(&self) -> &[Described] {
+        self.tables.described()
     }
 
     fn on_rotate(&mut self, event: Event<'_>) -> Result<(), Stop> {
@@ -467,11 +504,15 @@ impl Assembler {
             return Ok(());
         }
         let mut group = self.group.take().unwrap_or_default();
-        if group.changes.is_empty() && group.spool.is_none() && prepares.is_none() {
+        if group.changes.is_empty() && group.spool.is_none() && group.logged.is_none() && prepares.is_none() {
             // Most transactions of a shop are of tables that nobody maps: no word is made of them.
             return self.pass(group.name.as_ref().unwrap_or(&Name::None));
         }
-        let end = self.end_of(&group, seconds, prepares)?;
+        let mut end = self.end_of(&group, seconds, prepares)?;
+        end.logged = group.logged.take().or_else(|| self.logs.then(Box::default));
+        if let Some(logged) = &mut end.logged {
+            **logged = Logged { file: self.file.as_str().into(), end: self.offset, ..std::mem::take(&mut **logged) };
+        }
         if let Some(spool) = group.spool.take() {
             // Whatever keeps it from following is said before anything of it leaves.
             self.progress.clone().pass(&end.name, &self.file, self.offset)?;
@@ -504,6 +545,7 @@ impl Assembler {
             committed_at: committed_at.map_err(|_| Malformed("a commit time"))?,
             resolution_us,
             prepares,
+            logged: None,
         })
     }
 }

@@ -4,13 +4,16 @@
 //! is built only for columns that are in use. The encodings are those of MySQL's row events (`sql/log_event.cc`,
 //! `mysys/decimal.cc`, `mysys/my_time.cc`), which MariaDB shares.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
 use super::charset::Charset;
+use super::compressed;
 use super::cursor::{Cursor, Malformed, big_endian, little_endian};
+use super::json;
 use crate::change::Value;
 
 /// Type codes of the row format (`enum_field_types`); the last two are MariaDB's.
@@ -34,6 +37,7 @@ pub(super) mod types {
     pub const TIMESTAMP2: u8 = 17;
     pub const DATETIME2: u8 = 18;
     pub const TIME2: u8 = 19;
+    pub const TYPED_ARRAY: u8 = 20;
     pub const VECTOR: u8 = 242;
     pub const JSON: u8 = 245;
     pub const NEWDECIMAL: u8 = 246;
@@ -125,6 +129,15 @@ impl ColumnType {
                 of(n, Wire::Prefixed(n))
             }
             STRING | ENUM | SET | VAR_STRING => string(code, metadata)?,
+            // What a multi-valued index keeps: a type and its metadata, then a length of four bytes before each array.
+            TYPED_ARRAY => {
+                let of_type = metadata.u8()?;
+                match of_type {
+                    VARCHAR => drop(metadata.take(3)?),
+                    other => drop(ColumnType::read(other, metadata)?),
+                }
+                of(0, Wire::Prefixed(4))
+            }
             _ => return Err(Malformed("a column type that is not known")),
         })
     }
@@ -200,6 +213,12 @@ pub(super) enum Codec {
     Unsigned,
     /// FLOAT and DOUBLE, told apart by width.
     Float,
+    /// MySQL's JSON.
+    Json,
+    /// MariaDB's COMPRESSED column, and what is in it.
+    Compressed(Box<Codec>),
+    /// Text where it is UTF-8, else bytes: nothing says what it is.
+    Untold,
     /// DECIMAL(precision, scale).
     Decimal { precision: usize, scale: usize },
     /// YEAR: years since 1900, 0 being year 0.
@@ -237,8 +256,7 @@ pub(super) enum Codec {
 pub(super) enum Undecodable {
     /// Bytes that are not of the column's charset.
     Charset,
-    /// A number of more than 28 significant digits.
-    TooManyDigits,
+
     /// A label number that the column does not have.
     Label,
     /// Bytes that mean nothing in this type.
@@ -252,7 +270,13 @@ impl Codec {
             Codec::Signed => Value::Int(signed(bytes)),
             Codec::Unsigned => Value::UInt(little_endian(bytes)),
             Codec::Float => float(bytes)?,
-            Codec::Decimal { precision, scale } => Value::Decimal(decode_decimal(bytes, *precision, *scale)?),
+            Codec::Decimal { precision, scale } => decode_decimal(bytes, *precision, *scale)?,
+            Codec::Json => Value::Text(json::read(bytes)?.to_text()?.into()),
+            Codec::Compressed(codec) => codec.decode(&compressed::value(bytes).ok_or(Undecodable::Malformed)?)?,
+            Codec::Untold => match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Text(text.into()),
+                Err(_) => Value::Bytes(bytes.into()),
+            },
             Codec::Year => Value::Int(match little_endian(bytes) {
                 0 => 0,
                 since_1900 => 1900 + i64::try_from(since_1900).map_err(|_| Undecodable::Malformed)?,
@@ -263,7 +287,9 @@ impl Codec {
             }
             Codec::Date => {
                 let n = little_endian(bytes);
-                time(format!("{:04}-{:02}-{:02}", n >> 9, (n >> 5) & 15, n & 31))
+                let mut text = Printed::new();
+                text.date(n >> 9, (n >> 5) & 15, n & 31);
+                text.value()
             }
             Codec::Time(digits) => decode_time(bytes, *digits)?,
             Codec::DateTime(digits) => decode_datetime(bytes, *digits)?,
@@ -313,7 +339,7 @@ fn signed(bytes: &[u8]) -> i64 {
 
 fn float(bytes: &[u8]) -> Result<Value, Undecodable> {
     if let Ok(four) = <[u8; 4]>::try_from(bytes) {
-        return Ok(Value::Double(f64::from(f32::from_le_bytes(four))));
+        return Ok(Value::Float(f32::from_le_bytes(four)));
     }
     let eight = <[u8; 8]>::try_from(bytes).map_err(|_| Undecodable::Malformed)?;
     Ok(Value::Double(f64::from_le_bytes(eight)))
@@ -323,30 +349,122 @@ fn float(bytes: &[u8]) -> Result<Value, Undecodable> {
 const GROUP_BYTES: [usize; 9] = [0, 1, 1, 2, 2, 3, 3, 4, 4];
 
 /// The packed decimal: groups of nine digits in big-endian binary, the short group outermost on either side, the sign
-/// in the inverted first bit, negative numbers with all bits inverted.
-fn decode_decimal(bytes: &[u8], precision: usize, scale: usize) -> Result<Decimal, Undecodable> {
-    let whole = precision - scale;
+/// in the inverted first bit, negative numbers with all bits inverted. Gives each group with its number of digits.
+fn groups(bytes: &[u8], whole: usize, scale: usize, mut take: impl FnMut(u32, usize)) -> Result<bool, Undecodable> {
     let negative = bytes.first().ok_or(Undecodable::Malformed)? & 0x80 == 0;
     let mut at = 0;
-    let mut mantissa: i128 = 0;
-    let groups = [whole % 9].into_iter().chain(std::iter::repeat_n(9, whole / 9 + scale / 9)).chain([scale % 9]);
-    for digits in groups {
+    let full = whole / 9 + scale / 9;
+    for i in 0..full + 2 {
+        let digits = if i == 0 {
+            whole % 9
+        } else if i <= full {
+            9
+        } else {
+            scale % 9
+        };
         let width = if digits == 9 { 4 } else { GROUP_BYTES[digits] };
-        let mut group: i128 = 0;
+        let mut group: u32 = 0;
         for i in at..at + width {
             let byte = bytes.get(i).ok_or(Undecodable::Malformed)? ^ if i == 0 { 0x80 } else { 0 };
-            group = (group << 8) | i128::from(if negative { !byte } else { byte });
+            group = (group << 8) | u32::from(if negative { !byte } else { byte });
         }
         at += width;
-        let power = 10_i128.pow(u32::try_from(digits).unwrap_or(0));
-        if group >= power {
+        if group >= POWERS[digits] {
             return Err(Undecodable::Malformed);
         }
-        mantissa = mantissa.checked_mul(power).and_then(|m| m.checked_add(group)).ok_or(Undecodable::TooManyDigits)?;
+        if digits > 0 {
+            take(group, digits);
+        }
     }
-    let signed = if negative { -mantissa } else { mantissa };
-    let scale = u32::try_from(scale).unwrap_or(u32::MAX);
-    Decimal::try_from_i128_with_scale(signed, scale).map_err(|_| Undecodable::TooManyDigits)
+    Ok(negative)
+}
+
+/// Ten to the power of 0 to 9.
+const POWERS: [u32; 10] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
+fn decode_decimal(bytes: &[u8], precision: usize, scale: usize) -> Result<Value, Undecodable> {
+    let whole = precision - scale;
+    if precision <= 18 {
+        let mut mantissa: i64 = 0;
+        let negative = groups(bytes, whole, scale, |group, digits| {
+            mantissa = mantissa * i64::from(POWERS[digits]) + i64::from(group);
+        })?;
+        let scale = u32::try_from(scale).unwrap_or(u32::MAX);
+        return Ok(Value::Decimal(Decimal::new(if negative { -mantissa } else { mantissa }, scale)));
+    }
+    let text = decimal_text(bytes, precision, scale)?;
+    // Its digits, not only its value, must survive.
+    match Decimal::from_str_exact(&text) {
+        Ok(number) if number.to_string() == text => Ok(Value::Decimal(number)),
+        _ => Ok(Value::BigDecimal(text.into())),
+    }
+}
+
+/// A packed decimal as the server prints it.
+pub(super) fn decimal_text(bytes: &[u8], precision: usize, scale: usize) -> Result<String, Undecodable> {
+    let mut digits = String::with_capacity(precision);
+    let negative = groups(bytes, precision - scale, scale, |group, width| {
+        let _ = write!(digits, "{group:0width$}");
+    })?;
+    let (whole, fraction) = digits.split_at(precision - scale);
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let (sign, dot) = (if negative { "-" } else { "" }, if scale == 0 { "" } else { "." });
+    Ok(format!("{sign}{whole}{dot}{fraction}"))
+}
+
+/// The longest temporal value: `-838:59:59.000000`, `9999-12-31 23:59:59.999999`.
+const PRINTED_BYTES_MAX: usize = 32;
+
+/// A temporal value being printed, without asking for memory.
+struct Printed {
+    bytes: [u8; PRINTED_BYTES_MAX],
+    length: usize,
+}
+
+impl Printed {
+    fn new() -> Printed {
+        Printed { bytes: [0; PRINTED_BYTES_MAX], length: 0 }
+    }
+
+    fn push(&mut self, byte: u8) {
+        if let Some(next) = self.bytes.get_mut(self.length) {
+            *next = byte;
+            self.length += 1;
+        }
+    }
+
+    /// At least `width` digits.
+    fn number(&mut self, n: u64, width: u32) {
+        for place in (0..width.max(n.checked_ilog10().unwrap_or(0) + 1)).rev() {
+            self.push(b'0' + u8::try_from(n / 10_u64.pow(place) % 10).unwrap_or(0));
+        }
+    }
+
+    fn date(&mut self, year: u64, month: u64, day: u64) {
+        self.number(year, 4);
+        self.push(b'-');
+        self.number(month, 2);
+        self.push(b'-');
+        self.number(day, 2);
+    }
+
+    fn clock(&mut self, hour: u64, minute: u64, second: u64, micros: u64, digits: usize) {
+        self.number(hour, 2);
+        self.push(b':');
+        self.number(minute, 2);
+        self.push(b':');
+        self.number(second, 2);
+        if digits > 0 {
+            self.push(b'.');
+            let digits = u32::try_from(digits.min(6)).unwrap_or(6);
+            self.number(micros / 10_u64.pow(6 - digits), digits);
+        }
+    }
+
+    fn value(&self) -> Value {
+        Value::Time(String::from_utf8_lossy(&self.bytes[..self.length]).as_ref().into())
+    }
 }
 
 /// The fraction's bytes (big-endian, an even number of digits) as microseconds.
@@ -373,7 +491,7 @@ fn decode_time(bytes: &[u8], digits: usize) -> Result<Value, Undecodable> {
     let width = 8 * rest.len();
     let part = i64::try_from(big_endian(rest)).map_err(|_| Undecodable::Malformed)?;
     let packed = (biased << width) + part;
-    let (sign, packed) = (if packed < 0 { "-" } else { "" }, packed.unsigned_abs());
+    let (negative, packed) = (packed < 0, packed.unsigned_abs());
     let whole = packed >> width;
     let fine = packed & ((1 << width) - 1);
     let micros = match rest.len() {
@@ -386,7 +504,12 @@ fn decode_time(bytes: &[u8], digits: usize) -> Result<Value, Undecodable> {
     if minute > 59 || second > 59 || micros > 999_999 {
         return Err(Undecodable::Malformed);
     }
-    Ok(time(format!("{sign}{hour:02}:{minute:02}:{second:02}{}", fraction(micros, digits))))
+    let mut text = Printed::new();
+    if negative {
+        text.push(b'-');
+    }
+    text.clock(hour, minute, second, micros, digits);
+    Ok(text.value())
 }
 
 /// DATETIME2: 40 bits biased by 2^39: year × 13 + month, day, hour, minute, second; then the fraction.
@@ -399,8 +522,11 @@ fn decode_datetime(bytes: &[u8], digits: usize) -> Result<Value, Undecodable> {
         return Err(Undecodable::Malformed);
     }
     let (year, month) = (months / 13, months % 13);
-    let fraction = fraction(micros, digits);
-    Ok(time(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}")))
+    let mut text = Printed::new();
+    text.date(year, month, day);
+    text.push(b' ');
+    text.clock(hour, minute, second, micros, digits);
+    Ok(text.value())
 }
 
 /// TIMESTAMP2: big-endian seconds of the Unix epoch (unsigned from MariaDB 11.5 on), then the fraction; 0 is the zero
@@ -418,11 +544,12 @@ fn decode_timestamp(bytes: &[u8], digits: usize) -> Result<Value, Undecodable> {
     }
     let at = jiff::Timestamp::from_second(seconds).map_err(|_| Undecodable::Malformed)?;
     let at = Offset::UTC.to_datetime(at);
-    let (date, clock) = ((at.year(), at.month(), at.day()), (at.hour(), at.minute(), at.second()));
-    Ok(time(format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}{fraction}",
-        date.0, date.1, date.2, clock.0, clock.1, clock.2
-    )))
+    let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
+    let mut text = Printed::new();
+    text.date(unsigned(at.year().into()), unsigned(at.month().into()), unsigned(at.day().into()));
+    text.push(b' ');
+    text.clock(unsigned(at.hour().into()), unsigned(at.minute().into()), unsigned(at.second().into()), micros, digits);
+    Ok(text.value())
 }
 
 fn decode_set(bits: u64, labels: &[Arc<str>]) -> Result<Value, Undecodable> {
@@ -469,10 +596,11 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_of_more_than_28_digits_is_refused() {
+    fn a_decimal_of_more_than_28_digits_keeps_them() {
         let codec = Codec::Decimal { precision: 36, scale: 0 };
         let nines = [0xbb, 0x9a, 0xc9, 0xff, 0x3b, 0x9a, 0xc9, 0xff, 0x3b, 0x9a, 0xc9, 0xff, 0x3b, 0x9a, 0xc9, 0xff];
-        assert_eq!(codec.decode(&nines), Err(Undecodable::TooManyDigits));
+        assert_eq!(codec.decode(&nines), Ok(Value::BigDecimal("999999999999999999999999999999999999".into())));
+        assert_eq!(codec.decode(&nines[..8]), Err(Undecodable::Malformed));
     }
 
     #[test]

@@ -158,6 +158,9 @@ pub(super) mod codes {
     pub const START_ENCRYPTION: u8 = 164;
     pub const QUERY_COMPRESSED: u8 = 165;
     pub const WRITE_ROWS_COMPRESSED_V1: u8 = 166;
+    pub const UPDATE_ROWS_COMPRESSED_V1: u8 = 167;
+    pub const WRITE_ROWS_COMPRESSED: u8 = 169;
+    pub const UPDATE_ROWS_COMPRESSED: u8 = 170;
     pub const DELETE_ROWS_COMPRESSED: u8 = 171;
 }
 

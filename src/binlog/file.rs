@@ -35,10 +35,12 @@ pub struct FileReader {
     /// Which of them is being read.
     at: usize,
     frames: Frames,
-    assembler: Assembler,
+    pub(super) assembler: Assembler,
     /// What the last event was, in the file that is being read.
     last: u8,
     done: bool,
+    /// Where the files were named, if a server goes on writing them.
+    followed: Option<Vec<PathBuf>>,
     /// What stopped the reading, to be said once everything before it has been handed out.
     failed: Option<StoreError>,
 }
@@ -67,7 +69,7 @@ impl FileReader {
         let progress = Progress::File { name: first.name.clone(), offset: 4 };
         let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
         let frames = first.open()?;
-        Ok(FileReader { files, at: 0, frames, assembler, last: 0, done: false, failed: None })
+        Ok(FileReader { files, at: 0, frames, assembler, last: 0, done: false, followed: None, failed: None })
     }
 
     /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
@@ -75,6 +77,14 @@ impl FileReader {
     #[must_use]
     pub fn assume_empty(mut self, tables: &BTreeSet<TableId>) -> Self {
         self.assembler.assume_empty(tables);
+        self
+    }
+
+    /// Takes the end of the last file for the end of what is written so far: [`FileReader::next`] answers `None` there, and goes
+    /// on when it is called again and more has come.
+    #[must_use]
+    pub fn follow(mut self, paths: &[PathBuf]) -> FileReader {
+        self.followed = Some(paths.to_vec());
         self
     }
 
@@ -115,6 +125,7 @@ impl FileReader {
     /// The next whole transactions, `None` at the end of the last file. Files that break off within an event or a
     /// transaction end in an error, after everything that is whole.
     pub fn next(&mut self, limits: &Limits) -> Result<Option<Batch>, StoreError> {
+        self.done &= self.followed.is_none();
         while !self.done && self.failed.is_none() && !self.assembler.is_full(limits) {
             self.failed = self.step().err();
         }
@@ -132,6 +143,12 @@ impl FileReader {
             }
             // A server that crashes leaves a torn event behind, and begins a new file when it starts again.
             Ok(Step::End | Step::BrokenOff) if self.at + 1 < self.files.len() => self.turn(),
+            Ok(Step::End | Step::BrokenOff) if self.followed.is_some() => {
+                let files = listed(self.followed.as_deref().unwrap_or_default())?;
+                self.done = files.len() <= self.files.len();
+                self.files = files;
+                Ok(())
+            }
             Ok(Step::End) if self.assembler.is_open() => {
                 Err(self.stop("the file breaks off within a transaction", COPY_AGAIN))
             }

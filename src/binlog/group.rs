@@ -6,7 +6,7 @@ use std::io;
 use super::progress::Name;
 use super::spool::Spool;
 use super::tables::Tables;
-use crate::change::{RowChange, TableId};
+use crate::change::{Logged, RowChange, TableId};
 
 /// How many rows, and bytes of row events, are held in memory or handed out at once. What a transaction has beyond waits in
 /// a spool.
@@ -36,6 +36,8 @@ pub(super) struct Group {
     /// Tables that rows were of.
     pub touched: BTreeSet<TableId>,
     pub savepoints: Vec<(String, Mark)>,
+    /// How it is logged, where that is kept.
+    pub logged: Option<Box<Logged>>,
 }
 
 /// A place within a transaction.

@@ -66,6 +66,36 @@ pub fn reached(at: &Position, target: &Position) -> bool {
     }
 }
 
+/// True when the transaction with this id is before `at`; false for ids that are no GTIDs of the position's kind.
+pub fn includes(at: &Position, transaction: &str) -> bool {
+    match parse(at) {
+        Ok(Parsed::MySql(set)) => GtidSet::parse(transaction).is_some_and(|one| !one.is_empty() && set.covers(&one)),
+        Ok(Parsed::MariaDb(at)) => {
+            MariaPosition::parse(transaction).is_some_and(|one| !one.0.is_empty() && at.covers(&one))
+        }
+        _ => false,
+    }
+}
+
+/// True where a transaction's id is a GTID, of either kind.
+pub fn is_gtid(transaction: &str) -> bool {
+    GtidSet::parse(transaction).is_some_and(|one| !one.is_empty())
+        || MariaPosition::parse(transaction).is_some_and(|one| !one.0.is_empty())
+}
+
+/// True when two positions are of one kind, so that they can be compared.
+pub fn comparable(a: &Position, b: &Position) -> bool {
+    match (parse(a), parse(b)) {
+        (Ok(a), Ok(b)) => std::mem::discriminant(&a) == std::mem::discriminant(&b),
+        _ => false,
+    }
+}
+
+/// True where the position is a file and an offset.
+pub fn is_file(position: &Position) -> bool {
+    matches!(parse(position), Ok(Parsed::File { .. }))
+}
+
 impl Parsed {
     /// The canonical text.
     pub fn to_position(&self) -> Position {

@@ -42,8 +42,8 @@ pub(super) struct Facts {
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let v = &facts.variables;
     let mut all = vec![login(facts)];
-    all.extend(v.required());
-    all.extend([v.partial_json(), v.metadata(), v.gtid(), v.retention()]);
+    all.extend(v.required(true));
+    all.extend([v.compression(), v.partial_json(), v.metadata(), v.gtid(), v.retention()]);
     all.extend([replication(facts), monitor(facts), select(facts), filter(facts)]);
     all
 }

@@ -4,8 +4,10 @@
 //! a bitmap of the columns present (two for an update), then the images: a bitmap of NULLs among the present columns, and
 //! the values of the others one after another.
 
-use super::codec::Undecodable;
+use super::codec::{Undecodable, types};
+use super::compressed;
 use super::cursor::{Cursor, Malformed};
+use super::json;
 use super::table_map::{Column, Fault, Plan};
 use crate::change::{Row, RowChange, Value};
 
@@ -14,7 +16,29 @@ use crate::change::{Row, RowChange, Value};
 pub(super) enum Operation {
     Insert,
     Update,
+    /// An update whose JSON columns may hold only what has changed in them.
+    PartialUpdate,
     Delete,
+}
+
+impl Operation {
+    fn has_two_images(self) -> bool {
+        matches!(self, Operation::Update | Operation::PartialUpdate)
+    }
+}
+
+/// Unpacks a compressed rows event (MariaDB's `row_log_event_uncompress`): column count and bitmaps stand as they are, what
+/// follows is compressed. `body` stands at the column count.
+pub(super) fn unpack(mut body: Cursor<'_>, operation: Operation) -> Result<Vec<u8>, Malformed> {
+    let whole = body.rest();
+    let columns = body.length()?;
+    body.take(columns.div_ceil(8))?;
+    if operation.has_two_images() {
+        body.take(columns.div_ceil(8))?;
+    }
+    let head = &whole[..whole.len() - body.rest().len()];
+    let rows = compressed::event_part(body.rest()).ok_or(Malformed("a compressed rows event"))?;
+    Ok([head, &rows].concat())
 }
 
 /// Reads the head of a rows event and leaves the cursor at the column count.
@@ -39,15 +63,21 @@ pub(super) fn decode(
     if count != plan.columns.len() {
         return Err(body.malformed().into());
     }
-    let first = Image::read(&mut body, plan)?;
-    let second = if operation == Operation::Update { Some(Image::read(&mut body, plan)?) } else { None };
+    let two = operation.has_two_images();
+    let mut first = Image::read(&mut body, plan)?;
+    let mut second = if two { Some(Image::read(&mut body, plan)?) } else { None };
+    first.check(plan)?;
+    let mut scratch = Vec::with_capacity(plan.width);
     while !body.is_empty() {
         let before_reading = body.rest().len();
-        let row = first.row(&mut body, plan)?;
-        let (before, after) = match (&second, operation) {
-            (Some(second), _) => (Some(row), Some(second.row(&mut body, plan)?)),
-            (None, Operation::Delete) => (Some(row), None),
-            (None, _) => (None, Some(row)),
+        let row = first.row(&mut body, plan, None, &mut scratch)?;
+        let (before, after) = match &mut second {
+            Some(second) => {
+                let after = second.after(&mut body, plan, (&first, &row), operation, &mut scratch)?;
+                (Some(row), Some(after))
+            }
+            None if operation == Operation::Delete => (Some(row), None),
+            None => (None, Some(row)),
         };
         // A row without columns would never end.
         if body.rest().len() == before_reading {
@@ -58,36 +88,89 @@ pub(super) fn decode(
     Ok(())
 }
 
-/// Which columns an image holds.
+/// Which columns an image holds, and where the last row's JSON lies.
 struct Image<'a> {
     present: &'a [u8],
     /// How many.
     count: usize,
+    /// The last row's JSON columns, by place; kept for partial updates.
+    json: Vec<(usize, &'a [u8])>,
 }
+
+/// The row value option that says that JSON columns may be partial (`enum_row_image_type`, `PARTIAL_JSON_UPDATES`).
+const PARTIAL_JSON: u64 = 1;
 
 impl<'a> Image<'a> {
     fn read(body: &mut Cursor<'a>, plan: &Plan) -> Result<Self, Fault> {
         let present = body.take(plan.columns.len().div_ceil(8))?;
-        let image = Image { present, count: (0..plan.columns.len()).filter(|&i| bit(present, i)).count() };
+        let count = (0..plan.columns.len()).filter(|&i| bit(present, i)).count();
+        Ok(Image { present, count, json: Vec::new() })
+    }
+
+    /// An image that nothing completes must hold all mapped columns.
+    fn check(&self, plan: &Plan) -> Result<(), Fault> {
         let absent = plan.columns.iter().enumerate().find_map(|(i, column)| match &column.used {
-            Some(used) if !bit(present, i) => Some(used),
+            Some(used) if !bit(self.present, i) => Some(used),
             _ => None,
         });
         match absent {
-            None => Ok(image),
-            Some(used) => Err(Fault::new(
+            Some(used) if !plan.lenient => Err(Fault::new(
                 format!("a row image of table `{}` lacks the mapped column `{}`", plan.name, used.name),
                 "set binlog_row_image=FULL for every session (a session may have set another), and begin again with a new state database",
             )),
+            _ => Ok(()),
         }
     }
 
-    fn row(&self, body: &mut Cursor<'_>, plan: &Plan) -> Result<Row, Fault> {
+    /// The row after an update. A column that its image does not hold is as it was: servers leave out what has not changed.
+    fn after(
+        &mut self,
+        body: &mut Cursor<'a>,
+        plan: &Plan,
+        (first, before): (&Image<'a>, &Row),
+        operation: Operation,
+        scratch: &mut Vec<Value>,
+    ) -> Result<Row, Fault> {
+        let mut partial: &[u8] = &[];
+        if operation == Operation::PartialUpdate && body.lenenc()? & PARTIAL_JSON != 0 {
+            partial = body.take(plan.json.div_ceil(8))?;
+        }
+        let patches = (!partial.is_empty()).then_some((partial, first));
+        let row = self.row(body, plan, patches, scratch)?;
+        if self.count == plan.columns.len() {
+            return Ok(row);
+        }
+        let absent = |slot: usize| {
+            plan.columns
+                .iter()
+                .enumerate()
+                .any(|(i, c)| c.used.as_ref().is_some_and(|used| used.slot == slot) && !bit(self.present, i))
+        };
+        let pairs = row.iter().zip(before.iter()).enumerate();
+        Ok(pairs.map(|(slot, (after, before))| if absent(slot) { before.clone() } else { after.clone() }).collect())
+    }
+
+    /// One row. With `patches` the JSON columns whose bits are set hold what changed since the other image.
+    fn row(
+        &mut self,
+        body: &mut Cursor<'a>,
+        plan: &Plan,
+        patches: Option<(&[u8], &Image<'a>)>,
+        scratch: &mut Vec<Value>,
+    ) -> Result<Row, Fault> {
         let nulls = body.take(self.count.div_ceil(8))?;
-        let mut values = vec![Value::Null; plan.width];
-        let mut nth = 0;
+        scratch.clear();
+        scratch.resize(plan.width, Value::Null);
+        self.json.clear();
+        let (mut nth, mut nth_json) = (0, 0);
         for (i, Column { ty, used }) in plan.columns.iter().enumerate() {
+            let is_json = ty.code == types::JSON;
+            let patch = patches.filter(|(partial, _)| is_json && bit(partial, nth_json));
+            nth_json += usize::from(is_json);
             if !bit(self.present, i) {
+                if let Some(used) = used {
+                    scratch[used.slot] = Value::Absent;
+                }
                 continue;
             }
             let null = bit(nulls, nth);
@@ -96,11 +179,21 @@ impl<'a> Image<'a> {
                 continue;
             }
             let bytes = ty.wire.take(body)?;
-            if let Some(used) = used {
-                values[used.slot] = used.codec.decode(bytes).map_err(|why| undecodable(&plan.name, &used.name, why))?;
+            let Some(used) = used else { continue };
+            let told = |why| undecodable(&plan.name, &used.name, why);
+            scratch[used.slot] = match patch {
+                None => used.codec.decode(bytes).map_err(told)?,
+                Some((_, first)) => {
+                    let before = first.json.iter().find(|(place, _)| *place == i).map(|(_, bytes)| *bytes);
+                    let patched = before.ok_or(Undecodable::Malformed).and_then(|before| json::patch(before, bytes));
+                    Value::Text(patched.and_then(|json| json.to_text()).map_err(told)?.into())
+                }
+            };
+            if is_json {
+                self.json.push((i, bytes));
             }
         }
-        Ok(values.into())
+        Ok(scratch.drain(..).collect())
     }
 }
 
@@ -115,9 +208,6 @@ pub(super) fn undecodable(table: &str, column: &str, why: Undecodable) -> Fault 
             "holds bytes that are not of its charset",
             "correct the value in the store, and begin again with a new state database",
         ),
-        Undecodable::TooManyDigits => {
-            ("holds a number of more than 28 digits", "leave the column out of the mapping, or narrow its type")
-        }
         Undecodable::Label => (
             "holds a label that it does not have",
             "begin again with a new state database: the table's definition has changed",
@@ -166,7 +256,7 @@ mod tests {
         let body = map();
         let mut cursor = Cursor::new(&body, "a table map");
         name(&mut cursor).unwrap();
-        plan(&body, cursor, (0, uses), shape)
+        plan(cursor, (0, uses), shape)
     }
 
     const T: [(&str, &str); 3] = [("id", "int"), ("gap", "mediumtext"), ("name", "varchar")];
@@ -233,7 +323,7 @@ mod tests {
             let columns: Vec<(String, &str)> = (0..types.len()).map(|i| (format!("c{i}"), "unknown")).collect();
             let columns: Vec<(&str, &str)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
             let names: Vec<&str> = columns.iter().map(|c| c.0).collect();
-            if let Ok(plan) = plan(&body, Cursor::new(&body, "map"), (0, &uses(&names)), Some(&shape(&columns))) {
+            if let Ok(plan) = plan(Cursor::new(&body, "map"), (0, &uses(&names)), Some(&shape(&columns))) {
                 let mut image = vec![u8::try_from(types.len()).unwrap()];
                 image.extend(&rows);
                 let _ = decode(Cursor::new(&image, "rows"), Operation::Update, &plan, &mut vec![]);

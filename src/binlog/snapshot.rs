@@ -223,7 +223,8 @@ fn form(column: &ColumnShape) -> Result<Form, String> {
         }
         "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring" | "multipolygon"
         | "geometrycollection" | "geomcollection" => Form::Bytes(Codec::Bytes),
-        "json" => return Err("MySQL's binary JSON is not decoded yet".to_owned()),
+        // The server sends it as text.
+        "json" => Form::Bytes(Codec::Text(Charset::Utf8)),
         other => return Err(format!("its type {other} is not known")),
     })
 }
@@ -308,11 +309,14 @@ impl Form {
             (Form::Signed, S::UInt(u)) => i64::try_from(u).map_or(strange, |i| Ok(Value::Int(i))),
             (Form::Unsigned, S::UInt(u)) => Ok(Value::UInt(u)),
             (Form::Unsigned, S::Int(i)) => u64::try_from(i).map_or(strange, |u| Ok(Value::UInt(u))),
-            (Form::Float, S::Float(f)) => Ok(Value::Double(f64::from(f))),
+            (Form::Float, S::Float(f)) => Ok(Value::Float(f)),
             (Form::Float, S::Double(d)) => Ok(Value::Double(d)),
             (Form::Decimal, S::Bytes(text)) => {
                 let text = std::str::from_utf8(&text).map_err(|_| Undecodable::Malformed)?;
-                Decimal::from_str_exact(text).map(Value::Decimal).map_err(|_| Undecodable::TooManyDigits)
+                match Decimal::from_str_exact(text) {
+                    Ok(number) if number.to_string() == text => Ok(Value::Decimal(number)),
+                    _ => Ok(Value::BigDecimal(text.into())),
+                }
             }
             (Form::Date, S::Date(year, month, day, ..)) => Ok(time(format!("{year:04}-{month:02}-{day:02}"))),
             (Form::DateTime, S::Date(year, month, day, hour, minute, second, micros)) => {
@@ -385,6 +389,7 @@ mod tests {
         assert_eq!(Form::Unsigned.value(ServerValue::Int(-1), 0), Err(Undecodable::Malformed));
         assert_eq!(Form::Date.value(ServerValue::Bytes(b"x".into()), 0), Err(Undecodable::Malformed));
         let digits = b"12345678901234567890123456789012345678".to_vec();
-        assert_eq!(Form::Decimal.value(ServerValue::Bytes(digits), 0), Err(Undecodable::TooManyDigits));
+        let long = Value::BigDecimal("12345678901234567890123456789012345678".into());
+        assert_eq!(Form::Decimal.value(ServerValue::Bytes(digits), 0), Ok(long));
     }
 }

@@ -27,12 +27,22 @@ pub struct Source {
 impl Source {
     /// Understands a URL; a text that is none, or has no database, is definite.
     pub fn from_url(url: &str) -> Result<Source, StoreError> {
+        Source::understood(url, true)
+    }
+
+    /// As [`Source::from_url`], for a server as a whole: a database may be named or not.
+    pub fn of_server(url: &str) -> Result<Source, StoreError> {
+        Source::understood(url, false)
+    }
+
+    fn understood(url: &str, needs_database: bool) -> Result<Source, StoreError> {
         let wrong = |what: &str, remedy: &str| Definite::new("the store's URL", what, remedy);
         let shape = "write mysql://user:password@host:port/database, special characters percent-encoded";
         let (plain, tls) = Tls::cut(url)?;
         let opts = Opts::from_url(&plain).map_err(|error| wrong(&error.to_string(), shape))?;
         let database = match opts.db_name() {
             Some(name) if !name.is_empty() => name.to_owned(),
+            _ if !needs_database => String::new(),
             _ => return Err(wrong("it names no database", shape).into()),
         };
         let host = format!("{}:{}", opts.ip_or_hostname(), opts.tcp_port());

@@ -20,11 +20,13 @@ use crate::change::{ColumnShape, Footprint, Position, TableShape};
 
 /// A connection to the store for questions; it writes nothing.
 pub struct Store {
-    conn: Conn,
+    pub(super) conn: Conn,
     variables: Variables,
     server: String,
-    host: String,
+    pub(super) host: String,
     database: String,
+    /// Row images need not be whole.
+    pub(super) lenient: bool,
 }
 
 impl Store {
@@ -40,7 +42,8 @@ impl Store {
         let host = source.host().to_owned();
         let conn = Conn::new(source.opts()).await.map_err(|error| from_driver(&host, "connect", error))?;
         let database = source.database().to_owned();
-        let mut store = Store { conn, variables: Variables::default(), server: String::new(), host, database };
+        let mut store =
+            Store { conn, variables: Variables::default(), server: String::new(), host, database, lenient: false };
         store.read_variables().await?;
         store.server = store.variables.server();
         Ok(store)
@@ -114,6 +117,17 @@ impl Store {
         footprint: &Footprint,
         shapes: &[TableShape],
     ) -> Result<Stream, StoreError> {
+        let tables = Tables::new(footprint, shapes, Some(&self.database), self.variables.folds_table_names());
+        self.open(source, position, tables).await
+    }
+
+    /// Opens the binlog at a position for these tables.
+    pub(super) async fn open(
+        &mut self,
+        source: &Source,
+        position: &Position,
+        tables: Tables,
+    ) -> Result<Stream, StoreError> {
         self.resolve(&From::At(position.clone())).await?;
         let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
         let failed = |error| from_driver(&self.host, "open the binlog", error);
@@ -130,8 +144,6 @@ impl Store {
             }
         };
         let events = events.map_err(|error| from_dump_request(&self.host, error))?;
-        let folds = self.variables.folds_table_names();
-        let tables = Tables::new(footprint, shapes, Some(&self.database), folds);
         Ok(Stream::new(events, Assembler::new(&self.host, tables, parsed.into()), &self.host))
     }
 
@@ -185,7 +197,8 @@ impl Store {
     }
 
     fn refuse_unreadable(&self) -> Result<(), StoreError> {
-        match self.variables.required().into_iter().find(|finding| !finding.ok) {
+        let whole = !self.lenient;
+        match self.variables.required(whole).into_iter().find(|finding| !finding.ok) {
             None => Ok(()),
             Some(finding) => Err(self.stop(finding.what, &finding.remedy)),
         }
@@ -361,7 +374,7 @@ impl Store {
         Ok(rows.into_iter().next().flatten().unwrap_or_default())
     }
 
-    async fn rows<T, P>(&mut self, statement: &str, parameters: P) -> Result<Vec<T>, StoreError>
+    pub(super) async fn rows<T, P>(&mut self, statement: &str, parameters: P) -> Result<Vec<T>, StoreError>
     where
         T: FromRow + Send + 'static,
         P: Into<mysql_async::Params> + Send,
@@ -423,7 +436,9 @@ fn begins_transaction(event: &str, info: &str) -> bool {
     }
 }
 
-fn column_shape((name, data_type, column_type, charset): (String, String, String, Option<String>)) -> ColumnShape {
+pub(super) fn column_shape(
+    (name, data_type, column_type, charset): (String, String, String, Option<String>),
+) -> ColumnShape {
     let labelled = matches!(data_type.as_str(), "enum" | "set");
     ColumnShape {
         really: None,

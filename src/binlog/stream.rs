@@ -49,7 +49,7 @@ impl Limits {
 /// A store's binlog from a position on. Dropping it ends the connection.
 pub struct Stream {
     events: BinlogStream,
-    assembler: Assembler,
+    pub(super) assembler: Assembler,
     /// Bytes of a transaction payload whose events are still to come.
     payload_left: u64,
     place: String,

@@ -60,8 +60,6 @@ fn text_with_zero<'a>(body: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
 /// How to read the rows of one mapped table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
-    /// The table map that this plan was made from: the same bytes need no new one.
-    pub body: Vec<u8>,
     /// Which mapped table.
     pub table: TableId,
     /// The table's name, for errors.
@@ -70,6 +68,10 @@ pub(super) struct Plan {
     pub width: usize,
     /// All columns of the row image, in its order.
     pub columns: Vec<Column>,
+    /// How many of them are MySQL's JSON.
+    pub json: usize,
+    /// Columns that an image does not hold are left out, where nobody needs them all.
+    pub lenient: bool,
 }
 
 /// One column of the row image.
@@ -90,12 +92,7 @@ pub(super) struct Used {
 }
 
 /// Plans the decoding of `table`'s rows from its table map (`rest` being what follows the name).
-pub(super) fn plan(
-    body: &[u8],
-    rest: Cursor<'_>,
-    table: (TableId, &TableUse),
-    shape: Option<&TableShape>,
-) -> Result<Plan, Fault> {
+pub(super) fn plan(rest: Cursor<'_>, table: (TableId, &TableUse), shape: Option<&TableShape>) -> Result<Plan, Fault> {
     let (id, uses) = table;
     let map = read_columns(rest)?;
     if map.names.is_none() {
@@ -108,7 +105,55 @@ pub(super) fn plan(
         let codec = map.codec(place, described).map_err(|why| unreadable(&uses.table, name, &why))?;
         columns[place].used = Some(Used { slot, name: name.clone(), codec });
     }
-    Ok(Plan { body: body.to_vec(), table: id, name: uses.table.clone(), width: uses.columns.len(), columns })
+    Ok(Plan {
+        table: id,
+        name: uses.table.clone(),
+        width: uses.columns.len(),
+        json: json_columns(&map),
+        columns,
+        lenient: false,
+    })
+}
+
+/// Plans the decoding of all columns, in their order. What neither the table map nor `shape` tells is made up so that nothing is
+/// lost: columns are called `@1`, `@2` and so on, numbers are signed, labels are numbers, text is text where it is UTF-8 and
+/// bytes elsewhere.
+pub(super) fn plan_all(
+    rest: Cursor<'_>,
+    (id, name): (TableId, &str),
+    shape: Option<&TableShape>,
+) -> Result<Plan, Malformed> {
+    let map = read_columns(rest)?;
+    let shape = shape.filter(|_| map.names.is_some() || agree(&map, name, shape).is_ok());
+    let mut columns = Vec::new();
+    for (place, &ty) in map.types.iter().enumerate() {
+        let told = map.names.as_ref().and_then(|names| names.get(place));
+        let told = told.map(|name| String::from_utf8_lossy(name).into_owned());
+        let described = match &told {
+            Some(told) => shape.and_then(|s| s.columns.iter().find(|c| c.name.eq_ignore_ascii_case(told))),
+            None => shape.and_then(|s| s.columns.get(place)),
+        };
+        let name = told.or(described.map(|c| c.name.clone())).unwrap_or_else(|| format!("@{}", place + 1));
+        let codec = map.codec(place, described).unwrap_or_else(|_| untold(ty));
+        columns.push(Column { ty, used: Some(Used { slot: place, name, codec }) });
+    }
+    let (width, json) = (columns.len(), json_columns(&map));
+    Ok(Plan { table: id, name: name.to_owned(), width, columns, json, lenient: true })
+}
+
+fn json_columns(map: &TableMap<'_>) -> usize {
+    map.types.iter().filter(|ty| ty.code == types::JSON).count()
+}
+
+/// How a value is shown of which only the type is known.
+fn untold(ty: ColumnType) -> Codec {
+    use types::*;
+    match ty.code {
+        TINY | SHORT | INT24 | LONG | LONGLONG => Codec::Signed,
+        ENUM | SET => Codec::Unsigned,
+        BLOB_COMPRESSED | VARCHAR_COMPRESSED => Codec::Compressed(Box::new(Codec::Untold)),
+        _ => Codec::Untold,
+    }
 }
 
 fn missing(table: &str, column: &str) -> Fault {
@@ -275,8 +320,12 @@ impl<'a> TableMap<'a> {
             },
             ENUM => Codec::Enum(self.labels(place, is_enum, self.enums.as_ref(), shape)?),
             SET => Codec::Set(self.labels(place, is_set, self.sets.as_ref(), shape)?),
-            JSON => return Err("MySQL's binary JSON is not decoded yet".to_owned()),
-            BLOB_COMPRESSED | VARCHAR_COMPRESSED => return Err("COMPRESSED columns are not decoded".to_owned()),
+            JSON => Codec::Json,
+            BLOB_COMPRESSED | VARCHAR_COMPRESSED => Codec::Compressed(Box::new(match self.charset(place, shape)? {
+                Charset::Binary => Codec::Bytes,
+                text => Codec::Text(text),
+            })),
+            TYPED_ARRAY => Codec::Bytes,
             code => return Err(format!("its type (code {code}) is not known")),
         })
     }

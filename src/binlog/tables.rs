@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::cursor::Cursor;
 use super::event::codes;
 use super::rows::{self, Operation};
+use super::selection::Selection;
 use super::statement::Mapped;
 use super::table_map::{self, Fault, Plan};
 use crate::change::{Footprint, RowChange, TableId, TableShape};
@@ -27,6 +28,28 @@ pub(super) struct Tables {
     known: HashMap<u64, Known, BuildHasherDefault<TableIdHasher>>,
     /// By table: whether the mirror may hold rows of it.
     full: Vec<bool>,
+    /// Whole tables are read, not those of the footprint.
+    every: Option<Every>,
+}
+
+/// Whole tables, of whatever database.
+struct Every {
+    selection: Selection,
+    /// What the server says that they look like, by database and table.
+    shapes: HashMap<(String, String), TableShape>,
+    met: Vec<Described>,
+}
+
+/// A table that was met in the binlog, as its rows are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its database.
+    pub database: String,
+    /// Its name.
+    pub table: String,
+    /// All its columns, in order.
+    pub columns: Vec<String>,
+    engine: Option<String>,
 }
 
 /// A table id that was met.
@@ -69,7 +92,26 @@ impl Tables {
             fold_case,
             known: HashMap::default(),
             full: vec![true; footprint.tables.len()],
+            every: None,
         }
+    }
+
+    /// Whole tables, as far as they are selected. `shapes` are what the server says now; they are used where rows do not
+    /// describe themselves and agree with them.
+    pub fn every(selection: Selection, shapes: Vec<(String, TableShape)>) -> Self {
+        let shapes = shapes.into_iter().map(|(database, shape)| ((database, shape.table.clone()), shape)).collect();
+        let every = Every { selection, shapes, met: Vec::new() };
+        Tables { every: Some(every), ..Tables::new(&Footprint::default(), &[], None, false) }
+    }
+
+    /// The tables that were met, by [`TableId`], where whole tables are read.
+    pub fn described(&self) -> &[Described] {
+        self.every.as_ref().map_or(&[], |every| &every.met)
+    }
+
+    /// True where statements of a session in this database are wanted; `None` where statements are not kept at all.
+    pub fn keeps_statements_of(&self, database: &str) -> Option<bool> {
+        self.every.as_ref().map(|every| every.selection.has_database(database))
     }
 
     /// Notes that the mirror holds no rows of these tables, until some are read.
@@ -111,14 +153,36 @@ impl Tables {
             return Ok(());
         }
         let plan = match self.mapped(name.database, name.table)? {
+            _ if self.every.is_some() => self.plan_every(name, cursor)?.map(Box::new),
             None => None,
             Some(id) => {
                 let table = (id, &self.footprint.tables[id]);
-                Some(Box::new(table_map::plan(body, cursor, table, self.shapes[id].as_ref())?))
+                Some(Box::new(table_map::plan(cursor, table, self.shapes[id].as_ref())?))
             }
         };
         self.known.insert(name.id, Known { map: body.to_vec(), plan });
         Ok(())
+    }
+
+    fn plan_every(&mut self, name: table_map::TableName<'_>, columns: Cursor<'_>) -> Result<Option<Plan>, Fault> {
+        let Some(every) = &mut self.every else { return Ok(None) };
+        let (database, table) = (String::from_utf8_lossy(name.database), String::from_utf8_lossy(name.table));
+        if !every.selection.has(&database, &table) {
+            return Ok(None);
+        }
+        let (database, table) = (database.into_owned(), table.into_owned());
+        let shape = every.shapes.get(&(database.clone(), table.clone()));
+        let plan = table_map::plan_all(columns, (0, &table), shape)?;
+        let named = plan.columns.iter().filter_map(|column| column.used.as_ref().map(|used| used.name.clone()));
+        let engine = shape.map(|shape| shape.engine.clone());
+        let described = Described { database, columns: named.collect(), table, engine };
+        let known = every.met.iter().position(|met| *met == described);
+        let id = known.unwrap_or_else(|| {
+            every.met.push(described);
+            self.full.push(true);
+            every.met.len() - 1
+        });
+        Ok(Some(Plan { table: id, ..plan }))
     }
 
     /// True where a rows event with this beginning is of a mapped table. The flags and all else do not matter.
@@ -143,27 +207,33 @@ impl Tables {
 
     /// Takes a rows event; one of another table brings nothing.
     pub fn rows(&mut self, code: u8, body: &[u8], changes: &mut Vec<RowChange>) -> Result<(), Fault> {
-        let version = if code <= codes::DELETE_ROWS_V1 || (166..=168).contains(&code) { 1 } else { 2 };
+        let version = if code <= codes::DELETE_ROWS_V1
+            || (codes::WRITE_ROWS_COMPRESSED_V1..codes::WRITE_ROWS_COMPRESSED).contains(&code)
+        {
+            1
+        } else {
+            2
+        };
         let mut cursor = Cursor::new(body, "a rows event");
         let id = rows::table_id(&mut cursor, version)?;
         let Some(Known { plan: Some(plan), .. }) = self.known.get(&id) else { return Ok(()) };
         let operation = match code {
-            codes::WRITE_ROWS_V1 | codes::WRITE_ROWS => Operation::Insert,
-            codes::UPDATE_ROWS_V1 | codes::UPDATE_ROWS => Operation::Update,
-            codes::DELETE_ROWS_V1 | codes::DELETE_ROWS => Operation::Delete,
-            codes::PARTIAL_UPDATE_ROWS => {
-                let what = format!("a row of table `{}` was logged as a partial JSON update", plan.name);
-                let remedy = "take PARTIAL_JSON out of binlog_row_value_options (for every session), and begin again with a new state database";
-                return Err(Fault::new(what, remedy));
-            }
-            _ => {
-                let what = format!("rows of table `{}` were logged compressed", plan.name);
-                return Err(Fault::new(
-                    what,
-                    "set log_bin_compress=OFF on the server, and begin again with a new state database",
-                ));
-            }
+            codes::WRITE_ROWS_V1
+            | codes::WRITE_ROWS
+            | codes::WRITE_ROWS_COMPRESSED_V1
+            | codes::WRITE_ROWS_COMPRESSED => Operation::Insert,
+            codes::UPDATE_ROWS_V1
+            | codes::UPDATE_ROWS
+            | codes::UPDATE_ROWS_COMPRESSED_V1
+            | codes::UPDATE_ROWS_COMPRESSED => Operation::Update,
+            codes::PARTIAL_UPDATE_ROWS => Operation::PartialUpdate,
+            _ => Operation::Delete,
         };
+        let unpacked;
+        if (codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED).contains(&code) {
+            unpacked = rows::unpack(cursor, operation)?;
+            cursor = Cursor::new(&unpacked, "a compressed rows event");
+        }
         rows::decode(cursor, operation, plan, changes)?;
         self.full[plan.table] = true;
         Ok(())
@@ -171,12 +241,19 @@ impl Tables {
 
     /// The mapped table's name.
     pub fn name(&self, table: TableId) -> &str {
+        if let Some(every) = &self.every {
+            return every.met.get(table).map_or("", |met| &met.table);
+        }
         &self.footprint.tables[table].table
     }
 
     /// True where a table's engine has transactions, `None` where it is not known.
     pub fn is_transactional(&self, table: TableId) -> Option<bool> {
-        let engine = self.shapes[table].as_ref()?.engine.to_ascii_lowercase();
+        let engine = match &self.every {
+            Some(every) => every.met.get(table)?.engine.as_deref()?,
+            None => &self.shapes[table].as_ref()?.engine,
+        };
+        let engine = engine.to_ascii_lowercase();
         match engine.as_str() {
             "innodb" | "ndbcluster" | "rocksdb" | "tokudb" => Some(true),
             "myisam" | "aria" | "memory" | "mrg_myisam" | "archive" | "csv" => Some(false),

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Exit code 0 is success, 1 a failure while working, 2 a wrong command line, config or
 //! environment (nothing was done).
 
+mod binlog;
 mod check;
 mod demo;
 mod outbox;
@@ -39,6 +40,8 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
+    /// Print what a binlog says: rows, statements, transactions, as JSON lines or for people
+    Binlog(binlog::BinlogArgs),
     /// Do the whole job in front of one's eyes: a simulated shop, the bridge, a sandbox ERP
     Demo(demo::DemoArgs),
     /// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2
@@ -53,7 +56,9 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
-            Command::Status(_) | Command::Check(_) | Command::Outbox(_) | Command::Shop(_) => "warn",
+            Command::Status(_) | Command::Binlog(_) | Command::Check(_) | Command::Outbox(_) | Command::Shop(_) => {
+                "warn"
+            }
             // On a bad day every second line would be a warning, and all of them are meant.
             Command::Demo(_) => "error",
         }
@@ -109,6 +114,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
             Command::Outbox(args) => outbox::outbox(args).await,
+            Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,
             Command::Demo(args) => demo::demo(args).await,
             Command::Sandbox(args) => sandbox::sandbox(args).await,

@@ -78,8 +78,10 @@ impl Datum {
             Value::UInt(u) => Datum::UInt(*u),
             Value::Decimal(d) => Datum::Decimal((*d).into()),
             Value::Double(f) => Datum::Double(*f),
+            Value::Float(f) => Datum::Double(f64::from(*f)),
             Value::Text(s) => Datum::Text(s.clone()),
-            Value::Bytes(_) => Datum::Bytes,
+            // More digits than can be calculated with are refused where they are used, like bytes.
+            Value::Bytes(_) | Value::BigDecimal(_) | Value::Absent => Datum::Bytes,
             Value::Time(t) => Datum::Time(t.clone()),
         }
     }
