@@ -4,6 +4,8 @@ use std::io::Read as _;
 
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 
+use super::cursor::big_endian;
+
 /// What is unpacked at most: no event and no value is larger.
 const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 
@@ -16,11 +18,11 @@ pub(super) fn event_part(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let (length, packed) = rest.split_at_checked(n)?;
-    unpack(ZlibDecoder::new(packed), length.iter().fold(0, |sum, &b| sum << 8 | u64::from(b)))
+    unpack(ZlibDecoder::new(packed), big_endian(length))
 }
 
-/// Unpacks a value of a COMPRESSED column: a byte 0 and the value itself, or 0x80 | 8 for a zlib frame | n, the unpacked length in
-/// n bytes, little-endian, then the deflated value.
+/// Unpacks a value of a COMPRESSED column: a byte 0 and the value itself, or 0x80 | 8 where no zlib frame is around it | n, the
+/// unpacked length in n bytes, big-endian, then the deflated value (seen on MariaDB 10.11).
 pub(super) fn value(bytes: &[u8]) -> Option<Vec<u8>> {
     // An empty value is nothing at all.
     let Some((&head, rest)) = bytes.split_first() else { return Some(Vec::new()) };
@@ -31,8 +33,8 @@ pub(super) fn value(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let (length, packed) = rest.split_at_checked(usize::from(head & 0x07))?;
-    let length = super::cursor::little_endian(length);
-    if head & 0x08 != 0 {
+    let length = big_endian(length);
+    if head & 0x08 == 0 {
         unpack(ZlibDecoder::new(packed), length)
     } else {
         unpack(DeflateDecoder::new(packed), length)
@@ -72,7 +74,10 @@ mod tests {
     fn a_value_may_be_stored_as_it_is() {
         assert_eq!(value(b"").as_deref(), Some(&b""[..]));
         assert_eq!(value(b"\0abc").as_deref(), Some(&b"abc"[..]));
-        assert_eq!(value(&[&[0x89, 3][..], &zlib(b"xyz")].concat()).as_deref(), Some(&b"xyz"[..]));
+        assert_eq!(value(&[&[0x81, 3][..], &zlib(b"xyz")].concat()).as_deref(), Some(&b"xyz"[..]));
+        // REPEAT('压缩', 50), as MariaDB 10.11 stores it.
+        let stored = [0x8a, 1, 0x2c, 0x7b, 0xda, 0xd7, 0xfd, 0x7c, 0xcf, 0xca, 0xa7, 0xa3, 0x24, 0x11, 0x24, 0];
+        assert_eq!(value(&stored).as_deref(), Some("压缩".repeat(50).as_bytes()));
         assert_eq!(value(b"\x70abc"), None);
     }
 }

@@ -28,6 +28,11 @@ impl Own {
         Own { server: server.expect("start a MySQL"), _program: Some(folder) }
     }
 
+    /// The folder with its binlog files.
+    pub fn binlogs(&self) -> PathBuf {
+        self.server.binlogs()
+    }
+
     /// Its URL as root, without a database.
     pub fn root(&self) -> String {
         self.server.url()
