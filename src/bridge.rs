@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use self::fill::Fill;
-use crate::binlog::{FileReader, From, Limits, Source, Store, StoreError, position};
+use crate::binlog::{FileReader, From, Limits, Read, Source, Store, StoreError, position};
 use crate::capture::Capture;
 use crate::change::{Batch, Position, TableId};
 use crate::config::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
@@ -117,7 +117,7 @@ impl Bridge {
         };
         let bound = Arc::new(bound);
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
-        info!(server = store.server(), store = source.host(), database = source.database(), "store connected");
+        info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
         Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, options })
     }
@@ -179,9 +179,19 @@ impl Bridge {
         };
         let look_up_after = self.look_up_after();
         let mut capture = Capture::new(self.state.clone(), self.bound.clone(), &session, look_up_after);
+        let mut server = session.server.clone();
+        if session.position.is_some() {
+            self.connect_on(Read { position: &position, server: server.as_ref(), begun: capture.begun() }).await?;
+        }
         let mut failures = 0;
         let mut target = None;
         loop {
+            if let Feed::Live { store, .. } = &self.feed
+                && server.as_ref() != Some(&store.identity())
+            {
+                server = Some(store.identity());
+                capture.read_from(store.identity());
+            }
             let error = match self.feed_capture(&mut capture, &mut position, &mut target, &mut stop).await? {
                 Fed::Stopped | Fed::Done => return Ok(()),
                 Fed::Lost { error, progressed } => {
@@ -196,9 +206,19 @@ impl Bridge {
                 _ = stop.changed() => return Ok(()),
             }
             if let Feed::Live { source, store } = &mut self.feed {
-                reconnect(source, store).await?;
+                let read = Read { position: &position, server: server.as_ref(), begun: capture.begun() };
+                reconnect(source, store, Some(read)).await?;
             }
         }
+    }
+
+    /// Makes sure that the store that we are connected to has all that was read, or goes to another of its hosts.
+    async fn connect_on(&mut self, read: Read<'_>) -> anyhow::Result<()> {
+        let Feed::Live { source, store } = &mut self.feed else { return Ok(()) };
+        if store.must_have(read).await.is_err() {
+            **store = Store::connect_on(source, read).await.map_err(unreachable_store)?;
+        }
+        Ok(())
     }
 
     /// Where the stream begins. A first start's position is stored once the mirror is filled, and before any event is read.
@@ -279,11 +299,11 @@ impl Bridge {
         let (send, batches) = mpsc::channel(BATCHES_MAX);
         let empty = self.empty_tables().await;
         match &mut self.feed {
-            Feed::Live { source, store } => {
+            Feed::Live { store, .. } => {
                 let head = store.head_like(position).await?;
                 let mut shapes = store.shapes(&tables(&self.bound)).await?;
                 self.bound.settings().correct(&mut shapes);
-                let stream = store.stream(source, position, self.bound.footprint(), &shapes).await?;
+                let stream = store.stream(position, self.bound.footprint(), &shapes).await?;
                 let mut stream = stream.assume_empty(&empty);
                 if let Some(head) = self.filled_at.take() {
                     stream = stream.assume_filled(&self.bound.tables_to_fill(), &head);
@@ -367,8 +387,12 @@ enum Fed {
 }
 
 /// Connects to the store again; one that is not reached is tried again later.
-async fn reconnect(source: &Source, store: &mut Store) -> anyhow::Result<()> {
-    match Store::connect(source).await {
+async fn reconnect(source: &Source, store: &mut Store, read: Option<Read<'_>>) -> anyhow::Result<()> {
+    let connected = match read {
+        Some(read) => Store::connect_on(source, read).await,
+        None => Store::connect(source).await,
+    };
+    match connected {
         Ok(again) => *store = again,
         Err(StoreError::Transient(error)) => warn!(%error, "store not reached"),
         Err(error) => return Err(error.into()),

@@ -48,7 +48,7 @@ impl Shop {
         let mut store = self.store().await;
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         let shapes = store.shapes(&tables).await?;
-        store.stream(&self.source, from, footprint, &shapes).await
+        store.stream(from, footprint, &shapes).await
     }
 
     pub async fn finish(mut self) {
@@ -477,7 +477,7 @@ async fn a_preflight_tells_what_the_account_lacks() {
         let source = Source::from_url(&url).unwrap();
         let tables = ["orders".to_owned(), "secrets".to_owned()];
         let remedies = async |source: &Source| -> Vec<String> {
-            let findings = Store::inspect(source).await.unwrap().preflight(source, &tables).await;
+            let findings = Store::inspect(source).await.unwrap().preflight(&tables).await;
             findings.into_iter().filter(|f| !f.ok).map(|f| f.remedy).collect()
         };
         let mut tap = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();

@@ -3,6 +3,7 @@
 mod bad_erp;
 mod bad_input;
 mod bad_store;
+mod binlog_attach;
 mod binlog_command;
 mod binlog_stream;
 mod capture_batches;

@@ -140,7 +140,7 @@ async fn what_cannot_be_read_exactly_is_named() {
         let at = shop.store().await.head().await.unwrap();
         let mut store = shop.store().await;
         let shape = shape(&mut store, "t").await;
-        let mut snapshot = store.snapshot(&shop.source, &at).await.unwrap();
+        let mut snapshot = store.snapshot(&at).await.unwrap();
         for (column, part) in [("far", "more than 28 digits"), ("ucs", "charset utf16 is not supported"), ("x", "gone")]
         {
             let uses = TableUse { table: "t".into(), columns: vec!["id".into(), column.into()], key: vec![0] };
@@ -165,7 +165,7 @@ async fn logged(shop: &Shop, from: &Position, uses: &TableUse) -> Vec<Row> {
 async fn read(shop: &Shop, from: &Position, uses: &TableUse, rows_max: usize) -> Vec<Row> {
     let mut store = shop.store().await;
     let shape = shape(&mut store, &uses.table).await;
-    let mut snapshot: Snapshot = store.snapshot(&shop.source, from).await.unwrap();
+    let mut snapshot: Snapshot = store.snapshot(from).await.unwrap();
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let chunk = snapshot.chunk(uses, &shape, after.as_ref(), rows_max).await.unwrap();

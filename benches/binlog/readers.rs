@@ -72,7 +72,7 @@ pub async fn driver_rows(reference: &Reference) -> anyhow::Result<Seen> {
 /// As a bridge reads.
 pub async fn server(reference: &Reference) -> anyhow::Result<Seen> {
     let mut store = Store::connect(&reference.source).await?;
-    let mut stream = store.stream(&reference.source, &reference.from, &footprint(), &reference.shapes).await?;
+    let mut stream = store.stream(&reference.from, &footprint(), &reference.shapes).await?;
     let mut rows = 0;
     loop {
         let batch = stream.next(&Limits::default()).await?;

@@ -15,10 +15,10 @@ use jiff::Timestamp;
 use super::compressed;
 use super::cursor::Malformed;
 use super::drain::{Drain, End, Undrained};
-use super::error::{Definite, StoreError};
+use super::error::{AHEAD_REMEDY, Definite, StoreError};
 use super::event::{self, Event, Header, MAY_BE_IGNORED, codes};
 use super::group::{CHUNK, Chunk, Group, Mark, Undecided};
-use super::position::Parsed;
+use super::position::{Parsed, Stamp};
 use super::progress::{Name, Progress, Unfit};
 use super::statement::{self, Statement};
 use super::stream::Limits;
@@ -41,6 +41,14 @@ pub(super) struct Assembler {
     offset: u64,
     /// And where it begins.
     begins: u64,
+    /// When the file was begun; `None` before its format description.
+    created: Option<u32>,
+    /// What tells this place from the same one in another file.
+    mark: Option<Stamp>,
+    /// The event that must come first: it is the last that was read before.
+    expected: Option<Stamp>,
+    /// Everything before this offset is passed over: the protocol cannot ask for a start past 4 GiB.
+    begins_at: u64,
     group: Option<Group>,
     payload: Payload,
     /// What is whole and goes out by itself; nothing is fed until it is out.
@@ -69,6 +77,8 @@ enum Alone {
 enum Payload {
     None,
     Open,
+    /// One from before the start: what is in it has been read.
+    Passing,
     /// Its transaction's end was read, with this time and what it prepares; only the payload's own end may follow.
     Ended(u32, Option<Arc<str>>),
 }
@@ -77,10 +87,12 @@ impl Assembler {
     /// An assembler that stands at `progress`.
     pub fn new(origin: &str, tables: Tables, progress: Progress) -> Self {
         let (file, offset) = match &progress {
-            Progress::File { name, offset } => (name.clone(), *offset),
+            // Where it is marked the reading begins at the event before, to see that it is the same.
+            Progress::File { name, mark: Some(mark), .. } => (name.clone(), mark.begins),
+            Progress::File { name, offset, .. } => (name.clone(), *offset),
             _ => (String::new(), 0),
         };
-        let logs = tables.keeps_statements_of("").is_some();
+        let (logs, expected) = (tables.keeps_statements_of("").is_some(), expected(&progress));
         Assembler {
             origin: origin.to_owned(),
             tables,
@@ -88,6 +100,10 @@ impl Assembler {
             file,
             offset,
             begins: offset,
+            created: None,
+            mark: None,
+            expected,
+            begins_at: 0,
             group: None,
             payload: Payload::None,
             alone: None,
@@ -129,6 +145,12 @@ impl Assembler {
         self.group.is_some() || self.payload != Payload::None
     }
 
+    /// Reads the file from its beginning, and passes over everything before the start.
+    pub fn from_beginning(mut self) -> Self {
+        (self.begins_at, self.offset) = (self.offset, 4);
+        self
+    }
+
     /// Names the database that the tables are in.
     pub fn set_database(&mut self, name: &str) {
         self.tables.set_database(name);
@@ -155,9 +177,11 @@ impl Assembler {
 
     /// Goes on at another place between transactions.
     pub fn start_over(&mut self, progress: Progress) {
-        if let Progress::File { name, offset } = &progress {
-            (self.file, self.offset) = (name.clone(), *offset);
+        if let Progress::File { name, offset, mark } = &progress {
+            let offset = mark.map_or(*offset, |mark| mark.begins);
+            (self.file, self.offset) = (name.clone(), offset);
         }
+        self.expected = expected(&progress);
         self.progress = progress;
         self.moved = false;
     }
@@ -175,7 +199,7 @@ impl Assembler {
     /// Goes on with another file from its beginning; what is unfinished waits for what its format description says.
     pub fn turn_to(&mut self, file: &str) {
         file.clone_into(&mut self.file);
-        self.offset = 4;
+        (self.offset, self.created) = (4, None);
     }
 
     /// Hands out what is whole: transactions, or the next part of one that is too large for one batch.
@@ -246,16 +270,58 @@ impl Assembler {
             return Err(self.locate(Malformed("a compressed transaction").into()));
         }
         self.advance(&header);
+        if self.is_before_the_start(&header).map_err(|stop| self.locate(stop))? {
+            if header.code == codes::TRANSACTION_PAYLOAD {
+                self.payload = Payload::Passing;
+            }
+            return Ok(());
+        }
         self.dispatch(event).map_err(|stop| self.locate(stop))?;
         let silent = matches!(header.code, codes::HEARTBEAT | codes::HEARTBEAT_V2 | codes::ROTATE);
         if !header.is_made_up() && !silent && !self.is_open() && self.alone.is_none() {
-            self.moved |= self.progress.move_to(&self.file, self.offset);
+            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark);
         }
         Ok(())
     }
 
+    /// True for the event that was the last read before this stream began, and is asked for again to see that it is the same.
+    fn is_before_the_start(&mut self, header: &Header) -> Result<bool, Stop> {
+        if header.code == codes::FORMAT_DESCRIPTION {
+            self.created = Some(header.seconds);
+        }
+        let in_file = !header.is_made_up() && !matches!(header.code, codes::FORMAT_DESCRIPTION | codes::ROTATE);
+        if in_file && self.begins < self.begins_at {
+            return Ok(true);
+        }
+        let Some(expected) = self.expected else { return Ok(false) };
+        let other = || {
+            Stop::new(
+                "this is not the binlog file that the position is of, though it has its name (RESET MASTER begins to count again)",
+                AHEAD_REMEDY,
+            )
+        };
+        if self.created.is_some_and(|created| created != expected.created) {
+            return Err(other());
+        }
+        if header.code == codes::FORMAT_DESCRIPTION && !header.is_made_up() && self.begins == expected.begins {
+            // The position is right behind the file's first event.
+            self.expected = None;
+        }
+        if header.is_made_up() || header.code == codes::FORMAT_DESCRIPTION {
+            return Ok(false);
+        }
+        if self.begins != expected.begins || self.mark.is_none_or(|mark| mark != expected) {
+            return Err(other());
+        }
+        self.expected = None;
+        Ok(true)
+    }
+
     /// Takes an event out of a transaction payload. Such events carry no position and no checksum of their own.
     pub fn feed_inner(&mut self, event: Event<'_>) -> Result<(), StoreError> {
+        if self.payload == Payload::Passing {
+            return Ok(());
+        }
         let fits = self.payload == Payload::Open && event.header.log_pos == 0;
         let mine = !matches!(
             event.header.code,
@@ -269,12 +335,16 @@ impl Assembler {
 
     /// The payload's events are all read, and were as many bytes as announced.
     pub fn close_payload(&mut self) -> Result<(), StoreError> {
+        if self.payload == Payload::Passing {
+            self.payload = Payload::None;
+            return Ok(());
+        }
         let Payload::Ended(seconds, prepares) = std::mem::replace(&mut self.payload, Payload::None) else {
             return Err(self.locate(Malformed("a compressed transaction").into()));
         };
         self.end(seconds, prepares).map_err(|stop| self.locate(stop))?;
         if self.alone.is_none() {
-            self.moved |= self.progress.move_to(&self.file, self.offset);
+            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark);
         }
         Ok(())
     }
@@ -326,6 +396,9 @@ impl Assembler {
         let wrapped = counted < self.offset && self.offset & 0xffff_ffff > 0x8000_0000;
         self.offset = if wrapped { counted + (1 << 32) } else { counted };
         self.begins = self.offset.saturating_sub(u64::from(header.size));
+        let created = if header.code == codes::FORMAT_DESCRIPTION { Some(header.seconds) } else { self.created };
+        let header = event::checksum(&header.to_bytes(), &[]);
+        self.mark = created.map(|created| Stamp { created, begins: self.begins, header });
     }
 
     fn on_rows(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
@@ -440,7 +513,7 @@ impl Assembler {
         let (mut end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
         end.logged = self.logs.then(|| Box::new(self.logged_here()));
         if commits {
-            self.progress.clone().pass(&end.name, &self.file, self.offset)?;
+            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;
             self.alone = Some(Alone::XaCommit(end, xid));
         } else {
             self.pass(&end.name)?;
@@ -469,10 +542,14 @@ impl Assembler {
         if made_up && name == self.file {
             return Ok(());
         }
+        if self.begins_at > 0 && name != self.file {
+            self.begins_at = 0;
+        }
         self.file = name;
         self.offset = offset;
+        self.created = None;
         if !made_up {
-            self.moved |= self.progress.move_to(&self.file, offset);
+            self.moved |= self.progress.move_to(&self.file, offset, None);
         }
         Ok(())
     }
@@ -515,7 +592,7 @@ impl Assembler {
         }
         if let Some(spool) = group.spool.take() {
             // Whatever keeps it from following is said before anything of it leaves.
-            self.progress.clone().pass(&end.name, &self.file, self.offset)?;
+            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;
             let spool = spool.read().map_err(|error| unspooled(&error))?;
             self.alone = Some(Alone::Parts(Box::new(Drain::new(end, group.changes, spool))));
             return Ok(());
@@ -529,7 +606,7 @@ impl Assembler {
 
     fn pass(&mut self, name: &Name) -> Result<(), Stop> {
         self.tables.trim();
-        self.moved |= self.progress.pass(name, &self.file, self.offset)?;
+        self.moved |= self.progress.pass(name, &self.file, self.offset, self.mark)?;
         Ok(())
     }
 
@@ -547,6 +624,14 @@ impl Assembler {
             prepares,
             logged: None,
         })
+    }
+}
+
+/// The event that a stream from here must begin with.
+fn expected(progress: &Progress) -> Option<Stamp> {
+    match progress {
+        Progress::File { mark, .. } => *mark,
+        _ => None,
     }
 }
 

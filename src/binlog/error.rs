@@ -166,7 +166,8 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
             let what = format!("the server broke off (error {code}) while we tried to {doing}");
             return Transient::new(place, what).because(error).into();
         }
-        1236 => return from_dump(place, error).into(),
+        // MariaDB has a number of its own for a server id that is used twice.
+        1236 | 4052 => return from_dump(place, error).into(),
         1142 | 1143 | 1227 | 1370 => return lacks_privilege(place, doing, error).into(),
         1044 => return no_database(place, error).into(),
         1045 | 1698 => (
@@ -207,7 +208,7 @@ fn from_dump(place: &str, error: ServerError) -> Definite {
     } else if has("same server_uuid") || has("same server_id") || has("same server-id") {
         (
             "another replica or bridge uses our server id on this server",
-            "stop the other one, or give each its own server id",
+            "stop the other one, or give each its own with store.server_id (without it ours is random)",
         )
     } else if has("alternate timeline") || has("not in the master's binlog") || has("more gtids") || has("strict mode")
     {

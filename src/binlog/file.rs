@@ -66,7 +66,7 @@ impl FileReader {
             return Err(Definite::new("the binlog files", "none was named", "name a file, or a folder of them").into());
         };
         let folder = first.path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
-        let progress = Progress::File { name: first.name.clone(), offset: 4 };
+        let progress = Progress::File { name: first.name.clone(), offset: 4, mark: None };
         let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
         let frames = first.open()?;
         Ok(FileReader { files, at: 0, frames, assembler, last: 0, done: false, followed: None, failed: None })
@@ -97,28 +97,30 @@ impl FileReader {
     /// Goes on at a position that a reader of these files has given before.
     pub fn start_at(mut self, position: &Position) -> Result<FileReader, StoreError> {
         let found = match parse(position) {
-            Ok(Parsed::File { name, offset }) if offset >= 4 => {
-                self.files.iter().position(|file| file.name == name).map(|at| (at, name, offset))
+            Ok(Parsed::File { name, offset, mark }) if offset >= 4 => {
+                self.files.iter().position(|file| file.name == name).map(|at| (at, name, offset, mark))
             }
             _ => None,
         };
-        let Some((at, name, offset)) = found else {
+        let Some((at, name, offset, mark)) = found else {
             return Err(self.stop(format!("the position {position} is none of this file"), "give one that is"));
         };
         self.at = at;
         self.frames = self.files[at].open()?;
-        self.assembler.start_over(Progress::File { name: name.clone(), offset: 4 });
+        self.assembler.start_over(Progress::File { name: name.clone(), offset: 4, mark: None });
         if offset > 4 {
             // The format description stands first and is needed to read what follows.
             self.step()?;
             let read = self.assembler.offset();
-            let ahead = offset.checked_sub(read).filter(|_| !self.done);
+            // A mark is looked at again, unless the format description is what it marks.
+            let mark = mark.filter(|mark| mark.begins >= read);
+            let ahead = mark.map_or(offset, |mark| mark.begins).checked_sub(read).filter(|_| !self.done);
             let there = ahead.map(|ahead| self.frames.skip(ahead)).transpose().map_err(|error| self.io(&error))?;
             if there != Some(true) {
                 return Err(self.stop(format!("the position {position} is not in the file"), "give one that is"));
             }
         }
-        self.assembler.start_over(Progress::File { name, offset });
+        self.assembler.start_over(Progress::File { name, offset, mark });
         Ok(self)
     }
 

@@ -21,14 +21,9 @@ impl Store {
     }
 
     /// Opens the binlog at a position for whole tables.
-    pub async fn look(
-        &mut self,
-        source: &Source,
-        position: &Position,
-        selection: &Selection,
-    ) -> Result<Stream, StoreError> {
+    pub async fn look(&mut self, position: &Position, selection: &Selection) -> Result<Stream, StoreError> {
         let shapes = self.all_shapes(selection).await?;
-        self.open(source, position, Tables::every(selection.clone(), shapes)).await
+        self.open(position, Tables::every(selection.clone(), shapes)).await
     }
 
     /// What the selected tables look like now, each with its database.

@@ -18,6 +18,7 @@ mod assembler;
 mod charset;
 mod codec;
 mod compressed;
+mod connect;
 mod cursor;
 mod drain;
 mod error;
@@ -45,6 +46,7 @@ mod table_map;
 mod tables;
 mod variables;
 
+pub use connect::Read;
 pub use error::{Definite, StoreError, Transient};
 pub use file::FileReader;
 pub use position::From;

@@ -41,7 +41,28 @@ pub enum Parsed {
         name: String,
         /// The first byte not yet read.
         offset: u64,
+        /// What tells the file from another of the same name; `None` where a person wrote the position.
+        mark: Option<Stamp>,
     },
+}
+
+/// What tells a place in a binlog file from the same place in another file of the same name: RESET MASTER begins to count again.
+///
+/// It stands behind the position as `#<created>-<begins>-<header>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// When the file was begun, in seconds of the Unix epoch: the time of its format description.
+    pub created: u32,
+    /// Where the last event before the place begins.
+    pub begins: u64,
+    /// A checksum (CRC32) of that event's header.
+    pub header: u32,
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}-{}-{:08x}", self.created, self.begins, self.header)
+    }
 }
 
 /// Reads a canonical position (`mysql:…`, `mariadb:…`, `file:<name>:<offset>`).
@@ -102,7 +123,8 @@ impl Parsed {
         Position(match self {
             Parsed::MySql(set) => format!("mysql:{set}"),
             Parsed::MariaDb(position) => format!("mariadb:{position}"),
-            Parsed::File { name, offset } => format!("file:{name}:{offset}"),
+            Parsed::File { name, offset, mark: None } => format!("file:{name}:{offset}"),
+            Parsed::File { name, offset, mark: Some(mark) } => format!("file:{name}:{offset}{mark}"),
         })
     }
 
@@ -111,7 +133,7 @@ impl Parsed {
         match (self, target) {
             (Parsed::MySql(at), Parsed::MySql(target)) => at.covers(target),
             (Parsed::MariaDb(at), Parsed::MariaDb(target)) => at.covers(target),
-            (Parsed::File { name, offset }, Parsed::File { name: target, offset: end }) => {
+            (Parsed::File { name, offset, .. }, Parsed::File { name: target, offset: end, .. }) => {
                 match (file_number(name), file_number(target)) {
                     (Some(at), Some(target)) if at != target => at > target,
                     _ => name == target && offset >= end,
@@ -155,10 +177,25 @@ fn is_numbered(parsed: &Parsed) -> bool {
 }
 
 fn parse_file(text: &str) -> Option<Parsed> {
+    let (text, mark) = match text.split_once('#') {
+        Some((text, mark)) => (text, Some(parse_stamp(mark)?)),
+        None => (text, None),
+    };
     let (name, offset) = text.rsplit_once(':')?;
     let plain = !name.is_empty() && !name.contains([':', '/', '\\', ',']) && !name.contains(char::is_whitespace);
     let offset = offset.parse().ok()?;
-    plain.then(|| Parsed::File { name: name.to_owned(), offset })
+    plain.then(|| Parsed::File { name: name.to_owned(), offset, mark })
+}
+
+fn parse_stamp(text: &str) -> Option<Stamp> {
+    let mut parts = text.split('-');
+    let (created, begins, header) = (parts.next()?, parts.next()?, parts.next()?);
+    let mark = Stamp {
+        created: created.parse().ok()?,
+        begins: begins.parse().ok()?,
+        header: u32::from_str_radix(header, 16).ok()?,
+    };
+    parts.next().is_none().then_some(mark)
 }
 
 /// The origin of MySQL transactions: the server's UUID and, from 8.4 on, an optional tag (empty without).

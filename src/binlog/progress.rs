@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::position::{GtidSet, MariaPosition, Origin, Parsed};
+use super::position::{GtidSet, MariaPosition, Origin, Parsed, Stamp};
 use crate::change::Position;
 
 /// A transaction's own name, not yet in words.
@@ -23,7 +23,7 @@ pub(super) enum Name {
 pub(super) enum Progress {
     MySql(GtidSet),
     MariaDb(MariaPosition),
-    File { name: String, offset: u64 },
+    File { name: String, offset: u64, mark: Option<Stamp> },
 }
 
 /// Why a transaction cannot follow the position.
@@ -46,12 +46,12 @@ impl Progress {
         match self {
             Progress::MySql(set) => Parsed::MySql(set.clone()),
             Progress::MariaDb(position) => Parsed::MariaDb(position.clone()),
-            Progress::File { name, offset } => Parsed::File { name: name.clone(), offset: *offset },
+            Progress::File { name, offset, mark } => Parsed::File { name: name.clone(), offset: *offset, mark: *mark },
         }
     }
 
     /// Moves past a transaction that ended at `offset` of `file`; false where nothing moved.
-    pub fn pass(&mut self, name: &Name, file: &str, offset: u64) -> Result<bool, Unfit> {
+    pub fn pass(&mut self, name: &Name, file: &str, offset: u64, mark: Option<Stamp>) -> Result<bool, Unfit> {
         match (self, name) {
             (Progress::MySql(set), Name::MySql(origin, number)) => Ok(set.add(origin, *number)),
             (Progress::MariaDb(at), Name::MariaDb { domain, server, sequence }) => {
@@ -65,14 +65,14 @@ impl Progress {
                 *last = (*server, *sequence);
                 Ok(true)
             }
-            (progress @ Progress::File { .. }, _) => Ok(progress.move_to(file, offset)),
+            (progress @ Progress::File { .. }, _) => Ok(progress.move_to(file, offset, mark)),
             _ => Err(Unfit::Nameless),
         }
     }
 
     /// Moves a file position to a place between transactions; other positions stay. False where nothing moved.
-    pub fn move_to(&mut self, file: &str, to: u64) -> bool {
-        let Progress::File { name, offset } = self else { return false };
+    pub fn move_to(&mut self, file: &str, to: u64, at: Option<Stamp>) -> bool {
+        let Progress::File { name, offset, mark } = self else { return false };
         if name == file && *offset >= to {
             return false;
         }
@@ -80,6 +80,7 @@ impl Progress {
             file.clone_into(name);
         }
         *offset = to;
+        *mark = at;
         true
     }
 }
@@ -89,7 +90,7 @@ impl From<Parsed> for Progress {
         match parsed {
             Parsed::MySql(set) => Progress::MySql(set),
             Parsed::MariaDb(position) => Progress::MariaDb(position),
-            Parsed::File { name, offset } => Progress::File { name, offset },
+            Parsed::File { name, offset, mark } => Progress::File { name, offset, mark },
         }
     }
 }

@@ -23,10 +23,11 @@ use tokio::time::Instant;
 
 use super::charset::Charset;
 use super::codec::{Codec, Undecodable, fraction, time};
+use super::connect;
 use super::error::{Definite, StoreError, from_driver};
 use super::position::Parsed;
 use super::rows::undecodable;
-use super::source::Source;
+use super::source::Host;
 use crate::change::{ColumnShape, Row, TableShape, TableUse, Value};
 
 /// The longest wait for what is in the binlog to be readable.
@@ -67,9 +68,9 @@ pub struct After(Vec<String>);
 
 impl Snapshot {
     /// Connects, and waits until the lag is over.
-    pub(super) async fn open(source: &Source, lag: Lag) -> Result<Snapshot, StoreError> {
-        let host = source.host().to_owned();
-        let conn = Conn::new(source.opts()).await.map_err(|error| from_driver(&host, "connect", error))?;
+    pub(super) async fn open(at: &Host, lag: Lag) -> Result<Snapshot, StoreError> {
+        let host = at.name().to_owned();
+        let conn = connect::conn(at).await.map_err(|error| from_driver(&host, "connect", error))?;
         let mut snapshot = Snapshot { conn, host };
         match lag {
             Lag::None => {}
@@ -129,7 +130,11 @@ impl Snapshot {
         self.run("ROLLBACK").await?;
         let find = |name: &str| said.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone());
         let (name, offset) = (find("binlog_snapshot_file"), find("binlog_snapshot_position"));
-        Ok(name.zip(offset.and_then(|o| o.parse().ok())).map(|(name, offset)| Parsed::File { name, offset }))
+        Ok(name.zip(offset.and_then(|o| o.parse().ok())).map(|(name, offset)| Parsed::File {
+            name,
+            offset,
+            mark: None,
+        }))
     }
 
     async fn run(&mut self, statement: &str) -> Result<(), StoreError> {

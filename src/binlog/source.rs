@@ -11,17 +11,43 @@ use super::error::{Definite, StoreError};
 /// The largest packet that we take, in bytes: the protocol's own limit, so that no event is refused for its size.
 const PACKET_BYTES_MAX: usize = 1 << 30;
 
-/// A store's address, account and database.
+/// A store's addresses, account and database.
 ///
-/// The URL is `mysql://user:password@host:port/database`, special characters percent-encoded. Options after `?`:
-/// `ssl-mode` as MySQL names it (`disabled`, `required`, `verify-ca`, `verify-identity`; by default `verify-identity`
-/// off loopback and `disabled` on it), `ssl-ca=FILE`, and those of the driver.
+/// The URL is `mysql://user:password@host:port/database`, special characters percent-encoded; several hosts of one replication
+/// topology stand with commas between them (`db1:3306,db2:3306`) and are tried in this order. Options after `?`: `ssl-mode` as
+/// MySQL names it (`disabled`, `preferred`, `required`, `verify-ca`, `verify-identity`; by default `verify-identity` off
+/// loopback and `disabled` on it), `ssl-ca=FILE`, and those of the driver.
 #[derive(Clone)]
 pub struct Source {
-    opts: Opts,
-    host: String,
+    /// At least one.
+    hosts: Vec<Host>,
     database: String,
     server_id: u32,
+}
+
+/// One of a store's servers.
+#[derive(Clone)]
+pub(super) struct Host {
+    opts: Opts,
+    name: String,
+    /// Without TLS where the server has none.
+    fallback: bool,
+}
+
+impl Host {
+    /// Host and port, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn opts(&self) -> Opts {
+        self.opts.clone()
+    }
+
+    /// How to reach it without TLS, where that is allowed.
+    pub fn plain_opts(&self) -> Option<Opts> {
+        self.fallback.then(|| OptsBuilder::from_opts(self.opts.clone()).ssl_opts(None).into())
+    }
 }
 
 impl Source {
@@ -39,21 +65,26 @@ impl Source {
         let wrong = |what: &str, remedy: &str| Definite::new("the store's URL", what, remedy);
         let shape = "write mysql://user:password@host:port/database, special characters percent-encoded";
         let (plain, tls) = Tls::cut(url)?;
-        let opts = Opts::from_url(&plain).map_err(|error| wrong(&error.to_string(), shape))?;
-        let database = match opts.db_name() {
-            Some(name) if !name.is_empty() => name.to_owned(),
-            _ if !needs_database => String::new(),
-            _ => return Err(wrong("it names no database", shape).into()),
-        };
-        let host = format!("{}:{}", opts.ip_or_hostname(), opts.tcp_port());
-        let ssl = tls.options(&opts);
-        let opts = OptsBuilder::from_opts(opts)
-            .ssl_opts(ssl)
-            .max_allowed_packet(Some(PACKET_BYTES_MAX))
-            .prefer_socket(false)
-            .tcp_nodelay(true);
+        let mut hosts = Vec::new();
+        let mut database = String::new();
+        for plain in one_host_each(&plain) {
+            let opts = Opts::from_url(&plain).map_err(|error| wrong(&error.to_string(), shape))?;
+            database = match opts.db_name() {
+                Some(name) if !name.is_empty() => name.to_owned(),
+                _ if !needs_database => String::new(),
+                _ => return Err(wrong("it names no database", shape).into()),
+            };
+            let name = format!("{}:{}", opts.ip_or_hostname(), opts.tcp_port());
+            let (ssl, fallback) = tls.options(&opts);
+            let opts = OptsBuilder::from_opts(opts)
+                .ssl_opts(ssl)
+                .max_allowed_packet(Some(PACKET_BYTES_MAX))
+                .prefer_socket(false)
+                .tcp_nodelay(true);
+            hosts.push(Host { opts: opts.into(), name, fallback });
+        }
         let server_id = rand::rng().random_range(0xc000_0000..=0xffff_fffe);
-        Ok(Source { opts: opts.into(), host, database, server_id })
+        Ok(Source { hosts, database, server_id })
     }
 
     /// Sets the server id that we show to the server, 1 to 2³²−1. It must be no other replica's; without this it is random
@@ -68,13 +99,13 @@ impl Source {
         &self.database
     }
 
-    /// Host and port, for messages.
-    pub fn host(&self) -> &str {
-        &self.host
+    /// Hosts and ports, for messages.
+    pub fn host(&self) -> String {
+        self.hosts.iter().map(|host| host.name.as_str()).collect::<Vec<_>>().join(",")
     }
 
-    pub(super) fn opts(&self) -> Opts {
-        self.opts.clone()
+    pub(super) fn hosts(&self) -> &[Host] {
+        &self.hosts
     }
 
     pub(super) fn server_id(&self) -> u32 {
@@ -85,9 +116,18 @@ impl Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut source = f.debug_struct("Source");
-        source.field("host", &self.host).field("database", &self.database).field("server_id", &self.server_id);
+        source.field("host", &self.host()).field("database", &self.database).field("server_id", &self.server_id);
         source.finish_non_exhaustive()
     }
+}
+
+/// The URL once for each of its hosts.
+fn one_host_each(url: &str) -> Vec<String> {
+    let begin = url.find("://").map_or(0, |at| at + 3);
+    let end = url[begin..].find(['/', '?']).map_or(url.len(), |at| begin + at);
+    let (account, hosts) = url[begin..end].rsplit_once('@').map_or(("", &url[begin..end]), |(a, h)| (a, h));
+    let at = if account.is_empty() && !url[begin..end].contains('@') { "" } else { "@" };
+    hosts.split(',').map(|host| format!("{}{account}{at}{}{}", &url[..begin], host.trim(), &url[end..])).collect()
 }
 
 /// The TLS options that we take out of the URL ourselves.
@@ -100,6 +140,7 @@ struct Tls {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Disabled,
+    Preferred,
     Required,
     VerifyCa,
     VerifyIdentity,
@@ -124,11 +165,12 @@ impl Tls {
         Ok((format!("{base}{query}"), tls))
     }
 
-    fn options(&self, opts: &Opts) -> Option<SslOpts> {
+    /// The driver's options, and whether it may go on without TLS where the server has none.
+    fn options(&self, opts: &Opts) -> (Option<SslOpts>, bool) {
         let mode = match (self.mode, opts.ssl_opts()) {
             (Some(mode), _) => mode,
             // The driver's own options (require_ssl, verify_ca, …) say it.
-            (None, Some(given)) => return Some(given.clone()),
+            (None, Some(given)) => return (Some(given.clone()), false),
             (None, None) if self.ca.is_some() => Mode::VerifyIdentity,
             (None, None) if is_loopback(opts.ip_or_hostname()) => Mode::Disabled,
             (None, None) => Mode::VerifyIdentity,
@@ -137,11 +179,13 @@ impl Tls {
         if let Some(ca) = &self.ca {
             ssl = ssl.with_root_certs(vec![std::path::PathBuf::from(ca).into()]);
         }
+        let anyone = |ssl: SslOpts| ssl.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true);
         match mode {
-            Mode::Disabled => None,
-            Mode::Required => Some(ssl.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true)),
-            Mode::VerifyCa => Some(ssl.with_danger_skip_domain_validation(true)),
-            Mode::VerifyIdentity => Some(ssl),
+            Mode::Disabled => (None, false),
+            Mode::Preferred => (Some(anyone(ssl)), true),
+            Mode::Required => (Some(anyone(ssl)), false),
+            Mode::VerifyCa => (Some(ssl.with_danger_skip_domain_validation(true)), false),
+            Mode::VerifyIdentity => (Some(ssl), false),
         }
     }
 }
@@ -156,11 +200,12 @@ impl Mode {
     fn parse(text: &str) -> Result<Mode, StoreError> {
         Ok(match text.to_ascii_lowercase().replace('_', "-").as_str() {
             "disabled" => Mode::Disabled,
+            "preferred" => Mode::Preferred,
             "required" => Mode::Required,
             "verify-ca" => Mode::VerifyCa,
             "verify-identity" => Mode::VerifyIdentity,
             _ => {
-                let remedy = "use disabled, required, verify-ca or verify-identity";
+                let remedy = "use disabled, preferred, required, verify-ca or verify-identity";
                 return Err(Definite::new("the store's URL", format!("ssl-mode `{text}` is not known"), remedy).into());
             }
         })
@@ -174,7 +219,7 @@ mod tests {
     #[test]
     fn a_url_gives_host_and_database_and_hides_the_password() {
         let source = Source::from_url("mysql://tap:s%40cret@db.example:3307/ecshop").unwrap();
-        assert_eq!((source.host(), source.database()), ("db.example:3307", "ecshop"));
+        assert_eq!((source.host().as_str(), source.database()), ("db.example:3307", "ecshop"));
         assert!(!format!("{source:?}").contains("cret"));
         assert!(source.server_id() >= 0xc000_0000);
         assert_eq!(source.with_server_id(7).server_id(), 7);
@@ -182,13 +227,24 @@ mod tests {
 
     #[test]
     fn tls_is_on_off_loopback_unless_the_url_says_otherwise() {
-        let ssl = |url: &str| Source::from_url(url).unwrap().opts().ssl_opts().cloned();
+        let ssl = |url: &str| Source::from_url(url).unwrap().hosts()[0].opts().ssl_opts().cloned();
         assert_eq!(ssl("mysql://u@127.0.0.1/d"), None);
         assert_eq!(ssl("mysql://u@db.example/d"), Some(SslOpts::default()));
         assert_eq!(ssl("mysql://u@db.example/d?ssl-mode=disabled"), None);
         assert!(ssl("mysql://u@127.0.0.1/d?ssl-mode=REQUIRED&tcp_nodelay=true").unwrap().accept_invalid_certs());
         assert!(ssl("mysql://u@db.example/d?ssl-mode=verify_ca").unwrap().skip_domain_validation());
         assert_eq!(ssl("mysql://u@db.example/d?ssl-ca=%2Fca.pem").unwrap().root_certs().len(), 1);
+    }
+
+    #[test]
+    fn several_hosts_share_the_rest_of_the_url() {
+        let source = Source::from_url("mysql://tap:p%40,w@db1:3307, db2/shop?ssl-mode=preferred").unwrap();
+        assert_eq!((source.host().as_str(), source.database()), ("db1:3307,db2:3306", "shop"));
+        assert!(source.hosts().iter().all(|host| host.opts().pass() == Some("p@,w")));
+        let plain = source.hosts()[1].plain_opts().unwrap();
+        assert!(plain.ssl_opts().is_none() && source.hosts()[1].opts().ssl_opts().is_some());
+        assert!(Source::from_url("mysql://u@h/d?ssl-mode=required").unwrap().hosts()[0].plain_opts().is_none());
+        assert_eq!(one_host_each("mysql://a,b"), ["mysql://a", "mysql://b"]);
     }
 
     #[test]

@@ -7,12 +7,13 @@ use mysql_async::{BinlogStreamRequest, Conn, GnoInterval, Row, Sid};
 use mysql_common::packets::Tag;
 
 use super::assembler::Assembler;
+use super::connect;
 use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
 use super::grants::Grants;
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
 use super::preflight::{self, Facts, Finding};
 use super::snapshot::{Lag, Snapshot};
-use super::source::Source;
+use super::source::Host;
 use super::stream::{HEARTBEAT, Stream};
 use super::tables::Tables;
 use super::variables::{Flavour, Variables};
@@ -21,34 +22,18 @@ use crate::change::{ColumnShape, Footprint, Position, TableShape};
 /// A connection to the store for questions; it writes nothing.
 pub struct Store {
     pub(super) conn: Conn,
-    variables: Variables,
-    server: String,
+    pub(super) variables: Variables,
+    pub(super) server: String,
+    /// Host and port, for messages.
     pub(super) host: String,
-    database: String,
+    pub(super) at: Host,
+    pub(super) server_id: u32,
+    pub(super) database: String,
     /// Row images need not be whole.
     pub(super) lenient: bool,
 }
 
 impl Store {
-    /// Connects, and refuses a server whose binlog is off or not made of whole rows.
-    pub async fn connect(source: &Source) -> Result<Store, StoreError> {
-        let store = Store::inspect(source).await?;
-        store.refuse_unreadable()?;
-        Ok(store)
-    }
-
-    /// Connects to whatever server it is: for [`Store::preflight`], which then says what is wrong with it.
-    pub async fn inspect(source: &Source) -> Result<Store, StoreError> {
-        let host = source.host().to_owned();
-        let conn = Conn::new(source.opts()).await.map_err(|error| from_driver(&host, "connect", error))?;
-        let database = source.database().to_owned();
-        let mut store =
-            Store { conn, variables: Variables::default(), server: String::new(), host, database, lenient: false };
-        store.read_variables().await?;
-        store.server = store.variables.server();
-        Ok(store)
-    }
-
     /// What the server is, for people: `MariaDB 10.11.19`.
     pub fn server(&self) -> &str {
         &self.server
@@ -112,44 +97,46 @@ impl Store {
     /// Opens the binlog at a position, on a connection of its own. The position is checked as [`Store::resolve`] does.
     pub async fn stream(
         &mut self,
-        source: &Source,
         position: &Position,
         footprint: &Footprint,
         shapes: &[TableShape],
     ) -> Result<Stream, StoreError> {
         let tables = Tables::new(footprint, shapes, Some(&self.database), self.variables.folds_table_names());
-        self.open(source, position, tables).await
+        self.open(position, tables).await
     }
 
     /// Opens the binlog at a position for these tables.
-    pub(super) async fn open(
-        &mut self,
-        source: &Source,
-        position: &Position,
-        tables: Tables,
-    ) -> Result<Stream, StoreError> {
+    pub(super) async fn open(&mut self, position: &Position, tables: Tables) -> Result<Stream, StoreError> {
         self.resolve(&From::At(position.clone())).await?;
         let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
         let failed = |error| from_driver(&self.host, "open the binlog", error);
-        let mut conn = Conn::new(source.opts()).await.map_err(failed)?;
+        let mut conn = connect::conn(&self.at).await.map_err(failed)?;
         for statement in session(&parsed) {
             conn.query_drop(statement).await.map_err(failed)?;
         }
-        let request = BinlogStreamRequest::new(source.server_id());
+        let request = BinlogStreamRequest::new(self.server_id);
+        let mut far = false;
         let events = match &parsed {
             Parsed::MySql(set) => conn.get_binlog_stream(request.with_gtid().with_gtid_set(sids(set))).await,
             Parsed::MariaDb(_) => conn.get_binlog_stream(request).await,
-            Parsed::File { name, offset } => {
-                conn.get_binlog_stream(request.with_filename(name.as_bytes()).with_pos(*offset)).await
+            Parsed::File { name, offset, mark } => {
+                // From the event before: the stream sees that it is the one that was read.
+                let mut from = mark.map_or(*offset, |mark| mark.begins);
+                if from > u64::from(u32::MAX) {
+                    (from, far) = (4, true);
+                }
+                conn.get_binlog_stream(request.with_filename(name.as_bytes()).with_pos(from)).await
             }
         };
         let events = events.map_err(|error| from_dump_request(&self.host, error))?;
-        Ok(Stream::new(events, Assembler::new(&self.host, tables, parsed.into()), &self.host))
+        let assembler = Assembler::new(&self.host, tables, parsed.into());
+        let assembler = if far { assembler.from_beginning() } else { assembler };
+        Ok(Stream::new(events, assembler, &self.host))
     }
 
     /// Opens a reader of rows that are as of `position` or newer, on a connection of its own. The position is checked as
     /// [`Store::resolve`] does, and what is before it is waited for: a minute at most.
-    pub async fn snapshot(&mut self, source: &Source, position: &Position) -> Result<Snapshot, StoreError> {
+    pub async fn snapshot(&mut self, position: &Position) -> Result<Snapshot, StoreError> {
         self.resolve(&From::At(position.clone())).await?;
         let lag = match (self.variables.flavour(), parse(position)) {
             // What is being written to the binlog holds its lock, so the end of the file lies behind the position.
@@ -157,12 +144,12 @@ impl Store {
             (Flavour::MySql, Ok(Parsed::MySql(_))) => Lag::None,
             (Flavour::MySql, _) => Lag::For(self.variables.commit_lag()),
         };
-        Snapshot::open(source, lag).await
+        Snapshot::open(&self.at, lag).await
     }
 
     /// Everything that `check` reports about the server and the account; changes nothing.
-    pub async fn preflight(&mut self, source: &Source, tables: &[String]) -> Vec<Finding> {
-        let mut facts = Facts { database: source.database().to_owned(), tables: tables.len(), ..Facts::default() };
+    pub async fn preflight(&mut self, tables: &[String]) -> Vec<Finding> {
+        let mut facts = Facts { database: self.database.clone(), tables: tables.len(), ..Facts::default() };
         match self.gather(&mut facts, tables).await {
             Ok(()) => preflight::findings(&facts),
             Err(error) => vec![Finding { what: error.to_string(), ok: false, remedy: "try again".to_owned() }],
@@ -190,13 +177,13 @@ impl Store {
         Ok(())
     }
 
-    async fn read_variables(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn read_variables(&mut self) -> Result<(), StoreError> {
         let all: Vec<(String, String)> = self.rows("SHOW GLOBAL VARIABLES", ()).await?;
         self.variables = all.into_iter().collect();
         Ok(())
     }
 
-    fn refuse_unreadable(&self) -> Result<(), StoreError> {
+    pub(super) fn refuse_unreadable(&self) -> Result<(), StoreError> {
         let whole = !self.lenient;
         match self.variables.required(whole).into_iter().find(|finding| !finding.ok) {
             None => Ok(()),
@@ -212,7 +199,7 @@ impl Store {
         let rows: Vec<Row> = self.rows(self.status_statement(), ()).await?;
         let head = rows.first().and_then(|row| {
             let name = row.get_opt::<String, _>(0)?.ok()?;
-            Some(Parsed::File { name, offset: row.get_opt::<u64, _>(1)?.ok()? })
+            Some(Parsed::File { name, offset: row.get_opt::<u64, _>(1)?.ok()?, mark: None })
         });
         head.ok_or_else(|| self.stop("the server does not say where its binlog ends", "check that log_bin is on"))
     }
@@ -236,14 +223,14 @@ impl Store {
             let at_start = format!("BINLOG_GTID_POS('{}', 4)", name.replace('\'', "''"));
             return Ok(Parsed::MariaDb(self.maria(&at_start).await?).to_position());
         }
-        Ok(Parsed::File { name, offset: 4 }.to_position())
+        Ok(Parsed::File { name, offset: 4, mark: None }.to_position())
     }
 
-    async fn validate(&mut self, parsed: &Parsed) -> Result<(), StoreError> {
+    pub(super) async fn validate(&mut self, parsed: &Parsed) -> Result<(), StoreError> {
         match parsed {
             Parsed::MySql(set) => self.validate_gtids(set).await,
             Parsed::MariaDb(position) => self.validate_maria(position).await,
-            Parsed::File { name, offset } => self.validate_file(name, *offset).await,
+            Parsed::File { name, offset, .. } => self.validate_file(name, *offset).await,
         }
     }
 
@@ -273,8 +260,8 @@ impl Store {
             let what = format!("the position is a MariaDB GTID position, and the server is {}", self.server);
             return Err(self.stop(what, "give a position of this server's kind with --from"));
         }
-        let ahead = position.minus(&self.maria("@@GLOBAL.gtid_binlog_pos").await?);
-        if !ahead.0.is_empty() {
+        let ahead = self.never_written(position).await?.join(",");
+        if !ahead.is_empty() {
             return Err(
                 self.stop(format!("the position is ahead of the server, which never wrote {ahead}"), AHEAD_REMEDY)
             );
@@ -303,9 +290,6 @@ impl Store {
         };
         if offset > *size {
             return stop(&format!("the position is ahead of the server, whose file ends at {size}"), AHEAD_REMEDY);
-        }
-        if offset > u64::from(u32::MAX) {
-            return stop("the protocol cannot start past 4 GiB of a file", "start by GTID");
         }
         if offset == *size || offset == 4 {
             return Ok(());
@@ -357,19 +341,19 @@ impl Store {
         Ok(indexes.into_values().flatten().next().unwrap_or_default())
     }
 
-    async fn gtids(&mut self, expression: &str) -> Result<GtidSet, StoreError> {
+    pub(super) async fn gtids(&mut self, expression: &str) -> Result<GtidSet, StoreError> {
         let text = self.value(expression).await?;
         GtidSet::parse(&text)
             .ok_or_else(|| self.stop(format!("{expression} is no GTID set"), "please report this server"))
     }
 
-    async fn maria(&mut self, expression: &str) -> Result<MariaPosition, StoreError> {
+    pub(super) async fn maria(&mut self, expression: &str) -> Result<MariaPosition, StoreError> {
         let text = self.value(expression).await?;
         let parsed = MariaPosition::parse(&text);
         parsed.ok_or_else(|| self.stop(format!("{expression} is no GTID position"), "please report this server"))
     }
 
-    async fn value(&mut self, expression: &str) -> Result<String, StoreError> {
+    pub(super) async fn value(&mut self, expression: &str) -> Result<String, StoreError> {
         let rows: Vec<Option<String>> = self.rows(&format!("SELECT {expression}"), ()).await?;
         Ok(rows.into_iter().next().flatten().unwrap_or_default())
     }
@@ -389,7 +373,7 @@ impl Store {
         typed.map_err(|_| self.stop("the server answered a query in another form", "please report this server"))
     }
 
-    fn stop(&self, what: impl Into<String>, remedy: &str) -> StoreError {
+    pub(super) fn stop(&self, what: impl Into<String>, remedy: &str) -> StoreError {
         Definite::new(&self.host, what, remedy).into()
     }
 }

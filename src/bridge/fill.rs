@@ -64,8 +64,8 @@ impl<'a> Fill<'a> {
     ///
     /// # Errors
     /// After a transient fault of the store it can be called again, with a connection to a server that has the position.
-    pub async fn go_on(&mut self, source: &Source, store: &mut Store) -> Result<Position, FillError> {
-        let mut snapshot = store.snapshot(source, self.position).await?;
+    pub async fn go_on(&mut self, store: &mut Store) -> Result<Position, FillError> {
+        let mut snapshot = store.snapshot(self.position).await?;
         let head = match &self.head {
             Some(head) => head.clone(),
             None => store.head_like(self.position).await?,
@@ -114,7 +114,7 @@ pub(super) async fn run(mut fill: Fill<'_>, source: &Source, store: &mut Store) 
     let mut failures = 0;
     loop {
         let before = fill.progress();
-        let error = match fill.go_on(source, store).await {
+        let error = match fill.go_on(store).await {
             Ok(head) => return Ok(head),
             Err(FillError::Store(StoreError::Transient(error))) => error,
             Err(error) => return Err(anyhow::Error::new(error).context("fill the mirror")),
@@ -123,6 +123,6 @@ pub(super) async fn run(mut fill: Fill<'_>, source: &Source, store: &mut Store) 
         let wait: Duration = super::STORE_BACKOFF.wait(failures, rand::random_range(0..1000));
         warn!(%error, ?wait, "store lost while the mirror was being filled, will go on");
         tokio::time::sleep(wait).await;
-        super::reconnect(source, store).await?;
+        super::reconnect(source, store, None).await?;
     }
 }

@@ -130,7 +130,7 @@ async fn read_server(args: &BinlogArgs, url: &str, output: &mut Output) -> Resul
     let mut stop = stop_signal();
     let mut at = from.clone();
     'connected: loop {
-        let mut stream: Stream = store.look(&source, &at, &selection).await?;
+        let mut stream: Stream = store.look(&at, &selection).await?;
         loop {
             if to.as_ref().is_some_and(|to| position::reached(&at, to)) || *stop.borrow() {
                 return Ok(());

@@ -50,7 +50,7 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
     };
     report.ok(format!("store {} is {}", source.host(), store.server()));
     let tables = mapping.map(Mapping::tables).unwrap_or_default();
-    for finding in store.preflight(&source, &tables).await {
+    for finding in store.preflight(&tables).await {
         if finding.ok {
             report.ok(finding.what);
         } else {

@@ -82,6 +82,12 @@ impl PrivateServer {
         self.folder.path().join("data")
     }
 
+    /// Kills the server without a word, as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     async fn wait(&mut self) -> anyhow::Result<()> {
         let until = Instant::now() + START_MAX;
         loop {

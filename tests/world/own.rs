@@ -28,6 +28,11 @@ impl Own {
         Own { server: server.expect("start a MySQL"), _program: Some(folder) }
     }
 
+    /// Kills it, as a crash would; its files stay until it is dropped.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
     /// The folder with its binlog files.
     pub fn binlogs(&self) -> PathBuf {
         self.server.binlogs()

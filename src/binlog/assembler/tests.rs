@@ -48,7 +48,7 @@ fn assembler(progress: Progress) -> Assembler {
 }
 
 fn at_file() -> Assembler {
-    assembler(Progress::File { name: "bin.000001".into(), offset: 4 })
+    assembler(Progress::File { name: "bin.000001".into(), offset: 4, mark: None })
 }
 
 /// Feeds all events and returns the first error.
@@ -136,7 +136,7 @@ fn a_server_that_starts_again_takes_back_what_it_had_not_finished() {
         let shape = TableShape { table: "t".into(), engine: engine.into(), columns: vec![], key: vec![] };
         let uses = TableUse { table: "t".into(), columns: vec!["id".into()], key: vec![0] };
         let tables = Tables::new(&Footprint { tables: vec![uses] }, &[shape], Some("shop"), false);
-        Assembler::new("db:3306", tables, Progress::File { name: "bin.000001".into(), offset: 4 })
+        Assembler::new("db:3306", tables, Progress::File { name: "bin.000001".into(), offset: 4, mark: None })
     };
     let torn = [query(100, "BEGIN"), table_map(200), insert(300), format(7)];
     let mut crashed = with("InnoDB");
@@ -225,7 +225,7 @@ fn what_was_rolled_back_does_not_come_out_of_the_spool() {
     let uses = TableUse { table: "t".into(), columns: vec!["id".into()], key: vec![0] };
     let shape = TableShape { table: "t".into(), engine: "InnoDB".into(), columns: vec![], key: vec![] };
     let tables = Tables::new(&Footprint { tables: vec![uses] }, &[shape], Some("shop"), false);
-    let progress = Progress::File { name: "bin.000001".into(), offset: 4 };
+    let progress = Progress::File { name: "bin.000001".into(), offset: 4, mark: None };
     let mut assembler = Assembler::new("db", tables, progress).with_chunk(Chunk { rows: 1, bytes: 1 << 20 });
     let events = [
         query(100, "BEGIN"),

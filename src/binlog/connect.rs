@@ -1,0 +1,181 @@
+//! Connecting: to the first of a store's hosts that answers, and that has what the stream has read.
+
+use mysql_async::{Conn, DriverError, Error as MysqlError};
+use tracing::{info, warn};
+
+use super::error::{AHEAD_REMEDY, StoreError, Transient, from_driver};
+use super::position::{GtidSet, MariaPosition, Parsed, parse};
+use super::source::{Host, Source};
+use super::store::Store;
+use super::variables::{Flavour, Variables};
+use crate::change::{Position, ServerIdentity};
+
+/// What a stream has read so far: a server that it goes on at must have it, too.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'a> {
+    /// Where it stands.
+    pub position: &'a Position,
+    /// The server that this was read from; `None` where it was never noted.
+    pub server: Option<&'a ServerIdentity>,
+    /// The transaction of which parts have been taken in.
+    pub begun: Option<&'a str>,
+}
+
+/// A connection to one host.
+pub(super) async fn conn(host: &Host) -> Result<Conn, MysqlError> {
+    match (Conn::new(host.opts()).await, host.plain_opts()) {
+        (Err(MysqlError::Driver(DriverError::NoClientSslFlagFromServer)), Some(plain)) => Conn::new(plain).await,
+        (other, _) => other,
+    }
+}
+
+impl Store {
+    /// Connects, and refuses a server whose binlog is off or not made of whole rows.
+    pub async fn connect(source: &Source) -> Result<Store, StoreError> {
+        let store = Store::inspect(source).await?;
+        store.refuse_unreadable()?;
+        Ok(store)
+    }
+
+    /// Connects to whatever server it is, the first host that answers: for [`Store::preflight`], which then says what is wrong
+    /// with it.
+    pub async fn inspect(source: &Source) -> Result<Store, StoreError> {
+        let mut failed = None;
+        for host in source.hosts() {
+            match Store::at(source, host).await {
+                Ok(store) => return Ok(store),
+                Err(error) => failed = Some(worse(failed, error)),
+            }
+        }
+        Err(failed.unwrap_or_else(|| Transient::new("the store", "no host is named").into()))
+    }
+
+    /// Connects to the first host that has all that was read. One that has not is passed over with a warning that says what it
+    /// lacks; where no host has it, the error says so.
+    pub async fn connect_on(source: &Source, read: Read<'_>) -> Result<Store, StoreError> {
+        let several = source.hosts().len() > 1;
+        let mut failed = None;
+        for host in source.hosts() {
+            let fit = async {
+                let mut store = Store::at(source, host).await?;
+                store.refuse_unreadable()?;
+                store.must_have(read).await?;
+                Ok(store)
+            };
+            match fit.await {
+                Ok(store) => return Ok(store),
+                Err(error) => {
+                    if several {
+                        warn!(host = host.name(), %error, "host passed over");
+                    }
+                    failed = Some(worse(failed, error));
+                }
+            }
+        }
+        Err(failed.unwrap_or_else(|| Transient::new("the store", "no host is named").into()))
+    }
+
+    async fn at(source: &Source, host: &Host) -> Result<Store, StoreError> {
+        let conn = conn(host).await.map_err(|error| from_driver(host.name(), "connect", error))?;
+        let mut store = Store {
+            conn,
+            variables: Variables::default(),
+            server: String::new(),
+            host: host.name().to_owned(),
+            at: host.clone(),
+            server_id: source.server_id(),
+            database: source.database().to_owned(),
+            lenient: false,
+        };
+        store.read_variables().await?;
+        store.server = store.variables.server();
+        Ok(store)
+    }
+
+    /// Which server this is.
+    pub fn identity(&self) -> ServerIdentity {
+        let (flavour, name) = match self.variables.flavour() {
+            Flavour::MySql => ("mysql", "server_uuid"),
+            Flavour::MariaDb => ("mariadb", "server_id"),
+        };
+        ServerIdentity { flavour: flavour.to_owned(), id: self.variables.get(name).to_owned() }
+    }
+
+    /// Refuses a server that has not executed all that was read.
+    pub async fn must_have(&mut self, read: Read<'_>) -> Result<(), StoreError> {
+        let parsed = parse(read.position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
+        let here = self.identity();
+        if let Some(server) = read.server.filter(|server| **server != here) {
+            if matches!(parsed, Parsed::File { .. }) {
+                let what = format!(
+                    "the position {} is of another server ({server}) than this one ({here}), where it means nothing",
+                    read.position
+                );
+                return Err(self.stop(
+                    what,
+                    "name the server that it was read from, or begin anew; with GTIDs another could go on",
+                ));
+            }
+            info!(host = self.host, %server, %here, "this is another server than before; it must have executed all that was read");
+        }
+        self.validate(&parsed).await?;
+        let Some(begun) = read.begun else { return Ok(()) };
+        let has = match parsed {
+            Parsed::MySql(_) => {
+                let one = GtidSet::parse(begun).unwrap_or_default();
+                self.gtids("@@GLOBAL.gtid_executed").await?.covers(&one)
+            }
+            Parsed::MariaDb(_) => {
+                let one = MariaPosition::parse(begun).unwrap_or_default();
+                self.maria("@@GLOBAL.gtid_binlog_pos").await?.covers(&one)
+            }
+            Parsed::File { .. } => true,
+        };
+        if has {
+            return Ok(());
+        }
+        let what = format!("parts of the transaction {begun} have been taken in, and this server never executed it");
+        Err(self.stop(what, AHEAD_REMEDY))
+    }
+
+    /// The transactions of a MariaDB position that this server never wrote: of each domain and server it keeps the last sequence
+    /// number (`gtid_binlog_state`), so that a history that went another way is told apart.
+    pub(super) async fn never_written(&mut self, position: &MariaPosition) -> Result<Vec<String>, StoreError> {
+        let state = self.value("@@GLOBAL.gtid_binlog_state").await?;
+        let written = |domain: u32, server: u32, sequence: u64| {
+            state
+                .split(',')
+                .filter_map(|one| MariaPosition::parse(one.trim()))
+                .any(|one| one.0.get(&domain).is_some_and(|&(by, last)| by == server && last >= sequence))
+        };
+        let missing = position.0.iter().filter(|(d, (s, n))| !written(**d, *s, *n));
+        Ok(missing.map(|(domain, (server, sequence))| format!("{domain}-{server}-{sequence}")).collect())
+    }
+}
+
+/// What to say of several hosts of which none will do: one that cannot be reached may come back and have it all, so that it is
+/// tried again; only where every host is out for good the first of them is.
+fn worse(one: Option<StoreError>, other: StoreError) -> StoreError {
+    match (one, other) {
+        (Some(StoreError::Transient(one)), _) => one.into(),
+        (_, StoreError::Transient(other)) => other.into(),
+        (Some(one), _) => one,
+        (None, other) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::Definite;
+    use super::*;
+
+    #[test]
+    fn a_host_that_may_come_back_is_waited_for() {
+        let transient = || StoreError::from(Transient::new("a", "gone"));
+        let definite = || StoreError::from(Definite::new("b", "lacks", "mend"));
+        assert!(matches!(worse(Some(transient()), definite()), StoreError::Transient(_)));
+        assert!(matches!(worse(Some(definite()), transient()), StoreError::Transient(_)));
+        assert!(matches!(worse(Some(definite()), definite()), StoreError::Definite(_)));
+        assert!(matches!(worse(None, definite()), StoreError::Definite(_)));
+    }
+}
