@@ -170,7 +170,7 @@ pub fn row_key(values: &[&Value]) -> RowKey {
 }
 
 /// A table as the store describes it: all columns in order, and the primary (or first unique NOT NULL) key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableShape {
     /// The table's name without the database.
     pub table: String,
@@ -180,10 +180,13 @@ pub struct TableShape {
     pub columns: Vec<ColumnShape>,
     /// The key's column names; empty where the table has none.
     pub key: Vec<String>,
+    /// The charset of text columns to come, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
 }
 
 /// One column of a [`TableShape`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnShape {
     /// The column's name.
     pub name: String,
@@ -198,6 +201,12 @@ pub struct ColumnShape {
     /// What a text column's bytes really are in, where the operator says that the column's own charset is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub really: Option<String>,
+    /// The numbers in the type's brackets where values depend on them: length, or precision and scale. Empty where unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub size: Vec<u32>,
+    /// True where it may hold NULL.
+    #[serde(default)]
+    pub nullable: bool,
 }
 
 /// A place in the binlog, always at a transaction boundary, in canonical text form.

@@ -9,6 +9,7 @@ mod binlog_stream;
 mod capture_batches;
 mod compose;
 mod crash;
+mod ddl_oracle;
 mod demo;
 mod first_start;
 mod house;

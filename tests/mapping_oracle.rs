@@ -392,14 +392,14 @@ impl Store {
         let mut shapes: Vec<TableShape> = Vec::new();
         for (table, name, data_type, column_type, charset, key) in columns {
             if shapes.last().is_none_or(|s| s.table != table) {
-                shapes.push(TableShape { table, engine: String::new(), columns: Vec::new(), key: Vec::new() });
+                shapes.push(TableShape { table, ..TableShape::default() });
             }
             let shape = shapes.last_mut().unwrap();
             if key == "PRI" {
                 shape.key.push(name.clone());
             }
             let unsigned = column_type.contains("unsigned");
-            shape.columns.push(ColumnShape { name, data_type, unsigned, charset, labels: Vec::new(), really: None });
+            shape.columns.push(ColumnShape { name, data_type, unsigned, charset, ..ColumnShape::default() });
         }
         shapes
     }

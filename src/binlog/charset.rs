@@ -44,6 +44,19 @@ impl Charset {
         }
     }
 
+    /// True where it has this character.
+    pub fn has(self, c: char) -> bool {
+        let mut utf8 = [0; 4];
+        let text: &str = c.encode_utf8(&mut utf8);
+        let in_encoding = |encoding: &'static Encoding| !encoding.encode(text).2;
+        match self {
+            Charset::Binary | Charset::Utf8 => true,
+            Charset::Latin1 => in_encoding(WINDOWS_1252),
+            Charset::Gbk => in_encoding(GBK),
+            Charset::Gb18030 => in_encoding(GB18030),
+        }
+    }
+
     /// The bytes as UTF-8, `None` where they are not of this charset.
     pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         let through = |encoding: &'static Encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes);

@@ -120,6 +120,7 @@ mod tests {
             engine: (*engine).into(),
             columns: vec![],
             key: vec![],
+            charset: None,
         };
         let shapes: Vec<TableShape> = engines.iter().map(shape).collect();
         Tables::new(&Footprint { tables: engines.iter().map(uses).collect() }, &shapes, Some("shop"), false)

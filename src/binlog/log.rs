@@ -34,21 +34,21 @@ impl Store {
         for (database, table, engine) in engines {
             if selection.has(&database, &table) {
                 let engine = engine.unwrap_or_default();
-                let shape = TableShape { table: table.clone(), engine, columns: Vec::new(), key: Vec::new() };
+                let shape = TableShape { table: table.clone(), engine, ..TableShape::default() };
                 shapes.insert((database, table), shape);
             }
         }
-        type Line = (String, String, String, String, String, Option<String>);
+        type Line = (String, String, String, String, String, Option<String>, String);
         let columns: Vec<Line> = self
             .rows(
-                "SELECT table_schema, table_name, column_name, LOWER(data_type), column_type, character_set_name \
+                "SELECT table_schema, table_name, column_name, LOWER(data_type), column_type, character_set_name, is_nullable \
                  FROM information_schema.columns ORDER BY table_schema, table_name, ordinal_position",
                 (),
             )
             .await?;
-        for (database, table, name, data_type, column_type, charset) in columns {
+        for (database, table, name, data_type, column_type, charset, nullable) in columns {
             if let Some(shape) = shapes.get_mut(&(database, table)) {
-                shape.columns.push(column_shape((name, data_type, column_type, charset)));
+                shape.columns.push(column_shape((name, data_type, column_type, charset, nullable)));
             }
         }
         Ok(shapes.into_iter().map(|((database, _), shape)| (database, shape)).collect())

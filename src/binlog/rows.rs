@@ -231,6 +231,8 @@ mod tests {
     fn shape(columns: &[(&str, &str)]) -> TableShape {
         let column = |(name, ty): &(&str, &str)| ColumnShape {
             really: None,
+            size: vec![],
+            nullable: true,
             name: (*name).into(),
             data_type: (*ty).into(),
             unsigned: false,
@@ -242,6 +244,7 @@ mod tests {
             engine: String::new(),
             columns: columns.iter().map(column).collect(),
             key: vec![],
+            charset: None,
         }
     }
 

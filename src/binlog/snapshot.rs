@@ -346,6 +346,8 @@ mod tests {
     fn table() -> (TableUse, TableShape) {
         let column = |name: &str, data_type: &str| ColumnShape {
             really: None,
+            size: vec![],
+            nullable: true,
             name: name.into(),
             data_type: data_type.into(),
             unsigned: false,
@@ -358,6 +360,7 @@ mod tests {
             engine: String::new(),
             columns: vec![column("name", "varchar"), column("lang", "enum"), column("id", "int")],
             key: vec![],
+            charset: None,
         };
         (TableUse { table: "t`x".into(), columns, key: vec![0, 1, 2] }, shape)
     }

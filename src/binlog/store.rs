@@ -8,6 +8,7 @@ use mysql_common::packets::Tag;
 
 use super::assembler::Assembler;
 use super::connect;
+use super::ddl;
 use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
 use super::grants::Grants;
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
@@ -75,20 +76,19 @@ impl Store {
     pub async fn shapes(&mut self, tables: &[String]) -> Result<Vec<TableShape>, StoreError> {
         let mut shapes = Vec::new();
         for table in tables {
-            let engine =
-                "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
-            let found: Vec<(String, Option<String>)> =
+            let engine = "SELECT table_collation, engine FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
+            let found: Vec<(Option<String>, Option<String>)> =
                 self.rows(engine, (self.database.clone(), table.clone())).await?;
-            let Some((_, engine)) = found.into_iter().next() else { continue };
-            let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name \
+            let Some((collation, engine)) = found.into_iter().next() else { continue };
+            let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name, is_nullable \
                  FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position";
-            let columns: Vec<(String, String, String, Option<String>)> =
-                self.rows(columns, (self.database.clone(), table.clone())).await?;
+            let columns: Vec<ColumnLine> = self.rows(columns, (self.database.clone(), table.clone())).await?;
             shapes.push(TableShape {
                 table: table.clone(),
                 engine: engine.unwrap_or_default(),
                 columns: columns.into_iter().map(column_shape).collect(),
                 key: self.key(table).await?,
+                charset: collation.as_deref().and_then(ddl::charset_of_collation),
             });
         }
         Ok(shapes)
@@ -420,18 +420,29 @@ fn begins_transaction(event: &str, info: &str) -> bool {
     }
 }
 
-pub(super) fn column_shape(
-    (name, data_type, column_type, charset): (String, String, String, Option<String>),
-) -> ColumnShape {
+/// A column as information_schema prints it: name, type's name, type, charset, whether it may be NULL.
+pub(super) type ColumnLine = (String, String, String, Option<String>, String);
+
+pub(super) fn column_shape((name, data_type, column_type, charset, nullable): ColumnLine) -> ColumnShape {
     let labelled = matches!(data_type.as_str(), "enum" | "set");
     ColumnShape {
         really: None,
         name,
         unsigned: column_type.contains(" unsigned") && !labelled,
         labels: if labelled { labels(&column_type) } else { Vec::new() },
+        size: size(&data_type, &column_type),
+        nullable: nullable.eq_ignore_ascii_case("YES"),
         charset,
         data_type,
     }
+}
+
+/// The numbers in `decimal(10,2)`, of types whose values depend on them.
+fn size(data_type: &str, column_type: &str) -> Vec<u32> {
+    let sized = ["char", "varchar", "binary", "varbinary", "bit", "time", "datetime", "timestamp", "vector", "decimal"];
+    let inside = column_type.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
+    let Some(inside) = inside.filter(|_| sized.contains(&data_type)) else { return Vec::new() };
+    inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }
 
 /// The labels in `enum('a','b''c')`.

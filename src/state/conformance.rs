@@ -320,7 +320,13 @@ mod suite {
 
     pub async fn what_belongs_to_the_position_moves_with_it(w: World) {
         let server = ServerIdentity { flavour: "mysql".into(), id: "3e11fa47".into() };
-        let shape = TableShape { table: "t".into(), engine: "InnoDB".into(), columns: vec![], key: vec!["id".into()] };
+        let shape = TableShape {
+            table: "t".into(),
+            engine: "InnoDB".into(),
+            columns: vec![],
+            key: vec!["id".into()],
+            charset: None,
+        };
         let commit = Commit {
             position: Some(Position("mysql:".into())),
             begun: Some("3e11fa47:9".into()),

@@ -133,7 +133,7 @@ fn a_transaction_that_breaks_off_stops() {
 #[test]
 fn a_server_that_starts_again_takes_back_what_it_had_not_finished() {
     let with = |engine: &str| {
-        let shape = TableShape { table: "t".into(), engine: engine.into(), columns: vec![], key: vec![] };
+        let shape = TableShape { table: "t".into(), engine: engine.into(), ..TableShape::default() };
         let uses = TableUse { table: "t".into(), columns: vec!["id".into()], key: vec![0] };
         let tables = Tables::new(&Footprint { tables: vec![uses] }, &[shape], Some("shop"), false);
         Assembler::new("db:3306", tables, Progress::File { name: "bin.000001".into(), offset: 4, mark: None })
@@ -223,7 +223,7 @@ fn a_large_transaction_comes_in_parts_and_the_position_moves_with_the_last() {
 #[test]
 fn what_was_rolled_back_does_not_come_out_of_the_spool() {
     let uses = TableUse { table: "t".into(), columns: vec!["id".into()], key: vec![0] };
-    let shape = TableShape { table: "t".into(), engine: "InnoDB".into(), columns: vec![], key: vec![] };
+    let shape = TableShape { table: "t".into(), engine: "InnoDB".into(), ..TableShape::default() };
     let tables = Tables::new(&Footprint { tables: vec![uses] }, &[shape], Some("shop"), false);
     let progress = Progress::File { name: "bin.000001".into(), offset: 4, mark: None };
     let mut assembler = Assembler::new("db", tables, progress).with_chunk(Chunk { rows: 1, bytes: 1 << 20 });

@@ -61,6 +61,8 @@ pub(super) fn shape(table: &str, columns: &str, key: &[&str]) -> TableShape {
         let text = ["char", "varchar", "text", "enum"].contains(&data_type);
         ColumnShape {
             really: None,
+            size: vec![],
+            nullable: true,
             name: name.to_owned(),
             data_type: data_type.to_owned(),
             unsigned: words.next() == Some("unsigned"),
@@ -73,6 +75,7 @@ pub(super) fn shape(table: &str, columns: &str, key: &[&str]) -> TableShape {
         engine: "InnoDB".to_owned(),
         columns: columns.collect(),
         key: key.iter().map(|&k| k.to_owned()).collect(),
+        charset: None,
     }
 }
 

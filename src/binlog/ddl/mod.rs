@@ -1,0 +1,413 @@
+//! What a statement does to tables' columns: CREATE, ALTER, RENAME and DROP TABLE, as far as rows are decoded by it.
+//!
+//! sqlparser cuts a statement into tokens (its own grammar takes about three of five real ones). Of those only what concerns
+//! columns is read; partitions, options, indexes, defaults and comments are passed over by their brackets. A statement that
+//! is not understood is a [`Unread`], and whoever asked must not go on as if it had done nothing.
+
+mod apply;
+mod column;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use apply::{Catalogue, keeps_values};
+pub(super) use column::charset_of_collation;
+use words::Words;
+
+use crate::change::ColumnShape;
+
+/// Which server wrote the statement: some words mean other things on one than on the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Dialect {
+    pub mariadb: bool,
+    /// As in version comments: 90704, 101119. 0 where it is not known: then all of them count.
+    pub version: u32,
+}
+
+/// A table's name as the statement has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub database: Option<String>,
+    pub table: String,
+}
+
+/// What happens to tables.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Effect {
+    Create {
+        table: Name,
+        columns: Vec<ColumnShape>,
+        /// `None` where the database's default is meant.
+        charset: Option<String>,
+        key: Vec<String>,
+        keeps_existing: bool,
+    },
+    CreateLike {
+        table: Name,
+        like: Name,
+        keeps_existing: bool,
+    },
+    Alter {
+        table: Name,
+        clauses: Vec<Clause>,
+    },
+    Rename(Vec<(Name, Name)>),
+    Drop(Vec<Name>),
+}
+
+/// One clause of ALTER TABLE, as far as it concerns columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Clause {
+    Add {
+        column: ColumnShape,
+        place: Place,
+        keeps_existing: bool,
+    },
+    /// MODIFY, or CHANGE with the same or another name.
+    Change {
+        old: String,
+        column: ColumnShape,
+        place: Place,
+    },
+    RenameColumn {
+        old: String,
+        new: String,
+    },
+    Drop(String),
+    Key(Vec<String>),
+    DropKey,
+    RenameTable(Name),
+    /// The default of columns to come.
+    Charset(String),
+    /// All text columns, too.
+    Convert(String),
+}
+
+/// Where a column goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The end, or where it was.
+    Stay,
+    First,
+    After(String),
+}
+
+/// A statement that is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unread;
+
+/// Reads a statement; `None` where it does nothing to any table's columns.
+pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread> {
+    let mut words = Words::read(sql, dialect)?;
+    let first = words.keyword();
+    match first.as_str() {
+        "CREATE" => create(&mut words, dialect),
+        "ALTER" => alter(&mut words, dialect),
+        "RENAME" => rename(&mut words),
+        "DROP" => drop_tables(&mut words),
+        _ => Ok(None),
+    }
+}
+
+fn create(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
+    words.skip_any(&["OR", "REPLACE"]);
+    if words.take("TEMPORARY") || !words.take("TABLE") {
+        return Ok(None);
+    }
+    let keeps_existing = words.take_all(&["IF", "NOT", "EXISTS"]);
+    let table = words.name()?;
+    if words.take("LIKE") {
+        return Ok(Some(Effect::CreateLike { table, like: words.name()?, keeps_existing }));
+    }
+    let Some(mut inside) = words.bracket() else { return Err(Unread) };
+    if inside.take("LIKE") {
+        return Ok(Some(Effect::CreateLike { table, like: inside.name()?, keeps_existing }));
+    }
+    let (mut columns, mut key): (Vec<ColumnShape>, Vec<String>) = (Vec::new(), Vec::new());
+    for mut part in inside.split_at_commas() {
+        if let Some(columns) = primary_key(&mut part) {
+            key = columns;
+        } else if !is_index(&part) {
+            let (column, is_key, _) = column::read(&mut part, dialect)?;
+            if is_key {
+                key = vec![column.name.clone()];
+            }
+            columns.push(column);
+        }
+    }
+    let charset = table_charset(words);
+    // What a SELECT brings along is not in the text; a query's own columns come after those that are.
+    if words.has_any(&["SELECT", "VALUES", "WITH"]) || columns.is_empty() {
+        return Err(Unread);
+    }
+    Ok(Some(Effect::Create { table, columns, charset, key, keeps_existing }))
+}
+
+/// The columns of `[CONSTRAINT name] PRIMARY KEY (…)`.
+fn primary_key(part: &mut Words) -> Option<Vec<String>> {
+    let mut words = part.clone();
+    if words.take("CONSTRAINT") && !words.is_at("PRIMARY") {
+        words.next_text();
+    }
+    if !words.take_all(&["PRIMARY", "KEY"]) {
+        return None;
+    }
+    while !words.is_at("(") {
+        words.next_text()?;
+    }
+    let columns = words.bracket()?.split_at_commas();
+    columns.into_iter().map(|mut column| column.identifier()).collect()
+}
+
+/// True for a definition that is of no column.
+fn is_index(part: &Words) -> bool {
+    let words = ["INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "CONSTRAINT", "CHECK", "PERIOD", "VECTOR"];
+    let Some(first) = words.iter().find(|word| part.is_at(word)) else { return false };
+    // A column may be called so where the word is none of its grammar's: `check INT` is refused by the servers.
+    !(matches!(*first, "PERIOD" | "VECTOR")
+        && !part.second_is("FOR")
+        && !part.second_is("INDEX")
+        && !part.second_is("KEY"))
+}
+
+/// The options after the columns: only the charset concerns them.
+fn table_charset(words: &mut Words) -> Option<String> {
+    let mut found = None;
+    let mut rest = words.clone();
+    while !rest.is_at_end() {
+        if rest.is_at("PARTITION") || rest.is_at("SELECT") {
+            break;
+        }
+        match charset_option(&mut rest) {
+            Some(charset) => found = Some(charset),
+            None => drop(rest.next_text()),
+        }
+    }
+    found
+}
+
+/// `[DEFAULT] {CHARACTER SET | CHARSET} [=] x`, `[DEFAULT] COLLATE [=] y`.
+fn charset_option(words: &mut Words) -> Option<String> {
+    let mut here = words.clone();
+    here.take("DEFAULT");
+    let by_name = here.take("CHARSET") || here.take_all(&["CHARACTER", "SET"]) || here.take_all(&["CHAR", "SET"]);
+    let by_collation = !by_name && here.take("COLLATE");
+    if !by_name && !by_collation {
+        return None;
+    }
+    here.take("=");
+    let name = here.next_text()?;
+    *words = here;
+    if by_name { Some(column::charset_named(&name)) } else { column::charset_of_collation(&name) }
+}
+
+fn alter(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
+    words.skip_any(&["ONLINE", "OFFLINE", "IGNORE"]);
+    if !words.take("TABLE") {
+        return Ok(None);
+    }
+    words.take_all(&["IF", "EXISTS"]);
+    let table = words.name()?;
+    if words.take("WAIT") {
+        words.next_text();
+    }
+    words.take("NOWAIT");
+    let mut clauses = Vec::new();
+    // Partitions stand last, and change no column.
+    words.cut_before("PARTITION", "BY");
+    for mut part in words.clone().split_at_commas() {
+        clause(&mut part, dialect, &mut clauses)?;
+    }
+    Ok(Some(Effect::Alter { table, clauses }))
+}
+
+fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
+    if charset_option(&mut part.clone()).is_some() {
+        clauses.extend(table_charset(part).map(Clause::Charset));
+        return Ok(());
+    }
+    let first = part.keyword();
+    match first.as_str() {
+        "ADD" => add(part, dialect, clauses)?,
+        "MODIFY" => {
+            part.take("COLUMN");
+            part.take_all(&["IF", "EXISTS"]);
+            let (column, is_key, place) = column::read(part, dialect)?;
+            clauses.extend(is_key.then(|| Clause::Key(vec![column.name.clone()])));
+            clauses.push(Clause::Change { old: column.name.clone(), column, place });
+        }
+        "CHANGE" => {
+            part.take("COLUMN");
+            part.take_all(&["IF", "EXISTS"]);
+            let old = part.identifier().ok_or(Unread)?;
+            let (column, is_key, place) = column::read(part, dialect)?;
+            clauses.push(Clause::Change { old, place, column: column.clone() });
+            clauses.extend(is_key.then(|| Clause::Key(vec![column.name])));
+        }
+        "DROP" => drop_clause(part, clauses)?,
+        "RENAME" => rename_clause(part, clauses)?,
+        "CONVERT" => {
+            if !part.take("TO") {
+                return if part.is_at("PARTITION") || part.is_at("TABLE") { Ok(()) } else { Err(Unread) };
+            }
+            let charset = charset_option(part).ok_or(Unread)?;
+            let collation = charset_option(part);
+            clauses.push(Clause::Convert(collation.unwrap_or(charset)));
+        }
+        // Defaults, indexes, options and maintenance.
+        "ALTER"
+        | "ALGORITHM"
+        | "LOCK"
+        | "ORDER"
+        | "FORCE"
+        | "ENABLE"
+        | "DISABLE"
+        | "DISCARD"
+        | "IMPORT"
+        | "ENGINE"
+        | "COMMENT"
+        | "AUTO_INCREMENT"
+        | "ROW_FORMAT"
+        | "AVG_ROW_LENGTH"
+        | "CHECKSUM"
+        | "TABLE_CHECKSUM"
+        | "COMPRESSION"
+        | "CONNECTION"
+        | "DATA"
+        | "INDEX"
+        | "DELAY_KEY_WRITE"
+        | "ENCRYPTION"
+        | "INSERT_METHOD"
+        | "KEY_BLOCK_SIZE"
+        | "MAX_ROWS"
+        | "MIN_ROWS"
+        | "PACK_KEYS"
+        | "PASSWORD"
+        | "STATS_AUTO_RECALC"
+        | "STATS_PERSISTENT"
+        | "STATS_SAMPLE_PAGES"
+        | "TABLESPACE"
+        | "UNION"
+        | "PAGE_CHECKSUM"
+        | "PAGE_COMPRESSED"
+        | "PAGE_COMPRESSION_LEVEL"
+        | "ENCRYPTED"
+        | "ENCRYPTION_KEY_ID"
+        | "TRANSACTIONAL"
+        | "SEQUENCE"
+        | "ITEF_QUOTES"
+        | "WITH"
+        | "WITHOUT"
+        | "REMOVE"
+        | "COALESCE"
+        | "TRUNCATE"
+        | "EXCHANGE"
+        | "REORGANIZE"
+        | "ANALYZE"
+        | "CHECK"
+        | "OPTIMIZE"
+        | "REBUILD"
+        | "REPAIR"
+        | "SECONDARY_LOAD"
+        | "SECONDARY_UNLOAD"
+        | "SECONDARY_ENGINE"
+        | "AUTOEXTEND_SIZE"
+        | "ENGINE_ATTRIBUTE"
+        | "SECONDARY_ENGINE_ATTRIBUTE"
+        | "TYPE"
+        | "START"
+        | "" => {
+            // Options may follow one another without commas.
+            clauses.extend(table_charset(part).map(Clause::Charset));
+        }
+        _ => return Err(Unread),
+    }
+    Ok(())
+}
+
+fn add(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
+    if let Some(key) = primary_key(part) {
+        clauses.push(Clause::Key(key));
+        return Ok(());
+    }
+    if part.is_at("PARTITION") || part.is_at("SYSTEM") || is_index(part) {
+        return Ok(());
+    }
+    part.take("COLUMN");
+    let keeps_existing = part.take_all(&["IF", "NOT", "EXISTS"]);
+    let parts = match part.bracket() {
+        Some(inside) => inside.split_at_commas(),
+        None => vec![part.clone()],
+    };
+    for mut part in parts {
+        if let Some(key) = primary_key(&mut part) {
+            clauses.push(Clause::Key(key));
+        } else if !is_index(&part) {
+            let (column, is_key, place) = column::read(&mut part, dialect)?;
+            clauses.extend(is_key.then(|| Clause::Key(vec![column.name.clone()])));
+            clauses.push(Clause::Add { column, place, keeps_existing });
+        }
+    }
+    Ok(())
+}
+
+fn drop_clause(part: &mut Words, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
+    if part.take("PRIMARY") {
+        clauses.push(Clause::DropKey);
+        return Ok(());
+    }
+    let others = ["INDEX", "KEY", "FOREIGN", "CONSTRAINT", "CHECK", "PARTITION", "SYSTEM"];
+    let other = others.iter().any(|word| part.is_at(word) && !part.second_is_end());
+    if other || (part.is_at("PERIOD") && part.second_is("FOR")) {
+        return Ok(());
+    }
+    part.take("COLUMN");
+    part.take_all(&["IF", "EXISTS"]);
+    clauses.push(Clause::Drop(part.identifier().ok_or(Unread)?));
+    Ok(())
+}
+
+fn rename_clause(part: &mut Words, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
+    if part.take("COLUMN") {
+        part.take_all(&["IF", "EXISTS"]);
+        let old = part.identifier().ok_or(Unread)?;
+        if !part.take("TO") {
+            return Err(Unread);
+        }
+        clauses.push(Clause::RenameColumn { old, new: part.identifier().ok_or(Unread)? });
+    } else if !part.is_at("INDEX") && !part.is_at("KEY") {
+        part.skip_any(&["TO", "AS", "="]);
+        clauses.push(Clause::RenameTable(part.name()?));
+    }
+    Ok(())
+}
+
+fn rename(words: &mut Words) -> Result<Option<Effect>, Unread> {
+    if !words.take("TABLE") && !words.take("TABLES") {
+        return Ok(None);
+    }
+    let mut pairs = Vec::new();
+    for mut part in words.clone().split_at_commas() {
+        part.take_all(&["IF", "EXISTS"]);
+        let old = part.name()?;
+        if part.take("WAIT") {
+            part.next_text();
+        }
+        part.take("NOWAIT");
+        if !part.take("TO") {
+            return Err(Unread);
+        }
+        pairs.push((old, part.name()?));
+    }
+    Ok(Some(Effect::Rename(pairs)))
+}
+
+fn drop_tables(words: &mut Words) -> Result<Option<Effect>, Unread> {
+    if words.take("TEMPORARY") || !(words.take("TABLE") || words.take("TABLES")) {
+        return Ok(None);
+    }
+    words.take_all(&["IF", "EXISTS"]);
+    let names = words.clone().split_at_commas().into_iter().map(|mut part| part.name());
+    Ok(Some(Effect::Drop(names.collect::<Result<_, _>>()?)))
+}
