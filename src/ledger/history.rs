@@ -400,6 +400,24 @@ fn a_told_order_that_opens_again_or_loses_its_lines_is_held() {
     assert!(held.to_string().starts_with("it has no lines yet"), "{held}");
 }
 
+/// Every piece of a line comes back for nothing, and the other line is worth less than a discount has taken off it.
+#[test]
+fn what_is_left_of_an_order_goes_to_lines_that_have_pieces() {
+    let (mut shop, mut told, mut erp) = posted(&[(4, 0), (1, 6516)]);
+    for op in [
+        Op::Refund { line: 0, quantity: 0, cents: 0, extra: 674 },
+        Op::Price { line: 0, cents: 1549 },
+        Op::Discount(7973),
+        Op::Price { line: 0, cents: 139 },
+        Op::Refund { line: 1, quantity: 1, cents: 0, extra: 0 },
+        Op::Discount(0),
+    ] {
+        shop.apply(&op);
+        step(&mut told, &shop, &mut erp);
+    }
+    assert_eq!(told.lines.iter().map(|l| l.amounts.total).collect::<Vec<_>>(), [Decimal::new(6398, 2), Decimal::ZERO]);
+}
+
 #[test]
 fn an_unbalanced_order_is_held_with_its_numbers() {
     let (mut shop, told, _) = posted(&[(3, 9900)]);

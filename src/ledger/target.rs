@@ -149,7 +149,14 @@ fn spread(targets: &mut [Target], told: &[ToldLine], goods_total: Decimal) -> Re
     }
     let mut weights: Vec<Decimal> = goods.iter().map(|t| t.total).collect();
     if excess < Decimal::ZERO && weights.iter().all(Decimal::is_zero) {
-        weights = goods.iter().map(|t| t.list.max(Decimal::ZERO)).collect();
+        // Lines without pieces take it only where no other can: at the next look they would not keep it.
+        let list = |t: &&mut Target, gone: bool| {
+            if gone == t.quantity.is_zero() { t.list.max(Decimal::ZERO) } else { Decimal::ZERO }
+        };
+        weights = goods.iter().map(|t| list(t, false)).collect();
+        if weights.iter().all(Decimal::is_zero) {
+            weights = goods.iter().map(|t| list(t, true)).collect();
+        }
     }
     let shares = allocate(excess, &weights).ok_or_else(|| Held::new(format!("{} has no line to go to", -excess)))?;
     for (target, share) in goods.iter_mut().zip(shares) {
