@@ -22,9 +22,9 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use self::fill::Fill;
-use crate::binlog::{FileReader, From, Limits, Read, Source, Store, StoreError, position};
+use crate::binlog::{Definitions, FileReader, From, Limits, Read, Source, Store, StoreError, position};
 use crate::capture::Capture;
-use crate::change::{Batch, Position, TableId};
+use crate::change::{Batch, Position, TableId, TableShape};
 use crate::config::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
 use crate::erp::{Erp, Guarantee, kingdee_xingchen};
@@ -82,6 +82,8 @@ pub struct Bridge {
     begin: Option<Position>,
     /// The head of the binlog when the mirror was filled; until the stream is open.
     filled_at: Option<Position>,
+    /// What the mapped tables look like at the last committed position; `None` where that was never kept.
+    shapes: Option<Vec<TableShape>>,
     options: Options,
 }
 
@@ -119,7 +121,7 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, options })
+        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, shapes: None, options })
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -131,7 +133,8 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         let options = Options { from: None, once: true, accept_mapping: false };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        Ok(Bridge { state: open_state(config)?, erp, bound, feed, relay, begin: None, filled_at: None, options })
+        let state = open_state(config)?;
+        Ok(Bridge { state, erp, bound, feed, relay, begin: None, filled_at: None, shapes: None, options })
     }
 
     /// The state database, to look at while the bridge runs.
@@ -180,6 +183,7 @@ impl Bridge {
         let look_up_after = self.look_up_after();
         let mut capture = Capture::new(self.state.clone(), self.bound.clone(), &session, look_up_after);
         let mut server = session.server.clone();
+        self.shapes.clone_from(&session.shapes);
         if session.position.is_some() {
             self.connect_on(Read { position: &position, server: server.as_ref(), begun: capture.begun() }).await?;
         }
@@ -255,11 +259,17 @@ impl Bridge {
         target: &mut Option<Position>,
         stop: &mut watch::Receiver<bool>,
     ) -> anyhow::Result<Fed> {
-        let (mut batches, head, _reader) = match self.connect(position).await {
+        let Connected { mut batches, head, shapes, reader: _reader } = match self.connect(position).await {
             Ok(connected) => connected,
             Err(StoreError::Transient(error)) => return Ok(Fed::Lost { error: error.to_string(), progressed: false }),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(self.explained(error)),
         };
+        if shapes.is_some() {
+            // Kept before anything is read: a statement that comes later must not count for what came before it.
+            self.shapes.clone_from(&shapes);
+            let first = Batch { transactions: Vec::new(), position: position.clone(), shapes };
+            let _ = capture.batch(&first, Timestamp::now(), false).await?;
+        }
         let target = target.get_or_insert_with(|| head.clone());
         let mut caught_up = position::reached(position, &head);
         let mut progressed = false;
@@ -278,12 +288,13 @@ impl Bridge {
                         let live = caught_up && batch.transactions.len() < LIMITS.transactions;
                         let stepped = capture.batch(&batch, Timestamp::now(), live).await?;
                         *position = batch.position;
+                        self.shapes = batch.shapes.or(self.shapes.take());
                         tracing::debug!(planned = stepped.planned, changes = stepped.changes, %position, "batch committed");
                     }
                     Some(Err(StoreError::Transient(error))) => {
                         return Ok(Fed::Lost { error: error.to_string(), progressed });
                     }
-                    Some(Err(error)) => return Err(error.into()),
+                    Some(Err(error)) => return Err(self.explained(error)),
                     // A recording has ended: from here on the wall clock counts.
                     None if matches!(self.feed, Feed::Recorded(_)) => return finish_recording(capture).await,
                     None => return Ok(Fed::Lost { error: "the reader ended".into(), progressed }),
@@ -294,17 +305,19 @@ impl Bridge {
         }
     }
 
-    /// Connects the feed: its batches, its head, and the task that reads (which ends when dropped).
-    async fn connect(&mut self, position: &Position) -> Result<(Batches, Position, Reader), StoreError> {
+    /// Connects the feed.
+    async fn connect(&mut self, position: &Position) -> Result<Connected, StoreError> {
         let (send, batches) = mpsc::channel(BATCHES_MAX);
         let empty = self.empty_tables().await;
         match &mut self.feed {
             Feed::Live { store, .. } => {
                 let head = store.head_like(position).await?;
-                let mut shapes = store.shapes(&tables(&self.bound)).await?;
-                self.bound.settings().correct(&mut shapes);
-                let stream = store.stream(position, self.bound.footprint(), &shapes).await?;
-                let mut stream = stream.assume_empty(&empty);
+                let known = store.definitions(position, &tables(&self.bound), self.shapes.as_deref()).await?;
+                let mut known = Definitions { really: self.bound.settings().charset.clone(), ..known };
+                self.bound.settings().correct(&mut known.shapes);
+                let shapes = self.shapes.is_none().then(|| known.shapes.clone());
+                let stream = store.stream(position, self.bound.footprint(), &known.shapes).await?;
+                let mut stream = stream.settling(&known).assume_empty(&empty);
                 if let Some(head) = self.filled_at.take() {
                     stream = stream.assume_filled(&self.bound.tables_to_fill(), &head);
                 }
@@ -318,7 +331,7 @@ impl Bridge {
                         }
                     }
                 });
-                Ok((batches, head, Reader(task)))
+                Ok(Connected { batches, head, shapes, reader: Reader(task) })
             }
             Feed::Recorded(reader) => {
                 let reader = reader.take();
@@ -332,9 +345,18 @@ impl Bridge {
                         }
                     }
                 });
-                Ok((batches, Position("file:~:0".into()), Reader(task)))
+                Ok(Connected { batches, head: Position("file:~:0".into()), shapes: None, reader: Reader(task) })
             }
         }
+    }
+
+    /// A fault of the store, with the places of the SELECTs that use the column that it is about.
+    fn explained(&self, error: StoreError) -> anyhow::Error {
+        let StoreError::Definite(definite) = &error else { return error.into() };
+        let Some((table, column)) = definite.column() else { return error.into() };
+        let (places, column) = (self.bound.used_at(table, column).join(", "), column.to_owned());
+        let error = anyhow::Error::new(error);
+        if places.is_empty() { error } else { anyhow::anyhow!("{error:#} (`{column}` is used at {places})") }
     }
 
     /// The mapped tables of which the mirror holds no row.
@@ -400,7 +422,16 @@ async fn reconnect(source: &Source, store: &mut Store, read: Option<Read<'_>>) -
     Ok(())
 }
 
-type Batches = mpsc::Receiver<Result<Batch, StoreError>>;
+/// A feed that has been connected.
+struct Connected {
+    batches: mpsc::Receiver<Result<Batch, StoreError>>,
+    /// Where its binlog ended then.
+    head: Position,
+    /// What the mapped tables look like where it begins, where that is to be kept first.
+    shapes: Option<Vec<TableShape>>,
+    /// Ends the reading when dropped.
+    reader: Reader,
+}
 
 /// The reading task; it ends with its holder.
 struct Reader(JoinHandle<()>);

@@ -325,8 +325,8 @@ pub struct Batch {
     pub transactions: Vec<Transaction>,
     /// Resume from here once this batch is committed. After a [`Phase::Part`] it is still the start of its transaction.
     pub position: Position,
-    /// What the store's tables look like at `position`, where that has changed since the last batch. Only kept where rows do
-    /// not describe themselves.
+    /// What the mapped tables look like at `position`, as far as that is known, where it has changed since the last batch; with
+    /// the first batch always. A table that is not known is left out.
     pub shapes: Option<Vec<TableShape>>,
 }
 

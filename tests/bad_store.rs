@@ -261,7 +261,7 @@ async fn a_column_that_is_dropped_while_it_streams_stops_with_its_place() {
         shop.sell(2, "A-1").await;
         let stopped = running.end().await;
         let remedy = "give the column back";
-        stopped.says(1, &["127.0.0.1:", ", binlog.", "`ecs_order_info`", "`discount`", remedy]);
+        stopped.says(1, &["127.0.0.1:", ", binlog.", "`ecs_order_info`", "`discount` is used at order.sql:", remedy]);
         let status = site.status().await;
         assert_eq!(orders(&sandbox), ["SN1"]);
         let again = site.run(&["run", "--once"]).await;

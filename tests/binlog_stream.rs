@@ -423,7 +423,7 @@ async fn what_changes_rows_without_row_events_stops_with_its_place() {
             (&["TRUNCATE TABLE orders"], "TRUNCATE TABLE orders"),
             (&["DROP TABLE orders"], "DROP TABLE orders"),
             (&["RENAME TABLE orders TO gone"], "RENAME TABLE orders TO"),
-            (&["ALTER TABLE orders MODIFY price BIGINT"], "ALTER TABLE orders MODIFY"),
+            (&["ALTER TABLE orders MODIFY price SMALLINT"], "values of the column `price`"),
         ];
         for (statements, part) in cases {
             let (error, read) = stops_at(root.clone(), statements).await;

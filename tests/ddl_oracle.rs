@@ -238,7 +238,9 @@ fn plain(column: &ColumnShape, mariadb: bool) -> ColumnShape {
 
 fn same(ours: &TableShape, said: &TableShape, mariadb: bool) -> bool {
     let columns = |shape: &TableShape| shape.columns.iter().map(|c| plain(c, mariadb)).collect::<Vec<_>>();
-    columns(ours) == columns(said) && ours.key == said.key
+    // An engine that the statement does not name is the server's to know.
+    let engine = ours.engine.is_empty() || ours.engine.eq_ignore_ascii_case(&said.engine);
+    columns(ours) == columns(said) && ours.key == said.key && engine
 }
 
 async fn oracle(root: String, mariadb: bool) {
@@ -281,7 +283,9 @@ async fn oracle(root: String, mariadb: bool) {
         }
         accepted += 1;
         tables = conn
-            .query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+            .query(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type <> 'VIEW'",
+            )
             .await
             .unwrap();
         if let Followed::Lost(_) = shapes.follow(&statement, &name) {

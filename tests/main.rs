@@ -10,6 +10,7 @@ mod capture_batches;
 mod compose;
 mod crash;
 mod ddl_oracle;
+mod ddl_restart;
 mod demo;
 mod first_start;
 mod house;

@@ -133,21 +133,20 @@ async fn what_cannot_be_read_exactly_is_named() {
     for root in [world::mariadb(), world::mysql()] {
         let mut shop = Shop::on(root).await;
         shop.run(&[
-            "CREATE TABLE t (id INT PRIMARY KEY, far DECIMAL(40,0), ucs VARCHAR(9) CHARACTER SET utf16)",
-            "INSERT INTO t VALUES (1, 1234567890123456789012345678901234567890, 'x')",
+            "CREATE TABLE t (id INT PRIMARY KEY, ucs VARCHAR(9) CHARACTER SET utf16)",
+            "INSERT INTO t VALUES (1, 'x')",
         ])
         .await;
         let at = shop.store().await.head().await.unwrap();
         let mut store = shop.store().await;
         let shape = shape(&mut store, "t").await;
         let mut snapshot = store.snapshot(&at).await.unwrap();
-        for (column, part) in [("far", "more than 28 digits"), ("ucs", "charset utf16 is not supported"), ("x", "gone")]
-        {
+        for (column, part) in [("ucs", "charset utf16 is not supported"), ("x", "gone")] {
             let uses = TableUse { table: "t".into(), columns: vec!["id".into(), column.into()], key: vec![0] };
             let error = snapshot.chunk(&uses, &shape, None, 9).await.unwrap_err();
             assert!(matches!(error, StoreError::Definite(_)), "{error}");
             let text = error.to_string();
-            assert!(text.contains(&format!("`{column}`")) && text.contains(part) && !text.contains("123"), "{text}");
+            assert!(text.contains(&format!("`{column}`")) && text.contains(part), "{text}");
         }
         shop.finish().await;
     }

@@ -14,21 +14,20 @@ use jiff::Timestamp;
 
 use super::compressed;
 use super::cursor::Malformed;
+use super::ddl;
 use super::drain::{Drain, End, Undrained};
 use super::error::{AHEAD_REMEDY, Definite, StoreError};
 use super::event::{self, Event, Header, MAY_BE_IGNORED, codes};
-use super::group::{CHUNK, Chunk, Group, Mark, Undecided};
+use super::every::Described;
+use super::group::{CHUNK, Chunk, Group, Mark};
 use super::position::{Parsed, Stamp};
-use super::progress::{Name, Progress, Unfit};
+use super::progress::{Name, Progress};
+use super::settle::Definitions;
 use super::statement::{self, Statement};
+use super::stop::{RESYNC, Stop, torn, unfollowed, unspooled};
 use super::stream::Limits;
-use super::table_map::Fault;
-use super::tables::{Described, Tables};
+use super::tables::Tables;
 use crate::change::{Batch, Logged, Phase, Place, TableId, Transaction};
-
-/// What to do when something happened to a mapped table that is not in the rows.
-const RESYNC: &str =
-    "the mirror cannot follow it: begin again with a new state database and --from a position after it";
 
 /// Puts events together.
 pub(super) struct Assembler {
@@ -132,7 +131,10 @@ impl Assembler {
     /// True when a batch of these limits is full. Then nothing is to be fed before it has been taken.
     pub fn is_full(&self, limits: &Limits) -> bool {
         let (transactions, rows) = (self.ready.len(), self.ready_rows);
-        self.alone.is_some() || limits.reached((transactions, rows)) || self.ready_bytes >= self.chunk.bytes
+        self.alone.is_some()
+            || limits.reached((transactions, rows))
+            || self.ready_bytes >= self.chunk.bytes
+            || self.is_at_barrier()
     }
 
     /// True when the position has moved since the last batch.
@@ -146,9 +148,29 @@ impl Assembler {
     }
 
     /// Reads the file from its beginning, and passes over everything before the start.
-    pub fn from_beginning(mut self) -> Self {
+    pub fn read_from_beginning(&mut self) {
         (self.begins_at, self.offset) = (self.offset, 4);
-        self
+    }
+
+    /// Notes what is known of tables beside what they look like.
+    pub fn settle(&mut self, definitions: &Definitions) {
+        self.tables.pending.clone_from(&definitions.pending);
+        if let Some(charset) = &definitions.charset {
+            self.tables.shapes.set_charset(charset);
+        }
+        if let Some(charset) = &definitions.really {
+            self.tables.shapes.set_really(charset);
+        }
+    }
+
+    /// True where a mapped table's definition has to be read again before anything follows.
+    pub fn is_at_barrier(&self) -> bool {
+        self.tables.barrier && !self.is_open()
+    }
+
+    /// Goes on without reading it again: rows that do not describe themselves stop the stream.
+    pub fn pass_barrier(&mut self) {
+        self.tables.barrier = false;
     }
 
     /// Names the database that the tables are in.
@@ -212,7 +234,9 @@ impl Assembler {
         {
             transactions.push(self.next_part(alone)?);
         }
-        Ok(Batch { transactions, position: self.progress.to_position(), shapes: None })
+        // Within a transaction the position stands before it, and tables may be after.
+        let shapes = if self.is_open() || self.alone.is_some() { None } else { self.tables.take_shapes() };
+        Ok(Batch { transactions, position: self.progress.to_position(), shapes })
     }
 
     fn next_part(&mut self, alone: Alone) -> Result<Transaction, StoreError> {
@@ -258,7 +282,7 @@ impl Assembler {
             | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => {
                 !matches!(self.tables.wants(head), Ok(false))
             }
-            other => !passes(other),
+            other => !event::passes(other),
         }
     }
 
@@ -350,7 +374,7 @@ impl Assembler {
     }
 
     fn locate(&self, Stop(fault): Stop) -> StoreError {
-        Definite::new(self.place(), fault.what, fault.remedy).into()
+        Definite::new(self.place(), fault.what, fault.remedy).about(fault.column).into()
     }
 
     fn dispatch(&mut self, event: Event<'_>) -> Result<(), Stop> {
@@ -379,7 +403,7 @@ impl Assembler {
                 let sql = compressed::event_part(packed.sql).ok_or(Malformed("a compressed Query event"))?;
                 self.on_query(event::Query { sql: &sql, ..packed }, header.seconds)
             }
-            other if passes(other) || header.flags & MAY_BE_IGNORED != 0 => Ok(()),
+            other if event::passes(other) || header.flags & MAY_BE_IGNORED != 0 => Ok(()),
             other => Err(Stop::new(
                 format!("an event of type {other} is not known and may carry rows"),
                 "please report this server; until then set it so that it does not write such events",
@@ -448,9 +472,13 @@ impl Assembler {
     }
 
     fn on_query(&mut self, query: event::Query<'_>, seconds: u32) -> Result<(), Stop> {
-        let (sql, schema) = (String::from_utf8_lossy(query.sql), String::from_utf8_lossy(query.schema));
+        let (sql, schema) = (query.session.text(query.sql), String::from_utf8_lossy(query.schema));
         self.look_past_fill();
-        match statement::classify(&sql, &schema, &self.tables) {
+        let statement = self.follow(&sql, &schema, query.session);
+        if let Some(stop) = unfollowed(&statement, &sql) {
+            return Err(stop);
+        }
+        match statement {
             Statement::Begin | Statement::XaStart => self.group.get_or_insert_default().begun = true,
             Statement::Commit => return self.end(seconds, None),
             Statement::Rollback => {
@@ -477,23 +505,22 @@ impl Assembler {
                 }
                 return self.end_statement(seconds);
             }
-            Statement::Touches(table) => {
-                let what =
-                    format!("a statement changed `{table}` without row events ({} …)", statement::first_words(&sql));
-                return Err(Stop::new(what, RESYNC));
-            }
-            Statement::TakesColumn { table, column } => {
-                let what = format!(
-                    "a statement took the column `{column}`, which the mapping uses, from `{table}` ({} …)",
-                    statement::first_words(&sql)
-                );
-                return Err(Stop::new(
-                    what,
-                    "give the column back, or map another one, and begin again with a new state database",
-                ));
-            }
+            Statement::Touches(_) | Statement::Rewrites { .. } | Statement::TakesColumn { .. } => {}
         }
         Ok(())
+    }
+
+    /// What a statement means; one of tables moves what they look like.
+    fn follow(&mut self, sql: &str, schema: &str, session: event::Session) -> Statement {
+        if !ddl::may_move(sql) {
+            return statement::classify(sql, schema, &self.tables);
+        }
+        let name = self.group.as_ref().and_then(|group| group.name.as_ref()).unwrap_or(&Name::None);
+        let id = name.to_id(&self.file, self.offset);
+        // Where a backslash is no escape, quotes stand elsewhere than they seem to.
+        let sql = if session.has_plain_backslashes() { sql.replace('\\', "\u{fffd}") } else { sql.to_owned() };
+        let followed = self.tables.follow(&sql, schema, &id);
+        followed.unwrap_or_else(|| statement::classify(&sql, schema, &self.tables))
     }
 
     /// A statement outside BEGIN and COMMIT is a transaction of its own.
@@ -534,7 +561,7 @@ impl Assembler {
     fn on_rotate(&mut self, event: Event<'_>) -> Result<(), Stop> {
         let (offset, name) = event::rotate(event.body)?;
         let made_up = event.header.is_made_up();
-        let name = String::from_utf8_lossy(without_checksum(event, name)).into_owned();
+        let name = String::from_utf8_lossy(event::without_checksum(event, name)).into_owned();
         if self.group.is_some() && !made_up {
             return Err(torn());
         }
@@ -571,6 +598,7 @@ impl Assembler {
             tracing::warn!(%place, "the server crashed within a transaction, which it has rolled back: passed over");
         }
         self.tables.forget();
+        self.tables.set_server(&event::server_version(event.body)?);
         Ok(())
     }
 
@@ -639,92 +667,6 @@ fn expected(progress: &Progress) -> Option<Stamp> {
 fn xid(name: &str) -> Arc<str> {
     let plain: String = name.trim().chars().filter(|c| !c.is_whitespace()).collect();
     plain.to_ascii_lowercase().into()
-}
-
-fn unspooled(error: &std::io::Error) -> Stop {
-    Stop::new(
-        format!("a large transaction could not be kept in a temporary file: {error}"),
-        "make room in the folder that TMPDIR names (by default /tmp); it needs as much as the transaction has in the binlog",
-    )
-}
-
-/// Why the stream stops; [`Assembler::feed`] adds the place.
-struct Stop(Fault);
-
-impl Stop {
-    fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Stop(Fault::new(what, remedy))
-    }
-}
-
-impl<T: Into<Fault>> From<T> for Stop {
-    fn from(fault: T) -> Self {
-        Stop(fault.into())
-    }
-}
-
-impl From<Undecided> for Fault {
-    fn from(Undecided(table): Undecided) -> Self {
-        let what = format!("a transaction with rows of table `{table}` was rolled back, and its engine is not known");
-        Fault::new(what, "begin again with a new state database")
-    }
-}
-
-impl From<Unfit> for Fault {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Nameless => Fault::new(
-                "a transaction has no GTID of the position's kind",
-                "leave GTIDs on at the server, or start again with --from file:offset",
-            ),
-            Unfit::OutOfOrder(which) => Fault::new(
-                format!("a sequence number does not follow its domain's last ({which})"),
-                "set gtid_strict_mode=ON on the server, give each writer its own gtid_domain_id, and start again with --from",
-            ),
-        }
-    }
-}
-
-fn torn() -> Stop {
-    Stop::new(
-        "a transaction breaks off without an end",
-        "check that server's binlog with mysqlbinlog, then begin again with a new state database",
-    )
-}
-
-/// Events that cannot change mapped rows.
-fn passes(code: u8) -> bool {
-    matches!(
-        code,
-        codes::STOP
-            | codes::INTVAR
-            | codes::APPEND_BLOCK
-            | codes::DELETE_FILE
-            | codes::RAND
-            | codes::USER_VAR
-            | codes::BEGIN_LOAD_QUERY
-            | codes::HEARTBEAT
-            | codes::IGNORABLE
-            | codes::ROWS_QUERY
-            | codes::PREVIOUS_GTIDS
-            | codes::TRANSACTION_CONTEXT
-            | codes::VIEW_CHANGE
-            | codes::HEARTBEAT_V2
-            | codes::ANNOTATE_ROWS
-            | codes::BINLOG_CHECKPOINT
-            | codes::MARIADB_GTID_LIST
-            | codes::START_ENCRYPTION
-    )
-}
-
-/// A server's first made-up Rotate has its checksum still glued to the file's name, because nothing has said yet that
-/// there are checksums; it is told by the checksum being right.
-fn without_checksum<'a>(event: Event<'a>, name: &'a [u8]) -> &'a [u8] {
-    let (Some((plain, glued)), Some(summed)) = (name.split_last_chunk::<4>(), event.body.len().checked_sub(4)) else {
-        return name;
-    };
-    let sum = event::checksum(&event.header.to_bytes(), &[&event.body[..summed]]);
-    if event.header.is_made_up() && sum == u32::from_le_bytes(*glued) { plain } else { name }
 }
 
 #[cfg(test)]

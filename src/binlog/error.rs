@@ -36,17 +36,28 @@ pub struct Definite {
     place: String,
     what: String,
     remedy: String,
+    column: Option<Box<(String, String)>>,
     cause: Option<Cause>,
 }
 
 impl Definite {
     pub(super) fn new(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Definite { place: place.into(), what: what.into(), remedy: remedy.into(), cause: None }
+        Definite { place: place.into(), what: what.into(), remedy: remedy.into(), column: None, cause: None }
+    }
+
+    pub(super) fn about(mut self, column: Option<Box<(String, String)>>) -> Self {
+        self.column = column;
+        self
     }
 
     fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Box::new(cause));
         self
+    }
+
+    /// The mapped column that it is about: its table and its name.
+    pub fn column(&self) -> Option<(&str, &str)> {
+        self.column.as_deref().map(|(table, column)| (table.as_str(), column.as_str()))
     }
 
     /// Where it happened: the server, or the binlog file and offset.

@@ -1,11 +1,14 @@
 //! Events as borrowed views: header, codes, and the bodies of the small ones.
 
+use std::borrow::Cow;
+
 use mysql_common::binlog::BinlogCtx;
 use mysql_common::binlog::consts::BinlogVersion::Version4;
 use mysql_common::binlog::events::{FormatDescriptionEvent, GtidEvent};
 use mysql_common::io::ParseBuf;
 use mysql_common::proto::MyDeserialize;
 
+use super::charset::{self, Charset};
 use super::cursor::{Cursor, Malformed};
 use super::position::Origin;
 use super::progress::Name;
@@ -84,6 +87,15 @@ pub(super) fn created(body: &[u8]) -> Result<u32, Malformed> {
     let mut body = Cursor::new(body, "a format description");
     body.take(2 + 50)?;
     u32::try_from(body.le(4)?).map_err(|_| body.malformed())
+}
+
+/// The version of the server that wrote a file (`9.7.4`, `10.11.19-MariaDB-log`). `body` is a format description's.
+pub(super) fn server_version(body: &[u8]) -> Result<String, Malformed> {
+    let mut body = Cursor::new(body, "a format description");
+    body.take(2)?;
+    let text = body.take(50)?;
+    let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+    Ok(String::from_utf8_lossy(&text[..end]).into_owned())
 }
 
 /// What a format description says of the frames of the events that follow it.
@@ -177,6 +189,63 @@ pub(super) struct Query<'a> {
     /// The session's default database.
     pub schema: &'a [u8],
     pub sql: &'a [u8],
+    /// What the session had set that the statement depends on.
+    pub session: Session,
+}
+
+/// A session's settings, as far as the reading of its statements depends on them (`Query_event`'s status variables).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Session {
+    /// `sql_mode`.
+    mode: u64,
+    /// A collation of `character_set_client`; 0 where none is said.
+    client: u16,
+}
+
+impl Session {
+    fn read(variables: &[u8]) -> Session {
+        let mut session = Session::default();
+        // A kind that is not known ends the reading: its length is not known, either. These two stand near the beginning.
+        let _ = session.take(Cursor::new(variables, "a session's settings"));
+        session
+    }
+
+    fn take(&mut self, mut variables: Cursor<'_>) -> Result<(), Malformed> {
+        while !variables.is_empty() {
+            match variables.u8()? {
+                0 => drop(variables.take(4)?),
+                1 => self.mode = variables.le(8)?,
+                // The catalogue's name, with and without a zero behind it, and the time zone's.
+                2 => {
+                    let length = usize::from(variables.u8()?);
+                    variables.take(length + 1)?;
+                }
+                5 | 6 => {
+                    let length = usize::from(variables.u8()?);
+                    variables.take(length)?;
+                }
+                3 => drop(variables.take(4)?),
+                4 => {
+                    self.client = u16::try_from(variables.le(2)?).unwrap_or(0);
+                    variables.take(4)?;
+                }
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// True where a backslash in a text is one (`NO_BACKSLASH_ESCAPES`).
+    pub fn has_plain_backslashes(self) -> bool {
+        self.mode & (1 << 20) != 0
+    }
+
+    /// A statement as text; what is not of its charset, or of one that is not known, is replaced by U+FFFD.
+    pub fn text(self, bytes: &[u8]) -> Cow<'_, str> {
+        let known = charset::of_collation(u64::from(self.client)).and_then(Charset::named);
+        let text = known.filter(|charset| *charset != Charset::Binary).and_then(|charset| charset.decode(bytes));
+        text.unwrap_or_else(|| String::from_utf8_lossy(bytes))
+    }
 }
 
 /// Reads a Query event; `skip` is what an Execute_load_query has more before its variables (13 bytes), else 0.
@@ -187,10 +256,10 @@ pub(super) fn query(body: &[u8], skip: usize) -> Result<Query<'_>, Malformed> {
     body.take(2)?;
     let variables = usize::try_from(body.le(2)?).map_err(|_| body.malformed())?;
     body.take(skip)?;
-    body.take(variables)?;
+    let session = Session::read(body.take(variables)?);
     let schema = body.take(schema)?;
     body.take(1)?;
-    Ok(Query { schema, sql: body.rest() })
+    Ok(Query { schema, sql: body.rest(), session })
 }
 
 /// Reads a Rotate event: the next file's name and where in it to go on.
@@ -311,6 +380,41 @@ pub(super) fn payload(body: &[u8]) -> Result<Payload, Malformed> {
     Ok(Payload { compressed, events_size, size, frame: whole - body.rest().len() })
 }
 
+/// Events that cannot change mapped rows.
+pub(super) fn passes(code: u8) -> bool {
+    matches!(
+        code,
+        codes::STOP
+            | codes::INTVAR
+            | codes::APPEND_BLOCK
+            | codes::DELETE_FILE
+            | codes::RAND
+            | codes::USER_VAR
+            | codes::BEGIN_LOAD_QUERY
+            | codes::HEARTBEAT
+            | codes::IGNORABLE
+            | codes::ROWS_QUERY
+            | codes::PREVIOUS_GTIDS
+            | codes::TRANSACTION_CONTEXT
+            | codes::VIEW_CHANGE
+            | codes::HEARTBEAT_V2
+            | codes::ANNOTATE_ROWS
+            | codes::BINLOG_CHECKPOINT
+            | codes::MARIADB_GTID_LIST
+            | codes::START_ENCRYPTION
+    )
+}
+
+/// A server's first made-up Rotate has its checksum still glued to the file's name, because nothing has said yet that
+/// there are checksums; it is told by the checksum being right.
+pub(super) fn without_checksum<'a>(event: Event<'a>, name: &'a [u8]) -> &'a [u8] {
+    let (Some((plain, glued)), Some(summed)) = (name.split_last_chunk::<4>(), event.body.len().checked_sub(4)) else {
+        return name;
+    };
+    let sum = checksum(&event.header.to_bytes(), &[&event.body[..summed]]);
+    if event.header.is_made_up() && sum == u32::from_le_bytes(*glued) { plain } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,8 +424,25 @@ mod tests {
         let mut body = vec![0; 8];
         body.extend([2, 0, 0, 3, 0, 9, 9, 9, b'd', b'b', 0]);
         body.extend(b"BEGIN");
-        assert_eq!(query(&body, 0), Ok(Query { schema: b"db", sql: b"BEGIN" }));
+        assert_eq!(query(&body, 0), Ok(Query { schema: b"db", sql: b"BEGIN", session: Session::default() }));
         assert!(query(&body[..14], 0).is_err());
+    }
+
+    #[test]
+    fn a_statement_is_read_in_its_sessions_charset() {
+        // Flags, NO_BACKSLASH_ESCAPES, the catalogue std, increments, gbk_chinese_ci.
+        let variables = [
+            &[0, 1, 2, 3, 4, 1, 0, 0, 0x10, 0, 0, 0, 0, 0, 6, 3, b's', b't', b'd', 3, 1, 0, 1, 0][..],
+            &[4, 28, 0, 28, 0, 8, 0, 200, 9],
+        ]
+        .concat();
+        let session = Session::read(&variables);
+        assert_eq!(session, Session { mode: 1 << 20, client: 28 });
+        assert!(session.has_plain_backslashes());
+        assert_eq!(session.text(b"\xb1\xb1\xbe\xa9"), "北京");
+        assert_eq!(Session::default().text("北京".as_bytes()), "北京");
+        assert_eq!(Session { mode: 0, client: 13 }.text(b"a\x83"), "a\u{fffd}");
+        assert_eq!(Session::read(&variables[..8]), Session::default());
     }
 
     #[test]

@@ -130,6 +130,8 @@ impl FileReader {
         self.done &= self.followed.is_none();
         while !self.done && self.failed.is_none() && !self.assembler.is_full(limits) {
             self.failed = self.step().err();
+            // No server is asked: rows that do not describe themselves then stop the reading.
+            self.assembler.pass_barrier();
         }
         if self.assembler.moved() || self.assembler.is_ready() {
             return self.assembler.take().map(Some);

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::StoreError;
+use super::every::{Described, Every};
 use super::file::FileReader;
 use super::selection::Selection;
 use super::source::Source;
 use super::store::{Store, column_shape};
 use super::stream::Stream;
-use super::tables::{Described, Tables};
+use super::tables::Tables;
 use crate::change::{Position, TableShape};
 
 impl Store {
@@ -23,7 +24,10 @@ impl Store {
     /// Opens the binlog at a position for whole tables.
     pub async fn look(&mut self, position: &Position, selection: &Selection) -> Result<Stream, StoreError> {
         let shapes = self.all_shapes(selection).await?;
-        self.open(position, Tables::every(selection.clone(), shapes)).await
+        let charsets = "SELECT schema_name, default_character_set_name FROM information_schema.schemata";
+        let charsets: Vec<(String, String)> = self.rows(charsets, ()).await?;
+        let every = Every::new(selection.clone(), shapes).with_charsets(charsets);
+        self.open(position, Tables::every(every)).await
     }
 
     /// What the selected tables look like now, each with its database.
@@ -65,7 +69,7 @@ impl Stream {
 impl FileReader {
     /// Reads whole tables from files that follow one another, or a folder of them. A file may be compressed by gzip or zstd.
     pub fn look(paths: &[PathBuf], selection: &Selection) -> Result<FileReader, StoreError> {
-        FileReader::with(paths, Tables::every(selection.clone(), Vec::new()))
+        FileReader::with(paths, Tables::every(Every::new(selection.clone(), Vec::new())))
     }
 
     /// As [`Stream::described`].

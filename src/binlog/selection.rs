@@ -29,6 +29,11 @@ impl FromStr for Selection {
 }
 
 impl Selection {
+    /// No table at all, but the statements of every database.
+    pub(super) fn of_statements() -> Selection {
+        Selection(vec![("*".to_owned(), String::new())])
+    }
+
     /// True where this table is meant.
     pub fn has(&self, database: &str, table: &str) -> bool {
         if self.0.is_empty() {

@@ -1,15 +1,20 @@
 //! What the store's tables look like, statement by statement.
 
-use super::ddl::{self, Catalogue, Dialect, Effect, Name, keeps_values};
+use super::ddl::{self, Catalogue, Dialect, Effect, Name, Unread, keeps_values, may_move};
 use crate::change::{ColumnShape, TableShape};
 
 /// The tables of one database as of a place in the binlog; statements move them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shapes {
     catalogue: Catalogue,
+    /// Empty where it is not known: then every name counts as of it.
     database: String,
     dialect: Dialect,
     fold_case: bool,
+    /// The tables that are wanted, with those that may take their places; `None` for all.
+    wanted: Option<Vec<String>>,
+    /// What text columns really are in, where the operator says that it is not what they say.
+    really: Option<String>,
 }
 
 /// What following a statement came to.
@@ -27,14 +32,24 @@ pub enum Followed {
 impl Shapes {
     /// The tables of `database`; `version` as in version comments (`80040`, `101119`), 0 where it is not known.
     pub fn new(database: &str, shapes: &[TableShape], mariadb: bool, version: u32) -> Shapes {
-        let catalogue = Catalogue::of(shapes);
-        Shapes { catalogue, database: database.to_owned(), dialect: Dialect { mariadb, version }, fold_case: false }
+        let (catalogue, dialect) = (Catalogue::of(shapes), Dialect { mariadb, version });
+        Shapes { catalogue, database: database.to_owned(), dialect, fold_case: false, wanted: None, really: None }
     }
 
     /// Compares table names without case (`lower_case_table_names`).
     #[must_use]
     pub fn folding_case(mut self, fold: bool) -> Shapes {
+        let shapes: Vec<TableShape> = self.catalogue.tables().cloned().collect();
         self.fold_case = fold;
+        let folded = shapes.into_iter().map(|shape| TableShape { table: self.folded(&shape.table), ..shape });
+        self.catalogue = Catalogue::of(&folded.collect::<Vec<_>>());
+        self
+    }
+
+    /// Keeps these tables only, and the copies that tools for changing tables online make of them.
+    pub(super) fn of_tables(mut self, wanted: Vec<String>) -> Shapes {
+        self.wanted = Some(wanted.iter().map(|table| self.folded(table)).collect());
+        self.keep_wanted();
         self
     }
 
@@ -48,12 +63,23 @@ impl Shapes {
         self.catalogue.charset = Some(charset.to_owned());
     }
 
+    /// Says what text columns really are in, whatever they say.
+    pub(super) fn set_really(&mut self, charset: &str) {
+        self.really = Some(charset.to_owned());
+        self.catalogue.correct(charset);
+    }
+
+    /// The version of the server whose statements follow, as it prints it (`10.11.19-MariaDB-log`).
+    pub(super) fn set_server(&mut self, version: &str) {
+        let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0_u32).min(99);
+        let version_number = next() * 10_000 + next() * 100 + next();
+        self.dialect = Dialect { mariadb: version.contains("MariaDB"), version: version_number };
+    }
+
     /// A table, where it is known.
     pub fn get(&self, table: &str) -> Option<&TableShape> {
-        if !self.fold_case {
-            return self.catalogue.get(table);
-        }
-        self.catalogue.tables().find(|shape| shape.table.eq_ignore_ascii_case(table))
+        if self.fold_case { self.catalogue.get(&self.folded(table)) } else { self.catalogue.get(table) }
     }
 
     /// All that are known, by name.
@@ -63,19 +89,25 @@ impl Shapes {
 
     /// Follows a statement of a session whose database is `session`.
     pub fn follow(&mut self, sql: &str, session: &str) -> Followed {
-        if !may_move(sql) {
-            return Followed::Nothing;
-        }
-        match ddl::read(sql, self.dialect) {
+        match self.read(sql) {
             Ok(None) => Followed::Nothing,
-            Ok(Some(effect)) => self.apply(&effect, session).unwrap_or_else(|| self.lose(sql)),
-            Err(_) => self.lose(sql),
+            Ok(Some(effect)) => self.apply(&effect, session).unwrap_or_else(|Unread| self.lose(sql)),
+            Err(Unread) => self.lose(sql),
         }
     }
 
-    /// What a statement would do, where it is understood.
-    pub(super) fn read(&self, sql: &str) -> Option<Effect> {
-        ddl::read(sql, self.dialect).ok().flatten()
+    /// What a statement does; `None` where it does nothing to tables' columns.
+    pub(super) fn read(&self, sql: &str) -> Result<Option<Effect>, Unread> {
+        if !may_move(sql) {
+            return Ok(None);
+        }
+        let mut effect = ddl::read(sql, self.dialect)?;
+        if self.fold_case
+            && let Some(effect) = &mut effect
+        {
+            effect.for_each_name(&mut |name| name.table = name.table.to_lowercase());
+        }
+        Ok(effect)
     }
 
     /// True where this name is of our database, for a session of `session`.
@@ -86,40 +118,68 @@ impl Shapes {
             || (self.fold_case && database.eq_ignore_ascii_case(&self.database))
     }
 
-    fn apply(&mut self, effect: &Effect, session: &str) -> Option<Followed> {
-        let before = self.catalogue.clone();
+    /// The table as it would be after `effect`; `None` where it is not known.
+    ///
+    /// # Errors
+    /// Where the effect does not fit the tables as they are.
+    pub(super) fn after(&self, effect: &Effect, session: &str, table: &str) -> Result<Option<TableShape>, Unread> {
         let mut next = self.catalogue.clone();
-        let scope = self.clone();
-        next.apply(effect, &|name| scope.is_ours(name, session)).ok()?;
-        self.catalogue = next;
-        Some(if self.catalogue == before { Followed::Nothing } else { Followed::Moved })
+        next.apply(effect, &|name| self.is_ours(name, session))?;
+        Ok(next.get(&self.folded(table)).cloned())
+    }
+
+    /// Does what a statement did.
+    ///
+    /// # Errors
+    /// Where it does not fit the tables as they are; nothing has moved then.
+    pub(super) fn apply(&mut self, effect: &Effect, session: &str) -> Result<Followed, Unread> {
+        let mut next = self.catalogue.clone();
+        next.apply(effect, &|name| self.is_ours(name, session))?;
+        self.really.iter().for_each(|charset| next.correct(charset));
+        let before = std::mem::replace(&mut self.catalogue, next);
+        self.keep_wanted();
+        Ok(if self.catalogue == before { Followed::Nothing } else { Followed::Moved })
     }
 
     /// Every table that the statement may name is not known any more.
-    fn lose(&mut self, sql: &str) -> Followed {
-        let folded = sql.to_lowercase();
-        let named = |table: &str| {
-            let table = table.to_lowercase();
-            folded.match_indices(&table).any(|(at, _)| {
-                let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
-                !part(folded[..at].chars().next_back()) && !part(folded[at + table.len()..].chars().next())
-            })
-        };
-        let lost: Vec<String> = self.catalogue.tables().map(|s| s.table.clone()).filter(|table| named(table)).collect();
+    pub(super) fn lose(&mut self, sql: &str) -> Followed {
+        let named = |table: &String| names(sql, table);
+        let lost: Vec<String> = self.catalogue.tables().map(|s| s.table.clone()).filter(named).collect();
         lost.iter().for_each(|table| self.catalogue.forget(table));
         if lost.is_empty() { Followed::Nothing } else { Followed::Lost(lost) }
     }
+
+    /// True where the statement makes, changes, renames or drops this table of ours, or may do so.
+    pub(super) fn concerns(&self, sql: &str, session: &str, table: &str) -> bool {
+        match self.read(sql) {
+            Ok(None) => false,
+            Err(Unread) => names(sql, table),
+            Ok(Some(mut effect)) => {
+                let (mut found, table) = (false, self.folded(table));
+                effect.for_each_name(&mut |name| found |= name.table == table && self.is_ours(name, session));
+                found
+            }
+        }
+    }
+
+    fn folded(&self, name: &str) -> String {
+        if self.fold_case { name.to_lowercase() } else { name.to_owned() }
+    }
+
+    fn keep_wanted(&mut self) {
+        let Some(wanted) = &self.wanted else { return };
+        let is_wanted = |name: &str| wanted.iter().any(|table| table == name || is_online_copy(table, name));
+        self.catalogue.retain(&is_wanted);
+    }
 }
 
-/// Most statements in a binlog are no DDL of tables, and say so with their first word.
-fn may_move(sql: &str) -> bool {
-    let first = sql.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    let head: String = first.chars().take(6).collect::<String>().to_ascii_uppercase();
-    // A comment may stand before the verb.
-    ["CREATE", "ALTER", "RENAME", "DROP"].iter().any(|verb| head.starts_with(verb))
-        || head.starts_with("/*")
-        || head.starts_with('#')
-        || head.starts_with("--")
+/// True where a statement that was not understood has this name somewhere.
+pub(super) fn names(sql: &str, table: &str) -> bool {
+    let (sql, table) = (sql.to_lowercase(), table.to_lowercase());
+    sql.match_indices(&table).any(|(at, _)| {
+        let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
+        !part(sql[..at].chars().next_back()) && !part(sql[at + table.len()..].chars().next())
+    })
 }
 
 /// The column that the change from `before` to `after` takes away, or whose values it may rewrite, of those in use.
@@ -129,7 +189,7 @@ pub(super) enum Harm {
     Rewrites(String),
 }
 
-/// What a change of a table does to the columns in use. `renames`: old and new names of one statement.
+/// What a change of a table does to the columns in use.
 pub(super) fn harm(before: &TableShape, after: &TableShape, used: &[String]) -> Option<Harm> {
     let find = |shape: &TableShape, name: &str| -> Option<ColumnShape> {
         shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)).cloned()
@@ -146,9 +206,13 @@ pub(super) fn harm(before: &TableShape, after: &TableShape, used: &[String]) -> 
 
 /// True where `new` is the name that a tool for changing tables online gives the copy of `table` that it puts in its place.
 pub(super) fn is_online_copy(table: &str, new: &str) -> bool {
-    let names =
-        [format!("_{table}_gho"), format!("_{table}_new"), format!("{table}_new"), format!("__osc_new_{table}")];
-    names.iter().any(|name| name == new) || (new.starts_with("lhmn_") && new[5..] == *table)
+    let is = |before: &str, after: &str| {
+        new.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|middle| middle == table)
+    };
+    // pt-online-schema-change puts more underscores before it where the name is taken.
+    let lead = new.strip_suffix("_new").and_then(|rest| rest.strip_suffix(table));
+    let by_percona = lead.is_some_and(|lead| !lead.is_empty() && lead.chars().all(|c| c == '_'));
+    is("_", "_gho") || is("__osc_new_", "") || is("lhmn_", "") || by_percona
 }
 
 #[cfg(test)]
@@ -167,9 +231,36 @@ mod tests {
 
     #[test]
     fn copies_of_online_tools_are_known_by_their_names() {
-        for name in ["_orders_gho", "_orders_new", "__osc_new_orders", "lhmn_orders"] {
+        for name in ["_orders_gho", "_orders_new", "___orders_new", "__osc_new_orders", "lhmn_orders"] {
             assert!(is_online_copy("orders", name), "{name}");
         }
-        assert!(!is_online_copy("orders", "orders_backup") && !is_online_copy("orders", "_users_gho"));
+        for name in ["orders_backup", "_users_gho", "orders_new", "_orders_old", "_my_orders_new", "_orders_new_new"] {
+            assert!(!is_online_copy("orders", name), "{name}");
+        }
+        assert!(is_online_copy("_orders", "__orders_new"));
+    }
+
+    #[test]
+    fn only_wanted_tables_and_their_copies_are_kept() {
+        let mut shapes = Shapes::new("shop", &[], false, 0).folding_case(true).of_tables(vec!["Orders".into()]);
+        for sql in
+            ["CREATE TABLE ORDERS (id INT)", "CREATE TABLE users (id INT)", "CREATE TABLE _orders_gho LIKE orders"]
+        {
+            let _ = shapes.follow(sql, "shop");
+        }
+        assert_eq!(shapes.all().iter().map(|s| s.table.as_str()).collect::<Vec<_>>(), ["_orders_gho", "orders"]);
+        assert!(shapes.get("oRders").is_some() && shapes.concerns("DROP TABLE x, SHOP.Orders", "other", "orders"));
+        assert!(!shapes.concerns("DROP TABLE x, orders", "other", "orders"));
+    }
+
+    #[test]
+    fn a_version_is_read_as_servers_print_it() {
+        let mut shapes = Shapes::new("shop", &[], false, 0);
+        for (text, mariadb, version) in
+            [("10.11.19-MariaDB-log", true, 101_119), ("9.7.4", false, 90_704), ("", false, 0)]
+        {
+            shapes.set_server(text);
+            assert_eq!(shapes.dialect, Dialect { mariadb, version }, "{text}");
+        }
     }
 }

@@ -47,6 +47,13 @@ pub(super) enum Statement {
     Harmless,
     /// Changes, or may change, the rows of this mapped table (or database) without row events.
     Touches(String),
+    /// Changes, or may change, the values of a column that the mapping uses, without row events.
+    Rewrites {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
     /// Takes a column that the mapping uses from this mapped table: dropped, or renamed.
     TakesColumn {
         /// The table.
@@ -86,6 +93,16 @@ pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statemen
         "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK" => Statement::Harmless,
         _ => scope.touched(scope.any_name(words)),
     }
+}
+
+/// True for CREATE, ALTER, RENAME and DROP of tables, whatever else they say.
+pub(super) fn is_of_tables(sql: &str) -> bool {
+    let mut words = Words { rest: sql, executable: false }.peekable();
+    if !words.next().is_some_and(|w| ["CREATE", "ALTER", "RENAME", "DROP"].iter().any(|verb| w.is(verb))) {
+        return false;
+    }
+    skip(&mut words, &["OR", "REPLACE", "TEMPORARY", "ONLINE", "OFFLINE", "IGNORE"]);
+    words.next().is_some_and(|w| w.is("TABLE") || w.is("TABLES"))
 }
 
 /// The statement's first words, for messages: what is left of it may hold values.

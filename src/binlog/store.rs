@@ -129,8 +129,10 @@ impl Store {
             }
         };
         let events = events.map_err(|error| from_dump_request(&self.host, error))?;
-        let assembler = Assembler::new(&self.host, tables, parsed.into());
-        let assembler = if far { assembler.from_beginning() } else { assembler };
+        let mut assembler = Assembler::new(&self.host, tables, parsed.into());
+        if far {
+            assembler.read_from_beginning();
+        }
         Ok(Stream::new(events, assembler, &self.host))
     }
 

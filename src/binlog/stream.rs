@@ -14,6 +14,7 @@ use super::assembler::Assembler;
 use super::error::{Definite, StoreError, Transient, from_driver};
 use super::event::{self, Event, Header, codes};
 use super::position::parse;
+use super::settle::Definitions;
 use crate::change::{Batch, Position, TableId};
 
 /// How often the server says that it is there when it has nothing else to say.
@@ -82,6 +83,14 @@ impl Stream {
         self
     }
 
+    /// Says what else is known of tables. Where one is pending the stream ends in a transient error after its last change, so
+    /// that whoever opens it again can read its definition.
+    #[must_use]
+    pub fn settling(mut self, definitions: &Definitions) -> Self {
+        self.assembler.settle(definitions);
+        self
+    }
+
     /// Waits for a committed transaction of mapped tables, or for a position that moved without one, then takes what else
     /// is there without waiting. A batch without transactions only moves the position.
     ///
@@ -91,7 +100,14 @@ impl Stream {
         self.heard = self.heard.max(Instant::now() - (SILENCE_MAX - HEARTBEAT));
         loop {
             self.read_ahead(limits)?;
-            if self.assembler.is_ready() || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX) {
+            if self.assembler.is_at_barrier() && !self.assembler.is_ready() && !self.assembler.moved() {
+                let what = "a statement changed a mapped table and was not understood: its definition is read again";
+                return Err(Transient::new(self.assembler.place(), what).into());
+            }
+            if self.assembler.is_at_barrier()
+                || self.assembler.is_ready()
+                || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX)
+            {
                 return self.take();
             }
             let deadline = match self.moved {

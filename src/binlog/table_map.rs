@@ -16,11 +16,18 @@ use crate::change::{ColumnShape, TableId, TableShape, TableUse};
 pub(super) struct Fault {
     pub what: String,
     pub remedy: String,
+    /// The mapped column that it is about: its table and its name.
+    pub column: Option<Box<(String, String)>>,
 }
 
 impl Fault {
     pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Fault { what: what.into(), remedy: remedy.into() }
+        Fault { what: what.into(), remedy: remedy.into(), column: None }
+    }
+
+    /// Says which mapped column it is about.
+    pub fn about(self, table: &str, column: &str) -> Self {
+        Fault { column: Some(Box::new((table.to_owned(), column.to_owned()))), ..self }
     }
 }
 
@@ -117,12 +124,12 @@ pub(super) fn plan(rest: Cursor<'_>, table: (TableId, &TableUse), shape: Option<
 
 /// Plans the decoding of all columns, in their order. What neither the table map nor `shape` tells is made up so that nothing is
 /// lost: columns are called `@1`, `@2` and so on, numbers are signed, labels are numbers, text is text where it is UTF-8 and
-/// bytes elsewhere.
+/// bytes elsewhere. Answers, too, whether the table map itself names the columns.
 pub(super) fn plan_all(
     rest: Cursor<'_>,
     (id, name): (TableId, &str),
     shape: Option<&TableShape>,
-) -> Result<Plan, Malformed> {
+) -> Result<(Plan, bool), Malformed> {
     let map = read_columns(rest)?;
     let shape = shape.filter(|_| map.names.is_some() || agree(&map, name, shape).is_ok());
     let mut columns = Vec::new();
@@ -138,7 +145,7 @@ pub(super) fn plan_all(
         columns.push(Column { ty, used: Some(Used { slot: place, name, codec }) });
     }
     let (width, json) = (columns.len(), json_columns(&map));
-    Ok(Plan { table: id, name: name.to_owned(), width, columns, json, lenient: true })
+    Ok((Plan { table: id, name: name.to_owned(), width, columns, json, lenient: true }, map.names.is_some()))
 }
 
 fn json_columns(map: &TableMap<'_>) -> usize {
@@ -161,6 +168,7 @@ fn missing(table: &str, column: &str) -> Fault {
         format!("the rows of table `{table}` no longer have the column `{column}` that the mapping uses"),
         "change the mapping's SELECT, or give the column back to the table, and begin again with a new state database",
     )
+    .about(table, column)
 }
 
 fn unreadable(table: &str, column: &str, why: &str) -> Fault {
@@ -168,6 +176,7 @@ fn unreadable(table: &str, column: &str, why: &str) -> Fault {
         format!("column `{column}` of table `{table}` cannot be decoded: {why}"),
         "leave the column out of the mapping's SELECT, or convert it in the store",
     )
+    .about(table, column)
 }
 
 /// Column count and types of the rows against the shape that the names are to come from.
@@ -175,7 +184,11 @@ fn agree(map: &TableMap<'_>, table: &str, shape: Option<&TableShape>) -> Result<
     let remedy = "set binlog_row_metadata=FULL on the server, so that rows describe themselves; rows written before need \
          the table's old definition: begin again with a new state database";
     let Some(shape) = shape else {
-        return Err(Fault::new(format!("nothing describes the columns of table `{table}`"), remedy));
+        let what = format!(
+            "nothing describes the columns of table `{table}`: its rows do not, and it was changed by a statement that stands \
+             after them or was not understood"
+        );
+        return Err(Fault::new(what, remedy));
     };
     if shape.columns.len() != map.types.len() {
         let (rows, now) = (map.types.len(), shape.columns.len());

@@ -1,12 +1,13 @@
 //! The mapped tables as they appear in a stream: which table id is whose, and how its rows are read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::cursor::Cursor;
 use super::event::codes;
+use super::every::{Described, Every};
 use super::rows::{self, Operation};
-use super::selection::Selection;
+use super::shapes::Shapes;
 use super::statement::Mapped;
 use super::table_map::{self, Fault, Plan};
 use crate::change::{Footprint, RowChange, TableId, TableShape};
@@ -20,7 +21,14 @@ const KNOWN_MAX: usize = 10_000;
 /// The tables of a footprint, and the table maps met so far.
 pub(super) struct Tables {
     footprint: Footprint,
-    shapes: Vec<Option<TableShape>>,
+    /// What the mapped tables look like where the stream is, as far as that is known.
+    pub(super) shapes: Shapes,
+    /// They have changed since that was last asked.
+    reshaped: bool,
+    /// Tables that are not known, and the transaction after which their definition of today holds.
+    pub(super) pending: BTreeMap<String, String>,
+    /// A mapped table's definition has to be read again.
+    pub(super) barrier: bool,
     by_name: HashMap<String, TableId>,
     /// The store's database; `None` until a file's first mapped table tells.
     database: Option<String>,
@@ -29,27 +37,7 @@ pub(super) struct Tables {
     /// By table: whether the mirror may hold rows of it.
     full: Vec<bool>,
     /// Whole tables are read, not those of the footprint.
-    every: Option<Every>,
-}
-
-/// Whole tables, of whatever database.
-struct Every {
-    selection: Selection,
-    /// What the server says that they look like, by database and table.
-    shapes: HashMap<(String, String), TableShape>,
-    met: Vec<Described>,
-}
-
-/// A table that was met in the binlog, as its rows are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Described {
-    /// Its database.
-    pub database: String,
-    /// Its name.
-    pub table: String,
-    /// All its columns, in order.
-    pub columns: Vec<String>,
-    engine: Option<String>,
+    pub(super) every: Option<Every>,
 }
 
 /// A table id that was met.
@@ -83,9 +71,14 @@ impl Tables {
     /// `fold_case`: the server compares table names without case (`lower_case_table_names`).
     pub fn new(footprint: &Footprint, shapes: &[TableShape], database: Option<&str>, fold_case: bool) -> Self {
         let fold = |name: &str| if fold_case { name.to_lowercase() } else { name.to_owned() };
-        let shape = |name: &str| shapes.iter().find(|s| fold(&s.table) == fold(name)).cloned();
+        let mapped = footprint.tables.iter().map(|t| t.table.clone()).collect();
+        let shapes = Shapes::new(database.unwrap_or_default(), shapes, false, 0);
         Tables {
-            shapes: footprint.tables.iter().map(|t| shape(&t.table)).collect(),
+            shapes: shapes.folding_case(fold_case).of_tables(mapped),
+            // What they look like at the beginning is to be kept, too.
+            reshaped: true,
+            pending: BTreeMap::new(),
+            barrier: false,
             by_name: footprint.tables.iter().enumerate().map(|(id, t)| (fold(&t.table), id)).collect(),
             footprint: footprint.clone(),
             database: database.map(str::to_owned),
@@ -96,22 +89,19 @@ impl Tables {
         }
     }
 
-    /// Whole tables, as far as they are selected. `shapes` are what the server says now; they are used where rows do not
-    /// describe themselves and agree with them.
-    pub fn every(selection: Selection, shapes: Vec<(String, TableShape)>) -> Self {
-        let shapes = shapes.into_iter().map(|(database, shape)| ((database, shape.table.clone()), shape)).collect();
-        let every = Every { selection, shapes, met: Vec::new() };
+    /// Whole tables.
+    pub fn every(every: Every) -> Self {
         Tables { every: Some(every), ..Tables::new(&Footprint::default(), &[], None, false) }
     }
 
     /// The tables that were met, by [`TableId`], where whole tables are read.
     pub fn described(&self) -> &[Described] {
-        self.every.as_ref().map_or(&[], |every| &every.met)
+        self.every.as_ref().map_or(&[], Every::met)
     }
 
     /// True where statements of a session in this database are wanted; `None` where statements are not kept at all.
     pub fn keeps_statements_of(&self, database: &str) -> Option<bool> {
-        self.every.as_ref().map(|every| every.selection.has_database(database))
+        self.every.as_ref().map(|every| every.has_database(database))
     }
 
     /// Notes that the mirror holds no rows of these tables, until some are read.
@@ -143,6 +133,31 @@ impl Tables {
     /// Names the database that the tables are in.
     pub fn set_database(&mut self, name: &str) {
         self.database = Some(name.to_owned());
+        self.shapes.set_database(name);
+    }
+
+    /// Says which server wrote what follows, as it prints its version.
+    pub fn set_server(&mut self, version: &str) {
+        self.shapes.set_server(version);
+        if let Some(every) = &mut self.every {
+            every.set_server(version);
+        }
+    }
+
+    /// What the mapped tables look like, where that has changed since it was last asked.
+    pub fn take_shapes(&mut self) -> Option<Vec<TableShape>> {
+        std::mem::take(&mut self.reshaped).then(|| self.shapes.all())
+    }
+
+    /// Notes that tables are other than before: rows are read by the table maps that follow.
+    pub(super) fn moved(&mut self) {
+        self.reshaped = true;
+        self.known.clear();
+    }
+
+    /// The columns that the mapping uses of a mapped table.
+    pub(super) fn columns_of(&self, table: &str) -> &[String] {
+        self.lookup(table).map_or(&[], |id| &self.footprint.tables[id].columns)
     }
 
     /// Takes a table map.
@@ -152,37 +167,18 @@ impl Tables {
         if self.known.get(&name.id).is_some_and(|known| known.map == body) {
             return Ok(());
         }
-        let plan = match self.mapped(name.database, name.table)? {
-            _ if self.every.is_some() => self.plan_every(name, cursor)?.map(Box::new),
-            None => None,
-            Some(id) => {
-                let table = (id, &self.footprint.tables[id]);
-                Some(Box::new(table_map::plan(cursor, table, self.shapes[id].as_ref())?))
-            }
+        let plan = if let Some(every) = &mut self.every {
+            let plan = every.plan(name, cursor)?.map(Box::new);
+            self.full.resize(every.met().len(), true);
+            plan
+        } else if let Some(id) = self.mapped(name.database, name.table)? {
+            let table = (id, &self.footprint.tables[id]);
+            Some(Box::new(table_map::plan(cursor, table, self.shapes.get(&table.1.table))?))
+        } else {
+            None
         };
         self.known.insert(name.id, Known { map: body.to_vec(), plan });
         Ok(())
-    }
-
-    fn plan_every(&mut self, name: table_map::TableName<'_>, columns: Cursor<'_>) -> Result<Option<Plan>, Fault> {
-        let Some(every) = &mut self.every else { return Ok(None) };
-        let (database, table) = (String::from_utf8_lossy(name.database), String::from_utf8_lossy(name.table));
-        if !every.selection.has(&database, &table) {
-            return Ok(None);
-        }
-        let (database, table) = (database.into_owned(), table.into_owned());
-        let shape = every.shapes.get(&(database.clone(), table.clone()));
-        let plan = table_map::plan_all(columns, (0, &table), shape)?;
-        let named = plan.columns.iter().filter_map(|column| column.used.as_ref().map(|used| used.name.clone()));
-        let engine = shape.map(|shape| shape.engine.clone());
-        let described = Described { database, columns: named.collect(), table, engine };
-        let known = every.met.iter().position(|met| *met == described);
-        let id = known.unwrap_or_else(|| {
-            every.met.push(described);
-            self.full.push(true);
-            every.met.len() - 1
-        });
-        Ok(Some(Plan { table: id, ..plan }))
     }
 
     /// True where a rows event with this beginning is of a mapped table. The flags and all else do not matter.
@@ -242,7 +238,7 @@ impl Tables {
     /// The mapped table's name.
     pub fn name(&self, table: TableId) -> &str {
         if let Some(every) = &self.every {
-            return every.met.get(table).map_or("", |met| &met.table);
+            return every.met().get(table).map_or("", |met| &met.table);
         }
         &self.footprint.tables[table].table
     }
@@ -250,8 +246,8 @@ impl Tables {
     /// True where a table's engine has transactions, `None` where it is not known.
     pub fn is_transactional(&self, table: TableId) -> Option<bool> {
         let engine = match &self.every {
-            Some(every) => every.met.get(table)?.engine.as_deref()?,
-            None => &self.shapes[table].as_ref()?.engine,
+            Some(every) => every.met().get(table)?.engine.as_deref()?,
+            None => &self.shapes.get(&self.footprint.tables[table].table)?.engine,
         };
         let engine = engine.to_ascii_lowercase();
         match engine.as_str() {
@@ -270,7 +266,7 @@ impl Tables {
             Some(ours) if self.same(ours, database) => Ok(Some(id)),
             Some(_) => Ok(None),
             None => {
-                self.database = Some(database.to_owned());
+                self.set_database(database);
                 Ok(Some(id))
             }
         }

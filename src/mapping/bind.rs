@@ -1,6 +1,6 @@
 //! Binds a mapping to the store's tables: names to columns, joins to keys, expressions to types.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::change::{Footprint, TableShape, TableUse};
 
@@ -33,6 +33,10 @@ impl Mapping {
         }
         refusals.finish()?;
         let footprint = footprint(&uses, &shapes);
+        let used_at = uses.iter().flat_map(|(table, columns)| {
+            columns.iter().map(move |(column, places)| ((table.clone(), column.clone()), places.clone()))
+        });
+        let used_at = used_at.collect();
         let mut queries: BTreeMap<&'static str, BoundQuery> = BTreeMap::new();
         for (source, branch) in resolved {
             if let Some(branch) = branch {
@@ -40,12 +44,12 @@ impl Mapping {
                 query.branches.push(branch.place_in(&footprint));
             }
         }
-        Ok(Bound { settings: self.settings.clone(), version: self.version.clone(), footprint, queries })
+        Ok(Bound { settings: self.settings.clone(), version: self.version.clone(), footprint, used_at, queries })
     }
 }
 
-/// Every used column by table, and the key of each.
-type Uses = BTreeMap<String, BTreeSet<String>>;
+/// Every used column by table, the key's included, with the places of the SELECTs that name it.
+type Uses = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// A column whose table and type are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +106,10 @@ impl<'a> Resolver<'a> {
                     ),
                 ),
                 Some(shape) => {
-                    uses.entry(shape.table.clone()).or_default().extend(shape.key.iter().cloned());
+                    let columns = uses.entry(shape.table.clone()).or_default();
+                    for key in &shape.key {
+                        columns.entry(key.clone()).or_default();
+                    }
                     shapes.push(*shape);
                 }
             }
@@ -177,7 +184,12 @@ impl<'a> Resolver<'a> {
             .collect();
         match found.as_slice() {
             [(from, shape, column)] => {
-                self.uses.entry(shape.table.clone()).or_default().insert(column.name.clone());
+                let columns = self.uses.entry(shape.table.clone()).or_default();
+                let places = columns.entry(column.name.clone()).or_default();
+                let here = format!("{}:{}:{}", self.source.file, place.line, place.column);
+                if !places.contains(&here) {
+                    places.push(here);
+                }
                 let found = Type::of_column(&column.data_type);
                 let timestamp = column.data_type == "timestamp";
                 let (table, name) = (shape.table.clone(), column.name.clone());
@@ -284,7 +296,7 @@ fn footprint(uses: &Uses, shapes: &BTreeMap<&str, &TableShape>) -> Footprint {
     let tables = uses
         .iter()
         .map(|(table, columns)| {
-            let columns: Vec<String> = columns.iter().cloned().collect();
+            let columns: Vec<String> = columns.keys().cloned().collect();
             let key = &shapes[table.as_str()].key;
             let key = key.iter().filter_map(|k| columns.binary_search(k).ok()).collect();
             TableUse { table: table.clone(), columns, key }

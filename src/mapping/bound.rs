@@ -16,6 +16,8 @@ pub struct Bound {
     pub(super) settings: Settings,
     pub(super) version: String,
     pub(super) footprint: Footprint,
+    /// By table and column: the places of the SELECTs that name it, as `file:line:column`.
+    pub(super) used_at: BTreeMap<(String, String), Vec<String>>,
     /// By the source's file name.
     pub(super) queries: BTreeMap<&'static str, BoundQuery>,
 }
@@ -99,6 +101,14 @@ impl Bound {
             .flat_map(|q| q.branches.iter().map(|b| b.root().table))
             .collect();
         (0..self.footprint.tables.len()).filter(|table| !of_orders.contains(table)).collect()
+    }
+
+    /// The places of the SELECTs that name a column, as `file:line:column`; none for a key that is used only as such.
+    pub fn used_at(&self, table: &str, column: &str) -> &[String] {
+        let is = |(key, _): &(&(String, String), &Vec<String>)| {
+            key.0.eq_ignore_ascii_case(table) && key.1.eq_ignore_ascii_case(column)
+        };
+        self.used_at.iter().find(is).map_or(&[], |(_, places)| places)
     }
 
     /// The resolved settings.

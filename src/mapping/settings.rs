@@ -44,9 +44,8 @@ pub struct Settings {
 impl Settings {
     /// Tells the shapes what the store's text is really in ([`Settings::charset`]): text columns only.
     pub fn correct(&self, shapes: &mut [TableShape]) {
-        let Some(charset) = &self.charset else { return };
         for column in shapes.iter_mut().flat_map(|s| &mut s.columns).filter(|c| c.charset.is_some()) {
-            column.really = Some(charset.clone());
+            column.really.clone_from(&self.charset);
         }
     }
 

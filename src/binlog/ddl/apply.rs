@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::charset::Charset;
 use super::column::{bytes_max, give_charset, give_size, is_text};
-use super::{Clause, Effect, Name, Place, Unread};
+use super::{Clause, Effect, Existing, Name, Place, Unread};
 use crate::change::{ColumnShape, TableShape};
 
 /// Tables by name, of one database.
@@ -13,13 +13,15 @@ pub(in crate::binlog) struct Catalogue {
     tables: BTreeMap<String, TableShape>,
     /// The charset of tables that say none, where it is known.
     pub charset: Option<String>,
+    /// The engine of tables that name none, where it is known.
+    pub engine: Option<String>,
 }
 
 impl Catalogue {
     /// These tables.
     pub fn of(shapes: &[TableShape]) -> Catalogue {
         let tables = shapes.iter().map(|shape| (shape.table.clone(), shape.clone())).collect();
-        Catalogue { tables, charset: None }
+        Catalogue { tables, charset: None, engine: None }
     }
 
     pub fn get(&self, table: &str) -> Option<&TableShape> {
@@ -28,6 +30,17 @@ impl Catalogue {
 
     pub fn tables(&self) -> impl Iterator<Item = &TableShape> {
         self.tables.values()
+    }
+
+    /// Says what the bytes of text columns really are in, where that is not what the columns say.
+    pub fn correct(&mut self, really: &str) {
+        let columns = self.tables.values_mut().flat_map(|shape| &mut shape.columns);
+        columns.filter(|c| c.charset.is_some()).for_each(|column| column.really = Some(really.to_owned()));
+    }
+
+    /// Forgets all tables but these.
+    pub fn retain(&mut self, wanted: &dyn Fn(&str) -> bool) {
+        self.tables.retain(|name, _| wanted(name));
     }
 
     /// Forgets a table of which nothing is certain any more.
@@ -43,13 +56,13 @@ impl Catalogue {
     pub fn apply(&mut self, effect: &Effect, ours: &dyn Fn(&Name) -> bool) -> Result<(), Unread> {
         let mut next = self.clone();
         match effect {
-            Effect::Create { table, columns, charset, key, keeps_existing } if ours(table) => {
-                if !(*keeps_existing && next.tables.contains_key(&table.table)) {
-                    next.create(&table.table, columns, charset.as_ref(), key);
+            Effect::Create { table, existing, .. } if ours(table) => {
+                if *existing != Existing::Kept || !next.tables.contains_key(&table.table) {
+                    next.create(effect);
                 }
             }
-            Effect::CreateLike { table, like, keeps_existing } if ours(table) => {
-                if !(*keeps_existing && next.tables.contains_key(&table.table)) {
+            Effect::CreateLike { table, like, existing } if ours(table) => {
+                if *existing != Existing::Kept || !next.tables.contains_key(&table.table) {
                     let shape = next.tables.get(&like.table).filter(|_| ours(like)).cloned();
                     next.put(&table.table, shape);
                 }
@@ -84,17 +97,29 @@ impl Catalogue {
         }
     }
 
-    fn create(&mut self, name: &str, columns: &[ColumnShape], charset: Option<&String>, key: &[String]) {
-        let charset = charset.or(self.charset.as_ref()).cloned();
-        let mut shape =
-            TableShape { table: name.to_owned(), key: key.to_vec(), charset: charset.clone(), ..TableShape::default() };
+    fn create(&mut self, effect: &Effect) {
+        let Effect::Create { table, columns, charset, engine, key, existing } = effect else { return };
+        // One that is known already was described to us as it is after this statement.
+        let known = self.tables.get(&table.table).filter(|_| *existing != Existing::Replaced);
+        let told = known.and_then(|known| known.charset.as_ref());
+        let charset = charset.as_ref().or(self.charset.as_ref()).or(told).cloned();
+        let engine = engine.as_ref().or(self.engine.as_ref()).cloned().unwrap_or_default();
+        let mut shape = TableShape {
+            table: table.table.clone(),
+            engine,
+            key: key.clone(),
+            charset: charset.clone(),
+            ..TableShape::default()
+        };
         for column in columns {
             let mut column = column.clone();
             default_charset(&mut column, charset.as_ref());
             shape.columns.push(column);
         }
         not_null(&mut shape);
-        self.put(name, Some(shape));
+        // A text whose charset is not known must not pass for bytes.
+        let is_whole = shape.columns.iter().all(|c| !is_text(&c.data_type) || c.charset.is_some());
+        self.put(&table.table, is_whole.then_some(shape));
     }
 
     fn alter(&mut self, name: &str, clauses: &[Clause], ours: &dyn Fn(&Name) -> bool) -> Result<(), Unread> {
@@ -166,8 +191,6 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
             let Some(at) = find(shape, old) else { return Ok(()) };
             let mut column = column.clone();
             default_charset(&mut column, shape.charset.as_ref());
-            // What the operator says of a column stays true of it.
-            column.really.clone_from(&shape.columns[at].really);
             rename_key(shape, old, &column.name);
             shape.columns[at] = column;
             put_at(shape, at, place)?;
@@ -193,7 +216,8 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
                 give_charset(column, Some(charset.clone()));
             }
         }
-        Clause::Charset(_) | Clause::RenameTable(_) => {}
+        Clause::Engine(engine) => shape.engine.clone_from(engine),
+        Clause::Charset(_) | Clause::RenameTable(_) | Clause::MovesRows => {}
     }
     Ok(())
 }

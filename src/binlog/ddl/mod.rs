@@ -14,6 +14,7 @@ mod tests;
 pub(super) use apply::{Catalogue, keeps_values};
 pub(super) use column::charset_of_collation;
 use words::Words;
+pub(super) use words::may_move;
 
 use crate::change::ColumnShape;
 
@@ -40,13 +41,15 @@ pub(super) enum Effect {
         columns: Vec<ColumnShape>,
         /// `None` where the database's default is meant.
         charset: Option<String>,
+        /// `None` where the server's default is meant.
+        engine: Option<String>,
         key: Vec<String>,
-        keeps_existing: bool,
+        existing: Existing,
     },
     CreateLike {
         table: Name,
         like: Name,
-        keeps_existing: bool,
+        existing: Existing,
     },
     Alter {
         table: Name,
@@ -56,7 +59,18 @@ pub(super) enum Effect {
     Drop(Vec<Name>),
 }
 
-/// One clause of ALTER TABLE, as far as it concerns columns.
+/// What a CREATE does where the table is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// The server refuses it.
+    Refused,
+    /// `IF NOT EXISTS`
+    Kept,
+    /// `OR REPLACE`
+    Replaced,
+}
+
+/// One clause of ALTER TABLE, as far as it concerns columns or rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Clause {
     Add {
@@ -82,6 +96,9 @@ pub(super) enum Clause {
     Charset(String),
     /// All text columns, too.
     Convert(String),
+    Engine(String),
+    /// Rows come or go without row events: partitions dropped, emptied or exchanged, tablespaces, IGNORE.
+    MovesRows,
 }
 
 /// Where a column goes.
@@ -97,6 +114,32 @@ pub(super) enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unread;
 
+impl Effect {
+    /// Hands out every table's name in it.
+    pub fn for_each_name(&mut self, f: &mut dyn FnMut(&mut Name)) {
+        match self {
+            Effect::Create { table, .. } => f(table),
+            Effect::CreateLike { table, like, .. } => {
+                f(table);
+                f(like);
+            }
+            Effect::Alter { table, clauses } => {
+                f(table);
+                for clause in clauses {
+                    if let Clause::RenameTable(name) = clause {
+                        f(name);
+                    }
+                }
+            }
+            Effect::Rename(pairs) => pairs.iter_mut().for_each(|(old, new)| {
+                f(old);
+                f(new);
+            }),
+            Effect::Drop(names) => names.iter_mut().for_each(f),
+        }
+    }
+}
+
 /// Reads a statement; `None` where it does nothing to any table's columns.
 pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread> {
     let mut words = Words::read(sql, dialect)?;
@@ -111,18 +154,22 @@ pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread
 }
 
 fn create(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
-    words.skip_any(&["OR", "REPLACE"]);
+    let replaces = words.take_all(&["OR", "REPLACE"]);
     if words.take("TEMPORARY") || !words.take("TABLE") {
         return Ok(None);
     }
-    let keeps_existing = words.take_all(&["IF", "NOT", "EXISTS"]);
+    let existing = match (words.take_all(&["IF", "NOT", "EXISTS"]), replaces) {
+        (true, _) => Existing::Kept,
+        (false, true) => Existing::Replaced,
+        (false, false) => Existing::Refused,
+    };
     let table = words.name()?;
     if words.take("LIKE") {
-        return Ok(Some(Effect::CreateLike { table, like: words.name()?, keeps_existing }));
+        return Ok(Some(Effect::CreateLike { table, like: words.name()?, existing }));
     }
     let Some(mut inside) = words.bracket() else { return Err(Unread) };
     if inside.take("LIKE") {
-        return Ok(Some(Effect::CreateLike { table, like: inside.name()?, keeps_existing }));
+        return Ok(Some(Effect::CreateLike { table, like: inside.name()?, existing }));
     }
     let (mut columns, mut key): (Vec<ColumnShape>, Vec<String>) = (Vec::new(), Vec::new());
     for mut part in inside.split_at_commas() {
@@ -136,12 +183,18 @@ fn create(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread>
             columns.push(column);
         }
     }
-    let charset = table_charset(words);
     // What a SELECT brings along is not in the text; a query's own columns come after those that are.
-    if words.has_any(&["SELECT", "VALUES", "WITH"]) || columns.is_empty() {
+    if words.has_any(&["SELECT"]) || columns.is_empty() {
         return Err(Unread);
     }
-    Ok(Some(Effect::Create { table, columns, charset, key, keeps_existing }))
+    words.cut_before("PARTITION", "BY");
+    let options = table_options(words);
+    // Versioning brings columns that are not in the text, either.
+    if words.has_any(&["VALUES", "WITH"]) {
+        return Err(Unread);
+    }
+    let TableOptions { charset, engine } = options;
+    Ok(Some(Effect::Create { table, columns, charset, engine, key, existing }))
 }
 
 /// The columns of `[CONSTRAINT name] PRIMARY KEY (…)`.
@@ -171,20 +224,36 @@ fn is_index(part: &Words) -> bool {
         && !part.second_is("KEY"))
 }
 
-/// The options after the columns: only the charset concerns them.
-fn table_charset(words: &mut Words) -> Option<String> {
-    let mut found = None;
+/// What the options after the columns say that concerns rows.
+#[derive(Debug, Default)]
+struct TableOptions {
+    charset: Option<String>,
+    engine: Option<String>,
+}
+
+fn table_options(words: &mut Words) -> TableOptions {
+    let mut found = TableOptions::default();
     let mut rest = words.clone();
     while !rest.is_at_end() {
         if rest.is_at("PARTITION") || rest.is_at("SELECT") {
             break;
         }
-        match charset_option(&mut rest) {
-            Some(charset) => found = Some(charset),
-            None => drop(rest.next_text()),
+        if let Some(charset) = charset_option(&mut rest) {
+            found.charset = Some(charset);
+        } else if rest.take("ENGINE") || (rest.is_at("TYPE") && rest.second_is("=") && rest.take("TYPE")) {
+            rest.take("=");
+            found.engine = rest.next_text();
+        } else {
+            drop(rest.next_text());
         }
     }
     found
+}
+
+impl TableOptions {
+    fn into_clauses(self) -> impl Iterator<Item = Clause> {
+        self.charset.map(Clause::Charset).into_iter().chain(self.engine.map(Clause::Engine))
+    }
 }
 
 /// `[DEFAULT] {CHARACTER SET | CHARSET} [=] x`, `[DEFAULT] COLLATE [=] y`.
@@ -203,7 +272,8 @@ fn charset_option(words: &mut Words) -> Option<String> {
 }
 
 fn alter(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
-    words.skip_any(&["ONLINE", "OFFLINE", "IGNORE"]);
+    words.skip_any(&["ONLINE", "OFFLINE"]);
+    let ignores = words.take("IGNORE");
     if !words.take("TABLE") {
         return Ok(None);
     }
@@ -213,18 +283,28 @@ fn alter(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> 
         words.next_text();
     }
     words.take("NOWAIT");
-    let mut clauses = Vec::new();
+    // Rows that break a new key go without a word.
+    let mut clauses = if ignores { vec![Clause::MovesRows] } else { Vec::new() };
     // Partitions stand last, and change no column.
     words.cut_before("PARTITION", "BY");
+    let mut orders = false;
     for mut part in words.clone().split_at_commas() {
-        clause(&mut part, dialect, &mut clauses)?;
+        // `ORDER BY a, b DESC` stands last, and its commas are its own.
+        orders |= part.is_at("ORDER");
+        if !orders {
+            clause(&mut part, dialect, &mut clauses)?;
+        }
     }
     Ok(Some(Effect::Alter { table, clauses }))
 }
 
 fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
-    if charset_option(&mut part.clone()).is_some() {
-        clauses.extend(table_charset(part).map(Clause::Charset));
+    if charset_option(&mut part.clone()).is_some() || part.is_at("ENGINE") {
+        clauses.extend(table_options(part).into_clauses());
+        return Ok(());
+    }
+    if moves_rows(part) {
+        clauses.push(Clause::MovesRows);
         return Ok(());
     }
     let first = part.keyword();
@@ -249,7 +329,7 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
         "RENAME" => rename_clause(part, clauses)?,
         "CONVERT" => {
             if !part.take("TO") {
-                return if part.is_at("PARTITION") || part.is_at("TABLE") { Ok(()) } else { Err(Unread) };
+                return Err(Unread);
             }
             let charset = charset_option(part).ok_or(Unread)?;
             let collation = charset_option(part);
@@ -259,13 +339,9 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
         "ALTER"
         | "ALGORITHM"
         | "LOCK"
-        | "ORDER"
         | "FORCE"
         | "ENABLE"
         | "DISABLE"
-        | "DISCARD"
-        | "IMPORT"
-        | "ENGINE"
         | "COMMENT"
         | "AUTO_INCREMENT"
         | "ROW_FORMAT"
@@ -301,8 +377,6 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
         | "WITHOUT"
         | "REMOVE"
         | "COALESCE"
-        | "TRUNCATE"
-        | "EXCHANGE"
         | "REORGANIZE"
         | "ANALYZE"
         | "CHECK"
@@ -319,11 +393,19 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
         | "START"
         | "" => {
             // Options may follow one another without commas.
-            clauses.extend(table_charset(part).map(Clause::Charset));
+            clauses.extend(table_options(part).into_clauses());
         }
         _ => return Err(Unread),
     }
     Ok(())
+}
+
+/// Clauses by which rows come or go.
+fn moves_rows(part: &Words) -> bool {
+    ["DROP", "TRUNCATE", "EXCHANGE", "CONVERT"].iter().any(|verb| part.is_at(verb) && part.second_is("PARTITION"))
+        || (part.is_at("CONVERT") && part.second_is("TABLE"))
+        || part.is_at("DISCARD")
+        || part.is_at("IMPORT")
 }
 
 fn add(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Result<(), Unread> {
@@ -357,7 +439,7 @@ fn drop_clause(part: &mut Words, clauses: &mut Vec<Clause>) -> Result<(), Unread
         clauses.push(Clause::DropKey);
         return Ok(());
     }
-    let others = ["INDEX", "KEY", "FOREIGN", "CONSTRAINT", "CHECK", "PARTITION", "SYSTEM"];
+    let others = ["INDEX", "KEY", "FOREIGN", "CONSTRAINT", "CHECK", "SYSTEM"];
     let other = others.iter().any(|word| part.is_at(word) && !part.second_is_end());
     if other || (part.is_at("PERIOD") && part.second_is("FOR")) {
         return Ok(());

@@ -251,6 +251,17 @@ fn without_hints(sql: &str, dialect: Dialect) -> String {
     plain
 }
 
+/// Most statements in a binlog are no DDL of tables, and say so with their first word.
+pub(in crate::binlog) fn may_move(sql: &str) -> bool {
+    let first = sql.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+    let head: String = first.chars().take(6).collect::<String>().to_ascii_uppercase();
+    // A comment may stand before the verb.
+    ["CREATE", "ALTER", "RENAME", "DROP"].iter().any(|verb| head.starts_with(verb))
+        || head.starts_with("/*")
+        || head.starts_with('#')
+        || head.starts_with("--")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
