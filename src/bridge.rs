@@ -317,7 +317,8 @@ impl Bridge {
                 self.bound.settings().correct(&mut known.shapes);
                 let shapes = self.shapes.is_none().then(|| known.shapes.clone());
                 let stream = store.stream(position, self.bound.footprint(), &known.shapes).await?;
-                let mut stream = stream.settling(&known).assume_empty(&empty);
+                let settle = self.bound.settings().settle;
+                let mut stream = stream.settling(&known).assume_empty(&empty).calm_after_large(settle);
                 if let Some(head) = self.filled_at.take() {
                     stream = stream.assume_filled(&self.bound.tables_to_fill(), &head);
                 }
@@ -335,9 +336,10 @@ impl Bridge {
             }
             Feed::Recorded(reader) => {
                 let reader = reader.take();
+                let settle = self.bound.settings().settle;
                 let task = tokio::task::spawn_blocking(move || {
                     let Some(reader) = reader else { return };
-                    let mut reader = reader.assume_empty(&empty);
+                    let mut reader = reader.assume_empty(&empty).calm_after_large(settle);
                     while let Some(batch) = reader.next(&LIMITS).transpose() {
                         let ended = batch.is_err();
                         if send.blocking_send(batch).is_err() || ended {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ledgertap::binlog::{FileReader, Limits};
 use ledgertap::capture::Capture;
-use ledgertap::change::{Batch, Phase, Position, RowChange, TableShape, Transaction};
+use ledgertap::change::{Batch, Phase, Position, RowChange, TableShape, Transaction, Value};
 use ledgertap::mapping::{Bound, Mapping};
 use ledgertap::state::sqlite::SqliteState;
 use ledgertap::state::{EntryInfo, OrderRecord, State};
@@ -82,6 +82,47 @@ async fn a_large_transaction_plans_the_same_in_parts_as_at_once() {
     assert!(whole.entries.len() > 20, "{} entries", whole.entries.len());
     for manner in [Manner::Parts(7), Manner::Parts(1000), Manner::Dying(11), Manner::Xa(9), Manner::Xa(usize::MAX)] {
         assert_eq!(read_merged(manner).await, whole, "{manner:?}");
+    }
+}
+
+/// More orders than capture keeps in mind at once settle together: it plans them all, in whatever steps.
+#[tokio::test]
+async fn a_transaction_of_very_many_orders_plans_every_one_of_them() {
+    const ORDERS: i64 = 5_200;
+    let (bound, _) = bound();
+    let table = bound.footprint().tables.iter().position(|t| t.table == "ecs_order_info").unwrap();
+    let recorded = merged();
+    let header = recorded.iter().flat_map(|t| &t.changes).find(|c| c.table == table && c.after.is_some()).unwrap();
+    let columns = &bound.footprint().tables[table].columns;
+    let place = |name: &str| columns.iter().position(|c| c == name).unwrap();
+    let order = |i: i64| {
+        let mut row = header.after.as_ref().unwrap().to_vec();
+        row[place("order_id")] = Value::Int(1_000_000 + i);
+        row[place("order_sn")] = Value::text(format!("M{i}"));
+        (row[place("order_status")], row[place("pay_status")]) = (Value::Int(1), Value::Int(2));
+        RowChange { table, before: None, after: Some(row.into()) }
+    };
+    let large = Transaction { changes: (0..ORDERS).map(order).collect(), ..recorded[0].clone() };
+    let later = Transaction {
+        committed_at: large.committed_at + Duration::from_secs(60),
+        changes: vec![order(ORDERS)],
+        ..recorded[0].clone()
+    };
+    for batches in [vec![vec![large.clone(), later.clone()]], vec![vec![large], vec![later]]] {
+        let folder = tempfile::tempdir().unwrap();
+        let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
+        let mut capture = session(&state, &bound).await;
+        let wall = Timestamp::from_second(LATER).unwrap();
+        for (i, transactions) in batches.into_iter().enumerate() {
+            let _ = capture.batch(&batch(transactions, i + 4), wall, false).await.unwrap();
+        }
+        // One is still settling; a new process goes on with it.
+        capture = session(&state, &bound).await;
+        assert_eq!(capture.settling(), 1);
+        let _ = capture.tick(wall).await.unwrap();
+        assert_eq!((capture.settling(), state.summary().await.unwrap().settling), (0, 0));
+        // None of them has lines.
+        assert_eq!(state.summary().await.unwrap().held_count, u64::try_from(ORDERS).unwrap() + 1);
     }
 }
 

@@ -10,8 +10,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::calm::Calm;
 use super::compressed;
 use super::cursor::Malformed;
 use super::ddl;
@@ -57,6 +58,7 @@ pub(super) struct Assembler {
     logs: bool,
     /// Tables that were filled when the head of the binlog was there, until it is passed.
     filled: Option<(Vec<TableId>, Parsed)>,
+    calm: Calm,
     ready: Vec<Transaction>,
     ready_rows: usize,
     ready_bytes: usize,
@@ -109,6 +111,7 @@ impl Assembler {
             chunk: CHUNK,
             logs,
             filled: None,
+            calm: Calm::default(),
             ready: Vec::new(),
             ready_rows: 0,
             ready_bytes: 0,
@@ -135,6 +138,12 @@ impl Assembler {
             || limits.reached((transactions, rows))
             || self.ready_bytes >= self.chunk.bytes
             || self.is_at_barrier()
+            || (self.calm.is_kept() && transactions > 0)
+    }
+
+    /// Hands out one transaction at a time for so long after one of very many rows, by the binlog's own clock.
+    pub fn keep_calm(&mut self, wait: SignedDuration) {
+        self.calm = Calm::of(wait);
     }
 
     /// True when the position has moved since the last batch.
@@ -227,6 +236,7 @@ impl Assembler {
     /// Hands out what is whole: transactions, or the next part of one that is too large for one batch.
     pub fn take(&mut self) -> Result<Batch, StoreError> {
         self.moved = false;
+        self.calm.taken();
         (self.ready_rows, self.ready_bytes) = (0, 0);
         let mut transactions = std::mem::take(&mut self.ready);
         if transactions.is_empty()
@@ -541,6 +551,7 @@ impl Assembler {
         end.logged = self.logs.then(|| Box::new(self.logged_here()));
         if commits {
             self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;
+            self.calm.note(usize::MAX, end.committed_at);
             self.alone = Some(Alone::XaCommit(end, xid));
         } else {
             self.pass(&end.name)?;
@@ -618,6 +629,7 @@ impl Assembler {
         if let Some(logged) = &mut end.logged {
             **logged = Logged { file: self.file.as_str().into(), end: self.offset, ..std::mem::take(&mut **logged) };
         }
+        self.calm.note(if group.spool.is_some() { usize::MAX } else { group.changes.len() }, end.committed_at);
         if let Some(spool) = group.spool.take() {
             // Whatever keeps it from following is said before anything of it leaves.
             self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::SignedDuration;
 
 use super::assembler::Assembler;
 use super::error::{Definite, StoreError};
@@ -77,6 +80,18 @@ impl FileReader {
     #[must_use]
     pub fn assume_empty(mut self, tables: &BTreeSet<TableId>) -> Self {
         self.assembler.assume_empty(tables);
+        self
+    }
+
+    /// Hands out one transaction at a time for so long after one of very many rows, by the binlog's own clock: what it touched
+    /// is planned in between, and not all at once.
+    #[must_use]
+    pub fn calm_after_large(mut self, settle: Duration) -> Self {
+        // Whole seconds of the clock may hide up to one.
+        let wait = SignedDuration::try_from(settle)
+            .unwrap_or(SignedDuration::MAX)
+            .saturating_add(SignedDuration::from_secs(2));
+        self.assembler.keep_calm(wait);
         self
     }
 

@@ -15,6 +15,7 @@
 //! "Replication Protocol" pages in its knowledge base; each was checked against MySQL 9.7 and MariaDB 10.11.
 
 mod assembler;
+mod calm;
 mod charset;
 mod codec;
 mod compressed;

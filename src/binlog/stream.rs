@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
+use jiff::SignedDuration;
 use mysql_async::BinlogStream;
 use mysql_common::binlog::consts::BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
 use mysql_common::binlog::events::Event as DriverEvent;
@@ -88,6 +89,18 @@ impl Stream {
     #[must_use]
     pub fn settling(mut self, definitions: &Definitions) -> Self {
         self.assembler.settle(definitions);
+        self
+    }
+
+    /// Hands out one transaction at a time for so long after one of very many rows, by the binlog's own clock: what it touched
+    /// is planned in between, and not all at once.
+    #[must_use]
+    pub fn calm_after_large(mut self, settle: Duration) -> Self {
+        // Whole seconds of the clock may hide up to one.
+        let wait = SignedDuration::try_from(settle)
+            .unwrap_or(SignedDuration::MAX)
+            .saturating_add(SignedDuration::from_secs(2));
+        self.assembler.keep_calm(wait);
         self
     }
 

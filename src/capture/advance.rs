@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::books::{Books, CustomerEntry, Draft};
+use super::dirty::Dirty;
 use super::writes::writes;
 use crate::change::{Lookup, Phase, RowChange, Transaction};
 use crate::document::{Document, OrderState, OrderView};
@@ -26,8 +27,8 @@ const ORDER_ID: &str = "order.id";
 pub struct Memory {
     /// The capture clock.
     pub clock: Timestamp,
-    /// Documents that changed, with the time of their last change.
-    pub dirty: BTreeMap<DirtyKey, Timestamp>,
+    /// Documents that changed and are not planned yet.
+    pub dirty: Dirty,
     /// Orders that are held until their customer is in the mirror: customer → orders.
     pub waiting: BTreeMap<String, BTreeSet<String>>,
     /// The transaction of which parts are in the mirror and the last is not. Nothing is planned before that has come.
@@ -65,6 +66,8 @@ pub enum Step {
         customers: BTreeSet<String>,
         /// Of the ledger, order numbers.
         numbers: BTreeSet<String>,
+        /// More of the documents that changed.
+        dirty: bool,
     },
     /// Commit this, then remember that.
     Done {
@@ -105,7 +108,7 @@ pub fn advance(
         run.memory.clock = run.memory.clock.max(input.wall);
         run.plan_settled();
     }
-    Ok(run.end(memory))
+    Ok(run.end())
 }
 
 /// How many documents one step plans before a batch begins; more of them, after a transaction that touched very many, are
@@ -119,7 +122,7 @@ pub(super) fn plan_before(bound: &Bound, memory: &Memory, slice: &mut Slice, boo
     run.set_back();
     run.memory.clock = run.memory.clock.max(next_clock(memory, input));
     run.plan_some(PLANNED_MAX);
-    run.end(memory)
+    run.end()
 }
 
 /// How many documents have settled before the first of the input's transactions.
@@ -129,7 +132,7 @@ pub(super) fn settled_before(bound: &Bound, memory: &Memory, input: &Input<'_>) 
     }
     let settle = SignedDuration::try_from(bound.settings().settle).unwrap_or(SignedDuration::MAX);
     let clock = memory.clock.min(input.wall).max(next_clock(memory, input));
-    memory.dirty.values().filter(|since| clock.duration_since(**since) >= settle).count()
+    memory.dirty.settled(clock, settle)
 }
 
 /// The capture clock as the first transaction finds it, or as the wall clock moves it.
@@ -143,8 +146,8 @@ struct Run<'a> {
     slice: &'a mut Slice,
     books: Draft<'a>,
     memory: Memory,
-    /// `memory.dirty` by time: what has been quiet for longest comes first.
-    quiet: BTreeSet<(Timestamp, DirtyKey)>,
+    /// More documents have settled than the memory's window shows.
+    short: bool,
     commit: Commit,
     cut: Arc<str>,
     input: &'a Input<'a>,
@@ -170,7 +173,7 @@ impl<'a> Run<'a> {
             slice,
             books: Draft::over(books),
             memory: memory.clone(),
-            quiet: memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect(),
+            short: false,
             commit: Commit::default(),
             cut: input.cut.clone(),
             input,
@@ -185,10 +188,7 @@ impl<'a> Run<'a> {
             return;
         }
         self.memory.clock = wall;
-        for since in self.memory.dirty.values_mut() {
-            *since = wall.min(*since);
-        }
-        self.quiet = self.memory.dirty.iter().map(|(key, since)| (*since, key.clone())).collect();
+        self.memory.dirty.set_back(wall);
     }
 
     fn transaction(&mut self, transaction: &Transaction) -> Result<(), Stop> {
@@ -232,7 +232,7 @@ impl<'a> Run<'a> {
                 dirty.retain(|key| self.is_waited_for(key));
             }
             for key in dirty {
-                self.soil(key);
+                self.memory.dirty.soil(key, self.memory.clock);
             }
         }
         Ok(())
@@ -283,15 +283,6 @@ impl<'a> Run<'a> {
         matches!(key, DirtyKey::Order(id) if self.memory.waiting.values().any(|orders| orders.contains(id)))
     }
 
-    /// Notes that a document changed now.
-    fn soil(&mut self, key: DirtyKey) {
-        let now = self.memory.clock;
-        if let Some(since) = self.memory.dirty.insert(key.clone(), now) {
-            self.quiet.remove(&(since, key.clone()));
-        }
-        self.quiet.insert((now, key));
-    }
-
     /// Plans every document that has been quiet for the settle time, by key.
     fn plan_settled(&mut self) {
         self.plan_some(usize::MAX);
@@ -303,18 +294,12 @@ impl<'a> Run<'a> {
             return;
         }
         let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
-        let clock = self.memory.clock;
-        let mut due = BTreeMap::new();
-        while self.quiet.first().is_some_and(|(since, _)| clock.duration_since(*since) >= settle) {
-            let Some((since, key)) = self.quiet.pop_first() else { break };
-            due.insert(key, since);
-        }
-        while due.len() > max {
-            let Some((key, since)) = due.pop_last() else { break };
-            self.quiet.insert((since, key));
-        }
+        let Some(due) = self.memory.dirty.take_settled(self.memory.clock, settle, max) else {
+            // The run is repeated with more of them.
+            self.short = true;
+            return;
+        };
         for (key, since) in due {
-            self.memory.dirty.remove(&key);
             // What is missing is noted where it is asked for; the run is repeated once it is loaded.
             let _: Planned = match &key {
                 DirtyKey::Customer(id) => self.customer(id, since),
@@ -522,9 +507,10 @@ impl<'a> Run<'a> {
         self.bound.settings().utc_offset.to_datetime(at).date()
     }
 
-    fn end(self, before: &Memory) -> Step {
-        if !self.slice.missing().is_empty() || !self.books.is_whole() {
+    fn end(mut self) -> Step {
+        if !self.slice.missing().is_empty() || !self.books.is_whole() || self.short {
             return Step::Need {
+                dirty: self.short,
                 lookups: self.slice.missing().clone(),
                 orders: self.books.missing_orders,
                 customers: self.books.missing_customers,
@@ -540,14 +526,7 @@ impl<'a> Run<'a> {
             commit.customers.push(record);
             commit.customer_entries.push(index);
         }
-        commit.clean = before.dirty.keys().filter(|k| !self.memory.dirty.contains_key(*k)).cloned().collect();
-        commit.dirty = self
-            .memory
-            .dirty
-            .iter()
-            .filter(|(key, since)| before.dirty.get(*key) != Some(since))
-            .map(|(key, since)| (key.clone(), *since))
-            .collect();
+        (commit.dirty, commit.clean, commit.dirty_not_after) = self.memory.dirty.take_changes();
         Step::Done { memory: self.memory, commit: Box::new(commit) }
     }
 }

@@ -17,11 +17,14 @@
 
 mod advance;
 mod books;
+mod dirty;
 mod writes;
 
 pub use advance::{Input, Memory, Step, Stop, advance};
 use advance::{PLANNED_MAX, plan_before, settled_before};
 pub use books::Books;
+pub use dirty::Dirty;
+use dirty::WINDOW_MAX;
 pub use writes::filled;
 
 use std::collections::BTreeSet;
@@ -173,6 +176,12 @@ impl Capture {
         self.memory.dirty.len()
     }
 
+    /// Has enough of the documents that changed in memory, where there are more of them than it holds.
+    async fn widen(&mut self, documents_max: usize) -> Result<(), StateError> {
+        self.memory.dirty = Dirty::of(self.state.dirty(documents_max).await?);
+        Ok(())
+    }
+
     async fn step(&mut self, batch: Option<&Batch>, wall: Timestamp, live: bool) -> Result<Stepped, CaptureError> {
         let transactions = batch.map_or(&[][..], |b| &b.transactions);
         self.advance(transactions, batch, wall, live).await
@@ -188,6 +197,9 @@ impl Capture {
     ) -> Result<Stepped, CaptureError> {
         let mut stepped = Stepped::default();
         loop {
+            if self.memory.dirty.is_short() {
+                self.widen(WINDOW_MAX).await?;
+            }
             let input = Input {
                 transactions,
                 cut: self.cut.clone(),
@@ -224,6 +236,7 @@ impl Capture {
             || commit.begun.is_some()
             || !commit.outbox.is_empty()
             || !commit.clean.is_empty()
+            || commit.dirty_not_after.is_some()
             || !commit.orders.is_empty();
         if moved {
             self.commit(commit, memory).await?;
@@ -237,9 +250,10 @@ impl Capture {
     }
 
     /// Runs the pure part as often as it takes to load what it needs.
-    async fn run(&self, input: &Input<'_>, before: bool) -> Result<(Memory, Box<Commit>), CaptureError> {
+    async fn run(&mut self, input: &Input<'_>, before: bool) -> Result<(Memory, Box<Commit>), CaptureError> {
         let mut slice = Slice::new();
         let mut books = Books::default();
+        let mut window = WINDOW_MAX;
         loop {
             let step = if before {
                 plan_before(&self.bound, &self.memory, &mut slice, &books, input)
@@ -248,7 +262,11 @@ impl Capture {
             };
             match step {
                 Step::Done { memory, commit } => return Ok((memory, commit)),
-                Step::Need { lookups, orders, customers, numbers } => {
+                Step::Need { lookups, orders, customers, numbers, dirty } => {
+                    if dirty {
+                        window *= 2;
+                        self.widen(window).await?;
+                    }
                     let asked = [orders, customers, numbers];
                     self.load(&mut slice, &mut books, lookups, asked).await?;
                 }
@@ -294,8 +312,8 @@ impl Stepped {
 impl Memory {
     fn of(session: &Session) -> Memory {
         let begun = session.begun.as_deref().map(Arc::from);
-        let mut memory = Memory { clock: session.clock, begun, ..Memory::default() };
-        memory.dirty.extend(session.dirty.iter().cloned());
+        let dirty = Dirty::of(session.dirty.clone());
+        let mut memory = Memory { clock: session.clock, begun, dirty, ..Memory::default() };
         for (order, customer) in &session.waiting {
             memory.waiting.entry(customer.clone()).or_default().insert(order.clone());
         }
@@ -303,6 +321,6 @@ impl Memory {
     }
 
     fn next_due(&self, settle: Duration) -> Option<Timestamp> {
-        self.dirty.values().min().map(|since| since.saturating_add(settle).unwrap_or(*since))
+        self.dirty.first().map(|since| since.saturating_add(settle).unwrap_or(since))
     }
 }

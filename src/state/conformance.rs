@@ -109,10 +109,31 @@ suite! {
     a_start_that_was_broken_off_leaves_nothing
     what_belongs_to_the_position_moves_with_it
     prepared_rows_wait_until_their_transaction_ends
+    dirty_documents_come_by_the_time_of_their_change
 }
 
 mod suite {
     use super::*;
+
+    pub async fn dirty_documents_come_by_the_time_of_their_change(w: World) {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let document = |i: i64| DirtyKey::Order(i.to_string());
+        let dirty = [(3, 30), (1, 10), (2, 20), (4, 20)].map(|(i, second)| (document(i), at(second)));
+        w.state.commit(w.session.epoch, Commit { dirty: dirty.to_vec(), ..Commit::default() }).await.unwrap();
+        let page = w.state.dirty(2).await.unwrap();
+        assert_eq!(page.documents, [(document(1), at(10)), (document(2), at(20))]);
+        assert_eq!(page.more_from, Some(at(20)));
+        let commit = Commit {
+            dirty_not_after: Some(at(15)),
+            dirty: vec![(document(1), at(40))],
+            clean: vec![document(4)],
+            ..Commit::default()
+        };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
+        let page = w.state.dirty(9).await.unwrap();
+        assert_eq!(page.documents, [(document(2), at(15)), (document(3), at(15)), (document(1), at(40))]);
+        assert_eq!(page.more_from, None);
+    }
 
     pub async fn a_commit_is_read_back_whole(w: World) {
         let row: Row = vec![Value::Int(1), Value::text("x")].into();
@@ -143,7 +164,8 @@ mod suite {
         assert_eq!(books.orders, [record, OrderRecord { id: "8".into(), ..OrderRecord::default() }]);
         let again = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
         assert_eq!(again.position, Some(Position("mariadb:0-1-7".into())));
-        assert_eq!((again.clock, again.dirty), (since, vec![(DirtyKey::Order("7".into()), since)]));
+        let page = DirtyPage { documents: vec![(DirtyKey::Order("7".into()), since)], more_from: None };
+        assert_eq!((again.clock, again.dirty), (since, page));
         assert_eq!(w.state.mirrored().await.unwrap(), BTreeSet::from([0]));
         let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![] };
         let commit = Commit { mirror: vec![gone], clean: vec![DirtyKey::Order("7".into())], ..Commit::default() };

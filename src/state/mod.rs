@@ -51,6 +51,9 @@ pub trait State: Send + Sync {
     /// The tables of the footprint that the mirror holds at least one row of.
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
 
+    /// The documents that changed and are not planned yet, at most `documents_max` of them.
+    async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError>;
+
     /// A part of what the XA transaction `xid` has prepared; `None` where there is no such part. Part 0 of a transaction
     /// that is known is always there.
     async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError>;
@@ -124,8 +127,8 @@ pub struct Session {
     pub clock: Timestamp,
     /// The last source transaction that was committed.
     pub cut: Option<String>,
-    /// Documents that changed and are not planned yet, with the time of their last change.
-    pub dirty: Vec<(DirtyKey, Timestamp)>,
+    /// Documents that changed and are not planned yet: at most [`DIRTY_MAX`] of them.
+    pub dirty: DirtyPage,
     /// Orders that are held because their customer is not in the mirror: order, customer.
     pub waiting: Vec<(String, String)>,
     /// The transaction of which parts are in the mirror already and the last is not: its id. A server that the stream goes
@@ -135,6 +138,18 @@ pub struct Session {
     pub server: Option<ServerIdentity>,
     /// What the store's tables looked like at `position`; `None` where nothing was kept.
     pub shapes: Option<Vec<TableShape>>,
+}
+
+/// How many of the documents that changed a [`Session`] brings.
+pub const DIRTY_MAX: usize = 5_000;
+
+/// Documents that changed and are not planned yet, those first that have been quiet for longest.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DirtyPage {
+    /// Each with the time of its last change.
+    pub documents: Vec<(DirtyKey, Timestamp)>,
+    /// Where there are more: when the first of those changed.
+    pub more_from: Option<Timestamp>,
 }
 
 /// A document that changed.
@@ -210,6 +225,8 @@ pub struct Commit {
     pub dirty: Vec<(DirtyKey, Timestamp)>,
     /// Documents that are dirty no more.
     pub clean: Vec<DirtyKey>,
+    /// No document counts as changed after this time: the clock was set back. It comes before `dirty`.
+    pub dirty_not_after: Option<Timestamp>,
     /// The mapping's version, noted with each ledger entry.
     pub mapping: String,
     /// The transaction of which this commit writes a part that is not the last. A commit that moves the position without it

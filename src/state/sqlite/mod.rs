@@ -22,7 +22,8 @@ use tokio::sync::Notify;
 
 use self::thread::Thread;
 use super::{
-    Attempt, ClaimTerms, Commit, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError, Summary,
+    Attempt, ClaimTerms, Commit, DirtyPage, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError,
+    Summary,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, TableId};
 use crate::outbox::{Claimed, Transition};
@@ -129,6 +130,11 @@ impl State for SqliteState {
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
         self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
+    }
+
+    async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::dirty(c, &stream, documents_max)).await
     }
 
     async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError> {

@@ -11,7 +11,10 @@ use super::{damaged, from_us};
 use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, TableId, Value};
 use crate::document::Amounts;
 use crate::outbox::EntryState;
-use crate::state::{CustomerRecord, EntryInfo, HeldOrder, LISTED_MAX, LoadedBooks, OrderRecord, StateError, Summary};
+use crate::state::{
+    CustomerRecord, DirtyKey, DirtyPage, EntryInfo, HeldOrder, LISTED_MAX, LoadedBooks, OrderRecord, StateError,
+    Summary,
+};
 
 /// See [`crate::state::State::load`].
 pub(super) fn mirror(
@@ -333,4 +336,26 @@ fn told(c: &Connection, stream: &str) -> Result<Amounts, StateError> {
         }
     }
     Ok(sum)
+}
+
+/// See [`crate::state::State::dirty`].
+pub(super) fn dirty(c: &Connection, stream: &str, documents_max: usize) -> Result<DirtyPage, StateError> {
+    let run = || {
+        let mut statement = c.prepare_cached(
+            "SELECT kind, id, since_us FROM dirty WHERE stream = ?1 ORDER BY since_us, kind, id LIMIT ?2",
+        )?;
+        let rows = statement.query_map(
+            params![stream, i64::try_from(documents_max).unwrap_or(i64::MAX).saturating_add(1)],
+            |r| {
+                let (kind, id, since): (String, String, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+                let key = if kind == "customer" { DirtyKey::Customer(id) } else { DirtyKey::Order(id) };
+                Ok((key, from_us(since)))
+            },
+        )?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let mut documents = run().map_err(|e| database("read settle times", e))?;
+    let more_from = documents.get(documents_max).map(|(_, since)| *since);
+    documents.truncate(documents_max);
+    Ok(DirtyPage { documents, more_from })
 }

@@ -8,11 +8,13 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
-use super::{binlog, damaged, from_us, now};
+use super::{binlog, damaged, from_us, now, read};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Claimed, Dependency, EntryState, NewEntry, Transition};
-use crate::state::{Attempt, ClaimTerms, Commit, DirtyKey, MirrorWrite, OrderRecord, Session, Settled, StateError};
+use crate::state::{
+    Attempt, ClaimTerms, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, Session, Settled, StateError,
+};
 
 /// See [`crate::state::State::begin`].
 pub(super) fn begin(
@@ -61,7 +63,7 @@ pub(super) fn begin(
         position: position.map(Position),
         clock: from_us(clock),
         cut,
-        dirty: dirty(c, stream)?,
+        dirty: read::dirty(c, stream, DIRTY_MAX)?,
         waiting: waiting(c, stream)?,
         begun: kept.begun,
         server: kept.server,
@@ -237,19 +239,6 @@ fn recover(
     Ok(())
 }
 
-fn dirty(c: &Connection, stream: &str) -> Result<Vec<(DirtyKey, Timestamp)>, StateError> {
-    let read = || {
-        let mut statement = c.prepare("SELECT kind, id, since_us FROM dirty WHERE stream = ?1")?;
-        let rows = statement.query_map([stream], |r| {
-            let (kind, id, since): (String, String, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
-            let key = if kind == "customer" { DirtyKey::Customer(id) } else { DirtyKey::Order(id) };
-            Ok((key, from_us(since)))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()
-    };
-    read().map_err(|e| database("read settle times", e))
-}
-
 fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateError> {
     let read = || {
         let mut statement = c.prepare(
@@ -388,6 +377,10 @@ fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::
 }
 
 fn settle_times(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<()> {
+    if let Some(at) = commit.dirty_not_after {
+        c.prepare_cached("UPDATE dirty SET since_us = ?2 WHERE stream = ?1 AND since_us > ?2")?
+            .execute(params![stream, at.as_microsecond()])?;
+    }
     for key in &commit.clean {
         let (kind, id) = dirty_name(key);
         c.prepare_cached("DELETE FROM dirty WHERE stream = ?1 AND kind = ?2 AND id = ?3")?
