@@ -46,10 +46,10 @@ pub struct Options {
 }
 
 /// What one read of the binlog yields at most.
-const LIMITS: Limits = Limits { transactions: 512, rows: 8192 };
+const LIMITS: Limits = Limits { transactions: 512, rows: 2_048 };
 
 /// Batches that may wait between the reader and capture.
-const BATCHES_MAX: usize = 4;
+const BATCHES_MAX: usize = 2;
 
 /// Failed attempts of one entry, with nothing delivered in between, after which `once` gives up.
 const ONCE_ATTEMPTS_MAX: u32 = 10;

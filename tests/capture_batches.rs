@@ -88,7 +88,7 @@ async fn a_large_transaction_plans_the_same_in_parts_as_at_once() {
 /// More orders than capture keeps in mind at once settle together: it plans them all, in whatever steps.
 #[tokio::test]
 async fn a_transaction_of_very_many_orders_plans_every_one_of_them() {
-    const ORDERS: i64 = 5_200;
+    const ORDERS: i64 = 2_200;
     let (bound, _) = bound();
     let table = bound.footprint().tables.iter().position(|t| t.table == "ecs_order_info").unwrap();
     let recorded = merged();

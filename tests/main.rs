@@ -15,6 +15,7 @@ mod demo;
 mod first_start;
 mod house;
 mod kingdee;
+mod large_transaction;
 mod mapping_oracle;
 mod mending;
 mod shop_command;

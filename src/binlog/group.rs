@@ -17,7 +17,7 @@ pub(super) struct Chunk {
 }
 
 /// The chunk that is used outside of tests.
-pub(super) const CHUNK: Chunk = Chunk { rows: 10_000, bytes: 1 << 20 };
+pub(super) const CHUNK: Chunk = Chunk { rows: 2_000, bytes: 512 << 10 };
 
 /// The events between a transaction's start and its end.
 #[derive(Debug, Default)]

@@ -106,7 +106,8 @@ pub fn advance(
     }
     if input.live {
         run.memory.clock = run.memory.clock.max(input.wall);
-        run.plan_settled();
+        // The rest is due at once: the next tick plans it.
+        run.plan_some(PLANNED_MAX);
     }
     Ok(run.end())
 }

@@ -53,7 +53,7 @@ impl Dirty {
 
     /// True where the window is empty, or nearly so, and the state database has more.
     pub fn is_short(&self) -> bool {
-        self.more_from.is_some() && self.since.len() < WINDOW_MAX / 4
+        self.more_from.is_some() && self.since.len() < WINDOW_MAX / 2
     }
 
     /// How many documents of the window have been quiet for `settle` at `clock`.

@@ -141,7 +141,7 @@ pub struct Session {
 }
 
 /// How many of the documents that changed a [`Session`] brings.
-pub const DIRTY_MAX: usize = 5_000;
+pub const DIRTY_MAX: usize = 2_000;
 
 /// Documents that changed and are not planned yet, those first that have been quiet for longest.
 #[derive(Debug, Clone, Default, PartialEq)]
