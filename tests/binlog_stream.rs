@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ledgertap::binlog::{FileReader, From, Limits, Source, Store, StoreError, Stream, position, print};
+use ledgertap::binlog::{Attached, FileReader, From, Limits, Source, Store, StoreError, Stream, position, print};
 use ledgertap::change::{Footprint, Position, TableUse, Transaction, Value};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, Row};
@@ -477,15 +477,15 @@ async fn a_preflight_tells_what_the_account_lacks() {
         let source = Source::from_url(&url).unwrap();
         let tables = ["orders".to_owned(), "secrets".to_owned()];
         let remedies = async |source: &Source| -> Vec<String> {
-            let findings = Store::inspect(source).await.unwrap().preflight(&tables).await;
-            findings.into_iter().filter(|f| !f.ok).map(|f| f.remedy).collect()
+            let found = Store::inspect(source).await.unwrap().preflight(&tables, &Attached::default()).await;
+            found.findings.into_iter().filter(|f| !f.ok).map(|f| f.remedy).collect()
         };
         let mut tap = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
         let current: Option<String> = tap.query_first("SELECT CURRENT_USER()").await.unwrap();
         let account = format!("'{}'", current.unwrap().replace('@', "'@'"));
         let expected = [
             format!("GRANT REPLICATION SLAVE ON *.* TO {account};"),
-            format!("GRANT REPLICATION CLIENT ON *.* TO {account};"),
+            format!("GRANT {} ON *.* TO {account};", world::monitor(&shop.root)),
             format!("GRANT SELECT ON `{}`.`secrets` TO {account};", shop.name),
         ];
         assert_eq!(remedies(&source).await, expected);

@@ -7,6 +7,7 @@ mod binlog_attach;
 mod binlog_command;
 mod binlog_stream;
 mod capture_batches;
+mod check;
 mod compose;
 mod crash;
 mod ddl_oracle;

@@ -60,6 +60,11 @@ impl Definite {
         self.column.as_deref().map(|(table, column)| (table.as_str(), column.as_str()))
     }
 
+    /// What is wrong.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Where it happened: the server, or the binlog file and offset.
     pub fn place(&self) -> &str {
         &self.place
@@ -195,8 +200,15 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
     Definite::new(place, what, remedy).because(error).into()
 }
 
+/// True where all that is wrong is a privilege that the account lacks.
+pub(super) fn is_privilege(error: &Definite) -> bool {
+    error.what.starts_with(LACKS_PRIVILEGE)
+}
+
+const LACKS_PRIVILEGE: &str = "the account lacks a privilege";
+
 fn lacks_privilege(place: &str, doing: &str, error: ServerError) -> Definite {
-    let what = format!("the account lacks a privilege that is needed to {doing}");
+    let what = format!("{LACKS_PRIVILEGE} that is needed to {doing}");
     Definite::new(place, what, "run `ledgertap check`: it prints the GRANT statements").because(error)
 }
 

@@ -23,6 +23,14 @@ impl Grants {
         let named = |p: &String| p == "ALL PRIVILEGES" || p == "ALL" || p == "SUPER" || any.contains(&p.as_str());
         self.0.iter().any(|grant| grant.on == "*.*" && grant.privileges.iter().any(named))
     }
+
+    /// True where this privilege is granted for everything, or for all of the database.
+    pub fn has_on(&self, privilege: &str, database: &str) -> bool {
+        let named = |p: &String| p == "ALL PRIVILEGES" || p == "ALL" || p == privilege;
+        let all_of = format!("{database}.*");
+        let covers = |on: &str| on == "*.*" || on.replace('\\', "") == all_of;
+        self.0.iter().any(|grant| covers(&grant.on) && grant.privileges.iter().any(named))
+    }
 }
 
 fn parse_line(line: &str) -> Option<Grant> {
@@ -58,6 +66,14 @@ mod tests {
         assert!(root.has_global(REPLICATION));
         let local = Grants::parse(&["GRANT ALL PRIVILEGES ON `shop`.* TO `tap`@`%`", "GRANT `role`@`%` TO `tap`@`%`"]);
         assert!(!local.has_global(REPLICATION));
+    }
+
+    #[test]
+    fn a_privilege_on_the_database_counts_there() {
+        let all = Grants::parse(&["GRANT SELECT, TRIGGER ON `my\\_shop`.* TO `tap`@`%`"]);
+        assert!(all.has_on("TRIGGER", "my_shop") && !all.has_on("TRIGGER", "shop") && !all.has_on("EVENT", "my_shop"));
+        let root = Grants::parse(&["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"]);
+        assert!(root.has_on("TRIGGER", "shop"));
     }
 
     #[test]

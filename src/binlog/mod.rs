@@ -58,7 +58,7 @@ pub use error::{Definite, StoreError, Transient};
 pub use every::Described;
 pub use file::FileReader;
 pub use position::From;
-pub use preflight::Finding;
+pub use preflight::{Attached, Finding, Preflight};
 pub use selection::{NoSelection, Selection};
 pub use settle::Definitions;
 pub use shapes::{Followed, Shapes};

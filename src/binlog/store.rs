@@ -10,9 +10,7 @@ use super::assembler::Assembler;
 use super::connect;
 use super::ddl;
 use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
-use super::grants::Grants;
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
-use super::preflight::{self, Facts, Finding};
 use super::snapshot::{Lag, Snapshot};
 use super::source::Host;
 use super::stream::{HEARTBEAT, Stream};
@@ -149,36 +147,6 @@ impl Store {
         Snapshot::open(&self.at, lag).await
     }
 
-    /// Everything that `check` reports about the server and the account; changes nothing.
-    pub async fn preflight(&mut self, tables: &[String]) -> Vec<Finding> {
-        let mut facts = Facts { database: self.database.clone(), tables: tables.len(), ..Facts::default() };
-        match self.gather(&mut facts, tables).await {
-            Ok(()) => preflight::findings(&facts),
-            Err(error) => vec![Finding { what: error.to_string(), ok: false, remedy: "try again".to_owned() }],
-        }
-    }
-
-    async fn gather(&mut self, facts: &mut Facts, tables: &[String]) -> Result<(), StoreError> {
-        self.read_variables().await?;
-        facts.variables = self.variables.clone();
-        facts.account = self.value("CURRENT_USER()").await?;
-        let lines: Vec<String> = self.rows("SHOW GRANTS", ()).await?;
-        facts.grants = Grants::parse(&lines);
-        facts.lists_binlogs = self.conn.query::<Row, _>("SHOW BINARY LOGS").await.is_ok();
-        if let Ok(Some(status)) = self.conn.query_first::<Row, _>(self.status_statement()).await {
-            let text = |i: usize| status.get_opt::<String, _>(i).and_then(Result::ok).unwrap_or_default();
-            facts.filters = (text(2), text(3));
-        }
-        for table in tables {
-            let read =
-                format!("SELECT 1 FROM `{}`.`{}` LIMIT 0", self.database.replace('`', "``"), table.replace('`', "``"));
-            if self.conn.query_drop(read).await.is_err() {
-                facts.unreadable.push(table.clone());
-            }
-        }
-        Ok(())
-    }
-
     pub(super) async fn read_variables(&mut self) -> Result<(), StoreError> {
         let all: Vec<(String, String)> = self.rows("SHOW GLOBAL VARIABLES", ()).await?;
         self.variables = all.into_iter().collect();
@@ -206,7 +174,7 @@ impl Store {
         head.ok_or_else(|| self.stop("the server does not say where its binlog ends", "check that log_bin is on"))
     }
 
-    fn status_statement(&self) -> &'static str {
+    pub(super) fn status_statement(&self) -> &'static str {
         match self.variables.flavour() {
             Flavour::MySql if self.variables.version() >= (8, 2) => "SHOW BINARY LOG STATUS",
             _ => "SHOW MASTER STATUS",
@@ -320,7 +288,7 @@ impl Store {
         }
     }
 
-    async fn files(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+    pub(super) async fn files(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let rows: Vec<Row> = self.rows("SHOW BINARY LOGS", ()).await?;
         Ok(rows.iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt(1)?.ok()?))).collect())
     }

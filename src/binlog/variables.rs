@@ -23,9 +23,6 @@ impl FromIterator<(String, String)> for Variables {
     }
 }
 
-/// Less than this much binlog is too little to mend anything at a weekend's end, in seconds.
-const RETENTION_MIN: u64 = 24 * 3600;
-
 /// How long a commit may take between the binlog and the engine.
 const DISK_LAG: Duration = Duration::from_secs(2);
 
@@ -35,7 +32,7 @@ impl Variables {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    fn is(&self, name: &str, value: &str) -> bool {
+    pub fn is(&self, name: &str, value: &str) -> bool {
         self.get(name).eq_ignore_ascii_case(value)
     }
 
@@ -150,29 +147,48 @@ impl Variables {
         Finding { what: what.to_owned(), ok: true, remedy: remedy.to_owned() }
     }
 
+    /// An encrypted binlog is decrypted by the server that sends it; its files are not ours to read.
+    pub fn encryption(&self) -> Finding {
+        let on = ["binlog_encryption", "encrypt_binlog"].iter().any(|name| self.is(name, "ON"));
+        Finding::good(if on {
+            "the binlog is encrypted: it is read from the server, and its files cannot be read by `ledgertap binlog`"
+        } else {
+            "the binlog's files are not encrypted"
+        })
+    }
+
+    /// Without GTIDs nothing is lost, but the stream is tied to this server.
     pub fn gtid(&self) -> Finding {
-        Finding::of(
-            self.has_gtids(),
-            "transactions have GTIDs",
-            "transactions have no GTIDs (gtid_mode is not ON): positions are file and offset, which no other server shares",
+        if self.has_gtids() {
+            return Finding::good("transactions have GTIDs");
+        }
+        let mode = self.get("gtid_mode");
+        let mode = if mode.is_empty() { "not ON" } else { mode };
+        Finding::advised(
+            format!(
+                "transactions have no GTIDs (gtid_mode is {mode}): positions are file and offset, which no other server shares"
+            ),
             "better: enforce_gtid_consistency = ON, then gtid_mode = ON step by step; without it a failover needs a new state database",
         )
     }
 
-    pub fn retention(&self) -> Finding {
-        let seconds = self.retention_seconds();
-        let hours = seconds / 3600;
-        let kept = if seconds == 0 { "without limit".to_owned() } else { format!("for {hours} h") };
-        Finding::of(
-            seconds == 0 || seconds >= RETENTION_MIN,
-            &format!("the binlog is kept {kept}"),
-            &format!("the binlog is kept for {hours} h only: a bridge that is down for longer loses its place"),
-            "raise binlog_expire_logs_seconds (or expire_logs_days) to several days",
-        )
+    /// MariaDB lets a domain's sequence numbers go back unless told otherwise.
+    pub fn strict_gtids(&self) -> Option<Finding> {
+        if self.flavour() != Flavour::MariaDb {
+            return None;
+        }
+        Some(if self.is("gtid_strict_mode", "ON") {
+            Finding::good("GTIDs only grow (gtid_strict_mode)")
+        } else {
+            Finding::advised(
+                "gtid_strict_mode is off: two servers that are written to may give transactions numbers that go back",
+                "better: SET GLOBAL gtid_strict_mode = ON on every server of the topology, in the configuration too",
+            )
+        })
     }
 
     /// How long the binlog is kept, in seconds; 0 is without limit.
-    fn retention_seconds(&self) -> u64 {
+    pub fn retention_seconds(&self) -> u64 {
         if self.is("binlog_expire_logs_auto_purge", "OFF") {
             return 0;
         }
@@ -246,19 +262,32 @@ mod tests {
     }
 
     #[test]
-    fn gtids_are_on() {
-        told_apart(Variables::gtid, &[("gtid_mode", "ON")], &[("gtid_mode", "OFF")], "no GTIDs");
-        assert!(with(&[("version", "10.11.19-MariaDB-log")]).gtid().ok);
+    fn gtids_are_recommended_only() {
+        let off = with(&[("gtid_mode", "ON_PERMISSIVE")]).gtid();
+        assert!(
+            off.ok && off.what.contains("gtid_mode is ON_PERMISSIVE") && off.remedy.starts_with("better: "),
+            "{off:?}"
+        );
+        let on = Finding::good("transactions have GTIDs");
+        assert_eq!(with(&[("gtid_mode", "ON")]).gtid(), on);
+        assert_eq!(with(&[("version", "10.11.19-MariaDB-log")]).gtid(), on);
     }
 
     #[test]
-    fn the_binlog_is_kept_for_a_day() {
-        let seconds = "binlog_expire_logs_seconds";
-        told_apart(Variables::retention, &[(seconds, "2592000")], &[(seconds, "3600")], "1 h only");
-        assert!(with(&[(seconds, "0"), ("expire_logs_days", "0")]).retention().ok);
-        assert!(with(&[("expire_logs_days", "10")]).retention().what.contains("240 h"));
-        assert!(!with(&[("expire_logs_days", "0.500000")]).retention().ok);
-        assert!(with(&[(seconds, "60"), ("binlog_expire_logs_auto_purge", "OFF")]).retention().ok);
+    fn strict_gtids_are_recommended_on_mariadb() {
+        let maria = |strict| with(&[("version", "10.11.19-MariaDB"), ("gtid_strict_mode", strict)]).strict_gtids();
+        let (on, off) = (maria("ON").unwrap(), maria("OFF").unwrap());
+        assert!(on.ok && on.remedy.is_empty() && off.ok && off.remedy.starts_with("better: "), "{off:?}");
+        assert_eq!(with(&[("version", "9.7.4")]).strict_gtids(), None);
+    }
+
+    #[test]
+    fn an_encrypted_binlog_is_read_from_the_server() {
+        for name in ["binlog_encryption", "encrypt_binlog"] {
+            let encrypted = with(&[(name, "ON")]).encryption();
+            assert!(encrypted.ok && encrypted.what.contains("is encrypted"), "{encrypted:?}");
+        }
+        assert!(with(&[("encrypt_binlog", "OFF")]).encryption().what.contains("not encrypted"));
     }
 
     #[test]

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{ConfigArgs, Failure};
-use crate::binlog::Store;
+use crate::binlog::{Attached, Store};
 use crate::bridge::{load_mapping, open_erp, store_source, unreachable_store};
 use crate::config::{Config, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::Mapping;
+use crate::state::State as _;
+use crate::state::sqlite::SqliteState;
 
 /// Check the config, the store, the mapping and the ERP: each line ok, or what to do about it.
 #[derive(Debug, Args)]
@@ -50,13 +52,15 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
     };
     report.ok(format!("store {} is {}", source.host(), store.server()));
     let tables = mapping.map(Mapping::tables).unwrap_or_default();
-    for finding in store.preflight(&tables).await {
-        if finding.ok {
-            report.ok(finding.what);
-        } else {
-            report.bad(finding.what, &finding.remedy);
+    let preflight = store.preflight(&tables, &attached(config).await).await;
+    for finding in preflight.findings {
+        match (finding.ok, finding.remedy.is_empty()) {
+            (true, true) => report.ok(finding.what),
+            (true, false) => report.ok(format!("{}; {}", finding.what, finding.remedy)),
+            (false, _) => report.bad(finding.what, &finding.remedy),
         }
     }
+    report.grants = preflight.grants;
     let Some(mapping) = mapping else { return };
     match store.shapes(&tables).await {
         Err(error) => report.refused("tables of the mapping", &error.into()),
@@ -65,6 +69,16 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
             Err(error) => report.refused("the mapping against the store's tables", &error.into()),
         },
     }
+}
+
+/// What the state database knows of the stream, where there is one.
+async fn attached(config: &Config) -> Attached {
+    let StateUrl::Sqlite(path) = &config.state;
+    let position = match SqliteState::open_to_read(path, &config.stream) {
+        Ok(state) => state.summary().await.ok().and_then(|summary| summary.position),
+        Err(_) => None,
+    };
+    Attached { position, running: SqliteState::is_in_use(path) }
 }
 
 async fn erp(config: &Config, report: &mut Report) {
@@ -95,6 +109,8 @@ fn state(config: &Config, report: &mut Report) {
 #[derive(Default)]
 struct Report {
     bad: usize,
+    /// All that the account needs.
+    grants: Vec<String>,
 }
 
 impl Report {
@@ -115,6 +131,12 @@ impl Report {
     }
 
     fn end(self) -> ExitCode {
+        if !self.grants.is_empty() {
+            println!("the least that the account needs:");
+        }
+        for grant in &self.grants {
+            println!("     {grant}");
+        }
         if self.bad == 0 {
             println!("all is ready");
             ExitCode::SUCCESS

@@ -30,6 +30,11 @@ pub fn mysql() -> String {
     service("LEDGERTAP_TEST_MYSQL")
 }
 
+/// The privilege to ask for the binlog's head, by the name that the server has for it.
+pub fn monitor(root: &str) -> &'static str {
+    if root == mariadb() { "BINLOG MONITOR" } else { "REPLICATION CLIENT" }
+}
+
 /// The URL of a PostgreSQL as its superuser (`scripts/services up postgres`).
 pub fn postgres() -> String {
     service("LEDGERTAP_TEST_POSTGRES")

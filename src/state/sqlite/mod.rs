@@ -105,6 +105,12 @@ impl SqliteState {
         })
     }
 
+    /// True where a bridge has the file; without a lock file nobody has.
+    pub fn is_in_use(path: &Path) -> bool {
+        let there = File::options().write(true).open(lock_path(path));
+        there.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     fn writer(&self) -> Result<&Thread, StateError> {
         self.writer.as_ref().ok_or(StateError::Stopped)
     }
@@ -211,15 +217,19 @@ impl State for SqliteState {
     }
 }
 
-fn take_lock(path: &Path) -> Result<File, StateError> {
+fn lock_path(path: &Path) -> std::path::PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
+    name.into()
+}
+
+fn take_lock(path: &Path) -> Result<File, StateError> {
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .mode(PRIVATE)
-        .open(&name)
+        .open(lock_path(path))
         .map_err(|e| StateError::Open { path: path.display().to_string(), source: Box::new(e) })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
