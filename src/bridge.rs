@@ -493,7 +493,7 @@ pub fn load_mapping(config: &StoreConfig) -> anyhow::Result<Mapping> {
 /// Where the URL is not one.
 pub fn store_source(config: &StoreConfig) -> anyhow::Result<Source> {
     use secrecy::ExposeSecret as _;
-    let source = Source::from_url(config.url.expose_secret())?;
+    let source = Source::from_url(config.url.expose_secret())?.with_heartbeat(config.heartbeat);
     Ok(match config.server_id {
         Some(id) => source.with_server_id(id),
         None => source,

@@ -1,6 +1,8 @@
 //! What a check finds on real servers, and that the servers do what it says.
 
-use ledgertap::binlog::{Attached, Finding, From, Preflight, Source, Store, Stream};
+use std::time::Duration;
+
+use ledgertap::binlog::{Attached, Finding, From, Limits, Preflight, Source, Store, Stream};
 use ledgertap::change::{Footprint, Position, TableUse};
 use ledgertap::sandbox::{self, Faults};
 use mysql_async::prelude::Queryable;
@@ -8,7 +10,7 @@ use mysql_async::{Conn, Opts};
 
 use crate::bad_store::purge;
 use crate::binlog_stream::read_to;
-use crate::world::{self, Own, Site, SmallShop};
+use crate::world::{self, Own, Relay, Site, SmallShop};
 
 /// A database of this test's own.
 struct Shop {
@@ -214,4 +216,60 @@ async fn a_check_after_a_run_says_how_long_the_position_lasts() {
     let after = site.run(&["check"]).await.stdout;
     let lines: Vec<&str> = after.lines().filter(|l| l.contains("the stream's position")).collect();
     assert!(lines.len() == 1 && lines[0].starts_with("ok   "), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_in_between_is_told_and_is_a_fault_where_it_carries_no_binlog() {
+    for root in [world::mariadb(), world::mysql()] {
+        let relay = Relay::to(&root).await;
+        let mut shop = Shop::on(&root, &["CREATE TABLE orders (id INT PRIMARY KEY)"]).await;
+        shop.source = Source::from_url(&relay.url(shop.source.database())).expect("it is a URL");
+        let proxy = "a proxy (ProxySQL, MaxScale, RDS Proxy) stands between";
+        let plain = shop.check(&["orders"], &Attached::default()).await;
+        assert!(!plain.findings.iter().any(|f| f.what.contains(proxy)), "one that only passes bytes on is none");
+        relay.greet_as_a_proxy();
+        let through = shop.check(&["orders"], &Attached::default()).await;
+        assert!(the(&through, proxy).ok && the(&through, "and lets the binlog through").ok);
+        relay.refuse_dumps();
+        let blocked = shop.check(&["orders"], &Attached::default()).await;
+        assert!(!the(&blocked, "and carries no binlog").ok);
+        assert_eq!(blocked.findings.iter().filter(|f| !f.ok).count(), 1, "{:#?}", blocked.findings);
+    }
+}
+
+async fn silence(root: &str) {
+    let relay = Relay::to(root).await;
+    let mut shop = Shop::on(root, &["CREATE TABLE orders (id INT PRIMARY KEY)"]).await;
+    let source = Source::from_url(&relay.url(shop.source.database())).expect("it is a URL");
+    shop.source = source.with_heartbeat(Duration::from_secs(1));
+    let from = shop.store().await.head().await.expect("there is a head");
+    let mut stream = shop.stream(&from, "orders").await;
+    shop.run(&["INSERT INTO orders VALUES (1)"]).await;
+    let target = shop.store().await.head().await.expect("there is a head");
+    read_to(&mut stream, &target).await;
+    // As long as the server speaks the stream lives, however little there is to read.
+    let quiet = tokio::time::timeout(Duration::from_secs(7), end_of(&mut stream)).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    relay.mute();
+    let dead = tokio::time::timeout(Duration::from_secs(15), end_of(&mut stream)).await.expect("it is found in time");
+    assert!(dead.ends_with("the server has sent neither event nor heartbeat for 6 s"), "{dead}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_six_heartbeats_of_a_mariadb_is_dead() {
+    silence(&world::mariadb()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_six_heartbeats_of_a_mysql_is_dead() {
+    silence(&world::mysql()).await;
+}
+
+/// Reads until the stream ends; what it says.
+async fn end_of(stream: &mut Stream) -> String {
+    loop {
+        if let Err(error) = stream.next(&Limits::default()).await {
+            return error.to_string();
+        }
+    }
 }

@@ -84,6 +84,7 @@ impl Store {
             host: host.name().to_owned(),
             at: host.clone(),
             server_id: source.server_id(),
+            heartbeat: source.heartbeat(),
             database: source.database().to_owned(),
             lenient: false,
         };

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use mysql_async::{Opts, OptsBuilder, SslOpts};
 use rand::Rng as _;
 
 use super::error::{Definite, StoreError};
+use super::stream::HEARTBEAT;
 
 /// The largest packet that we take, in bytes: the protocol's own limit, so that no event is refused for its size.
 const PACKET_BYTES_MAX: usize = 1 << 30;
@@ -23,6 +25,7 @@ pub struct Source {
     hosts: Vec<Host>,
     database: String,
     server_id: u32,
+    heartbeat: Duration,
 }
 
 /// One of a store's servers.
@@ -84,13 +87,20 @@ impl Source {
             hosts.push(Host { opts: opts.into(), name, fallback });
         }
         let server_id = rand::rng().random_range(0xc000_0000..=0xffff_fffe);
-        Ok(Source { hosts, database, server_id })
+        Ok(Source { hosts, database, server_id, heartbeat: HEARTBEAT })
     }
 
     /// Sets the server id that we show to the server, 1 to 2³²−1. It must be no other replica's; without this it is random
     /// and above 3 × 2³⁰.
     pub fn with_server_id(mut self, id: u32) -> Self {
         self.server_id = id;
+        self
+    }
+
+    /// Sets how often the server says that it is there when it has nothing else to say, above zero; 5 s without this. After
+    /// six times as long without a word the connection counts as dead.
+    pub fn with_heartbeat(mut self, heartbeat: Duration) -> Self {
+        self.heartbeat = heartbeat;
         self
     }
 
@@ -106,6 +116,10 @@ impl Source {
 
     pub(super) fn hosts(&self) -> &[Host] {
         &self.hosts
+    }
+
+    pub(super) fn heartbeat(&self) -> Duration {
+        self.heartbeat
     }
 
     pub(super) fn server_id(&self) -> u32 {

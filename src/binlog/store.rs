@@ -1,6 +1,7 @@
 //! The query connection: what the server is, where its binlog stands, what its tables look like.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{BinlogStreamRequest, Conn, GnoInterval, Row, Sid};
@@ -13,7 +14,7 @@ use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_drive
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
 use super::snapshot::{Lag, Snapshot};
 use super::source::Host;
-use super::stream::{HEARTBEAT, Stream};
+use super::stream::Stream;
 use super::tables::Tables;
 use super::variables::{Flavour, Variables};
 use crate::change::{ColumnShape, Footprint, Position, TableShape};
@@ -27,6 +28,7 @@ pub struct Store {
     pub(super) host: String,
     pub(super) at: Host,
     pub(super) server_id: u32,
+    pub(super) heartbeat: Duration,
     pub(super) database: String,
     /// Row images need not be whole.
     pub(super) lenient: bool,
@@ -109,7 +111,7 @@ impl Store {
         let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
         let failed = |error| from_driver(&self.host, "open the binlog", error);
         let mut conn = connect::conn(&self.at).await.map_err(failed)?;
-        for statement in session(&parsed) {
+        for statement in session(&parsed, self.heartbeat) {
             conn.query_drop(statement).await.map_err(failed)?;
         }
         let request = BinlogStreamRequest::new(self.server_id);
@@ -131,7 +133,7 @@ impl Store {
         if far {
             assembler.read_from_beginning();
         }
-        Ok(Stream::new(events, assembler, &self.host))
+        Ok(Stream::new(events, assembler, &self.host).with_heartbeat(self.heartbeat))
     }
 
     /// Opens a reader of rows that are as of `position` or newer, on a connection of its own. The position is checked as
@@ -349,8 +351,8 @@ impl Store {
 }
 
 /// What the dump's session must say before it asks for the binlog.
-fn session(position: &Parsed) -> Vec<String> {
-    let period = HEARTBEAT.as_nanos();
+fn session(position: &Parsed, heartbeat: Duration) -> Vec<String> {
+    let period = heartbeat.as_nanos();
     let mut all = vec![
         "SET @master_binlog_checksum = @@global.binlog_checksum, @source_binlog_checksum = @@global.binlog_checksum"
             .to_owned(),

@@ -18,10 +18,10 @@ use super::position::parse;
 use super::settle::Definitions;
 use crate::change::{Batch, Position, TableId};
 
-/// How often the server says that it is there when it has nothing else to say.
+/// How often the server says that it is there when it has nothing else to say, where nothing else is asked for.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
-/// Without a word for so long the connection is dead, whatever TCP says.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// Without a word for so many heartbeats the connection is dead, whatever TCP says.
+const HEARTBEATS_MISSED_MAX: u32 = 6;
 /// How long a position that moves through other tables' traffic waits for a transaction to travel with.
 const MOVED_WAIT_MAX: Duration = Duration::from_millis(250);
 /// Events that one batch reads at most, however few of them are of mapped tables.
@@ -55,6 +55,7 @@ pub struct Stream {
     /// Bytes of a transaction payload whose events are still to come.
     payload_left: u64,
     place: String,
+    heartbeat: Duration,
     /// When the server was last heard.
     heard: Instant,
     /// Since when the position has moved without a transaction to hand out.
@@ -63,7 +64,17 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn new(events: BinlogStream, assembler: Assembler, place: &str) -> Stream {
-        Stream { events, assembler, payload_left: 0, place: place.to_owned(), heard: Instant::now(), moved: None }
+        let (place, heard) = (place.to_owned(), Instant::now());
+        Stream { events, assembler, payload_left: 0, place, heartbeat: HEARTBEAT, heard, moved: None }
+    }
+
+    /// How often the server was asked to say that it is there.
+    pub(super) fn with_heartbeat(self, heartbeat: Duration) -> Stream {
+        Stream { heartbeat, ..self }
+    }
+
+    fn silence_max(&self) -> Duration {
+        self.heartbeat * HEARTBEATS_MISSED_MAX
     }
 
     /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
@@ -110,7 +121,7 @@ impl Stream {
     /// Dropping the future loses nothing: what was read stays for the next call. After an error the stream is over.
     pub async fn next(&mut self, limits: &Limits) -> Result<Batch, StoreError> {
         // The caller may have been away for longer than the silence that is allowed.
-        self.heard = self.heard.max(Instant::now() - (SILENCE_MAX - HEARTBEAT));
+        self.heard = self.heard.max(Instant::now() - (self.silence_max() - self.heartbeat));
         loop {
             self.read_ahead(limits)?;
             if self.assembler.is_at_barrier() && !self.assembler.is_ready() && !self.assembler.moved() {
@@ -125,7 +136,7 @@ impl Stream {
             }
             let deadline = match self.moved {
                 Some(since) if !self.assembler.is_open() => since + MOVED_WAIT_MAX,
-                _ => self.heard + SILENCE_MAX,
+                _ => self.heard + self.silence_max(),
             };
             match timeout_at(deadline, self.events.next()).await {
                 Ok(event) => self.take_event(event)?,
@@ -198,7 +209,7 @@ impl Stream {
     }
 
     fn silent(&self) -> StoreError {
-        let seconds = SILENCE_MAX.as_secs();
+        let seconds = self.silence_max().as_secs();
         Transient::new(&self.place, format!("the server has sent neither event nor heartbeat for {seconds} s")).into()
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct RawStore {
     pub mapping: String,
     /// The id under which the bridge shows among the store's replicas.
     pub server_id: Option<u32>,
+    /// How often the server says that it is there.
+    pub heartbeat: Option<String>,
+    /// How often the newest order is looked for in what was read.
+    pub probe: Option<String>,
     /// Settings of the profile that differ in this shop.
     #[serde(default)]
     pub profile: toml::Table,

@@ -1,12 +1,13 @@
 //! What each stage is given: checked, with defaults filled in and the environment's secrets in place.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::ConfigError;
-use super::raw::{RawConfig, RawErp, RawRelay};
+use super::raw::{RawConfig, RawErp, RawRelay, RawStore};
 use crate::erp::kingdee_xingchen;
 use crate::outbox::Backoff;
 
@@ -36,6 +37,10 @@ pub struct StoreConfig {
     pub profile: toml::Table,
     /// The id under which the bridge shows among the store's replicas; drawn at random where not given.
     pub server_id: Option<u32>,
+    /// How often the server says that it is there when it has nothing else to say.
+    pub heartbeat: Duration,
+    /// How often the newest order in the store is looked for in what was read; `None`: never.
+    pub probe: Option<Duration>,
 }
 
 /// Where the state database is.
@@ -65,6 +70,12 @@ pub struct RelayConfig {
 
 const CONCURRENCY_MAX: usize = 256;
 
+/// A heartbeat that comes more often is traffic for nothing; with one that comes less often a dead connection is found too late.
+const HEARTBEAT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
+
+/// The store is asked no more often than this.
+const PROBE_MIN: Duration = Duration::from_millis(100);
+
 /// Checks what the file says.
 pub(super) fn resolve(
     file: &str,
@@ -83,17 +94,30 @@ pub(super) fn resolve(
     if raw.store.mapping.trim().is_empty() {
         return Err(at.error("store.mapping", "must be a profile's name (ecshop) or a folder"));
     }
-    let server_id = raw.store.server_id;
-    if server_id == Some(0) {
-        return Err(at.error("store.server_id", "must not be 0"));
-    }
     Ok(Config {
         stream,
-        store: StoreConfig { url: url.into(), mapping: raw.store.mapping, profile: raw.store.profile, server_id },
+        store: store(&at, url, raw.store)?,
         state: state(&at, &raw.state.url)?,
         erp: erp(&at, &raw.erp, raw.relay.rate_per_minute)?,
         relay: relay(&at, &raw.relay)?,
     })
+}
+
+fn store(at: &Place<'_>, url: String, raw: RawStore) -> Result<StoreConfig, ConfigError> {
+    if raw.server_id == Some(0) {
+        return Err(at.error("store.server_id", "must not be 0"));
+    }
+    let heartbeat = at.duration("store.heartbeat", raw.heartbeat.as_ref(), Duration::from_secs(5))?;
+    if !HEARTBEAT.contains(&heartbeat) {
+        return Err(at.error("store.heartbeat", "must be \"1s\" to \"60s\""));
+    }
+    let probe = at.duration("store.probe", raw.probe.as_ref(), Duration::from_secs(60))?;
+    let probe = (!probe.is_zero()).then_some(probe);
+    if probe.is_some_and(|every| every < PROBE_MIN) {
+        return Err(at.error("store.probe", "must be \"100ms\" or more, or \"0s\" for never"));
+    }
+    let (mapping, profile, server_id) = (raw.mapping, raw.profile, raw.server_id);
+    Ok(StoreConfig { url: url.into(), mapping, profile, server_id, heartbeat, probe })
 }
 
 struct Place<'a> {

@@ -39,6 +39,7 @@ fn the_documented_file_is_taken() {
     assert_eq!(config.stream, "main");
     assert_eq!(config.state, StateUrl::Sqlite("ledgertap.db".into()));
     assert_eq!(config.relay.concurrency, 4);
+    assert_eq!((config.store.heartbeat.as_secs(), config.store.probe.map(|every| every.as_secs())), (5, Some(60)));
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("s3cret"), "{shown}");
 }
@@ -83,6 +84,22 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
             Box::new(swap("mapping = \"ecshop\"", "mapping = \"\"")),
             "shop.toml: store.mapping: must be a profile's name",
         ),
+        (
+            Box::new(swap("mapping = \"ecshop\"", "mapping = \"ecshop\"\nheartbeat = \"500ms\"")),
+            "shop.toml: store.heartbeat: must be \"1s\" to \"60s\"",
+        ),
+        (
+            Box::new(swap("mapping = \"ecshop\"", "mapping = \"ecshop\"\nheartbeat = \"2m\"")),
+            "shop.toml: store.heartbeat: must be \"1s\" to \"60s\"",
+        ),
+        (
+            Box::new(swap("mapping = \"ecshop\"", "mapping = \"ecshop\"\nheartbeat = 5")),
+            "shop.toml:5:13: invalid type: integer",
+        ),
+        (
+            Box::new(swap("mapping = \"ecshop\"", "mapping = \"ecshop\"\nprobe = \"10ms\"")),
+            "shop.toml: store.probe: must be \"100ms\" or more",
+        ),
         (Box::new(swap("[store]", "stream = \"a b\"\n[store]")), "shop.toml: stream: must be letters"),
         (Box::new(swap("concurrency = 4", "backoff = \"0s\"")), "shop.toml: relay.backoff: must be above zero"),
         (Box::new(swap("[store]", "[store")), "shop.toml:2:7: "),
@@ -95,6 +112,13 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn heartbeat_and_probe_can_be_set() {
+    let text = GOOD.replace("mapping = \"ecshop\"", "mapping = \"ecshop\"\nheartbeat = \"1s\"\nprobe = \"0s\"");
+    let config = parse("shop.toml", &text, &environment).unwrap();
+    assert_eq!((config.store.heartbeat.as_secs(), config.store.probe), (1, None));
 }
 
 #[test]

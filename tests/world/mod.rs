@@ -7,10 +7,12 @@
 
 mod own;
 mod program;
+mod relay;
 mod shop;
 
 pub use own::Own;
 pub use program::{Ended, Site, erp_at, start};
+pub use relay::Relay;
 pub use shop::SmallShop;
 
 use std::path::PathBuf;
