@@ -6,10 +6,12 @@
 //!
 //! The reader only reads: neither a slow commit nor a slow ERP stops it from answering the store, until the channel is full.
 //! A store that goes away is connected again from the last committed position, with backoff; what cannot mend itself ends the
-//! run with its place and remedy. A stream's first start fills the mirror with what the store already has of customers and
+//! run with its place and remedy. Beside the loops a probe looks whether the shop's new rows are in the binlog at all. A stream's
+//! first start fills the mirror with what the store already has of customers and
 //! lookup tables before it has a position.
 
 mod fill;
+mod probe;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use self::fill::Fill;
+use self::probe::Probe;
 use crate::binlog::{Definitions, FileReader, From, Limits, Read, Source, Store, StoreError, position};
 use crate::capture::Capture;
 use crate::change::{Batch, Position, TableId, TableShape};
@@ -85,6 +88,7 @@ pub struct Bridge {
     /// What the mapped tables look like at the last committed position; `None` where that was never kept.
     shapes: Option<Vec<TableShape>>,
     options: Options,
+    probe: Probe,
 }
 
 impl Bridge {
@@ -117,11 +121,12 @@ impl Bridge {
             }
             Some(_) | None => None,
         };
+        let probe = Probe::new(config.store.probe, probe::watched(&bound, &shapes));
         let bound = Arc::new(bound);
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, shapes: None, options })
+        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, shapes: None, options, probe })
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -133,8 +138,8 @@ impl Bridge {
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         let options = Options { from: None, once: true, accept_mapping: false };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        let state = open_state(config)?;
-        Ok(Bridge { state, erp, bound, feed, relay, begin: None, filled_at: None, shapes: None, options })
+        let (state, probe) = (open_state(config)?, Probe::new(None, Vec::new()));
+        Ok(Bridge { state, erp, bound, feed, relay, begin: None, filled_at: None, shapes: None, options, probe })
     }
 
     /// The state database, to look at while the bridge runs.
@@ -156,6 +161,8 @@ impl Bridge {
         let (progress, seen) = watch::channel(Progress::default());
         let mut relay =
             tokio::spawn(relay::run(self.state.clone(), self.erp.clone(), self.relay.clone(), progress, relay_stops));
+        // A run that ends at the head ends before a second look.
+        let _looking = if self.options.once { None } else { self.probe.start(self.state.clone()) };
         let captured = tokio::select! {
             captured = self.capture(session, stop.clone()) => captured,
             relayed = &mut relay => {
@@ -190,6 +197,9 @@ impl Bridge {
         let mut failures = 0;
         let mut target = None;
         loop {
+            if let Feed::Live { source, store } = &self.feed {
+                self.probe.reads_from(store.only(source), &position);
+            }
             if let Feed::Live { store, .. } = &self.feed
                 && server.as_ref() != Some(&store.identity())
             {
@@ -289,6 +299,7 @@ impl Bridge {
                         let stepped = capture.batch(&batch, Timestamp::now(), live).await?;
                         *position = batch.position;
                         self.shapes = batch.shapes.or(self.shapes.take());
+                        self.probe.reached(position);
                         tracing::debug!(planned = stepped.planned, changes = stepped.changes, %position, "batch committed");
                     }
                     Some(Err(StoreError::Transient(error))) => {

@@ -233,7 +233,9 @@ async fn a_proxy_in_between_is_told_and_is_a_fault_where_it_carries_no_binlog() 
         relay.refuse_dumps();
         let blocked = shop.check(&["orders"], &Attached::default()).await;
         assert!(!the(&blocked, "and carries no binlog").ok);
-        assert_eq!(blocked.findings.iter().filter(|f| !f.ok).count(), 1, "{:#?}", blocked.findings);
+        // What other tests' sessions do on this server is theirs.
+        let bad: Vec<_> = blocked.findings.iter().filter(|f| !f.ok && !f.what.starts_with("open sessions")).collect();
+        assert_eq!(bad.len(), 1, "{bad:#?}");
     }
 }
 

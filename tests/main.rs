@@ -19,6 +19,7 @@ mod kingdee;
 mod large_transaction;
 mod mapping_oracle;
 mod mending;
+mod probe_row;
 mod shop_command;
 mod shop_history;
 mod snapshot;

@@ -34,6 +34,7 @@ mod input;
 mod json;
 mod judge;
 mod log;
+mod newest;
 pub mod position;
 mod preflight;
 pub mod print;

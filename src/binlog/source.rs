@@ -114,6 +114,11 @@ impl Source {
         self.hosts.iter().map(|host| host.name.as_str()).collect::<Vec<_>>().join(",")
     }
 
+    /// With this host alone.
+    pub(super) fn at(&self, host: Host) -> Source {
+        Source { hosts: vec![host], ..self.clone() }
+    }
+
     pub(super) fn hosts(&self) -> &[Host] {
         &self.hosts
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Footprint, Row, TableId};
 
-use super::contract::{CUSTOMER, Source};
+use super::contract::{CUSTOMER, ORDER, Source};
 use super::eval::Scope;
 use super::expr::{Expr, Slot};
 use super::refusal::{EvalError, Fault};
@@ -109,6 +109,13 @@ impl Bound {
             key.0.eq_ignore_ascii_case(table) && key.1.eq_ignore_ascii_case(column)
         };
         self.used_at.iter().find(is).map_or(&[], |(_, places)| places)
+    }
+
+    /// The tables that orders begin with: the first tables of their FROM, sorted.
+    pub fn order_tables(&self) -> Vec<TableId> {
+        let of_orders = self.queries.values().filter(|q| q.source.file == ORDER.file);
+        let tables: BTreeSet<TableId> = of_orders.flat_map(|q| q.branches.iter().map(|b| b.root().table)).collect();
+        tables.into_iter().collect()
     }
 
     /// The resolved settings.

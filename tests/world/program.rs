@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 /// How long a run may take before it counts as hung.
 const RUN_MAX: Duration = Duration::from_secs(60);
@@ -19,6 +22,8 @@ pub struct Site {
     pub mapping: String,
     /// The `[erp]` block.
     pub erp: String,
+    /// More lines of the `[store]` block.
+    pub more: String,
     folder: TempDir,
 }
 
@@ -26,7 +31,7 @@ impl Site {
     /// A site whose ERP is at a port where nothing listens.
     pub fn new(store: &str) -> Site {
         let folder = tempfile::tempdir().expect("make a folder");
-        Site { store: store.into(), mapping: "ecshop".into(), erp: erp_at("127.0.0.1:9"), folder }
+        Site { store: store.into(), mapping: "ecshop".into(), erp: erp_at("127.0.0.1:9"), more: String::new(), folder }
     }
 
     /// A file of this site.
@@ -42,10 +47,11 @@ impl Site {
     /// The config as it is.
     pub fn config(&self) -> String {
         format!(
-            "[store]\nurl = '{}'\nmapping = '{}'\n[store.profile]\nsettle = '50ms'\n[state]\nurl = 'sqlite:{}'\n{}\n\
+            "[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = 'sqlite:{}'\n{}\n\
              [relay]\nrate_per_minute = 600000\nbackoff = '20ms'\nbackoff_max = '100ms'\n",
             self.store,
             self.mapping,
+            self.more,
             self.state().display(),
             self.erp
         )
@@ -86,7 +92,7 @@ pub fn erp_at(address: &str) -> String {
 
 /// Starts the program; `state` is the database that [`Running::until`] looks into.
 pub fn start(args: &[&str], state: &Path) -> Running {
-    let child = Command::new(env!("CARGO_BIN_EXE_ledgertap"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ledgertap"))
         .args(args)
         .env_remove("LEDGERTAP_LOG")
         .stdin(Stdio::null())
@@ -95,13 +101,26 @@ pub fn start(args: &[&str], state: &Path) -> Running {
         .kill_on_drop(true)
         .spawn()
         .expect("start the program");
-    Running { child, state: state.to_owned() }
+    let (mut stderr, said) = (child.stderr.take().expect("it is piped"), Said::default());
+    let keep = said.clone();
+    let listening = tokio::spawn(async move {
+        let mut part = vec![0; 1 << 12];
+        while let Ok(n @ 1..) = stderr.read(&mut part).await {
+            keep.lock().expect("nobody panics with it").extend_from_slice(&part[..n]);
+        }
+    });
+    Running { child, state: state.to_owned(), said, listening }
 }
+
+/// All of its standard error so far.
+type Said = Arc<Mutex<Vec<u8>>>;
 
 /// A program that runs.
 pub struct Running {
     child: Child,
     state: PathBuf,
+    said: Said,
+    listening: JoinHandle<()>,
 }
 
 impl Running {
@@ -128,6 +147,22 @@ impl Running {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
+    /// Waits until it has said something so many times, on its standard error.
+    pub async fn until_said(&mut self, part: &str, times: usize) {
+        let began = Instant::now();
+        loop {
+            let said = String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned();
+            if said.matches(part).count() >= times {
+                return;
+            }
+            assert!(began.elapsed() < RUN_MAX, "{part} is not {times} times in: {said}");
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the program ended with {status} before it said {part}: {said}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Asks it to stop, as an init system does.
     pub async fn terminate(self) -> Ended {
         let pid = self.child.id().expect("it runs").to_string();
@@ -140,7 +175,9 @@ impl Running {
     pub async fn end(self) -> Ended {
         let output = tokio::time::timeout(RUN_MAX, self.child.wait_with_output()).await;
         let output = output.expect("it ends in time").expect("it runs");
-        Ended::new(output.status, &output.stdout, &output.stderr)
+        self.listening.await.expect("it is heard to its end");
+        let said = self.said.lock().expect("nobody panics with it");
+        Ended::new(output.status, &output.stdout, &said)
     }
 }
 

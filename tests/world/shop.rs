@@ -42,6 +42,11 @@ impl SmallShop {
         store.head().await.map(|p| p.0).unwrap_or_default()
     }
 
+    /// The number of the connection that it is run on.
+    pub fn connection(&self) -> u32 {
+        self.conn.id()
+    }
+
     /// Runs one statement.
     pub async fn sql(&mut self, statement: &str) {
         self.conn.query_drop(statement).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
