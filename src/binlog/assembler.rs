@@ -21,7 +21,7 @@ use super::error::{AHEAD_REMEDY, Definite, StoreError};
 use super::event::{self, Event, Header, MAY_BE_IGNORED, codes};
 use super::every::Described;
 use super::group::{CHUNK, Chunk, Group, Mark};
-use super::position::{Parsed, Stamp};
+use super::position::{Parsed, Stamp, can_name_a_file};
 use super::progress::{Name, Progress};
 use super::settle::Definitions;
 use super::statement::{self, Statement};
@@ -576,6 +576,9 @@ impl Assembler {
         if self.group.is_some() && !made_up {
             return Err(torn());
         }
+        if matches!(self.progress, Progress::File { .. }) && !can_name_a_file(&name) {
+            return Err(Malformed("a Rotate event").into());
+        }
         self.tables.forget();
         if made_up && name == self.file {
             return Ok(());
@@ -681,5 +684,7 @@ fn xid(name: &str) -> Arc<str> {
     plain.to_ascii_lowercase().into()
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

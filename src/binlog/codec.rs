@@ -338,11 +338,15 @@ fn signed(bytes: &[u8]) -> i64 {
 }
 
 fn float(bytes: &[u8]) -> Result<Value, Undecodable> {
+    // No server stores what is not a number.
     if let Ok(four) = <[u8; 4]>::try_from(bytes) {
-        return Ok(Value::Float(f32::from_le_bytes(four)));
+        return Some(f32::from_le_bytes(four))
+            .filter(|f| f.is_finite())
+            .map(Value::Float)
+            .ok_or(Undecodable::Malformed);
     }
     let eight = <[u8; 8]>::try_from(bytes).map_err(|_| Undecodable::Malformed)?;
-    Ok(Value::Double(f64::from_le_bytes(eight)))
+    Some(f64::from_le_bytes(eight)).filter(|d| d.is_finite()).map(Value::Double).ok_or(Undecodable::Malformed)
 }
 
 /// Bytes that hold 0 to 8 decimal digits; a full group of nine takes four.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 
 use mysql_async::{DriverError, Error as MysqlError, IoError, ServerError};
 use rustls::Error as TlsError;
@@ -148,6 +149,20 @@ pub(super) fn from_driver(place: &str, doing: &str, error: MysqlError) -> StoreE
     }
 }
 
+/// True where the driver has an event whole and cannot make sense of it. To it that is an IO error like a connection that
+/// failed, only in other words; but it does not pass by itself.
+pub(super) fn is_unreadable_event(error: &MysqlError) -> bool {
+    let MysqlError::Io(IoError::Io(error)) = error else { return false };
+    let of_tls = error.get_ref().is_some_and(|inner| inner.is::<TlsError>());
+    let words = error.to_string();
+    match error.kind() {
+        ErrorKind::InvalidData => !of_tls,
+        ErrorKind::UnexpectedEof => ["failed to fill whole buffer", "can't parse"].iter().any(|w| words.contains(w)),
+        ErrorKind::Other => ["while reading", "length-encoded", "encountered"].iter().any(|w| words.contains(w)),
+        _ => false,
+    }
+}
+
 /// The driver's error on asking for the binlog, when the account is logged in: without the privilege for it MySQL answers as
 /// if the password were wrong.
 pub(super) fn from_dump_request(place: &str, error: MysqlError) -> StoreError {
@@ -285,6 +300,28 @@ mod tests {
         assert!(matches!(server(1049, "Unknown database"), StoreError::Definite(_)));
         let none = server(1044, "Access denied for user 'tap'@'10.0.%' to database 'shop'").to_string();
         assert!(none.ends_with("; GRANT SELECT ON `shop`.* TO 'tap'@'10.0.%';"), "{none}");
+    }
+
+    #[test]
+    fn an_event_that_cannot_be_parsed_is_no_connection_that_failed() {
+        let io = |kind: ErrorKind, words: &str| std::io::Error::new(kind, words.to_owned());
+        let tls = std::io::Error::new(ErrorKind::InvalidData, TlsError::DecryptError);
+        for (error, unreadable) in [
+            (io(ErrorKind::UnexpectedEof, "failed to fill whole buffer"), true),
+            (io(ErrorKind::UnexpectedEof, "can't parse: buf doesn't have enough data"), true),
+            (io(ErrorKind::UnexpectedEof, "connection closed"), false),
+            (io(ErrorKind::UnexpectedEof, "peer closed connection without sending TLS close_notify"), false),
+            (io(ErrorKind::InvalidData, "unknown type"), true),
+            (tls, false),
+            (io(ErrorKind::Other, "bytes remaining on stream while reading a table map"), true),
+            (io(ErrorKind::Other, "Invalid length-encoded integer value"), true),
+            (io(ErrorKind::Other, "bytes remaining on stream"), false),
+            (io(ErrorKind::ConnectionReset, "reset by peer"), false),
+        ] {
+            let words = error.to_string();
+            assert_eq!(is_unreadable_event(&MysqlError::Io(IoError::Io(error))), unreadable, "{words}");
+        }
+        assert!(!is_unreadable_event(&MysqlError::Driver(DriverError::ConnectionClosed)));
     }
 
     #[test]

@@ -265,7 +265,9 @@ pub(super) fn query(body: &[u8], skip: usize) -> Result<Query<'_>, Malformed> {
 /// Reads a Rotate event: the next file's name and where in it to go on.
 pub(super) fn rotate(body: &[u8]) -> Result<(u64, &[u8]), Malformed> {
     let mut body = Cursor::new(body, "a Rotate event");
-    Ok((body.le(8)?, body.rest()))
+    let offset = body.le(8)?;
+    // Offsets are counted on from here, and no file is so long.
+    if offset > i64::MAX as u64 { Err(body.malformed()) } else { Ok((offset, body.rest())) }
 }
 
 /// A MariaDB GTID event; the server id stands in the header.
@@ -304,11 +306,17 @@ pub(super) fn gtid(code: u8, body: &[u8]) -> Result<Gtid, Malformed> {
     let number = body.le(8)?;
     let name = match code {
         codes::ANONYMOUS_GTID => Name::None,
-        _ => Name::MySql(Origin { uuid, tag: String::new() }, number),
+        _ if is_gtid_number(number) => Name::MySql(Origin { uuid, tag: String::new() }, number),
+        _ => return Err(body.malformed()),
     };
     // The logical clock (1 + 8 + 8), then from 8.0.1 on the commit time in 7 bytes, whose top bit says that another follows.
     let committed = body.take(17).and_then(|_| body.le(7)).map_or(0, |us| us & !(1 << 55));
     Ok(Gtid { name, committed_us: i64::try_from(committed).ok().filter(|&us| us > 0) })
+}
+
+/// Numbers count from 1 and end below 2⁶³ (`GNO_END`).
+fn is_gtid_number(number: u64) -> bool {
+    (1..i64::MAX as u64).contains(&number)
 }
 
 fn tagged_gtid(body: &[u8]) -> Result<Gtid, Malformed> {
@@ -316,6 +324,9 @@ fn tagged_gtid(body: &[u8]) -> Result<Gtid, Malformed> {
     let format = FormatDescriptionEvent::new(Version4);
     let context = BinlogCtx::new(body.len() + Header::BYTES, &format, codes::GTID_TAGGED);
     let gtid = GtidEvent::deserialize(context, &mut ParseBuf(body)).map_err(|_| WHAT)?;
+    if !is_gtid_number(gtid.gno()) {
+        return Err(WHAT);
+    }
     let tag = gtid.tag().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
     let committed = i64::try_from(gtid.immediate_commit_timestamp()).ok();
     Ok(Gtid {

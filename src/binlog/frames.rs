@@ -132,7 +132,7 @@ impl Frames {
         const WRONG: Unreadable = Unreadable::Wrong("a compressed transaction could not be decompressed completely");
         let head = self.input.fill(Header::BYTES + PAYLOAD_FRAME_BYTES_MAX)?;
         let head = head.get(Header::BYTES..).unwrap_or_default();
-        let head = &head[..head.len().min(header.size as usize - Header::BYTES)];
+        let head = &head[..head.len().min(header.size as usize - Header::BYTES).min(PAYLOAD_FRAME_BYTES_MAX)];
         let Ok(frame) = event::payload(head) else {
             return if self.input.fill(header.size as usize)?.len() < header.size as usize {
                 Ok(Step::BrokenOff)
@@ -181,6 +181,10 @@ fn feed_inner(
         events.read_exact(&mut head)?;
         let header = Header::read(&head);
         let body = u64::from(header.size).checked_sub(Header::BYTES as u64).ok_or(MALFORMED)?;
+        // What unpacks to very much would otherwise be taken in for its announced size.
+        if header.size > EVENT_BYTES_MAX {
+            return Err(MALFORMED);
+        }
         left = left.checked_sub(u64::from(header.size)).ok_or(MALFORMED)?;
         buffer.clear();
         events.by_ref().take(body.min(8)).read_to_end(buffer)?;

@@ -12,6 +12,8 @@ enum Bytes {
     Plain(File),
     Gzip(Box<flate2::read::MultiGzDecoder<File>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, io::BufReader<File>>>),
+    #[cfg(test)]
+    Memory(io::Cursor<Vec<u8>>),
 }
 
 /// A buffer over a file. What is in the buffer is looked at in place.
@@ -41,6 +43,12 @@ impl Input {
             Bytes::Plain(file)
         };
         Ok(Input { bytes, buffer: vec![0; READ_BYTES], start: 0, end: 0 })
+    }
+
+    /// Reads these bytes, with a buffer that even a small event outgrows.
+    #[cfg(test)]
+    pub fn of(bytes: Vec<u8>) -> Input {
+        Input { bytes: Bytes::Memory(io::Cursor::new(bytes)), buffer: vec![0; 64], start: 0, end: 0 }
     }
 
     /// What lies in the buffer.
@@ -128,6 +136,8 @@ fn read_some(bytes: &mut Bytes, into: &mut [u8]) -> io::Result<usize> {
             Bytes::Plain(file) => file.read(into),
             Bytes::Gzip(file) => file.read(into),
             Bytes::Zstd(file) => file.read(into),
+            #[cfg(test)]
+            Bytes::Memory(bytes) => bytes.read(into),
         };
         match read {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

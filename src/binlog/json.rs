@@ -36,8 +36,13 @@ const MALFORMED: Undecodable = Undecodable::Malformed;
 
 /// Reads a document. No bytes at all are the JSON `null` of an invalid insert into a NOT NULL column.
 pub(super) fn read(bytes: &[u8]) -> Result<Json, Undecodable> {
+    read_at(bytes, 0)
+}
+
+/// Reads a value that stands so deep in a document.
+fn read_at(bytes: &[u8], depth: usize) -> Result<Json, Undecodable> {
     let Some((&ty, value)) = bytes.split_first() else { return Ok(Json::Null) };
-    Reader { values: bytes.len(), bytes: bytes.len() }.value(ty, value, 0)
+    Reader { values: bytes.len(), bytes: bytes.len() }.value(ty, value, depth)
 }
 
 /// What may still be read.
@@ -68,7 +73,8 @@ impl Reader {
             8 => Json::UInt(fixed(4)?),
             9 => Json::Int(fixed(8)?.cast_signed()),
             10 => Json::UInt(fixed(8)?),
-            11 => Json::Double(f64::from_bits(fixed(8)?)),
+            // JSON has no word for what is not a number, and the server stores none.
+            11 => Json::Double(Some(f64::from_bits(fixed(8)?)).filter(|d| d.is_finite()).ok_or(MALFORMED)?),
             12 => {
                 let (length, text) = variable_length(bytes)?;
                 Json::Text(self.text(text.get(..length).ok_or(MALFORMED)?)?)
@@ -96,6 +102,8 @@ impl Reader {
 
     fn object(&mut self, bytes: &[u8], large: bool, depth: usize) -> Result<Json, Undecodable> {
         let mut head = Head::read(bytes, large)?;
+        // Keys without bytes of their own still have their entries.
+        self.spend(head.count.checked_mul(head.key_bytes()).ok_or(MALFORMED)?)?;
         let mut keys = Vec::new();
         for _ in 0..head.count {
             let offset = head.number()?;
@@ -149,6 +157,11 @@ impl<'a> Head<'a> {
         head.count = count;
         head.bytes = bytes.get(..size).ok_or(MALFORMED)?;
         Ok(head)
+    }
+
+    /// A key's entry: where it is and how long.
+    fn key_bytes(&self) -> usize {
+        if self.large { 6 } else { 4 }
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -297,12 +310,13 @@ pub(super) fn patch(before: &[u8], diffs: &[u8]) -> Result<Json, Undecodable> {
         let operation = diffs.u8().map_err(|_| MALFORMED)?;
         let path = diffs.lenenc_bytes().map_err(|_| MALFORMED)?;
         let path = std::str::from_utf8(path).map_err(|_| MALFORMED)?;
+        let mut legs = legs(path).ok_or(MALFORMED)?;
         let value = match operation {
-            0 | 1 => Some(read(diffs.lenenc_bytes().map_err(|_| MALFORMED)?)?),
+            // Together they are as deep as one document may be.
+            0 | 1 => Some(read_at(diffs.lenenc_bytes().map_err(|_| MALFORMED)?, legs.len())?),
             2 => None,
             _ => return Err(MALFORMED),
         };
-        let mut legs = legs(path).ok_or(MALFORMED)?;
         let Some(last) = legs.pop() else {
             // The whole document can be replaced, and nothing else be done to it.
             document = value.filter(|_| operation == 0).ok_or(MALFORMED)?;

@@ -28,6 +28,8 @@ mod event;
 mod every;
 mod file;
 mod frames;
+#[cfg(test)]
+mod fuzz;
 mod grants;
 mod group;
 mod input;

@@ -177,14 +177,19 @@ fn is_numbered(parsed: &Parsed) -> bool {
 }
 
 fn parse_file(text: &str) -> Option<Parsed> {
-    let (text, mark) = match text.split_once('#') {
-        Some((text, mark)) => (text, Some(parse_stamp(mark)?)),
-        None => (text, None),
+    let (text, mark) = match text.rsplit_once('#') {
+        // A file's own name may have one, too.
+        Some((text, mark)) if !mark.contains(':') => (text, Some(parse_stamp(mark)?)),
+        _ => (text, None),
     };
     let (name, offset) = text.rsplit_once(':')?;
-    let plain = !name.is_empty() && !name.contains([':', '/', '\\', ',']) && !name.contains(char::is_whitespace);
     let offset = offset.parse().ok()?;
-    plain.then(|| Parsed::File { name: name.to_owned(), offset, mark })
+    can_name_a_file(name).then(|| Parsed::File { name: name.to_owned(), offset, mark })
+}
+
+/// True for a name that a position can hold, and be read again.
+pub(super) fn can_name_a_file(name: &str) -> bool {
+    !name.is_empty() && !name.contains([':', '/', '\\', ',']) && !name.contains(char::is_whitespace)
 }
 
 fn parse_stamp(text: &str) -> Option<Stamp> {

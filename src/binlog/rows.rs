@@ -52,6 +52,12 @@ pub(super) fn table_id(body: &mut Cursor<'_>, version: u8) -> Result<u64, Malfor
     Ok(id)
 }
 
+/// What the images of one event may leave out, where nobody needs all columns, in values: a byte could stand for a row of
+/// thousands. So many in any case …
+const ABSENT_VALUES_MIN: usize = 1 << 22;
+/// … and so many a byte of the event.
+const ABSENT_VALUES_PER_BYTE: usize = 32;
+
 /// Decodes all rows of the event into `changes`.
 pub(super) fn decode(
     mut body: Cursor<'_>,
@@ -68,7 +74,15 @@ pub(super) fn decode(
     let mut second = if two { Some(Image::read(&mut body, plan)?) } else { None };
     first.check(plan)?;
     let mut scratch = Vec::with_capacity(plan.width);
+    let absent_in_row = first.absent(plan) + second.as_ref().map_or(0, |second| second.absent(plan));
+    let mut may_be_absent = ABSENT_VALUES_MIN + body.rest().len() * ABSENT_VALUES_PER_BYTE;
     while !body.is_empty() {
+        may_be_absent = may_be_absent.checked_sub(absent_in_row).ok_or_else(|| {
+            Fault::new(
+                format!("row images of table `{}` leave out more than can be held at once", plan.name),
+                "set binlog_row_image=FULL, or a smaller binlog_row_event_max_size, for what is written from now on",
+            )
+        })?;
         let before_reading = body.rest().len();
         let row = first.row(&mut body, plan, None, &mut scratch)?;
         let (before, after) = match &mut second {
@@ -107,6 +121,11 @@ impl<'a> Image<'a> {
         Ok(Image { present, count, json: Vec::new() })
     }
 
+    /// How many used columns it does not hold.
+    fn absent(&self, plan: &Plan) -> usize {
+        plan.columns.iter().enumerate().filter(|(i, column)| column.used.is_some() && !bit(self.present, *i)).count()
+    }
+
     /// An image that nothing completes must hold all mapped columns.
     fn check(&self, plan: &Plan) -> Result<(), Fault> {
         let absent = plan.columns.iter().enumerate().find_map(|(i, column)| match &column.used {
@@ -140,14 +159,9 @@ impl<'a> Image<'a> {
         if self.count == plan.columns.len() {
             return Ok(row);
         }
-        let absent = |slot: usize| {
-            plan.columns
-                .iter()
-                .enumerate()
-                .any(|(i, c)| c.used.as_ref().is_some_and(|used| used.slot == slot) && !bit(self.present, i))
-        };
-        let pairs = row.iter().zip(before.iter()).enumerate();
-        Ok(pairs.map(|(slot, (after, before))| if absent(slot) { before.clone() } else { after.clone() }).collect())
+        // What its image does not hold came out as absent, and nothing else does.
+        let pairs = row.iter().zip(before.iter());
+        Ok(pairs.map(|(after, before)| if *after == Value::Absent { before.clone() } else { after.clone() }).collect())
     }
 
     /// One row. With `patches` the JSON columns whose bits are set hold what changed since the other image.

@@ -1,6 +1,8 @@
 //! The live stream: a replication connection that yields whole transactions.
 
+use std::any::Any;
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
@@ -12,7 +14,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout_at};
 
 use super::assembler::Assembler;
-use super::error::{Definite, StoreError, Transient, from_driver};
+use super::error::{Definite, StoreError, Transient, from_driver, is_unreadable_event};
 use super::event::{self, Event, Header, codes};
 use super::position::parse;
 use super::settle::Definitions;
@@ -60,12 +62,14 @@ pub struct Stream {
     heard: Instant,
     /// Since when the position has moved without a transaction to hand out.
     moved: Option<Instant>,
+    /// What ended the stream, to be said once everything before it has been handed out.
+    failed: Option<StoreError>,
 }
 
 impl Stream {
     pub(super) fn new(events: BinlogStream, assembler: Assembler, place: &str) -> Stream {
         let (place, heard) = (place.to_owned(), Instant::now());
-        Stream { events, assembler, payload_left: 0, place, heartbeat: HEARTBEAT, heard, moved: None }
+        Stream { events, assembler, payload_left: 0, place, heartbeat: HEARTBEAT, heard, moved: None, failed: None }
     }
 
     /// How often the server was asked to say that it is there.
@@ -123,22 +127,26 @@ impl Stream {
         // The caller may have been away for longer than the silence that is allowed.
         self.heard = self.heard.max(Instant::now() - (self.silence_max() - self.heartbeat));
         loop {
-            self.read_ahead(limits)?;
-            if self.assembler.is_at_barrier() && !self.assembler.is_ready() && !self.assembler.moved() {
+            if self.failed.is_none() {
+                self.failed = self.read_ahead(limits).err();
+            }
+            let at_barrier = self.assembler.is_at_barrier();
+            if at_barrier && !self.assembler.is_ready() && !self.assembler.moved() {
                 let what = "a statement changed a mapped table and was not understood: its definition is read again";
                 return Err(Transient::new(self.assembler.place(), what).into());
             }
-            if self.assembler.is_at_barrier()
-                || self.assembler.is_ready()
-                || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX)
-            {
+            let waited = self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX);
+            if at_barrier || self.assembler.is_ready() || waited {
                 return self.take();
+            }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
             }
             let deadline = match self.moved {
                 Some(since) if !self.assembler.is_open() => since + MOVED_WAIT_MAX,
                 _ => self.heard + self.silence_max(),
             };
-            match timeout_at(deadline, self.events.next()).await {
+            match timeout_at(deadline, polled(&mut self.events)).await {
                 Ok(event) => self.take_event(event)?,
                 Err(_) if self.moved.is_some() => return self.take(),
                 Err(_) => return Err(self.silent()),
@@ -154,7 +162,7 @@ impl Stream {
                 return Ok(());
             }
             // Not counted against the task's turn: the limits bound it.
-            let Some(event) = unconstrained(self.events.next()).now_or_never() else {
+            let Some(event) = unconstrained(polled(&mut self.events)).now_or_never() else {
                 if read > 0 {
                     self.heard = Instant::now();
                 }
@@ -171,11 +179,13 @@ impl Stream {
         self.assembler.take()
     }
 
-    fn take_event(&mut self, event: Option<mysql_async::Result<DriverEvent>>) -> Result<(), StoreError> {
+    fn take_event(&mut self, event: Polled) -> Result<(), StoreError> {
         match event {
-            Some(Ok(event)) => self.feed(&event)?,
-            Some(Err(error)) => return Err(from_driver(&self.assembler.place(), "read the binlog", error)),
-            None => return Err(Transient::new(&self.place, "the server ended the binlog stream").into()),
+            Ok(Some(Ok(event))) => self.feed(&event)?,
+            Ok(Some(Err(error))) if is_unreadable_event(&error) => return Err(self.stop(UNREADABLE)),
+            Ok(Some(Err(error))) => return Err(from_driver(&self.assembler.place(), "read the binlog", error)),
+            Ok(None) => return Err(Transient::new(self.assembler.place(), "the server ended the binlog stream").into()),
+            Err(_) => return Err(self.stop(UNREADABLE)),
         }
         if self.assembler.moved() && self.moved.is_none() {
             self.moved = Some(Instant::now());
@@ -213,6 +223,21 @@ impl Stream {
         Transient::new(&self.place, format!("the server has sent neither event nor heartbeat for {seconds} s")).into()
     }
 }
+
+/// What the driver has to say; an error is the panic that it ended in.
+type Polled = Result<Option<mysql_async::Result<DriverEvent>>, Box<dyn Any + Send>>;
+
+/// The driver's next event. It takes the length in an event's header for granted, and panics where the bytes are fewer: here
+/// that becomes an error with its place, where it would end the task and leave whoever waits for it waiting. What it prints names
+/// lengths, no bytes; and it is not polled again, because every error ends the stream.
+async fn polled(events: &mut BinlogStream) -> Polled {
+    AssertUnwindSafe(events.next()).catch_unwind().await
+}
+
+const UNREADABLE: (&str, &str) = (
+    "the bytes of the next event are not what it says that they are",
+    "check the binlog with mysqlbinlog; if the server can read it, look at what lies between it and us",
+);
 
 const UNPACKED: (&str, &str) = (
     "a compressed transaction could not be decompressed completely",

@@ -48,6 +48,9 @@ pub(super) struct TableName<'a> {
     pub table: &'a [u8],
 }
 
+/// The most columns that either server gives a table (`MAX_FIELDS`).
+const COLUMNS_MAX: usize = 4_096;
+
 /// Reads the head of a table map and leaves the cursor at its columns.
 pub(super) fn name<'a>(body: &mut Cursor<'a>) -> Result<TableName<'a>, Malformed> {
     let id = body.le(6)?;
@@ -255,6 +258,10 @@ struct TableMap<'a> {
 
 fn read_columns(mut body: Cursor<'_>) -> Result<TableMap<'_>, Malformed> {
     let count = body.length()?;
+    // What is done for a column may look at all others.
+    if count > COLUMNS_MAX {
+        return Err(body.malformed());
+    }
     let codes = body.take(count)?;
     let mut metadata = Cursor::new(body.lenenc_bytes()?, "a table map's column metadata");
     let types = codes.iter().map(|&code| ColumnType::read(code, &mut metadata)).collect::<Result<Vec<_>, _>>()?;

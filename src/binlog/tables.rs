@@ -15,7 +15,7 @@ use crate::change::{Footprint, RowChange, TableId, TableShape};
 /// The table id of an event that only marks a statement's end.
 const NO_TABLE: u64 = 0xff_ffff;
 
-/// How many table ids are remembered at most of tables that are not mapped: temporary tables come and go.
+/// How many table ids are remembered at most: temporary tables come and go.
 const KNOWN_MAX: usize = 10_000;
 
 /// The tables of a footprint, and the table maps met so far.
@@ -118,10 +118,10 @@ impl Tables {
         }
     }
 
-    /// Forgets table ids of tables that are not mapped, where there are very many: between two transactions.
+    /// Forgets table ids where there are very many: between two transactions, because each names its own again.
     pub fn trim(&mut self) {
         if self.known.len() >= KNOWN_MAX {
-            self.known.retain(|_, known| known.plan.is_some());
+            self.known.clear();
         }
     }
 

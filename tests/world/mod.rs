@@ -7,11 +7,13 @@
 
 mod own;
 mod program;
+mod proxy;
 mod relay;
 mod shop;
 
 pub use own::Own;
 pub use program::{Ended, Site, erp_at, start};
+pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
 
