@@ -133,12 +133,20 @@ impl Shapes {
     /// # Errors
     /// Where it does not fit the tables as they are; nothing has moved then.
     pub(super) fn apply(&mut self, effect: &Effect, session: &str) -> Result<Followed, Unread> {
-        let mut next = self.catalogue.clone();
-        next.apply(effect, &|name| self.is_ours(name, session))?;
-        self.really.iter().for_each(|charset| next.correct(charset));
-        let before = std::mem::replace(&mut self.catalogue, next);
+        let mut named = Vec::new();
+        effect.clone().for_each_name(&mut |name| named.push(name.table.clone()));
+        let before = self.shapes_of(&named);
+        let mut catalogue = std::mem::take(&mut self.catalogue);
+        let applied = catalogue.apply(effect, &|name| self.is_ours(name, session));
+        self.really.iter().for_each(|charset| catalogue.correct(charset));
+        self.catalogue = catalogue;
+        applied?;
         self.keep_wanted();
-        Ok(if self.catalogue == before { Followed::Nothing } else { Followed::Moved })
+        Ok(if self.shapes_of(&named) == before { Followed::Nothing } else { Followed::Moved })
+    }
+
+    fn shapes_of(&self, tables: &[String]) -> Vec<Option<TableShape>> {
+        tables.iter().map(|table| self.catalogue.get(table).cloned()).collect()
     }
 
     /// Every table that the statement may name is not known any more.

@@ -54,36 +54,34 @@ impl Catalogue {
     /// # Errors
     /// Where the statement does not fit the tables as they are: nothing is changed then.
     pub fn apply(&mut self, effect: &Effect, ours: &dyn Fn(&Name) -> bool) -> Result<(), Unread> {
-        let mut next = self.clone();
         match effect {
             Effect::Create { table, existing, .. } if ours(table) => {
-                if *existing != Existing::Kept || !next.tables.contains_key(&table.table) {
-                    next.create(effect);
+                if *existing != Existing::Kept || !self.tables.contains_key(&table.table) {
+                    self.create(effect);
                 }
             }
             Effect::CreateLike { table, like, existing } if ours(table) => {
-                if *existing != Existing::Kept || !next.tables.contains_key(&table.table) {
-                    let shape = next.tables.get(&like.table).filter(|_| ours(like)).cloned();
-                    next.put(&table.table, shape);
+                if *existing != Existing::Kept || !self.tables.contains_key(&table.table) {
+                    let shape = self.tables.get(&like.table).filter(|_| ours(like)).cloned();
+                    self.put(&table.table, shape);
                 }
             }
-            Effect::Alter { table, clauses } if ours(table) => next.alter(&table.table, clauses, ours)?,
+            Effect::Alter { table, clauses } if ours(table) => self.alter(&table.table, clauses, ours)?,
             Effect::Rename(pairs) => {
                 for (old, new) in pairs {
-                    let moved = if ours(old) { next.tables.remove(&old.table) } else { None };
+                    let moved = if ours(old) { self.tables.remove(&old.table) } else { None };
                     if ours(new) {
-                        next.put(&new.table, moved);
+                        self.put(&new.table, moved);
                     }
                 }
             }
             Effect::Drop(names) => {
                 for name in names.iter().filter(|name| ours(name)) {
-                    next.tables.remove(&name.table);
+                    self.tables.remove(&name.table);
                 }
             }
             Effect::Create { .. } | Effect::CreateLike { .. } | Effect::Alter { .. } => {}
         }
-        *self = next;
         Ok(())
     }
 
@@ -123,7 +121,7 @@ impl Catalogue {
     }
 
     fn alter(&mut self, name: &str, clauses: &[Clause], ours: &dyn Fn(&Name) -> bool) -> Result<(), Unread> {
-        let Some(mut shape) = self.tables.remove(name) else { return Ok(()) };
+        let Some(mut shape) = self.tables.get(name).cloned() else { return Ok(()) };
         let mut target = Some(name.to_owned());
         // The default charset counts for columns of the same statement, wherever it stands.
         for clause in clauses {
@@ -140,6 +138,7 @@ impl Catalogue {
             }
         }
         not_null(&mut shape);
+        self.tables.remove(name);
         if let Some(target) = target {
             self.put(&target, Some(shape));
         }

@@ -143,14 +143,14 @@ impl Facts {
 fn login(facts: &Facts) -> Finding {
     let (server, account) = (facts.variables.server(), grants::account(&facts.account));
     let old = match facts.variables.flavour() {
-        Flavour::MySql => facts.variables.version() < (5, 7),
+        Flavour::MySql => facts.variables.version() < (5, 6),
         Flavour::MariaDb => facts.variables.version() < (10, 3),
     };
     Finding::of(
         !old,
         &format!("{account} is logged in to {server}"),
         &format!("{server} is older than what ledgertap reads"),
-        "use MySQL 5.7 or MariaDB 10.3, or newer",
+        "use MySQL 5.6 or MariaDB 10.3, or newer",
     )
 }
 
@@ -230,7 +230,7 @@ pub(super) mod tests {
 
     #[test]
     fn an_old_server_is_told() {
-        let variables = [("version".to_owned(), "5.6.51".to_owned())].into_iter().collect();
+        let variables = [("version".to_owned(), "5.5.62".to_owned())].into_iter().collect();
         assert!(!login(&Facts { variables, ..facts() }).ok);
         assert!(login(&facts()).what.contains("'tap'@'%' is logged in to MariaDB 10.11.19"));
     }
