@@ -13,13 +13,18 @@
 //!
 //! ```text
 //! cargo bench --bench binlog -- [--megabytes N] [--rounds N] [--mysqld PROGRAM]
+//! cargo bench --bench binlog -- --large ROWS [--compressed] [--mysqld PROGRAM]
 //! ```
+//!
+//! The second form writes one transaction of so many rows instead, reads it from the server and from its file, and says what that
+//! took. The memory is the whole process's, and its most at any moment; the spool's file lies in `TMPDIR`.
 //!
 //! Figures of one run compare with one another and with nothing else. A reader that saw another number of rows than was
 //! written ends the bench in an error.
 
 #![expect(clippy::float_arithmetic, reason = "durations and rates, no money")]
 
+mod large;
 mod readers;
 mod reference;
 
@@ -46,11 +51,13 @@ struct Options {
     megabytes: u64,
     rounds: usize,
     mysqld: Option<String>,
+    large: Option<u64>,
+    compressed: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Options> {
-        let mut options = Options { megabytes: 300, rounds: 3, mysqld: None };
+        let mut options = Options { megabytes: 300, rounds: 3, mysqld: None, large: None, compressed: false };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
             match argument.as_str() {
@@ -58,7 +65,11 @@ impl Options {
                 "--megabytes" => options.megabytes = value()?.parse().context("--megabytes is a number")?,
                 "--rounds" => options.rounds = value()?.parse().context("--rounds is a number")?,
                 "--mysqld" => options.mysqld = Some(value()?),
-                _ => bail!("{argument} is not known: --megabytes N, --rounds N, --mysqld PROGRAM"),
+                "--large" => options.large = Some(value()?.parse().context("--large is a number of rows")?),
+                "--compressed" => options.compressed = true,
+                _ => bail!(
+                    "{argument} is not known: --megabytes N, --rounds N, --large ROWS, --compressed, --mysqld PROGRAM"
+                ),
             }
         }
         Ok(options)
@@ -70,6 +81,9 @@ const READERS: [&str; 5] = ["driver, events", "driver, rows", "ledgertap, server
 async fn run() -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = Options::parse(std::env::args().skip(1))?;
+    if let Some(rows) = options.large {
+        return large::run(rows, options.compressed, options.mysqld.as_deref()).await;
+    }
     eprintln!("writing {} MB of binlog …", options.megabytes);
     let reference = Reference::write(options.megabytes, options.mysqld.as_deref()).await?;
     let megabytes = reference.bytes as f64 / 1e6;
@@ -122,7 +136,7 @@ fn processor_time() -> Duration {
 }
 
 /// The most memory that was resident, in bytes.
-fn peak_memory() -> u64 {
+pub fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024

@@ -253,13 +253,10 @@ fn without_hints(sql: &str, dialect: Dialect) -> String {
 
 /// Most statements in a binlog are no DDL of tables, and say so with their first word.
 pub(in crate::binlog) fn may_move(sql: &str) -> bool {
-    let first = sql.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    let head: String = first.chars().take(6).collect::<String>().to_ascii_uppercase();
+    let first = sql.trim_start_matches(|c: char| c.is_whitespace() || c == '(').as_bytes();
+    let begins = |with: &str| first.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with.as_bytes()));
     // A comment may stand before the verb.
-    ["CREATE", "ALTER", "RENAME", "DROP"].iter().any(|verb| head.starts_with(verb))
-        || head.starts_with("/*")
-        || head.starts_with('#')
-        || head.starts_with("--")
+    ["CREATE", "ALTER", "RENAME", "DROP", "/*", "#", "--"].iter().any(|with| begins(with))
 }
 
 #[cfg(test)]
