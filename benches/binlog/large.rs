@@ -28,8 +28,11 @@ pub async fn run(rows: u64, compressed: bool, mysqld: Option<&str>) -> anyhow::R
         }
     };
     let mut options = QUICK.to_vec();
-    if compressed {
-        options.push(if mysqld.is_some() { "--binlog-transaction-compression=ON" } else { "--log-bin-compress=ON" });
+    if compressed && mysqld.is_some() {
+        options.push("--binlog-transaction-compression=ON");
+    } else if compressed {
+        // MariaDB looks at the length of a row, not of an event.
+        options.extend(["--log-bin-compress=ON", "--log-bin-compress-min-len=10"]);
     }
     let private = PrivateServer::start_with(&program, &options).await?;
     let mut conn = Conn::new(Opts::from_url(&format!("{}?prefer_socket=false", private.url()))?).await?;

@@ -114,11 +114,16 @@ impl Variables {
         )
     }
 
-    /// Compression is read, on either server; told because it costs time.
+    /// Compression is read, on either server; told because it costs time, and MySQL's memory.
     pub fn compression(&self) -> Finding {
-        let on = ["log_bin_compress", "binlog_transaction_compression"].iter().any(|name| self.is(name, "ON"));
-        let what = if on { "the binlog is compressed, which is read" } else { "the binlog is not compressed" };
-        Finding { what: what.to_owned(), ok: true, remedy: String::new() }
+        if self.is("binlog_transaction_compression", "ON") {
+            return Finding::advised(
+                "transactions in the binlog are compressed, which is read",
+                "know that each is unpacked whole in memory, up to 1 GiB",
+            );
+        }
+        let events = self.is("log_bin_compress", "ON");
+        Finding::good(if events { "the binlog is compressed, which is read" } else { "the binlog is not compressed" })
     }
 
     /// Partial JSON is read, too: its updates are completed from the row before.
@@ -244,7 +249,9 @@ mod tests {
     #[test]
     fn events_are_not_compressed() {
         let compressed = with(&[("log_bin_compress", "ON")]).compression();
-        assert!(compressed.ok && compressed.what.contains("is compressed"));
+        assert!(compressed.ok && compressed.what.contains("is compressed") && compressed.remedy.is_empty());
+        let whole = with(&[("binlog_transaction_compression", "ON")]).compression();
+        assert!(whole.ok && whole.what.contains("are compressed") && whole.remedy.contains("1 GiB"));
     }
 
     #[test]
