@@ -12,7 +12,7 @@
 //! | bytes | the files read and their bytes summed (CRC32), nothing else |
 //!
 //! ```text
-//! cargo bench --bench binlog -- [--megabytes N] [--rounds N] [--mysqld PROGRAM]
+//! cargo bench --bench binlog -- [--megabytes N] [--rounds N] [--only READER] [--mysqld PROGRAM]
 //! cargo bench --bench binlog -- --large ROWS [--compressed] [--mysqld PROGRAM]
 //! ```
 //!
@@ -51,13 +51,15 @@ struct Options {
     megabytes: u64,
     rounds: usize,
     mysqld: Option<String>,
+    only: Option<String>,
     large: Option<u64>,
     compressed: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Options> {
-        let mut options = Options { megabytes: 300, rounds: 3, mysqld: None, large: None, compressed: false };
+        let mut options =
+            Options { megabytes: 300, rounds: 3, mysqld: None, only: None, large: None, compressed: false };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
             match argument.as_str() {
@@ -65,10 +67,11 @@ impl Options {
                 "--megabytes" => options.megabytes = value()?.parse().context("--megabytes is a number")?,
                 "--rounds" => options.rounds = value()?.parse().context("--rounds is a number")?,
                 "--mysqld" => options.mysqld = Some(value()?),
+                "--only" => options.only = Some(value()?),
                 "--large" => options.large = Some(value()?.parse().context("--large is a number of rows")?),
                 "--compressed" => options.compressed = true,
                 _ => bail!(
-                    "{argument} is not known: --megabytes N, --rounds N, --large ROWS, --compressed, --mysqld PROGRAM"
+                    "{argument} is not known: --megabytes N, --rounds N, --only READER, --large ROWS, --compressed, --mysqld PROGRAM"
                 ),
             }
         }
@@ -92,6 +95,9 @@ async fn run() -> anyhow::Result<()> {
     let mut peak = 0;
     for _ in 0..options.rounds {
         for (reader, times) in times.iter_mut().enumerate() {
+            if options.only.as_ref().is_some_and(|only| only != READERS[reader]) {
+                continue;
+            }
             let (began, processor) = (Instant::now(), processor_time());
             let seen = match reader {
                 0 => readers::driver_events(&reference).await?,
@@ -117,9 +123,12 @@ fn report(times: &[Vec<(Duration, Duration)>], megabytes: f64, rows: u64) {
     let best = |i: usize| times[i].iter().map(|t| t.0.as_secs_f64()).fold(f64::MAX, f64::min);
     let busy = |i: usize| times[i].iter().map(|t| t.1.as_secs_f64()).fold(f64::MAX, f64::min);
     println!("{:<20} {:>8} {:>10} {:>12} {:>16}", "reader", "s, best", "MB/s", "rows/s", "MB/s of one core");
-    for (i, name) in READERS.iter().enumerate() {
+    for (i, name) in READERS.iter().enumerate().filter(|(i, _)| !times[*i].is_empty()) {
         let rows = if matches!(i, 1..=3) { format!("{:.0}", rows as f64 / best(i)) } else { "-".to_owned() };
         println!("{name:<20} {:>8.2} {:>10.0} {rows:>12} {:>16.0}", best(i), megabytes / best(i), megabytes / busy(i));
+    }
+    if times.iter().any(Vec::is_empty) {
+        return;
     }
     println!("ledgertap from the server / driver's events: {:.2}", best(0) / best(2));
     println!("ledgertap from the server / driver's rows: {:.2}", best(1) / best(2));

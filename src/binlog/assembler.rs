@@ -43,8 +43,8 @@ pub(super) struct Assembler {
     begins: u64,
     /// When the file was begun; `None` before its format description.
     created: Option<u32>,
-    /// What tells this place from the same one in another file.
-    mark: Option<Stamp>,
+    /// The last event's header.
+    header: Option<Header>,
     /// The event that must come first: it is the last that was read before.
     expected: Option<Stamp>,
     /// Everything before this offset is passed over: the protocol cannot ask for a start past 4 GiB.
@@ -102,7 +102,7 @@ impl Assembler {
             offset,
             begins: offset,
             created: None,
-            mark: None,
+            header: None,
             expected,
             begins_at: 0,
             group: None,
@@ -313,7 +313,7 @@ impl Assembler {
         self.dispatch(event).map_err(|stop| self.locate(stop))?;
         let silent = matches!(header.code, codes::HEARTBEAT | codes::HEARTBEAT_V2 | codes::ROTATE);
         if !header.is_made_up() && !silent && !self.is_open() && self.alone.is_none() {
-            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark);
+            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark());
         }
         Ok(())
     }
@@ -344,7 +344,7 @@ impl Assembler {
         if header.is_made_up() || header.code == codes::FORMAT_DESCRIPTION {
             return Ok(false);
         }
-        if self.begins != expected.begins || self.mark.is_none_or(|mark| mark != expected) {
+        if self.begins != expected.begins || self.stamp().is_none_or(|stamp| stamp != expected) {
             return Err(other());
         }
         self.expected = None;
@@ -378,7 +378,7 @@ impl Assembler {
         };
         self.end(seconds, prepares).map_err(|stop| self.locate(stop))?;
         if self.alone.is_none() {
-            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark);
+            self.moved |= self.progress.move_to(&self.file, self.offset, self.mark());
         }
         Ok(())
     }
@@ -430,9 +430,19 @@ impl Assembler {
         let wrapped = counted < self.offset && self.offset & 0xffff_ffff > 0x8000_0000;
         self.offset = if wrapped { counted + (1 << 32) } else { counted };
         self.begins = self.offset.saturating_sub(u64::from(header.size));
+        self.header = Some(*header);
+    }
+
+    /// What tells this place from the same one in another file, where the position is a file's.
+    fn mark(&self) -> Option<Stamp> {
+        matches!(self.progress, Progress::File { .. }).then(|| self.stamp()).flatten()
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        let header = self.header?;
         let created = if header.code == codes::FORMAT_DESCRIPTION { Some(header.seconds) } else { self.created };
         let header = event::checksum(&header.to_bytes(), &[]);
-        self.mark = created.map(|created| Stamp { created, begins: self.begins, header });
+        created.map(|created| Stamp { created, begins: self.begins, header })
     }
 
     fn on_rows(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
@@ -482,6 +492,15 @@ impl Assembler {
     }
 
     fn on_query(&mut self, query: event::Query<'_>, seconds: u32) -> Result<(), Stop> {
+        // Nearly every statement in a binlog is one of these two, to the letter.
+        match query.sql {
+            b"BEGIN" => {
+                self.group.get_or_insert_default().begun = true;
+                return Ok(());
+            }
+            b"COMMIT" => return self.end(seconds, None),
+            _ => {}
+        }
         let (sql, schema) = (query.session.text(query.sql), String::from_utf8_lossy(query.schema));
         self.look_past_fill();
         let statement = self.follow(&sql, &schema, query.session);
@@ -550,7 +569,7 @@ impl Assembler {
         let (mut end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
         end.logged = self.logs.then(|| Box::new(self.logged_here()));
         if commits {
-            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;
+            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark())?;
             self.calm.note(usize::MAX, end.committed_at);
             self.alone = Some(Alone::XaCommit(end, xid));
         } else {
@@ -635,7 +654,7 @@ impl Assembler {
         self.calm.note(if group.spool.is_some() { usize::MAX } else { group.changes.len() }, end.committed_at);
         if let Some(spool) = group.spool.take() {
             // Whatever keeps it from following is said before anything of it leaves.
-            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark)?;
+            self.progress.clone().pass(&end.name, &self.file, self.offset, self.mark())?;
             let spool = spool.read().map_err(|error| unspooled(&error))?;
             self.alone = Some(Alone::Parts(Box::new(Drain::new(end, group.changes, spool))));
             return Ok(());
@@ -649,7 +668,7 @@ impl Assembler {
 
     fn pass(&mut self, name: &Name) -> Result<(), Stop> {
         self.tables.trim();
-        self.moved |= self.progress.pass(name, &self.file, self.offset, self.mark)?;
+        self.moved |= self.progress.pass(name, &self.file, self.offset, self.mark())?;
         Ok(())
     }
 

@@ -92,10 +92,11 @@ impl Frames {
         if header.code == codes::TRANSACTION_PAYLOAD {
             return if self.input.has(size as u64)? { self.payload(header, assembler) } else { Ok(Step::BrokenOff) };
         }
-        let head = self.input.fill(Header::BYTES + 8)?;
-        let wanted = assembler.wants(header.code, head.get(Header::BYTES..).unwrap_or_default());
-        if size > PASSING_BYTES_MIN && !wanted {
-            return if self.input.has(size as u64)? { self.pass(header, assembler) } else { Ok(Step::BrokenOff) };
+        if size > PASSING_BYTES_MIN {
+            let head = self.input.fill(Header::BYTES + 8)?;
+            if !assembler.wants(header.code, head.get(Header::BYTES..).unwrap_or_default()) {
+                return if self.input.has(size as u64)? { self.pass(header, assembler) } else { Ok(Step::BrokenOff) };
+            }
         }
         self.whole(header, size, assembler)
     }
@@ -106,7 +107,7 @@ impl Frames {
         if header.code == codes::FORMAT_DESCRIPTION {
             self.format = Format::read(body).map_err(|malformed| Unreadable::Wrong(malformed.0))?;
         }
-        let body = if self.format.sums { summed(header, body)? } else { body };
+        let body = if self.format.sums { summed(header, frame)? } else { body };
         if header.code == codes::START_ENCRYPTION {
             return Err(Unreadable::Wrong("the file is encrypted from here on: read it from the server"));
         }
@@ -208,14 +209,17 @@ fn feed_inner(
     if events.read(&mut [0])? != 0 { Err(MALFORMED) } else { Ok(()) }
 }
 
-/// Cuts the checksum off and checks it.
-fn summed(header: Header, body: &[u8]) -> Result<&[u8], Unreadable> {
-    let Some((covered, sum)) = body.split_last_chunk::<SUM_BYTES>() else { return Err(MALFORMED) };
-    if event::checksum(&header.to_bytes(), &[covered]) == u32::from_le_bytes(*sum) {
-        Ok(covered)
+/// The body of a frame, its checksum cut off and checked.
+fn summed(header: Header, frame: &[u8]) -> Result<&[u8], Unreadable> {
+    let Some((covered, sum)) = frame.split_last_chunk::<SUM_BYTES>() else { return Err(MALFORMED) };
+    let Some((_, body)) = covered.split_at_checked(Header::BYTES) else { return Err(MALFORMED) };
+    // In one go where all of it counts.
+    let summed = if header.flags & event::IN_USE == 0 {
+        crc32fast::hash(covered)
     } else {
-        Err(WRONG_SUM)
-    }
+        event::checksum(&header.to_bytes(), &[body])
+    };
+    if summed == u32::from_le_bytes(*sum) { Ok(body) } else { Err(WRONG_SUM) }
 }
 
 const WRONG_SUM: Unreadable = Unreadable::Wrong("its checksum is wrong");

@@ -65,12 +65,6 @@ pub(super) enum Statement {
 
 /// Classifies a statement whose session has `schema` as its database.
 pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statement {
-    // Nearly every statement in a binlog is one of these two, to the letter.
-    match sql {
-        "BEGIN" => return Statement::Begin,
-        "COMMIT" => return Statement::Commit,
-        _ => {}
-    }
     let mut words = Words { rest: sql, executable: false }.peekable();
     let scope = Scope { schema, mapped };
     let Some(first) = words.next() else { return Statement::Harmless };

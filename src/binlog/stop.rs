@@ -62,21 +62,24 @@ pub(super) fn unspooled(error: &std::io::Error) -> Stop {
 
 /// Why a statement cannot be followed; `None` where it can.
 pub(super) fn unfollowed(statement: &Statement, sql: &str) -> Option<Stop> {
-    let words = statement::first_words(sql);
+    let words = || statement::first_words(sql);
     match statement {
         Statement::Touches(table) => {
-            Some(Stop::new(format!("a statement changed `{table}` without row events ({words} …)"), RESYNC))
+            Some(Stop::new(format!("a statement changed `{table}` without row events ({} …)", words()), RESYNC))
         }
         Statement::Rewrites { table, column } => {
             let what = format!(
                 "a statement may have rewritten values of the column `{column}`, which the mapping uses, of `{table}` without row \
-                 events ({words} …)"
+                 events ({} …)",
+                words()
             );
             Some(Stop(Fault::new(what, RESYNC).about(table, column)))
         }
         Statement::TakesColumn { table, column } => {
-            let what =
-                format!("a statement took the column `{column}`, which the mapping uses, from `{table}` ({words} …)");
+            let what = format!(
+                "a statement took the column `{column}`, which the mapping uses, from `{table}` ({} …)",
+                words()
+            );
             let remedy = "give the column back, or map another one, and begin again with a new state database";
             Some(Stop(Fault::new(what, remedy).about(table, column)))
         }
