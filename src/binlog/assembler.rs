@@ -25,7 +25,7 @@ use super::position::{Parsed, Stamp, can_name_a_file};
 use super::progress::{Name, Progress};
 use super::settle::Definitions;
 use super::statement::{self, Statement};
-use super::stop::{RESYNC, Stop, torn, unfollowed, unspooled};
+use super::stop::{RESYNC, Stop, beheaded, torn, unfollowed, unspooled};
 use super::stream::Limits;
 use super::tables::Tables;
 use crate::change::{Batch, Logged, Phase, Place, TableId, Transaction};
@@ -395,7 +395,10 @@ impl Assembler {
             | codes::WRITE_ROWS..=codes::DELETE_ROWS
             | codes::PARTIAL_UPDATE_ROWS
             | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => self.on_rows(header.code, body),
-            codes::XID => self.end(header.seconds, None),
+            codes::XID => {
+                self.is_within()?;
+                self.end(header.seconds, None)
+            }
             codes::QUERY => self.on_query(event::query(body, 0)?, header.seconds),
             codes::EXECUTE_LOAD_QUERY => self.on_query(event::query(body, 13)?, header.seconds),
             codes::GTID | codes::GTID_TAGGED | codes::ANONYMOUS_GTID => self.on_gtid(header.code, body),
@@ -449,12 +452,8 @@ impl Assembler {
         if !self.tables.wants(body)? {
             return Ok(());
         }
-        let Some(group) = &mut self.group else {
-            return Err(Stop::new(
-                "rows came without a transaction's start: the position lies within a transaction",
-                "start again with --from and a position between two transactions",
-            ));
-        };
+        self.is_within()?;
+        let group = self.group.get_or_insert_default();
         group.touched.extend(self.tables.table_of(body));
         let full = group.is_full(self.chunk);
         if self.logs {
@@ -470,6 +469,11 @@ impl Assembler {
         }
         group.bytes += body.len();
         Ok(self.tables.rows(code, body, &mut group.changes)?)
+    }
+
+    /// Refuses what only stands within a transaction where none has begun: what of it came before would be missing.
+    fn is_within(&self) -> Result<(), Stop> {
+        if self.group.is_some() { Ok(()) } else { Err(beheaded()) }
     }
 
     fn on_gtid(&mut self, code: u8, body: &[u8]) -> Result<(), Stop> {
@@ -506,6 +510,9 @@ impl Assembler {
         let statement = self.follow(&sql, &schema, query.session);
         if let Some(stop) = unfollowed(&statement, &sql) {
             return Err(stop);
+        }
+        if statement.continues() {
+            self.is_within()?;
         }
         match statement {
             Statement::Begin | Statement::XaStart => self.group.get_or_insert_default().begun = true,
@@ -559,6 +566,7 @@ impl Assembler {
 
     /// Rows of a prepared transaction wait for what becomes of it, which may come much later and from another session.
     fn on_xa_prepare(&mut self, body: &[u8], seconds: u32) -> Result<(), Stop> {
+        self.is_within()?;
         let (one_phase, name) = event::xa_prepare(body)?;
         self.end(seconds, (!one_phase).then(|| xid(&name)))
     }

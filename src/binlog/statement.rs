@@ -63,6 +63,20 @@ pub(super) enum Statement {
     },
 }
 
+impl Statement {
+    /// True for what never stands at a transaction's start.
+    pub(super) fn continues(&self) -> bool {
+        matches!(
+            self,
+            Statement::Commit
+                | Statement::Rollback
+                | Statement::Savepoint(_)
+                | Statement::RollbackTo(_)
+                | Statement::XaEnd
+        )
+    }
+}
+
 /// Classifies a statement whose session has `schema` as its database.
 pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statement {
     let mut words = Words { rest: sql, executable: false }.peekable();

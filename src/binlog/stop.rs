@@ -46,6 +46,13 @@ impl From<Unfit> for Fault {
     }
 }
 
+pub(super) fn beheaded() -> Stop {
+    Stop::new(
+        "a part of a transaction came without its start: the position lies within a transaction",
+        "start again with --from and a position between two transactions",
+    )
+}
+
 pub(super) fn torn() -> Stop {
     Stop::new(
         "a transaction breaks off without an end",

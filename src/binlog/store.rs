@@ -384,7 +384,16 @@ fn sids(set: &GtidSet) -> Vec<Sid<'static>> {
 /// Can a transaction begin at an event that SHOW BINLOG EVENTS calls so?
 fn begins_transaction(event: &str, info: &str) -> bool {
     match event {
-        "Query" => info.starts_with("BEGIN") || !matches!(info.split_whitespace().next(), Some("COMMIT" | "ROLLBACK")),
+        "Query" => {
+            let statement =
+                info.strip_prefix("use ").and_then(|rest| rest.split_once("; ")).map_or(info, |(_, sql)| sql);
+            let mut words = statement.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some("XA"), Some(verb)) => verb != "END",
+                (Some("COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE"), _) => false,
+                _ => true,
+            }
+        }
         "Gtid" | "Anonymous_Gtid" | "Gtid_tagged" | "Gtid_log_tagged" | "Previous_gtids" | "Gtid_list" | "Rotate"
         | "Stop" => true,
         "Format_desc" | "Binlog_checkpoint" | "Heartbeat" | "Start_encryption" | "Incident" => true,
@@ -454,10 +463,23 @@ mod tests {
     #[test]
     fn a_transaction_begins_at_its_gtid_or_begin_only() {
         assert!(begins_transaction("Gtid", "BEGIN GTID 0-1-2") && begins_transaction("Query", "BEGIN"));
-        for (event, info) in
-            [("Query", "COMMIT"), ("Table_map", ""), ("Write_rows_v1", ""), ("Xid", ""), ("Annotate_rows", "")]
-        {
-            assert!(!begins_transaction(event, info), "{event}");
+        assert!(
+            begins_transaction("Query", "XA COMMIT X'31',X'',1")
+                && begins_transaction("Query", "use `s`; CREATE TABLE t")
+        );
+        for (event, info) in [
+            ("Query", "COMMIT"),
+            ("Query", "SAVEPOINT `a`"),
+            ("Query", "use `shop`; SAVEPOINT `a`"),
+            ("Query", "ROLLBACK TO `a`"),
+            ("Query", "XA END X'31',X'',1"),
+            ("XA_prepare", "XA PREPARE X'31',X'',1"),
+            ("Table_map", ""),
+            ("Write_rows_v1", ""),
+            ("Xid", ""),
+            ("Annotate_rows", ""),
+        ] {
+            assert!(!begins_transaction(event, info), "{event} {info}");
         }
     }
 }

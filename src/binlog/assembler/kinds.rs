@@ -298,19 +298,19 @@ fn steps(format: Vec<u8>, code: u8, sum: impl Fn(&[u8]) -> Vec<u8>) -> Result<(S
 
 #[test]
 fn a_format_says_whether_events_have_checksums() {
-    let without = steps(format(0, false), codes::XID, |_| vec![]);
+    let without = steps(format(0, false), codes::STOP, |_| vec![]);
     assert!(matches!(without, Ok((Step::Event(_), Step::Event(_)))), "{without:?}");
     // With one the event is four bytes longer than it says here, so that the wrong bytes are taken for it.
-    let with = steps(format(1, true), codes::XID, |_| vec![]);
+    let with = steps(format(1, true), codes::STOP, |_| vec![]);
     assert!(matches!(with, Err(Unreadable::Wrong("its checksum is wrong"))), "{with:?}");
-    let wrong = steps(format(1, false), codes::XID, |_| vec![]);
+    let wrong = steps(format(1, false), codes::STOP, |_| vec![]);
     assert!(matches!(wrong, Err(Unreadable::Wrong("its checksum is wrong"))), "{wrong:?}");
-    let unknown = steps(format(2, true), codes::XID, |_| vec![]);
+    let unknown = steps(format(2, true), codes::STOP, |_| vec![]);
     assert!(matches!(unknown, Err(Unreadable::Wrong(what)) if what.contains("checksum that is not known")));
     for (at, byte) in [(0, 3), (56, 13)] {
         let mut older = format(0, true);
         older[Header::BYTES + at] = byte;
-        let older = steps(older, codes::XID, |_| vec![]);
+        let older = steps(older, codes::STOP, |_| vec![]);
         assert!(matches!(older, Err(Unreadable::Wrong(what)) if what.contains("older than MySQL 5.6")), "{older:?}");
     }
 }

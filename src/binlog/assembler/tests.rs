@@ -159,6 +159,15 @@ fn a_transaction_without_a_gtid_stops_where_the_position_needs_one() {
 }
 
 #[test]
+fn a_start_behind_a_transactions_first_rows_stops() {
+    let ends = [query(200, "COMMIT"), query(200, "ROLLBACK"), event(codes::XID, 0, 200, &[0; 8]), xa_prepare(200, 0)];
+    let middles = ["SAVEPOINT s", "ROLLBACK TO s", "XA END X'31',X'',1"].map(|sql| query(200, sql));
+    for first in ends.into_iter().chain(middles) {
+        assert!(stops(at_file(), &[first]).contains("the position lies within a transaction"));
+    }
+}
+
+#[test]
 fn an_incident_stops() {
     assert!(stops(at_file(), &[event(codes::INCIDENT, 0, 500, &[1, 0, 0])]).contains("incident"));
 }
