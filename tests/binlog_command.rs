@@ -1,7 +1,10 @@
 //! `ledgertap binlog`: what it prints of each type is what the server itself prints, from the server and from its files.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use ledgertap::binlog::{Source, Store};
@@ -525,6 +528,35 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), said.contains(part)), (Some(code), true), "{arguments:?}: {said}");
     }
+}
+
+/// A folder that a server goes on writing: files come, and old ones are purged, also while none is looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_followed_folder_may_lose_its_oldest_files() {
+    let server = Own::mariadb(&[]).await;
+    let mut shop = Shop::on(&server).await;
+    shop.run("CREATE TABLE orders (id INT PRIMARY KEY)").await;
+    shop.run("FLUSH BINARY LOGS").await;
+    let folder = server.binlogs();
+    let mut following = Command::new(env!("CARGO_BIN_EXE_ledgertap"));
+    let following = following.arg("binlog").arg(&folder).args(["--follow", "--json", "--tables", "shop.orders"]);
+    let mut following = following.stdout(Stdio::piped()).spawn().expect("run the program");
+    let (send, lines) = mpsc::channel();
+    let printed = BufReader::new(following.stdout.take().unwrap()).lines().map_while(Result::ok);
+    std::thread::spawn(move || {
+        printed.filter(|line| line.contains("\"op\":\"insert\"")).try_for_each(|l| send.send(l))
+    });
+    for i in 1..=4 {
+        shop.run(&format!("INSERT INTO orders VALUES ({i})")).await;
+        let inserted = lines.recv_timeout(Duration::from_secs(30)).expect("the row is printed");
+        assert!(inserted.contains(&format!("\"after\":{{\"id\":{i}}}")), "{inserted}");
+        // What has been read goes in the same moment in which another file comes.
+        let files: Vec<(String, u64)> = shop.conn.query("SHOW BINARY LOGS").await.unwrap();
+        shop.run(&format!("PURGE BINARY LOGS TO '{}'", files.last().unwrap().0)).await;
+        shop.run("FLUSH BINARY LOGS").await;
+    }
+    following.kill().unwrap();
+    following.wait().unwrap();
 }
 
 /// A file that breaks off gives all that is whole, then says where; one that is damaged does, too.

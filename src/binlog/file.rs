@@ -162,12 +162,7 @@ impl FileReader {
             }
             // A server that crashes leaves a torn event behind, and begins a new file when it starts again.
             Ok(Step::End | Step::BrokenOff) if self.at + 1 < self.files.len() => self.turn(),
-            Ok(Step::End | Step::BrokenOff) if self.followed.is_some() => {
-                let files = listed(self.followed.as_deref().unwrap_or_default())?;
-                self.done = files.len() <= self.files.len();
-                self.files = files;
-                Ok(())
-            }
+            Ok(Step::End | Step::BrokenOff) if self.followed.is_some() => self.look_again(),
             Ok(Step::End) if self.assembler.is_open() => {
                 Err(self.stop("the file breaks off within a transaction", COPY_AGAIN))
             }
@@ -184,6 +179,22 @@ impl FileReader {
             }
             Err(Unreadable::Stop(error)) => Err(error),
         }
+    }
+
+    /// Looks for files that have come after this one. Those before it may be gone by now, and it itself, too.
+    fn look_again(&mut self) -> Result<(), StoreError> {
+        let paths = self.followed.as_deref().unwrap_or_default();
+        // Between a look at the folder and one at its index a file may have come, or gone.
+        let there = listed(paths).or_else(|_| listed(paths))?;
+        let current = &self.files[self.at];
+        let later: Vec<BinlogFile> = match there.iter().position(|file| file == current) {
+            Some(at) => there[at + 1..].to_vec(),
+            None => there.into_iter().filter(|file| file_number(&file.name) > file_number(&current.name)).collect(),
+        };
+        self.done = later.is_empty();
+        self.files.truncate(self.at + 1);
+        self.files.extend(later);
+        Ok(())
     }
 
     /// Goes on with the next file, which must be the one that follows.
