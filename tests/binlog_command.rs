@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use ledgertap::binlog::{Source, Store};
+use ledgertap::change::Position;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts};
 
@@ -515,6 +516,10 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
     assert_eq!((&orders["rows"], &orders["events"]), (&4.into(), &4.into()));
     assert!(stats["largest"].as_array().is_some_and(|l| !l.is_empty()));
 
+    // Where only the end is given, and as a place in a file, the beginning is one, too.
+    let file_head = Store::connect(&source).await.unwrap().head_like(&Position(second.clone())).await.unwrap();
+    assert_eq!(with(&["--to", &file_head.0]), [1, 2, 3, 4]);
+    let ahead = format!("{},11111111-2222-3333-4444-555555555555:1-9", three.0);
     for (arguments, code, part) in [
         (vec![], 2, "name binlog files"),
         (vec!["/no/such/file"], 1, "cannot read the file"),
@@ -522,7 +527,12 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
         (vec![last, "--tables", "orders"], 2, "names no tables"),
         (vec![last, "--from", "yesterday"], 2, "is no position"),
         (vec!["--store", "mysql://root@127.0.0.1:1/x"], 1, "127.0.0.1:1"),
-        (vec!["--store", &shop.url, "--to", "binlog.000001:4"], 2, "of another kind"),
+        (vec!["--store", &shop.url, "--from", &before.0, "--to", "binlog.000001:4"], 2, "of another kind"),
+        (vec!["--store", &shop.url, "--to", &ahead], 1, "before --to"),
+        (vec!["--store", &shop.url, "--from", "binlog.000001:4", "--to", "binlog.000099:4"], 1, "before --to"),
+        (vec![last, "--to", "0-1-5"], 2, "of another kind"),
+        (vec![last, "--from", "0-1-5"], 2, "of another kind"),
+        (vec![last, "--to", "earliest"], 2, "nothing before it"),
     ] {
         let output = binlog(&arguments);
         let said = String::from_utf8_lossy(&output.stderr);

@@ -104,6 +104,15 @@ pub fn is_gtid(transaction: &str) -> bool {
         || MariaPosition::parse(transaction).is_some_and(|one| !one.0.is_empty())
 }
 
+/// True where a transaction's id is a GTID of another kind than the position is made of.
+pub fn is_foreign(at: &Position, transaction: &str) -> bool {
+    match parse(at) {
+        Ok(Parsed::MySql(_)) => is_gtid(transaction) && GtidSet::parse(transaction).is_none(),
+        Ok(Parsed::MariaDb(_)) => is_gtid(transaction) && MariaPosition::parse(transaction).is_none(),
+        _ => false,
+    }
+}
+
 /// True when two positions are of one kind, so that they can be compared.
 pub fn comparable(a: &Position, b: &Position) -> bool {
     match (parse(a), parse(b)) {

@@ -56,6 +56,11 @@ impl Store {
         if matches!(parse(like), Ok(Parsed::File { .. })) { self.file_head().await } else { self.head().await }
     }
 
+    /// The first position that the server still has, in the same kind as `like`.
+    pub async fn earliest_like(&mut self, like: &Position) -> Result<Position, StoreError> {
+        if matches!(parse(like), Ok(Parsed::File { .. })) { self.first_file().await } else { self.earliest().await }
+    }
+
     /// The position to start at. A given one must be of this server's kind, still in its binlog, not ahead of it and
     /// between two transactions; each fault is definite and says what to do.
     pub async fn resolve(&mut self, from: &From) -> Result<Position, StoreError> {
@@ -187,14 +192,18 @@ impl Store {
         if self.variables.flavour() == Flavour::MySql && self.variables.has_gtids() {
             return Ok(Parsed::MySql(self.gtids("@@GLOBAL.gtid_purged").await?).to_position());
         }
-        let first = self.files().await?.into_iter().next();
-        let Some((name, _)) = first else {
-            return Err(self.stop("the server lists no binlog files", "check that log_bin is on"));
-        };
-        if self.variables.flavour() == Flavour::MariaDb {
+        let first = self.first_file().await?;
+        if let (Flavour::MariaDb, Ok(Parsed::File { name, .. })) = (self.variables.flavour(), parse(&first)) {
             let at_start = format!("BINLOG_GTID_POS('{}', 4)", name.replace('\'', "''"));
             return Ok(Parsed::MariaDb(self.maria(&at_start).await?).to_position());
         }
+        Ok(first)
+    }
+
+    async fn first_file(&mut self) -> Result<Position, StoreError> {
+        let Some((name, _)) = self.files().await?.into_iter().next() else {
+            return Err(self.stop("the server lists no binlog files", "check that log_bin is on"));
+        };
         Ok(Parsed::File { name, offset: 4, mark: None }.to_position())
     }
 

@@ -45,7 +45,7 @@ pub(super) struct BinlogArgs {
     /// Begin here: now, earliest, a MySQL GTID set, a MariaDB GTID position, or file:offset
     #[arg(long, value_name = "POS")]
     from: Option<From>,
-    /// End here
+    /// End here; a transaction that a file:offset lies within is printed whole
     #[arg(long, value_name = "POS")]
     to: Option<From>,
     /// Leave out what was committed before: 2026-11-20T08:15:00Z, or 2026-11-20 08:15:00 in UTC
@@ -72,6 +72,8 @@ fn time(text: &str) -> Result<Timestamp, String> {
     };
     text.parse().ok().or_else(in_utc).ok_or_else(|| "write 2026-11-20T08:15:00Z or 2026-11-20 08:15:00".to_owned())
 }
+
+const NOTHING_BEFORE: &str = "--to earliest: there is nothing before it";
 
 /// One transaction a batch, so that each has its own position.
 const ONE: Limits = Limits { transactions: 1, rows: usize::MAX };
@@ -114,18 +116,25 @@ async fn read_server(args: &BinlogArgs, url: &str, output: &mut Output) -> Resul
     let source = Source::of_server(url).map_err(|error| Ended::Failed(Failure::unusable(error.into())))?;
     let reach = |error| Ended::from(unreachable_store(error));
     let mut store = Store::connect_to_look(&source).await.map_err(reach)?;
-    let first = if args.follow { From::Now } else { From::Earliest };
-    let from = store.resolve(args.from.as_ref().unwrap_or(&first)).await?;
+    let first = args.from.clone().unwrap_or(if args.follow { From::Now } else { From::Earliest });
+    let from = match (store.resolve(&first).await?, &args.to) {
+        // Where the beginning is free, it is of the kind of the end.
+        (_, Some(From::At(to))) if position::is_file(to) && first == From::Earliest => store.earliest_like(to).await?,
+        (_, Some(From::At(to))) if position::is_file(to) && first == From::Now => store.head_like(to).await?,
+        (from, _) => from,
+    };
     let to = match &args.to {
-        None if args.follow => None,
-        None => Some(store.head_like(&from).await?),
-        Some(From::Now) => Some(store.head_like(&from).await?),
-        Some(From::Earliest) => return Err(unusable("--to earliest: there is nothing before it")),
         Some(From::At(to)) => Some(to.clone()),
+        Some(From::Earliest) => return Err(unusable(NOTHING_BEFORE)),
+        None if args.follow => None,
+        None | Some(From::Now) => Some(store.head_like(&from).await?),
     };
     if let Some(to) = to.as_ref().filter(|to| !position::comparable(&from, to)) {
-        return Err(unusable(&format!("--to {to} is of another kind than where the reading begins, {from}")));
+        return Err(unusable(&format!(
+            "--to {to} is of another kind than where the reading begins, {from}: give both in the same kind"
+        )));
     }
+    let head = if args.follow { None } else { Some(store.head_like(&from).await?) };
     let selection = args.tables.clone().unwrap_or_default();
     let mut stop = stop_signal();
     let mut at = from.clone();
@@ -134,6 +143,12 @@ async fn read_server(args: &BinlogArgs, url: &str, output: &mut Output) -> Resul
         loop {
             if to.as_ref().is_some_and(|to| position::reached(&at, to)) || *stop.borrow() {
                 return Ok(());
+            }
+            if let (Some(to), Some(_)) = (&to, head.as_ref().filter(|head| position::reached(&at, head))) {
+                return Err(anyhow::anyhow!(
+                    "the binlog ends at {at}, before --to {to}: check that position, or wait for it with --follow"
+                )
+                .into());
             }
             let batch = tokio::select! {
                 batch = stream.next(&ONE) => batch,
@@ -181,6 +196,7 @@ async fn read_files(args: &BinlogArgs, output: &mut Output) -> Result<(), Ended>
     };
     let (from, to) = (at(&args.from), at(&args.to));
     match (&args.from, &from) {
+        _ if args.to == Some(From::Earliest) => return Err(unusable(NOTHING_BEFORE)),
         (Some(From::Now), _) => return Err(unusable("--from now is for a server; files are read from a position")),
         (_, Some(position)) if position::is_file(position) => reader = reader.start_at(position)?,
         _ => {}
@@ -193,6 +209,11 @@ async fn read_files(args: &BinlogArgs, output: &mut Output) -> Result<(), Ended>
     while !*stop.borrow() {
         match reader.next(&ONE)? {
             Some(batch) => {
+                if let Some(position) = after.iter().chain(&to).find(|at| is_of_others(at, &batch)) {
+                    return Err(unusable(&format!(
+                        "{position} is of another kind than the GTIDs in these files: give it in their kind, or as file:offset"
+                    )));
+                }
                 output.batch(&batch, reader.described(), after.as_ref(), to.as_ref())?;
                 if to.as_ref().is_some_and(|to| position::reached(&batch.position, to)) {
                     break;
@@ -203,6 +224,11 @@ async fn read_files(args: &BinlogArgs, output: &mut Output) -> Result<(), Ended>
         }
     }
     Ok(())
+}
+
+/// True where a position's kind is not that of these transactions' GTIDs.
+fn is_of_others(position: &Position, batch: &Batch) -> bool {
+    batch.transactions.iter().any(|transaction| position::is_foreign(position, &transaction.id))
 }
 
 /// Where what is read goes.
