@@ -353,6 +353,36 @@ async fn bad_positions_and_accounts_are_refused() {
     refusals(world::mysql()).await;
 }
 
+/// Every place of a file is tried: those before a transaction are taken, those within one are refused.
+async fn starts(server: &world::Own, tag: &[&str]) {
+    let mut shop = Shop::on(server.root()).await;
+    shop.run(&["CREATE TABLE orders (id INT PRIMARY KEY)"]).await;
+    shop.run(tag).await;
+    shop.run(&["BEGIN", "INSERT INTO orders VALUES (1)", "SAVEPOINT s", "INSERT INTO orders VALUES (2)"]).await;
+    shop.run(&["SAVEPOINT t", "INSERT INTO orders VALUES (3)", "ROLLBACK TO t", "COMMIT"]).await;
+    shop.run(&["XA START 'x'", "INSERT INTO orders VALUES (4)", "XA END 'x'", "XA PREPARE 'x'"]).await;
+    shop.run(&["XA COMMIT 'x'", "INSERT INTO orders VALUES (5)", "DROP TABLE orders"]).await;
+    let mut store = shop.store().await;
+    let end = store.head_like(&Position("file:x:4".into())).await.unwrap();
+    let (file, _) = end.0["file:".len()..].rsplit_once(':').unwrap();
+    let events: Vec<Row> = shop.conn.query(format!("SHOW BINLOG EVENTS IN '{file}'")).await.unwrap();
+    let mut within = false;
+    for event in events {
+        let text = |i: usize| event.get::<String, _>(i).unwrap();
+        let (offset, kind, info) = (event.get::<u64, _>(1).unwrap(), text(2), text(5));
+        let at = store.resolve(&format!("{file}:{offset}").parse().unwrap()).await;
+        assert_eq!(at.is_err(), within, "{offset} {kind} {info}: {at:?}");
+        within |= ["BEGIN", "XA START"].iter().any(|start| info.starts_with(start));
+        within &= !matches!(kind.as_str(), "Xid" | "XA_prepare") && info != "COMMIT";
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_within_a_transaction_is_no_start() {
+    starts(&world::Own::mariadb(&[]).await, &[]).await;
+    starts(&world::Own::mysql(&[]).await, &["SET gtid_next = 'AUTOMATIC:shop'"]).await;
+}
+
 async fn killed_and_idle(root: String) {
     let mut shop = Shop::on(root).await;
     shop.run(&["CREATE TABLE orders (id INT PRIMARY KEY)", "CREATE TABLE noise (id INT PRIMARY KEY)"]).await;

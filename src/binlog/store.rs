@@ -403,8 +403,9 @@ fn begins_transaction(event: &str, info: &str) -> bool {
                 _ => true,
             }
         }
-        "Gtid" | "Anonymous_Gtid" | "Gtid_tagged" | "Gtid_log_tagged" | "Previous_gtids" | "Gtid_list" | "Rotate"
-        | "Stop" => true,
+        "Gtid" | "Anonymous_Gtid" | "Gtid_tagged_log_event" | "Previous_gtids" | "Gtid_list" | "Rotate" | "Stop" => {
+            true
+        }
         "Format_desc" | "Binlog_checkpoint" | "Heartbeat" | "Start_encryption" | "Incident" => true,
         _ => false,
     }
@@ -472,6 +473,7 @@ mod tests {
     #[test]
     fn a_transaction_begins_at_its_gtid_or_begin_only() {
         assert!(begins_transaction("Gtid", "BEGIN GTID 0-1-2") && begins_transaction("Query", "BEGIN"));
+        assert!(begins_transaction("Gtid_tagged_log_event", "SET @@SESSION.GTID_NEXT= '…:tag:2'"));
         assert!(
             begins_transaction("Query", "XA COMMIT X'31',X'',1")
                 && begins_transaction("Query", "use `s`; CREATE TABLE t")
