@@ -87,6 +87,7 @@ pub(super) fn resolve(
     if stream.is_empty() || !stream.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         return Err(at.error("stream", "must be letters, digits, - and _"));
     }
+    at.refuse_bare_account("store.url", &raw.store.url)?;
     let url = at.text("store.url", &raw.store.url)?;
     if !url.starts_with("mysql://") {
         return Err(at.error("store.url", "must look like mysql://user:${PASSWORD}@host:3306/database"));
@@ -147,6 +148,23 @@ impl Place<'_> {
         }
         out.push_str(rest);
         Ok(out)
+    }
+
+    /// Refuses a variable that stands for a URL's user or password and would end it early: what follows would be taken for the
+    /// host, and be shown as such.
+    fn refuse_bare_account(&self, key: &str, url: &str) -> Result<(), ConfigError> {
+        let account = url.rsplit_once('@').map_or("", |(account, _)| account);
+        let names = account.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+        for name in names {
+            if (self.environment)(name).is_some_and(|value| value.contains(['/', '?', '#'])) {
+                let what = format!(
+                    "the value of {name} has characters that must be percent-encoded in a URL: write / as %2F, ? as %3F, # as \
+                     %23, @ as %40 and % as %25"
+                );
+                return Err(self.error(key, what));
+            }
+        }
+        Ok(())
     }
 
     fn required(&self, key: &str, value: Option<&String>) -> Result<String, ConfigError> {

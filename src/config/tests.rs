@@ -24,6 +24,7 @@ rate_per_minute = 400
 fn environment(name: &str) -> Option<String> {
     match name {
         "STORE_PASSWORD" => Some("hunter2".into()),
+        "BARE_PASSWORD" => Some("hunter2/s3cret".into()),
         "SECRET" => Some("s3cret".into()),
         _ => None,
     }
@@ -67,6 +68,10 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
         (
             Box::new(swap("${STORE_PASSWORD}", "${NOPE}")),
             "store.url: needs the environment variable NOPE, which is not set",
+        ),
+        (
+            Box::new(swap("${STORE_PASSWORD}", "${BARE_PASSWORD}")),
+            "store.url: the value of BARE_PASSWORD has characters that must be percent-encoded",
         ),
         (Box::new(swap("${STORE_PASSWORD}", "${NOPE")), "store.url: has a ${ without its }"),
         (Box::new(swap("kingdee-xingchen", "sap")), "shop.toml: erp.kind: \"sap\" is not known"),
