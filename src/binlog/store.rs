@@ -161,8 +161,9 @@ impl Store {
     }
 
     pub(super) fn refuse_unreadable(&self) -> Result<(), StoreError> {
-        let whole = !self.lenient;
-        match self.variables.required(whole).into_iter().find(|finding| !finding.ok) {
+        // To look at a binlog it need only be there.
+        let required = if self.lenient { vec![self.variables.log_bin()] } else { self.variables.required().to_vec() };
+        match required.into_iter().find(|finding| !finding.ok) {
             None => Ok(()),
             Some(finding) => Err(self.stop(finding.what, &finding.remedy)),
         }
@@ -218,7 +219,7 @@ impl Store {
     async fn validate_gtids(&mut self, set: &GtidSet) -> Result<(), StoreError> {
         if self.variables.flavour() != Flavour::MySql || !self.variables.has_gtids() {
             let what = format!("the position is a MySQL GTID set, and {} has none", self.server);
-            return Err(self.stop(what, "give a position of this server's kind with --from"));
+            return Err(self.stop(what, OTHER_KIND));
         }
         let purged = self.gtids("@@GLOBAL.gtid_purged").await?.minus(set);
         if !purged.is_empty() {
@@ -239,7 +240,7 @@ impl Store {
     async fn validate_maria(&mut self, position: &MariaPosition) -> Result<(), StoreError> {
         if self.variables.flavour() != Flavour::MariaDb {
             let what = format!("the position is a MariaDB GTID position, and the server is {}", self.server);
-            return Err(self.stop(what, "give a position of this server's kind with --from"));
+            return Err(self.stop(what, OTHER_KIND));
         }
         let ahead = self.never_written(position).await?.join(",");
         if !ahead.is_empty() {
@@ -358,6 +359,10 @@ impl Store {
         Definite::new(&self.host, what, remedy).into()
     }
 }
+
+/// What to do about a position of another kind of server.
+const OTHER_KIND: &str = "name the server that the position was read from; for a first start give a position of this server's kind \
+     with --from, and begin with a new state database where this one has a position";
 
 /// What the dump's session must say before it asks for the binlog.
 fn session(position: &Parsed, heartbeat: Duration) -> Vec<String> {

@@ -77,11 +77,9 @@ impl Variables {
         (DISK_LAG + semi_sync.unwrap_or_default()).min(LAG_MAX)
     }
 
-    /// What must hold before any binlog is read; `whole`: the rows' images, too, must be.
-    pub fn required(&self, whole: bool) -> Vec<Finding> {
-        let mut all = vec![self.log_bin(), self.format()];
-        all.extend(whole.then(|| self.row_image()));
-        all
+    /// What must hold before a stream is read.
+    pub fn required(&self) -> [Finding; 3] {
+        [self.log_bin(), self.format(), self.row_image()]
     }
 
     pub fn log_bin(&self) -> Finding {

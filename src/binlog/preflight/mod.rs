@@ -113,7 +113,7 @@ impl Facts {
         let mut all = vec![login(self)];
         all.extend(managed::service(self));
         all.extend(topology::proxy(self));
-        all.extend(v.required(true));
+        all.extend(v.required());
         all.extend([v.compression(), v.partial_json(), v.encryption(), v.metadata(), v.gtid()]);
         all.extend(v.strict_gtids());
         all.extend(retention::findings(self));
