@@ -35,7 +35,11 @@ pub fn text(plain: &str) -> String {
 
 /// A DOUBLE: the fewest digits that tell it from its neighbours.
 pub(super) fn double(value: f64) -> String {
-    layout(&format!("{value:e}"))
+    let fewest = format!("{value:e}");
+    // Where two texts of as many digits are as near, the server takes the even one.
+    let digits = fewest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    let even = format!("{value:.0$e}", digits.saturating_sub(1));
+    layout(if even.parse() == Ok(value) { &even } else { &fewest })
 }
 
 /// A FLOAT: six digits, of which the last is rounded.
@@ -60,12 +64,13 @@ fn layout(scientific: &str) -> String {
         return format!("{sign}0");
     }
     let point = exponent + 1;
-    if !(1 - POINT_MAX..=POINT_MAX).contains(&point) {
+    let length = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    // Beyond it the point still stands among the digits where it is not behind all of them.
+    if point < 1 - POINT_MAX || (point > POINT_MAX && point >= length) {
         let (first, rest) = digits.split_at(1);
         let dot = if rest.is_empty() { "" } else { "." };
         return format!("{sign}{first}{dot}{rest}e{exponent}");
     }
-    let length = i32::try_from(digits.len()).unwrap_or(i32::MAX);
     if point <= 0 {
         return format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
     }
@@ -91,6 +96,8 @@ mod tests {
             (1e-15, "0.000000000000001"),
             (1.25e-16, "1.25e-16"),
             (123.456, "123.456"),
+            (1_207_468_022_689_637.2, "1207468022689637.2"),
+            (-2_821_783_241_598_001.5, "-2821783241598001.5"),
         ] {
             assert_eq!(double(value), text);
         }
