@@ -145,6 +145,10 @@ const MYSQL_TYPES: &[(&str, Ask, &[&str])] = &[
     ),
 ];
 
+/// Charsets in one table, behind types that may or may not have one for the server.
+const SIDE_BY_SIDE: &str = "g GEOMETRY, j JSON, s BIT(9), y YEAR, p POINT, a VARCHAR(9) CHARACTER SET latin1, b VARCHAR(9) CHARACTER SET gbk, \
+     c BINARY(4), d TEXT CHARACTER SET gbk, e ENUM('é') CHARACTER SET latin1";
+
 const MARIADB_TYPES: &[(&str, Ask, &[&str])] = &[
     ("VARCHAR(200) COMPRESSED CHARACTER SET utf8mb4", Plain, &["REPEAT('压缩', 50)", "'x'", "''", "NULL"]),
     ("TEXT COMPRESSED CHARACTER SET gbk", Plain, &["REPEAT('压缩', 5000)", "'短'"]),
@@ -264,9 +268,18 @@ async fn every_type(server: Own, own_types: &[(&'static str, Ask, &[&str])], wha
     let mut shop = Shop::on(&server).await;
     let written = shop.write(TYPES, 0).await;
     let own = shop.write(own_types, TYPES.len()).await;
+    let own_first = if own_types == MYSQL_TYPES { "v VECTOR(3), " } else { "" };
+    for statement in [
+        format!("CREATE TABLE side_by_side (id INT PRIMARY KEY, {own_first}{SIDE_BY_SIDE})"),
+        "INSERT INTO side_by_side (id, a, b, c, d, e) VALUES (1, 'é', '北京', X'00FF', '京', 'é')".to_owned(),
+    ] {
+        shop.run(&statement).await;
+    }
     let lines = printed(&["--store", &shop.url, "--from", "earliest", "--json", "--tables", "shop.*"]);
     check(&lines, &written, 0, what);
     check(&lines, &own, TYPES.len(), what);
+    let row = lines.iter().find(|line| line.contains("\"table\":\"side_by_side\"")).unwrap();
+    assert!(row.contains(r#""a":"é","b":"北京","c":"AP8AAA==","d":"京","e":"é"}}"#), "{what}: {row}");
     if !full {
         return;
     }

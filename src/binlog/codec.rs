@@ -142,9 +142,13 @@ impl ColumnType {
         })
     }
 
-    /// True where the table map's charset metadata has an entry for this column.
-    pub fn is_character(self) -> bool {
+    /// True where the table map's charset metadata has an entry for this column: MySQL has one for VECTOR, MariaDB for GEOMETRY,
+    /// and neither has the other's (measured).
+    pub fn is_character(self, mariadb: bool) -> bool {
         use types::*;
+        if self.code == if mariadb { GEOMETRY } else { VECTOR } {
+            return true;
+        }
         matches!(
             self.code,
             VARCHAR

@@ -86,7 +86,7 @@ impl Every {
         let key = (database.into_owned(), table.into_owned());
         let followed = self.followed.get(&key.0).and_then(|shapes| shapes.get(&key.1));
         let shape = followed.or_else(|| self.now.get(&key));
-        let (plan, names_itself) = table_map::plan_all(columns, (0, &key.1), shape)?;
+        let (plan, names_itself) = table_map::plan_all(columns, (0, &key.1), shape, self.version.contains("MariaDB"))?;
         if followed.is_none() && shape.is_some() && !names_itself {
             self.assumed.insert(key.clone());
         }

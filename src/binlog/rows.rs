@@ -273,7 +273,7 @@ mod tests {
         let body = map();
         let mut cursor = Cursor::new(&body, "a table map");
         name(&mut cursor).unwrap();
-        plan(cursor, (0, uses), shape)
+        plan(cursor, (0, uses), shape, false)
     }
 
     const T: [(&str, &str); 3] = [("id", "int"), ("gap", "mediumtext"), ("name", "varchar")];
@@ -340,7 +340,7 @@ mod tests {
             let columns: Vec<(String, &str)> = (0..types.len()).map(|i| (format!("c{i}"), "unknown")).collect();
             let columns: Vec<(&str, &str)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
             let names: Vec<&str> = columns.iter().map(|c| c.0).collect();
-            if let Ok(plan) = plan(Cursor::new(&body, "map"), (0, &uses(&names)), Some(&shape(&columns))) {
+            if let Ok(plan) = plan(Cursor::new(&body, "map"), (0, &uses(&names)), Some(&shape(&columns)), false) {
                 let mut image = vec![u8::try_from(types.len()).unwrap()];
                 image.extend(&rows);
                 let _ = decode(Cursor::new(&image, "rows"), Operation::Update, &plan, &mut vec![]);

@@ -77,6 +77,11 @@ impl Shapes {
         self.dialect = Dialect { mariadb: version.contains("MariaDB"), version: version_number };
     }
 
+    /// True where MariaDB writes the statements, as far as that is known.
+    pub(super) fn is_mariadb(&self) -> bool {
+        self.dialect.mariadb
+    }
+
     /// A table, where it is known.
     pub fn get(&self, table: &str) -> Option<&TableShape> {
         if self.fold_case { self.catalogue.get(&self.folded(table)) } else { self.catalogue.get(table) }

@@ -101,10 +101,15 @@ pub(super) struct Used {
     pub codec: Codec,
 }
 
-/// Plans the decoding of `table`'s rows from its table map (`rest` being what follows the name).
-pub(super) fn plan(rest: Cursor<'_>, table: (TableId, &TableUse), shape: Option<&TableShape>) -> Result<Plan, Fault> {
+/// Plans the decoding of `table`'s rows from its table map (`rest` being what follows the name), which MariaDB wrote or MySQL.
+pub(super) fn plan(
+    rest: Cursor<'_>,
+    table: (TableId, &TableUse),
+    shape: Option<&TableShape>,
+    mariadb: bool,
+) -> Result<Plan, Fault> {
     let (id, uses) = table;
-    let map = read_columns(rest)?;
+    let map = read_columns(rest, mariadb)?;
     if map.names.is_none() {
         agree(&map, &uses.table, shape)?;
     }
@@ -132,8 +137,9 @@ pub(super) fn plan_all(
     rest: Cursor<'_>,
     (id, name): (TableId, &str),
     shape: Option<&TableShape>,
+    mariadb: bool,
 ) -> Result<(Plan, bool), Malformed> {
-    let map = read_columns(rest)?;
+    let map = read_columns(rest, mariadb)?;
     let shape = shape.filter(|_| map.names.is_some() || agree(&map, name, shape).is_ok());
     let mut columns = Vec::new();
     for (place, &ty) in map.types.iter().enumerate() {
@@ -242,6 +248,7 @@ fn compatible(code: u8, data_type: &str) -> bool {
 /// A table map's columns, as far as it tells.
 #[derive(Default)]
 struct TableMap<'a> {
+    mariadb: bool,
     types: Vec<ColumnType>,
     names: Option<Vec<&'a [u8]>>,
     /// One a numeric column.
@@ -256,7 +263,7 @@ struct TableMap<'a> {
     sets: Option<Vec<Vec<&'a [u8]>>>,
 }
 
-fn read_columns(mut body: Cursor<'_>) -> Result<TableMap<'_>, Malformed> {
+fn read_columns(mut body: Cursor<'_>, mariadb: bool) -> Result<TableMap<'_>, Malformed> {
     let count = body.length()?;
     // What is done for a column may look at all others.
     if count > COLUMNS_MAX {
@@ -266,7 +273,7 @@ fn read_columns(mut body: Cursor<'_>) -> Result<TableMap<'_>, Malformed> {
     let mut metadata = Cursor::new(body.lenenc_bytes()?, "a table map's column metadata");
     let types = codes.iter().map(|&code| ColumnType::read(code, &mut metadata)).collect::<Result<Vec<_>, _>>()?;
     body.take(count.div_ceil(8))?;
-    let mut map = TableMap { types, ..TableMap::default() };
+    let mut map = TableMap { mariadb, types, ..TableMap::default() };
     while !body.is_empty() {
         let kind = body.u8()?;
         let field = Cursor::new(body.lenenc_bytes()?, "a table map's optional metadata");
@@ -281,7 +288,7 @@ impl<'a> TableMap<'a> {
     fn read_optional(&mut self, kind: u8, field: Cursor<'a>) -> Result<(), Malformed> {
         match kind {
             1 => self.unsigned = Some(bits(field, self.count(ColumnType::is_numeric))?),
-            2 => self.collations = Some(with_default(field, self.count(ColumnType::is_character))?),
+            2 => self.collations = Some(with_default(field, self.count(self.is_character()))?),
             3 => self.collations = Some(numbers(field)?),
             4 => self.names = Some(names(field, self.types.len())?),
             5 => self.sets = Some(label_lists(field)?),
@@ -291,6 +298,10 @@ impl<'a> TableMap<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn is_character(&self) -> fn(ColumnType) -> bool {
+        if self.mariadb { |ty| ty.is_character(true) } else { |ty| ty.is_character(false) }
     }
 
     fn count(&self, belongs: fn(ColumnType) -> bool) -> usize {
@@ -356,7 +367,7 @@ impl<'a> TableMap<'a> {
     }
 
     fn charset(&self, place: usize, shape: Option<&ColumnShape>) -> Result<Charset, String> {
-        let told = self.collations.as_ref().and_then(|c| c.get(self.ordinal(place, ColumnType::is_character)));
+        let told = self.collations.as_ref().and_then(|c| c.get(self.ordinal(place, self.is_character())));
         let told = told.and_then(|&id| charset::of_collation(id));
         // information_schema has no charset for binary columns, and we have a shape of every mapped table.
         let really = shape.and_then(|s| s.really.as_deref());

@@ -173,7 +173,7 @@ impl Tables {
             plan
         } else if let Some(id) = self.mapped(name.database, name.table)? {
             let table = (id, &self.footprint.tables[id]);
-            Some(Box::new(table_map::plan(cursor, table, self.shapes.get(&table.1.table))?))
+            Some(Box::new(table_map::plan(cursor, table, self.shapes.get(&table.1.table), self.shapes.is_mariadb())?))
         } else {
             None
         };

@@ -183,7 +183,8 @@ fn a_table_has_no_more_columns_than_a_server_gives_it() {
         let columns = vec![types::LONG; count as usize];
         [head, columns, vec![0], vec![0; count.div_ceil(8) as usize]].concat()
     };
-    let planned = |count| plan_all(Cursor::new(&map(count), "a table map"), (0, "t"), None).map(|(plan, _)| plan.width);
+    let planned =
+        |count| plan_all(Cursor::new(&map(count), "a table map"), (0, "t"), None, false).map(|(plan, _)| plan.width);
     assert_eq!(planned(4_096), Ok(4_096));
     assert_eq!(bounded(200_000, 256, || planned(200_000)), Err(Malformed("a table map")));
 }
