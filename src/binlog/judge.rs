@@ -118,6 +118,14 @@ impl Judge<'_> {
             _ => None,
         });
         let arrives = renamed.and_then(|new| self.mapped(new));
+        // Another table's rows go to a partition of this one, or come from it.
+        let other = clauses.iter().find_map(|clause| match clause {
+            Clause::MovesRowsOf(other) => self.mapped(other),
+            _ => None,
+        });
+        if let Some(other) = other {
+            return Statement::Touches(other);
+        }
         let Some(table) = self.full(name) else { return touched(arrives) };
         if renamed.is_some() || clauses.contains(&Clause::MovesRows) {
             return Statement::Touches(table);
@@ -126,6 +134,14 @@ impl Judge<'_> {
         // A column of a used one's name may come in its place.
         if let Some(harm @ Harm::Takes(_)) = by_clauses(clauses, used) {
             return harmed(table, harm);
+        }
+        // Its type may stay as it was, and every value be another.
+        let computed = clauses.iter().find_map(|clause| match clause {
+            Clause::Computes(name) => used.iter().find(|used| used.eq_ignore_ascii_case(name)),
+            _ => None,
+        });
+        if let Some(column) = computed {
+            return harmed(table, Harm::Rewrites(column.clone()));
         }
         let before = self.tables.shapes.get(&table);
         let after = self.tables.shapes.after(effect, self.session, &table);
@@ -228,6 +244,17 @@ mod tests {
             ("ALTER TABLE orders DROP PARTITION p0", touches.clone()),
             ("ALTER TABLE orders EXCHANGE PARTITION p0 WITH TABLE x", touches.clone()),
             ("ALTER TABLE orders DISCARD TABLESPACE", touches.clone()),
+            ("ALTER TABLE archive EXCHANGE PARTITION p0 WITH TABLE orders WITHOUT VALIDATION", touches.clone()),
+            ("ALTER TABLE archive CONVERT PARTITION p0 TO TABLE shop.orders", touches.clone()),
+            ("ALTER TABLE archive CONVERT TABLE orders TO PARTITION p0 VALUES LESS THAN (7)", touches.clone()),
+            ("ALTER TABLE archive EXCHANGE PARTITION p0 WITH TABLE other.orders", Statement::Harmless),
+            (
+                "ALTER TABLE orders MODIFY sn VARCHAR(20) GENERATED ALWAYS AS (LEFT(note, 20)) STORED NOT NULL",
+                rewrites("sn"),
+            ),
+            ("ALTER TABLE orders CHANGE sn sn VARCHAR(20) AS (LEFT(note, 20)) PERSISTENT", rewrites("sn")),
+            ("ALTER TABLE orders MODIFY sn VARCHAR(20) NOT NULL DEFAULT (CAST(7 AS CHAR))", Statement::Harmless),
+            ("ALTER TABLE orders MODIFY note TEXT AS (sn) VIRTUAL", Statement::Harmless),
             ("ALTER IGNORE TABLE orders ADD UNIQUE (sn)", touches.clone()),
             ("ALTER TABLE orders RENAME TO orders_old", touches.clone()),
             ("ALTER TABLE other RENAME TO orders", touches.clone()),
@@ -244,6 +271,16 @@ mod tests {
             assert_eq!(tables(&[ORDERS]).follow(sql, "shop", "-"), Some(judged), "{sql}");
         }
         assert_eq!(tables(&[ORDERS]).follow("INSERT INTO orders VALUES (1)", "shop", "-"), None);
+    }
+
+    #[test]
+    fn a_float_that_is_to_be_rounded_otherwise_is_rewritten() {
+        for (ty, judged) in
+            [("FLOAT(10,4)", Statement::Harmless), ("FLOAT(10,2)", rewrites("sn")), ("FLOAT", rewrites("sn"))]
+        {
+            let mut tables = tables(&["CREATE TABLE orders (id INT PRIMARY KEY, sn FLOAT(10,4))"]);
+            assert_eq!(tables.follow(&format!("ALTER TABLE orders MODIFY sn {ty}"), "shop", "-"), Some(judged), "{ty}");
+        }
     }
 
     #[test]

@@ -435,7 +435,20 @@ pub(super) fn column_shape((name, data_type, column_type, charset, nullable): Co
 
 /// The numbers in `decimal(10,2)`, of types whose values depend on them.
 fn size(data_type: &str, column_type: &str) -> Vec<u32> {
-    let sized = ["char", "varchar", "binary", "varbinary", "bit", "time", "datetime", "timestamp", "vector", "decimal"];
+    let sized = [
+        "char",
+        "varchar",
+        "binary",
+        "varbinary",
+        "bit",
+        "time",
+        "datetime",
+        "timestamp",
+        "vector",
+        "decimal",
+        "float",
+        "double",
+    ];
     let inside = column_type.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
     let Some(inside) = inside.filter(|_| sized.contains(&data_type)) else { return Vec::new() };
     inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()

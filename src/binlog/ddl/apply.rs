@@ -216,7 +216,11 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
             }
         }
         Clause::Engine(engine) => shape.engine.clone_from(engine),
-        Clause::Charset(_) | Clause::RenameTable(_) | Clause::MovesRows => {}
+        Clause::Charset(_)
+        | Clause::RenameTable(_)
+        | Clause::MovesRows
+        | Clause::MovesRowsOf(_)
+        | Clause::Computes(_) => {}
     }
     Ok(())
 }

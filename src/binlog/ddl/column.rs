@@ -239,6 +239,8 @@ fn arguments(column: &mut ColumnShape, inside: Words, first: &str) {
         ("blob", Some(&length)) => column.data_type = smallest(u64::from(length), "blob"),
         // How many bytes its characters take the charset tells, which may be the table's.
         ("text", Some(&length)) => column.size = vec![length],
+        // FLOAT(7,2) rounds; DOUBLE takes no other brackets.
+        ("float" | "double", Some(_)) => column.size = numbers,
         ("decimal", Some(&precision)) => column.size = vec![precision, numbers.get(1).copied().unwrap_or(0)],
         (
             "char" | "varchar" | "binary" | "varbinary" | "bit" | "time" | "datetime" | "timestamp" | "vector",

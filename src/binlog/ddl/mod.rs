@@ -99,6 +99,10 @@ pub(super) enum Clause {
     Engine(String),
     /// Rows come or go without row events: partitions dropped, emptied or exchanged, tablespaces, IGNORE.
     MovesRows,
+    /// So they do of another table: exchanged with a partition, made of one, or made one.
+    MovesRowsOf(Name),
+    /// This column's values become those of an expression.
+    Computes(String),
 }
 
 /// Where a column goes.
@@ -126,7 +130,7 @@ impl Effect {
             Effect::Alter { table, clauses } => {
                 f(table);
                 for clause in clauses {
-                    if let Clause::RenameTable(name) = clause {
+                    if let Clause::RenameTable(name) | Clause::MovesRowsOf(name) = clause {
                         f(name);
                     }
                 }
@@ -305,6 +309,13 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
     }
     if moves_rows(part) {
         clauses.push(Clause::MovesRows);
+        // EXCHANGE PARTITION p WITH TABLE t, CONVERT PARTITION p TO TABLE t, CONVERT TABLE t TO PARTITION p …
+        if part.is_at("EXCHANGE") || part.is_at("CONVERT") {
+            while !part.is_at_end() && !part.take("TABLE") {
+                part.next_text();
+            }
+            clauses.push(Clause::MovesRowsOf(part.name()?));
+        }
         return Ok(());
     }
     let first = part.keyword();
@@ -313,15 +324,19 @@ fn clause(part: &mut Words, dialect: Dialect, clauses: &mut Vec<Clause>) -> Resu
         "MODIFY" => {
             part.take("COLUMN");
             part.take_all(&["IF", "EXISTS"]);
+            let computes = part.has_outside(&["AS"]);
             let (column, is_key, place) = column::read(part, dialect)?;
             clauses.extend(is_key.then(|| Clause::Key(vec![column.name.clone()])));
+            clauses.extend(computes.then(|| Clause::Computes(column.name.clone())));
             clauses.push(Clause::Change { old: column.name.clone(), column, place });
         }
         "CHANGE" => {
             part.take("COLUMN");
             part.take_all(&["IF", "EXISTS"]);
             let old = part.identifier().ok_or(Unread)?;
+            let computes = part.has_outside(&["AS"]);
             let (column, is_key, place) = column::read(part, dialect)?;
+            clauses.extend(computes.then(|| Clause::Computes(old.clone())));
             clauses.push(Clause::Change { old, place, column: column.clone() });
             clauses.extend(is_key.then(|| Clause::Key(vec![column.name])));
         }

@@ -73,9 +73,23 @@ impl Words {
         self.rest.len() < 2
     }
 
-    /// True where one of these keywords is still to come, outside of brackets.
+    /// True where one of these keywords is still to come.
     pub fn has_any(&self, words: &[&str]) -> bool {
         self.rest.iter().any(|next| words.iter().any(|word| is(next, word)))
+    }
+
+    /// True where one of these keywords is still to come, outside of brackets.
+    pub fn has_outside(&self, words: &[&str]) -> bool {
+        let mut here = self.clone();
+        while !here.is_at_end() {
+            if words.iter().any(|word| here.is_at(word)) {
+                return true;
+            }
+            if here.bracket().is_none() {
+                here.next_text();
+            }
+        }
+        false
     }
 
     /// Takes a keyword, or sign, where it is next.
