@@ -281,3 +281,40 @@ async fn a_bridge_that_was_down_while_columns_changed_places_tells_the_right_amo
         assert_eq!(site.status().await["held"], serde_json::json!([]));
     }
 }
+
+/// MariaDB may log an ALTER where it begins and where it ends, or was given up; rows in between are of the table as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alter_in_two_phases_counts_where_it_ends() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let server = Own::mariadb(&["--binlog-row-metadata=NO_LOG"]).await;
+    let mut conn = Conn::new(Opts::from_url(&server.root()).unwrap()).await.unwrap();
+    for statement in ["CREATE DATABASE shop CHARACTER SET utf8mb4", "USE shop", TABLE, "SET binlog_alter_two_phase = 1"]
+    {
+        conn.query_drop(statement).await.unwrap();
+    }
+    let source = Source::from_url(&format!("{}/shop", server.root())).unwrap();
+    let mut store = Store::connect(&source).await.unwrap();
+    let at = store.head().await.unwrap();
+    let known = store.definitions(&at, &["orders".to_owned()], None).await.unwrap();
+    let mut said = vec![sell(&mut conn, 1).await];
+    let given_up = "ALTER TABLE orders MODIFY tax DECIMAL(8,2) NOT NULL DEFAULT 7.77 FIRST, MODIFY price DECIMAL(8,2) NOT NULL AFTER made, \
+         ADD UNIQUE (tax)";
+    said.push(sell(&mut conn, 2).await);
+    assert!(conn.query_drop(given_up).await.is_err(), "two rows have the same tax");
+    said.push(sell(&mut conn, 3).await);
+    conn.query_drop("ALTER TABLE orders MODIFY tax DECIMAL(8,2) NOT NULL DEFAULT 8.88 AFTER sn, ADD z INT")
+        .await
+        .unwrap();
+    said.push(sell(&mut conn, 4).await);
+    let head = store.head().await.unwrap();
+    let mut stream = store.stream(&at, &footprint(), &known.shapes).await.unwrap().settling(&known);
+    let mut rows = Vec::new();
+    loop {
+        let batch = stream.next(&Limits::default()).await.unwrap();
+        rows.extend(batch.transactions.iter().flat_map(|t| &t.changes).map(|c| printed(c.after.as_ref())));
+        if position::reached(&batch.position, &head) {
+            break;
+        }
+    }
+    assert_eq!(rows, said);
+}

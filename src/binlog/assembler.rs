@@ -484,7 +484,8 @@ impl Assembler {
     fn on_maria_gtid(&mut self, body: &[u8], server: u32) -> Result<(), Stop> {
         let gtid = event::maria_gtid(body)?;
         let name = Name::MariaDb { domain: gtid.domain, server, sequence: gtid.sequence };
-        self.start(Group { name: Some(name), begun: !gtid.standalone, ..Group::default() })
+        let (begun, alters_nothing) = (!gtid.standalone, gtid.alters_nothing);
+        self.start(Group { name: Some(name), begun, alters_nothing, ..Group::default() })
     }
 
     fn start(&mut self, group: Group) -> Result<(), Stop> {

@@ -277,6 +277,9 @@ pub(super) struct MariaGtid {
     pub domain: u32,
     /// A single statement follows, without a COMMIT.
     pub standalone: bool,
+    /// It is an ALTER that begins here or was given up (`binlog_alter_two_phase`): the table is as it was. Where it ends the
+    /// statement is logged once more.
+    pub alters_nothing: bool,
 }
 
 /// Reads a MariaDB GTID event.
@@ -284,7 +287,32 @@ pub(super) fn maria_gtid(body: &[u8]) -> Result<MariaGtid, Malformed> {
     let mut body = Cursor::new(body, "a MariaDB GTID event");
     let sequence = body.le(8)?;
     let domain = u32::try_from(body.le(4)?).map_err(|_| body.malformed())?;
-    Ok(MariaGtid { sequence, domain, standalone: body.u8()? & 1 != 0 })
+    let flags = body.u8()?;
+    let extra = extra_flags(flags, body).unwrap_or(0);
+    Ok(MariaGtid {
+        sequence,
+        domain,
+        standalone: flags & 1 != 0,
+        alters_nothing: extra & (START_ALTER | ROLLBACK_ALTER) != 0,
+    })
+}
+
+/// `FL_START_ALTER_E1` and `FL_ROLLBACK_ALTER_E1` of MariaDB 10.8 and newer.
+const START_ALTER: u8 = 2;
+const ROLLBACK_ALTER: u8 = 8;
+
+/// They stand behind the group commit's number (flag 2) and the XA transaction's name (flags 64 and 128); where there are none,
+/// zeros do.
+fn extra_flags(flags: u8, mut rest: Cursor<'_>) -> Result<u8, Malformed> {
+    if flags & 2 != 0 {
+        rest.take(8)?;
+    }
+    if flags & (64 | 128) != 0 {
+        rest.take(4)?;
+        let name = usize::from(rest.u8()?) + usize::from(rest.u8()?);
+        rest.take(name)?;
+    }
+    rest.u8()
 }
 
 /// A MySQL GTID event.
@@ -469,6 +497,22 @@ mod tests {
         let header = Header { seconds: 7, code: 19, server_id: 0xdead_beef, size: 99, log_pos: 1234, flags: 0x21 };
         assert_eq!(Header::read(&header.to_bytes()), header);
         assert!(header.is_made_up() && !Header { flags: 1, ..header }.is_made_up());
+    }
+
+    #[test]
+    fn an_alter_in_two_phases_is_told() {
+        let gtid = |flags: u8, rest: &[u8]| {
+            let body = [&[7, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, flags], rest].concat();
+            let gtid = maria_gtid(&body).unwrap();
+            (gtid.sequence, gtid.standalone, gtid.alters_nothing)
+        };
+        assert_eq!(gtid(1, &[0; 6]), (7, true, false));
+        assert_eq!(gtid(1, &[2, 0, 0, 0, 0, 0]), (7, true, true));
+        assert_eq!(gtid(1, &[4, 6, 0, 0, 0, 0, 0, 0, 0]), (7, true, false));
+        assert_eq!(gtid(1, &[8, 6, 0, 0, 0, 0, 0, 0, 0]), (7, true, true));
+        assert_eq!(gtid(3, &[2, 2, 2, 2, 2, 2, 2, 2]), (7, true, false));
+        assert_eq!(gtid(3, &[0, 0, 0, 0, 0, 0, 0, 0, 2]), (7, true, true));
+        assert_eq!(gtid(64, &[1, 0, 0, 0, 1, 1, 2, 2, 0]), (7, false, false));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Group {
     pub committed_us: Option<i64>,
     /// It has begun explicitly, so that only COMMIT, XID or ROLLBACK end it; otherwise its first statement does.
     pub begun: bool,
+    /// Its statement does nothing yet, or never did.
+    pub alters_nothing: bool,
     /// The rows at its beginning.
     pub changes: Vec<RowChange>,
     /// Row events in `changes`, in bytes.

@@ -27,6 +27,9 @@ impl Assembler {
         }
         let (sql, schema) = (query.session.text(query.sql), String::from_utf8_lossy(query.schema));
         self.look_past_fill();
+        if self.group.as_ref().is_some_and(|group| group.alters_nothing) {
+            return self.end_statement(seconds);
+        }
         let statement = self.follow(&sql, &schema, query.session);
         if let Some(stop) = unfollowed(&statement, &sql) {
             return Err(stop);
