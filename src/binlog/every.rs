@@ -105,8 +105,11 @@ impl Every {
     pub fn follow(&mut self, read: &Result<Option<Effect>, Unread>, sql: &str, session: &str, id: &str) -> bool {
         match read {
             Ok(None) => false,
-            Ok(Some(effect)) => self.follow_effect(effect, sql, session, id),
-            Err(Unread) => {
+            // A name or label that was garbled on its way is not what it was.
+            Ok(Some(effect)) if !(sql.contains('\u{fffd}') && format!("{effect:?}").contains('\u{fffd}')) => {
+                self.follow_effect(effect, sql, session, id)
+            }
+            Ok(Some(_)) | Err(Unread) => {
                 let lose = |shapes: &mut Shapes| shapes.lose(sql) != Followed::Nothing;
                 self.followed.values_mut().fold(false, |moved, shapes| lose(shapes) | moved)
             }

@@ -106,6 +106,12 @@ pub(super) fn classify(sql: &str, schema: &str, mapped: &dyn Mapped) -> Statemen
 /// True for CREATE, ALTER, RENAME and DROP of tables, whatever else they say.
 pub(super) fn is_of_tables(sql: &str) -> bool {
     let mut words = Words { rest: sql, executable: false }.peekable();
+    if words.next_if(|w| w.is("SET")).is_some() {
+        // MariaDB's SET STATEMENT … FOR the statement itself.
+        if !words.next().is_some_and(|w| w.is("STATEMENT")) || !words.any(|w| w.is("FOR")) {
+            return false;
+        }
+    }
     if !words.next().is_some_and(|w| ["CREATE", "ALTER", "RENAME", "DROP"].iter().any(|verb| w.is(verb))) {
         return false;
     }

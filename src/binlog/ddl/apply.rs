@@ -129,9 +129,18 @@ impl Catalogue {
                 shape.charset = Some(charset.clone());
             }
         }
-        // Names in a statement are those before it: a dropped name may be given again in the same breath.
-        let (drops, others): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|c| matches!(c, Clause::Drop(_)));
-        for clause in drops.into_iter().chain(others) {
+        // Names in a statement are those before it: a dropped name may be given again in the same breath, and two columns may
+        // change names. What a column goes behind is called as it is after it.
+        let (drops, mut others): (Vec<&Clause>, Vec<&Clause>) =
+            clauses.iter().partition(|c| matches!(c, Clause::Drop(_)));
+        for clause in drops {
+            change(&mut shape, clause)?;
+        }
+        // MODIFY IF EXISTS of what is not there does nothing; without it the server would have refused.
+        let is_there = |name: &str| shape.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+        others.retain(|clause| !matches!(clause, Clause::Change { old, .. } if !is_there(old)));
+        rename_columns(&mut shape, &others);
+        for clause in others {
             match clause {
                 Clause::RenameTable(new) => target = ours(new).then(|| new.table.clone()),
                 other => change(&mut shape, other)?,
@@ -143,6 +152,24 @@ impl Catalogue {
             self.put(&target, Some(shape));
         }
         Ok(())
+    }
+}
+
+/// Gives columns their new names, all at once.
+fn rename_columns(shape: &mut TableShape, clauses: &[&Clause]) {
+    let renames: Vec<(&String, &String)> = clauses
+        .iter()
+        .filter_map(|clause| match clause {
+            Clause::RenameColumn { old, new } => Some((old, new)),
+            Clause::Change { old, column, .. } => Some((old, &column.name)),
+            _ => None,
+        })
+        .collect();
+    let names = shape.columns.iter_mut().map(|column| &mut column.name).chain(&mut shape.key);
+    for name in names {
+        if let Some((_, new)) = renames.iter().find(|(old, _)| old.eq_ignore_ascii_case(name)) {
+            (*new).clone_into(name);
+        }
     }
 }
 
@@ -185,19 +212,13 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
             let last = shape.columns.len() - 1;
             put_at(shape, last, place)?;
         }
-        Clause::Change { old, column, place } => {
-            // MODIFY IF EXISTS of what is not there does nothing; without it the server would have refused.
-            let Some(at) = find(shape, old) else { return Ok(()) };
+        Clause::Change { column, place, .. } => {
+            // It has its new name already.
+            let Some(at) = find(shape, &column.name) else { return Ok(()) };
             let mut column = column.clone();
             default_charset(&mut column, shape.charset.as_ref());
-            rename_key(shape, old, &column.name);
             shape.columns[at] = column;
             put_at(shape, at, place)?;
-        }
-        Clause::RenameColumn { old, new } => {
-            let Some(at) = find(shape, old) else { return Ok(()) };
-            rename_key(shape, old, new);
-            shape.columns[at].name.clone_from(new);
         }
         Clause::Drop(name) => {
             shape.columns.retain(|c| !c.name.eq_ignore_ascii_case(name));
@@ -216,6 +237,8 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
             }
         }
         Clause::Engine(engine) => shape.engine.clone_from(engine),
+        // All at once, before.
+        Clause::RenameColumn { .. } => {}
         Clause::Charset(_)
         | Clause::RenameTable(_)
         | Clause::MovesRows
@@ -223,12 +246,6 @@ fn change(shape: &mut TableShape, clause: &Clause) -> Result<(), Unread> {
         | Clause::Computes(_) => {}
     }
     Ok(())
-}
-
-fn rename_key(shape: &mut TableShape, old: &str, new: &str) {
-    for key in shape.key.iter_mut().filter(|key| key.eq_ignore_ascii_case(old)) {
-        new.clone_into(key);
-    }
 }
 
 fn put_at(shape: &mut TableShape, at: usize, place: &Place) -> Result<(), Unread> {

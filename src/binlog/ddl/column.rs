@@ -32,6 +32,9 @@ pub(super) fn read(words: &mut Words, dialect: Dialect) -> Result<(ColumnShape, 
             }
             "KEY" => (is_key, column.nullable) = (true, false),
             "UNIQUE" => drop(words.take("KEY")),
+            // What a foreign key does: SET DEFAULT, SET NULL.
+            "SET" => drop(words.take("DEFAULT") || words.take("NULL")),
+            "UPDATE" if words.is_at("SET") => {}
             "DEFAULT" | "UPDATE" => expression(words),
             "COMMENT"
             | "COLUMN_FORMAT"
@@ -47,10 +50,10 @@ pub(super) fn read(words: &mut Words, dialect: Dialect) -> Result<(ColumnShape, 
             "AFTER" => place = Place::After(words.identifier().ok_or(Unread)?),
             "AS" | "CHECK" | "REFERENCES" | "CONSTRAINT" | "GENERATED" | "ALWAYS" | "VIRTUAL" | "STORED"
             | "PERSISTENT" | "NULL" | "SIGNED" | "AUTO_INCREMENT" | "SERIAL" | "VALUE" | "ON" | "DELETE"
-            | "CASCADE" | "RESTRICT" | "SET" | "NO" | "ACTION" | "MATCH" | "FULL" | "PARTIAL" | "SIMPLE"
-            | "INVISIBLE" | "VISIBLE" | "ENFORCED" | "BINARY" | "COMPRESSED" | "ROW" | "START" | "END" | "WITHOUT"
-            | "WITH" | "SYSTEM" | "VERSIONING" | "USING" | "KEY_BLOCK_SIZE" | "ENCRYPTED" | "NOW"
-            | "CURRENT_TIMESTAMP" | "LOCALTIME" | "LOCALTIMESTAMP" => {
+            | "CASCADE" | "RESTRICT" | "NO" | "ACTION" | "MATCH" | "FULL" | "PARTIAL" | "SIMPLE" | "INVISIBLE"
+            | "VISIBLE" | "ENFORCED" | "BINARY" | "COMPRESSED" | "ROW" | "START" | "END" | "WITHOUT" | "WITH"
+            | "SYSTEM" | "VERSIONING" | "USING" | "KEY_BLOCK_SIZE" | "ENCRYPTED" | "NOW" | "CURRENT_TIMESTAMP"
+            | "LOCALTIME" | "LOCALTIMESTAMP" => {
                 if word == "REFERENCES" {
                     drop(words.name()?);
                 }
@@ -208,7 +211,7 @@ fn of_type(name: String, words: &mut Words, dialect: Dialect) -> Result<ColumnSh
         column.charset = Some("utf8mb3".to_owned());
     }
     if let Some(inside) = words.bracket() {
-        arguments(&mut column, inside, &first);
+        arguments(&mut column, inside, &first)?;
     } else if matches!(column.data_type.as_str(), "char" | "binary" | "bit") {
         column.size = vec![1];
     } else if column.data_type == "decimal" {
@@ -217,7 +220,7 @@ fn of_type(name: String, words: &mut Words, dialect: Dialect) -> Result<ColumnSh
     Ok(column)
 }
 
-fn arguments(column: &mut ColumnShape, inside: Words, first: &str) {
+fn arguments(column: &mut ColumnShape, inside: Words, first: &str) -> Result<(), Unread> {
     let parts = inside.split_at_commas();
     if matches!(column.data_type.as_str(), "enum" | "set") {
         // Blanks at a label's end do not count.
@@ -225,10 +228,14 @@ fn arguments(column: &mut ColumnShape, inside: Words, first: &str) {
             while !part.is_at_text() && !part.is_at_end() {
                 part.next_text();
             }
-            part.next_text().map(|label| label.trim_end_matches(' ').to_owned())
+            // What digits stand for depends on the column's charset.
+            if part.is_at_bits() {
+                return Err(Unread);
+            }
+            part.next_text().map(|label| label.trim_end_matches(' ').to_owned()).ok_or(Unread)
         };
-        column.labels = parts.into_iter().filter_map(label).collect();
-        return;
+        column.labels = parts.into_iter().map(label).collect::<Result<_, _>>()?;
+        return Ok(());
     }
     let numbers: Vec<u32> = parts.into_iter().filter_map(|mut part| part.next_text()?.parse().ok()).collect();
     match (column.data_type.as_str(), numbers.first()) {
@@ -250,6 +257,7 @@ fn arguments(column: &mut ColumnShape, inside: Words, first: &str) {
         }
         _ => {}
     }
+    Ok(())
 }
 
 /// TEXT(n) and BLOB(n) become the smallest of their kind that holds so many bytes.

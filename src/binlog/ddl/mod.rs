@@ -147,6 +147,14 @@ impl Effect {
 /// Reads a statement; `None` where it does nothing to any table's columns.
 pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread> {
     let mut words = Words::read(sql, dialect)?;
+    if words.take_all(&["SET", "STATEMENT"]) {
+        // MariaDB's settings for one statement, which follows.
+        while !words.is_at_end() && !words.take("FOR") {
+            if words.bracket().is_none() {
+                words.next_text();
+            }
+        }
+    }
     let first = words.keyword();
     match first.as_str() {
         "CREATE" => create(&mut words, dialect),

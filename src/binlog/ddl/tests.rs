@@ -41,6 +41,21 @@ fn statements_move_columns() {
         ),
         ("ALTER TABLE t /*!50100 ADD h INT */", "id:int name:varchar price:decimal h:int"),
         ("ALTER TABLE t DROP COLUMN name, ADD COLUMN name JSON", "id:int price:decimal name:json"),
+        ("ALTER TABLE t RENAME COLUMN name TO price, RENAME COLUMN price TO name", "id:int price:varchar name:decimal"),
+        (
+            "ALTER TABLE t CHANGE name price VARCHAR(9), CHANGE price name INT, ADD a INT AFTER price",
+            "id:int price:varchar a:int name:int",
+        ),
+        ("ALTER TABLE t ADD a INT AFTER price, RENAME COLUMN name TO price, DROP price", "id:int price:varchar a:int"),
+        (
+            "SET STATEMENT max_statement_time=60, lock_wait_timeout=(1+1) FOR ALTER TABLE t DROP name",
+            "id:int price:decimal",
+        ),
+        (
+            "ALTER TABLE t ADD a INT REFERENCES u (id) ON UPDATE SET DEFAULT ON DELETE SET DEFAULT FIRST",
+            "a:int id:int name:varchar price:decimal",
+        ),
+        ("ALTER TABLE t CHANGE COLUMN IF EXISTS x name INT", "id:int name:varchar price:decimal"),
         ("ALTER TABLE t RENAME u", "-"),
         ("DROP TABLE x, `t`", "-"),
     ] {
