@@ -621,3 +621,40 @@ async fn a_file_that_breaks_off_gives_what_is_whole_and_says_where() {
         assert!(code == 1 && rows == 2 && said.contains("binlog.0"), "at {at}: {code} {rows} {said}");
     }
 }
+
+/// Rows that do not describe themselves are named by the statements before them, whoever wrote these and however.
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_name_the_columns_of_rows_that_do_not() {
+    for folds in ["0", "1"] {
+        let server =
+            Own::mariadb(&["--binlog-row-metadata=NO_LOG", &format!("--lower-case-table-names={folds}")]).await;
+        let mut shop = Shop::on(&server).await;
+        for statement in [
+            "CREATE TABLE T (id INT PRIMARY KEY, a VARCHAR(9), b VARCHAR(9))",
+            "INSERT INTO T (id, a, b) VALUES (1, 'A', 'B')",
+            "SET STATEMENT max_statement_time=60 FOR ALTER TABLE T MODIFY a VARCHAR(9) AFTER b",
+            "INSERT INTO T (id, a, b) VALUES (2, 'A', 'B')",
+            "DROP DATABASE shop",
+            "CREATE DATABASE shop CHARACTER SET latin1",
+            "CREATE TABLE IF NOT EXISTS shop.T (b VARCHAR(9), a VARCHAR(9), id INT PRIMARY KEY)",
+            "INSERT INTO shop.T (id, a, b) VALUES (3, 'é', 'B')",
+            "ALTER DATABASE shop CHARACTER SET gbk",
+            "CREATE TABLE shop.U (id INT PRIMARY KEY)",
+            "ALTER TABLE shop.U ADD a VARCHAR(9)",
+            "INSERT INTO shop.U VALUES (4, '北京')",
+            // Nobody can ask any more what they were.
+            "DROP DATABASE shop",
+        ] {
+            shop.run(statement).await;
+        }
+        let lines = printed(&["--store", &server.root(), "--from", "earliest", "--json", "--tables", "shop.*"]);
+        let after = |line: &String| line.split_once(r#""after":"#).map(|(_, after)| after.to_owned());
+        let told = [
+            r#"{"id":1,"a":"A","b":"B"}}"#,
+            r#"{"id":2,"b":"B","a":"A"}}"#,
+            r#"{"b":"B","a":"é","id":3}}"#,
+            r#"{"id":4,"a":"北京"}}"#,
+        ];
+        assert_eq!(lines.iter().filter_map(after).collect::<Vec<_>>(), told, "lower_case_table_names={folds}");
+    }
+}

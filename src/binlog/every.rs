@@ -23,6 +23,8 @@ pub(super) struct Every {
     followed: HashMap<String, Shapes>,
     /// Tables whose rows were read by what they look like now.
     assumed: BTreeSet<TableName>,
+    /// Table names are compared without case (`lower_case_table_names`); those in rows are in lower case then.
+    fold_case: bool,
     /// The version of the server that wrote the file.
     version: String,
     met: Vec<Described>,
@@ -50,6 +52,7 @@ impl Every {
             charsets: HashMap::new(),
             followed: HashMap::new(),
             assumed: BTreeSet::new(),
+            fold_case: false,
             version: String::new(),
             met: Vec::new(),
         }
@@ -59,6 +62,15 @@ impl Every {
     pub fn with_charsets(mut self, charsets: Vec<(String, String)>) -> Every {
         self.charsets = charsets.into_iter().collect();
         self
+    }
+
+    /// Compares names without case.
+    pub fn folding_case(self, fold_case: bool) -> Every {
+        Every { fold_case, ..self }
+    }
+
+    fn folded(&self, name: &str) -> String {
+        if self.fold_case { name.to_lowercase() } else { name.to_owned() }
     }
 
     /// Says which server wrote what follows.
@@ -84,7 +96,7 @@ impl Every {
             return Ok(None);
         }
         let key = (database.into_owned(), table.into_owned());
-        let followed = self.followed.get(&key.0).and_then(|shapes| shapes.get(&key.1));
+        let followed = self.followed.get(&self.folded(&key.0)).and_then(|shapes| shapes.get(&key.1));
         let shape = followed.or_else(|| self.now.get(&key));
         let (plan, names_itself) = table_map::plan_all(columns, (0, &key.1), shape, self.version.contains("MariaDB"))?;
         if followed.is_none() && shape.is_some() && !names_itself {
@@ -117,10 +129,24 @@ impl Every {
     }
 
     fn follow_effect(&mut self, effect: &Effect, sql: &str, session: &str, id: &str) -> bool {
+        let mut effect = effect.clone();
+        if self.fold_case {
+            effect.for_each_name(&mut |name| name.table = name.table.to_lowercase());
+        }
         let mut named = BTreeSet::new();
         effect.clone().for_each_name(&mut |name| {
-            named.insert((name.database.clone().unwrap_or_else(|| session.to_owned()), name.table.clone()));
+            let database = name.database.as_deref().unwrap_or(session);
+            named.insert((self.folded(database), self.folded(&name.table)));
         });
+        let of_database = match &effect {
+            Effect::DropDatabase(name) => Some(name.as_str()),
+            Effect::DatabaseCharset { database, .. } => Some(database.as_deref().unwrap_or(session)),
+            _ => None,
+        };
+        let of_database = of_database.map(|name| self.folded(name));
+        if let (Effect::DropDatabase(_), Some(dropped)) = (&effect, &of_database) {
+            named.extend(self.assumed.iter().filter(|(database, _)| database == dropped).cloned());
+        }
         for table in named.iter().filter(|table| self.assumed.remove(table)) {
             let (database, table) = table;
             tracing::warn!(
@@ -131,18 +157,18 @@ impl Every {
                  looks like now, and may have been others (binlog_row_metadata=FULL would tell)"
             );
         }
-        let databases: BTreeSet<String> = named.into_iter().map(|(database, _)| database).collect();
+        let databases: BTreeSet<String> = named.into_iter().map(|(database, _)| database).chain(of_database).collect();
         let mut moved = false;
         for database in databases {
             let shapes = self.followed.entry(database.clone()).or_insert_with(|| {
-                let mut shapes = Shapes::new(&database, &[], false, 0);
+                let mut shapes = Shapes::new(&database, &[], false, 0).folding_case(self.fold_case);
                 shapes.set_server(&self.version);
                 if let Some(charset) = self.charsets.get(&database) {
                     shapes.set_charset(charset);
                 }
                 shapes
             });
-            moved |= shapes.apply(effect, session).unwrap_or_else(|Unread| shapes.lose(sql)) != Followed::Nothing;
+            moved |= shapes.apply(&effect, session).unwrap_or_else(|Unread| shapes.lose(sql)) != Followed::Nothing;
         }
         moved
     }

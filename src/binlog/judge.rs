@@ -82,6 +82,11 @@ impl Judge<'_> {
                 touched(self.full(table).filter(|_| *existing == Existing::Replaced))
             }
             Effect::Drop(names) => touched(names.iter().find_map(|name| self.full(name))),
+            Effect::DropDatabase(name) => {
+                let ours = self.tables.is_known_database(name) && self.tables.any_may_hold_rows();
+                touched(ours.then(|| name.clone()))
+            }
+            Effect::DatabaseCharset { .. } => Statement::Harmless,
             Effect::Rename(pairs) => self.rename(pairs),
             Effect::Alter { table, clauses } => self.alter(effect, table, clauses),
         }
@@ -333,6 +338,25 @@ mod tests {
             assert_eq!(tables.follow(sql, "shop", "-"), Some(Statement::Harmless), "{sql}");
             assert!(!tables.barrier);
         }
+        // A database that is made anew has none of the old one's tables.
+        let mut tables = tables(&[ORDERS]);
+        let anew = ["DROP DATABASE shop", "CREATE DATABASE shop CHARACTER SET gbk"];
+        assert_eq!(tables.follow(anew[0], "", "-"), Some(Statement::Touches("shop".into())));
+        tables.assume_empty(&BTreeSet::from([0]));
+        let orders = "CREATE TABLE IF NOT EXISTS orders (sn VARCHAR(20), id INT PRIMARY KEY)";
+        for (sql, session) in [(anew[0], ""), (anew[1], ""), (orders, "shop")] {
+            assert_eq!(tables.follow(sql, session, "-"), Some(Statement::Harmless), "{sql}");
+        }
+        assert_eq!(columns(&tables), "sn id");
+        assert_eq!(tables.shapes.get("orders").unwrap().columns[0].charset.as_deref(), Some("gbk"));
+        for sql in [
+            "ALTER DATABASE CHARACTER SET latin1",
+            "ALTER TABLE orders DROP id",
+            "CREATE OR REPLACE TABLE orders (id INT, sn TEXT)",
+        ] {
+            assert_eq!(tables.follow(sql, "shop", "-"), Some(Statement::Harmless), "{sql}");
+        }
+        assert_eq!(tables.shapes.get("orders").unwrap().columns[1].charset.as_deref(), Some("latin1"));
     }
 
     #[test]

@@ -26,7 +26,9 @@ impl Store {
         let shapes = self.all_shapes(selection).await?;
         let charsets = "SELECT schema_name, default_character_set_name FROM information_schema.schemata";
         let charsets: Vec<(String, String)> = self.rows(charsets, ()).await?;
-        let every = Every::new(selection.clone(), shapes).with_charsets(charsets);
+        let every = Every::new(selection.clone(), shapes)
+            .with_charsets(charsets)
+            .folding_case(self.variables.folds_table_names());
         self.open(position, Tables::every(every)).await
     }
 

@@ -250,7 +250,7 @@ mod tests {
             name: (*name).into(),
             data_type: (*ty).into(),
             unsigned: false,
-            charset: (*ty == "varchar").then(|| "utf8mb4".into()),
+            charset: matches!(*ty, "varchar" | "mediumtext").then(|| "utf8mb4".into()),
             labels: vec![],
         };
         TableShape {

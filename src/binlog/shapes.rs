@@ -138,8 +138,15 @@ impl Shapes {
     /// # Errors
     /// Where it does not fit the tables as they are; nothing has moved then.
     pub(super) fn apply(&mut self, effect: &Effect, session: &str) -> Result<Followed, Unread> {
+        // Where ours has no name yet it may be any other's.
+        if self.database.is_empty() && matches!(effect, Effect::DropDatabase(_)) {
+            return Ok(Followed::Nothing);
+        }
         let mut named = Vec::new();
         effect.clone().for_each_name(&mut |name| named.push(name.table.clone()));
+        if let Effect::DropDatabase(_) = effect {
+            named.extend(self.catalogue.tables().map(|shape| shape.table.clone()));
+        }
         let before = self.shapes_of(&named);
         let mut catalogue = std::mem::take(&mut self.catalogue);
         let applied = catalogue.apply(effect, &|name| self.is_ours(name, session));

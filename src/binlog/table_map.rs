@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::charset::{self, Charset};
 use super::codec::{Codec, ColumnType, types};
 use super::cursor::{Cursor, Malformed};
+use super::ddl::is_text;
 use crate::change::{ColumnShape, TableId, TableShape, TableUse};
 
 /// Something about a table that cannot be read exactly, and what to do; the caller adds the place.
@@ -371,7 +372,8 @@ impl<'a> TableMap<'a> {
         let told = told.and_then(|&id| charset::of_collation(id));
         // information_schema has no charset for binary columns, and we have a shape of every mapped table.
         let really = shape.and_then(|s| s.really.as_deref());
-        let declared = told.or(shape.map(|s| s.charset.as_deref().unwrap_or("binary")));
+        let binary = shape.filter(|s| !is_text(&s.data_type)).map(|_| "binary");
+        let declared = told.or(shape.and_then(|s| s.charset.as_deref())).or(binary);
         let name = really.or(declared).ok_or("its charset is not known")?;
         Charset::named(name).ok_or_else(|| format!("the charset {name} is not supported"))
     }

@@ -80,6 +80,16 @@ impl Catalogue {
                     self.tables.remove(&name.table);
                 }
             }
+            Effect::DropDatabase(name) => {
+                if ours(&Name { database: Some(name.clone()), table: String::new() }) {
+                    next.tables.clear();
+                }
+            }
+            Effect::DatabaseCharset { database, charset } => {
+                if ours(&Name { database: database.clone(), table: String::new() }) {
+                    next.charset = Some(charset.clone());
+                }
+            }
             Effect::Create { .. } | Effect::CreateLike { .. } | Effect::Alter { .. } => {}
         }
         Ok(())

@@ -131,7 +131,7 @@ const TEXTS: [(&str, &str); 6] = [
 ];
 
 /// True for types that have a charset.
-pub(super) fn is_text(data_type: &str) -> bool {
+pub(in crate::binlog) fn is_text(data_type: &str) -> bool {
     TEXTS.iter().any(|(text, _)| *text == data_type) || matches!(data_type, "enum" | "set")
 }
 

@@ -12,7 +12,7 @@ mod words;
 mod tests;
 
 pub(super) use apply::{Catalogue, keeps_values};
-pub(super) use column::charset_of_collation;
+pub(super) use column::{charset_of_collation, is_text};
 use words::Words;
 pub(super) use words::may_move;
 
@@ -57,6 +57,13 @@ pub(super) enum Effect {
     },
     Rename(Vec<(Name, Name)>),
     Drop(Vec<Name>),
+    /// With all its tables.
+    DropDatabase(String),
+    /// The charset of tables to come; without a name it is the session's own database.
+    DatabaseCharset {
+        database: Option<String>,
+        charset: String,
+    },
 }
 
 /// What a CREATE does where the table is there already.
@@ -140,6 +147,7 @@ impl Effect {
                 f(new);
             }),
             Effect::Drop(names) => names.iter_mut().for_each(f),
+            Effect::DropDatabase(_) | Effect::DatabaseCharset { .. } => {}
         }
     }
 }
@@ -167,6 +175,9 @@ pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread
 
 fn create(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
     let replaces = words.take_all(&["OR", "REPLACE"]);
+    if words.is_at("DATABASE") || words.is_at("SCHEMA") {
+        return Ok(database_charset(words));
+    }
     if words.take("TEMPORARY") || !words.take("TABLE") {
         return Ok(None);
     }
@@ -284,6 +295,9 @@ fn charset_option(words: &mut Words) -> Option<String> {
 }
 
 fn alter(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
+    if words.is_at("DATABASE") || words.is_at("SCHEMA") {
+        return Ok(database_charset(words));
+    }
     words.skip_any(&["ONLINE", "OFFLINE"]);
     let ignores = words.take("IGNORE");
     if !words.take("TABLE") {
@@ -508,7 +522,21 @@ fn rename(words: &mut Words) -> Result<Option<Effect>, Unread> {
     Ok(Some(Effect::Rename(pairs)))
 }
 
+/// `{CREATE | ALTER} DATABASE [name] …`
+fn database_charset(words: &mut Words) -> Option<Effect> {
+    words.next_text();
+    words.take_all(&["IF", "NOT", "EXISTS"]);
+    let named = charset_option(&mut words.clone()).is_none();
+    let database = if named { words.identifier() } else { None };
+    let charset = table_options(words).charset?;
+    Some(Effect::DatabaseCharset { database, charset })
+}
+
 fn drop_tables(words: &mut Words) -> Result<Option<Effect>, Unread> {
+    if words.take("DATABASE") || words.take("SCHEMA") {
+        words.take_all(&["IF", "EXISTS"]);
+        return Ok(Some(Effect::DropDatabase(words.identifier().ok_or(Unread)?)));
+    }
     if words.take("TEMPORARY") || !(words.take("TABLE") || words.take("TABLES")) {
         return Ok(None);
     }
