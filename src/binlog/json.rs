@@ -333,13 +333,29 @@ pub(super) fn patch(before: &[u8], diffs: &[u8]) -> Result<Json, Undecodable> {
 enum Leg {
     Member(String),
     Item(usize),
+    /// Counted from the last, which is 0.
+    FromEnd(usize),
+}
+
+impl Leg {
+    /// Which item of so many is meant; one that is not there lies at their end or, counted from it, at their beginning.
+    fn item(&self, count: usize) -> Option<(usize, bool)> {
+        match self {
+            Leg::Member(_) => None,
+            Leg::Item(at) => Some(((*at).min(count), *at < count)),
+            Leg::FromEnd(back) => Some((count.saturating_sub(back.saturating_add(1)), *back < count)),
+        }
+    }
 }
 
 impl Json {
     fn find(&mut self, leg: &Leg) -> Option<&mut Json> {
         match (self, leg) {
             (Json::Object(members), Leg::Member(key)) => members.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v),
-            (Json::Array(items), Leg::Item(at)) => items.get_mut(*at),
+            (Json::Array(items), leg) => {
+                let (at, _) = leg.item(items.len()).filter(|(_, there)| *there)?;
+                items.get_mut(at)
+            }
             _ => None,
         }
     }
@@ -360,12 +376,15 @@ impl Json {
                     _ => return None,
                 }
             }
-            (Json::Array(items), Leg::Item(at)) => match value {
-                Some(value) if inserts && *at <= items.len() => items.insert(*at, value),
-                Some(value) if !inserts => *items.get_mut(*at)? = value,
-                None if *at < items.len() => drop(items.remove(*at)),
-                _ => return None,
-            },
+            (Json::Array(items), leg) => {
+                let (at, there) = leg.item(items.len())?;
+                match value {
+                    Some(value) if inserts => items.insert(at, value),
+                    Some(value) if there => items[at] = value,
+                    None if there => drop(items.remove(at)),
+                    _ => return None,
+                }
+            }
             _ => return None,
         }
         Some(())
@@ -379,7 +398,12 @@ fn legs(path: &str) -> Option<Vec<Leg>> {
     while !rest.is_empty() {
         if let Some(item) = rest.strip_prefix('[') {
             let (number, after) = item.split_once(']')?;
-            legs.push(Leg::Item(number.trim().parse().ok()?));
+            let number = number.trim();
+            legs.push(match number.strip_prefix("last") {
+                Some(back) if back.trim().is_empty() => Leg::FromEnd(0),
+                Some(back) => Leg::FromEnd(back.trim_start().strip_prefix('-')?.trim().parse().ok()?),
+                None => Leg::Item(number.parse().ok()?),
+            });
             rest = after;
         } else if let Some(member) = rest.strip_prefix('.') {
             if member.starts_with('"') {
@@ -437,7 +461,32 @@ mod tests {
             [member("a"), member("b \"c"), member("d"), Leg::Item(3), Leg::Item(0)]
         );
         assert_eq!(legs("$"), Some(vec![]));
+        assert_eq!(legs("$[last][last-2]"), Some(vec![Leg::FromEnd(0), Leg::FromEnd(2)]));
         assert!(legs("a").is_none() && legs("$[x]").is_none() && legs("$.\"a").is_none());
+    }
+
+    /// As the server logs `[last]` of JSON_REMOVE and an index past the end of JSON_SET: the way that they were written.
+    #[test]
+    fn an_item_may_be_counted_from_the_last_and_lie_past_the_end() {
+        let items = |n: usize| Json::Array((0..n).map(|i| Json::UInt(i as u64)).collect());
+        let changed = |n: usize, path: &str, inserts: bool, value: Option<Json>| {
+            let mut array = items(n);
+            let leg = legs(path).unwrap().pop().unwrap();
+            array.change(&leg, inserts, value).and_then(|()| array.to_text().ok())
+        };
+        let null = || Some(Json::Null);
+        for (path, inserts, value, after) in [
+            ("$[last]", false, None, Some("[0, 1]")),
+            ("$[last-2]", false, None, Some("[1, 2]")),
+            ("$[last-3]", false, None, None),
+            ("$[last]", false, null(), Some("[0, 1, null]")),
+            ("$[3]", false, null(), None),
+            ("$[9]", true, null(), Some("[0, 1, 2, null]")),
+            ("$[last-9]", true, null(), Some("[null, 0, 1, 2]")),
+        ] {
+            assert_eq!(changed(3, path, inserts, value).as_deref(), after, "{path}");
+        }
+        assert_eq!(changed(0, "$[last]", true, null()).as_deref(), Some("[null]"));
     }
 
     #[test]
