@@ -258,7 +258,8 @@ async fn oracle(root: String, mariadb: bool) {
     let mut store = Store::connect(&Source::from_url(&format!("{root}/{name}")).unwrap()).await.unwrap();
     let version = if mariadb { 101_119 } else { 90_704 };
     let mut shapes = Shapes::new(&name, &[], mariadb, version);
-    shapes.set_charset("utf8mb4");
+    let begun = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
+    let _ = shapes.follow(&begun, &name);
     let mut author = Author { dice: ChaCha8Rng::seed_from_u64(7), names: 0 };
     let mut written: Vec<String> =
         ODDITIES.split(";\n").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
@@ -309,7 +310,8 @@ async fn oracle(root: String, mariadb: bool) {
         }
         if shapes.all() != repaired {
             shapes = Shapes::new(&name, &repaired, mariadb, version);
-            shapes.set_charset("utf8mb4");
+            // All tables of the database are known.
+            let _ = shapes.follow(&begun, &name);
         }
     }
     conn.query_drop(format!("DROP DATABASE {name}")).await.unwrap();

@@ -64,9 +64,25 @@ impl Charset {
             Charset::Binary | Charset::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
             Charset::Latin1 => through(WINDOWS_1252),
             Charset::Gbk => through(GBK),
+            Charset::Gb18030 if has_disputed(bytes) => None,
             Charset::Gb18030 => through(GB18030),
         }
     }
+}
+
+/// Codes of gb18030 that MySQL takes for other characters than later editions of the standard do.
+fn has_disputed(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        rest = match (first, after) {
+            (0..=0x80, _) => after,
+            (_, [0x30..=0x39, _, _, following @ ..]) => following,
+            (0xa3, [0xa0, ..]) | (0xa6, [0xd9..=0xdf | 0xec | 0xed | 0xf3, ..]) => return true,
+            (_, [_, following @ ..]) => following,
+            (_, []) => return false,
+        };
+    }
+    false
 }
 
 /// The charset's name of a collation's number; `None` for numbers of one server only (MariaDB's UCA 14.0 and others).
@@ -86,6 +102,13 @@ mod tests {
         assert_eq!(Charset::Latin1.decode(b"\x80\xe9\x81").unwrap(), "\u{20ac}\u{e9}\u{81}");
         assert_eq!(Charset::Gbk.decode(b"\xb1\xb1\xbe\xa9").unwrap(), "北京");
         assert_eq!(Charset::Gbk.decode(b"\xb1"), None);
+        assert_eq!(
+            Charset::Gb18030.decode(b"\xa1\xa1\x84\x31\xa6\xd9x").as_deref(),
+            GB18030.decode_without_bom_handling_and_without_replacement(b"\xa1\xa1\x84\x31\xa6\xd9x").as_deref()
+        );
+        for disputed in [b"a\xa3\xa0", b"a\xa6\xd9", b"a\xa6\xf3"] {
+            assert_eq!(Charset::Gb18030.decode(disputed), None);
+        }
     }
 
     #[test]

@@ -242,8 +242,16 @@ impl Session {
 
     /// A statement as text; what is not of its charset, or of one that is not known, is replaced by U+FFFD.
     pub fn text(self, bytes: &[u8]) -> Cow<'_, str> {
-        let known = charset::of_collation(u64::from(self.client)).and_then(Charset::named);
-        let text = known.filter(|charset| *charset != Charset::Binary).and_then(|charset| charset.decode(bytes));
+        let named = charset::of_collation(u64::from(self.client));
+        let text = match named.map(Charset::named) {
+            // Only what all charsets share can be told.
+            Some(None) => {
+                let plain = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' };
+                Some(Cow::Owned(bytes.iter().map(plain).collect()))
+            }
+            Some(Some(Charset::Binary)) | None => None,
+            Some(Some(known)) => known.decode(bytes),
+        };
         text.unwrap_or_else(|| String::from_utf8_lossy(bytes))
     }
 }
@@ -480,7 +488,7 @@ mod tests {
         assert!(session.has_plain_backslashes());
         assert_eq!(session.text(b"\xb1\xb1\xbe\xa9"), "北京");
         assert_eq!(Session::default().text("北京".as_bytes()), "北京");
-        assert_eq!(Session { mode: 0, client: 13 }.text(b"a\x83"), "a\u{fffd}");
+        assert_eq!(Session { mode: 0, client: 13 }.text("aé".as_bytes()), "a\u{fffd}\u{fffd}");
         assert_eq!(Session::read(&variables[..8]), Session::default());
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::cursor::{Cursor, Malformed};
 use super::ddl::{Effect, Unread};
 use super::selection::Selection;
-use super::shapes::{Followed, Shapes};
+use super::shapes::{Followed, Shapes, names};
 use super::table_map::{self, Plan};
 use crate::change::TableShape;
 
@@ -122,6 +122,7 @@ impl Every {
                 self.follow_effect(effect, sql, session, id)
             }
             Ok(Some(_)) | Err(Unread) => {
+                self.doubt(|(_, table)| names(sql, table), id);
                 let lose = |shapes: &mut Shapes| shapes.lose(sql) != Followed::Nothing;
                 self.followed.values_mut().fold(false, |moved, shapes| lose(shapes) | moved)
             }
@@ -140,23 +141,14 @@ impl Every {
         });
         let of_database = match &effect {
             Effect::DropDatabase(name) => Some(name.as_str()),
-            Effect::DatabaseCharset { database, .. } => Some(database.as_deref().unwrap_or(session)),
+            Effect::Database { name, .. } => Some(name.as_deref().unwrap_or(session)),
             _ => None,
         };
         let of_database = of_database.map(|name| self.folded(name));
         if let (Effect::DropDatabase(_), Some(dropped)) = (&effect, &of_database) {
             named.extend(self.assumed.iter().filter(|(database, _)| database == dropped).cloned());
         }
-        for table in named.iter().filter(|table| self.assumed.remove(table)) {
-            let (database, table) = table;
-            tracing::warn!(
-                database,
-                table,
-                at = id,
-                "rows of this table do not describe themselves, and it is changed here: columns before it were named by what it \
-                 looks like now, and may have been others (binlog_row_metadata=FULL would tell)"
-            );
-        }
+        self.doubt(|table| named.contains(table), id);
         let databases: BTreeSet<String> = named.into_iter().map(|(database, _)| database).chain(of_database).collect();
         let mut moved = false;
         for database in databases {
@@ -171,5 +163,20 @@ impl Every {
             moved |= shapes.apply(&effect, session).unwrap_or_else(|Unread| shapes.lose(sql)) != Followed::Nothing;
         }
         moved
+    }
+
+    /// Says of which tables it is now known that they may have looked otherwise when rows of theirs were read.
+    fn doubt(&mut self, is_changed: impl Fn(&TableName) -> bool, id: &str) {
+        let doubtful: Vec<TableName> = self.assumed.iter().filter(|table| is_changed(table)).cloned().collect();
+        for (database, table) in doubtful {
+            tracing::warn!(
+                database,
+                table,
+                at = id,
+                "rows of this table do not describe themselves, and it is changed here: columns before it were named by what it \
+                 looks like now, and may have been others (binlog_row_metadata=FULL would tell)"
+            );
+            self.assumed.remove(&(database, table));
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Judge<'_> {
                 let ours = self.tables.is_known_database(name) && self.tables.any_may_hold_rows();
                 touched(ours.then(|| name.clone()))
             }
-            Effect::DatabaseCharset { .. } => Statement::Harmless,
+            Effect::Database { .. } => Statement::Harmless,
             Effect::Rename(pairs) => self.rename(pairs),
             Effect::Alter { table, clauses } => self.alter(effect, table, clauses),
         }

@@ -32,7 +32,8 @@ pub enum Followed {
 impl Shapes {
     /// The tables of `database`; `version` as in version comments (`80040`, `101119`), 0 where it is not known.
     pub fn new(database: &str, shapes: &[TableShape], mariadb: bool, version: u32) -> Shapes {
-        let (catalogue, dialect) = (Catalogue::of(shapes), Dialect { mariadb, version });
+        let (mut catalogue, dialect) = (Catalogue::of(shapes), Dialect { mariadb, version });
+        catalogue.logs_kept = !mariadb;
         Shapes { catalogue, database: database.to_owned(), dialect, fold_case: false, wanted: None, really: None }
     }
 
@@ -42,7 +43,9 @@ impl Shapes {
         let shapes: Vec<TableShape> = self.catalogue.tables().cloned().collect();
         self.fold_case = fold;
         let folded = shapes.into_iter().map(|shape| TableShape { table: self.folded(&shape.table), ..shape });
+        let logs_kept = self.catalogue.logs_kept;
         self.catalogue = Catalogue::of(&folded.collect::<Vec<_>>());
+        self.catalogue.logs_kept = logs_kept;
         self
     }
 
@@ -75,6 +78,7 @@ impl Shapes {
         let mut next = || numbers.next().unwrap_or(0_u32).min(99);
         let version_number = next() * 10_000 + next() * 100 + next();
         self.dialect = Dialect { mariadb: version.contains("MariaDB"), version: version_number };
+        self.catalogue.logs_kept = !self.dialect.mariadb;
     }
 
     /// True where MariaDB writes the statements, as far as that is known.

@@ -151,7 +151,10 @@ fn xa(words: &mut Stream<'_>, sql: &str) -> Statement {
 }
 
 fn drop_statement(words: &mut Stream<'_>, scope: &Scope<'_>) -> Statement {
-    skip(words, &["TEMPORARY"]);
+    // It may have the name of one that is none, which it hides.
+    if words.next_if(|w| w.is("TEMPORARY")).is_some() {
+        return Statement::Harmless;
+    }
     let Some(what) = words.next() else { return Statement::Harmless };
     match what.keyword().as_str() {
         "DATABASE" | "SCHEMA" => {
@@ -554,6 +557,8 @@ mod tests {
             "ALTER TABLE ecs_users RENAME COLUMN note TO remark",
             "",
             "TRUNCATE ecs_sessions",
+            "DROP TEMPORARY TABLE IF EXISTS ecs_users",
+            "DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `ecs_users`",
             "TRUNCATE ecs_empty",
             "DROP TABLE IF EXISTS `ecs_empty`, other",
             "ALTER TABLE ecs_empty MODIFY a int",

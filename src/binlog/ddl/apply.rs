@@ -1,6 +1,6 @@
 //! The tables of a database as statements move them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::charset::Charset;
 use super::column::{bytes_max, give_charset, give_size, is_text};
@@ -15,13 +15,22 @@ pub(in crate::binlog) struct Catalogue {
     pub charset: Option<String>,
     /// The engine of tables that name none, where it is known.
     pub engine: Option<String>,
+    /// Tables that are known not to be there.
+    absent: BTreeSet<String>,
+    /// All tables of the database are known: it was empty once.
+    whole: bool,
+    /// The server logs CREATE TABLE IF NOT EXISTS of a table that is there, too.
+    pub logs_kept: bool,
 }
+
+/// How many absent tables are remembered at most: temporary ones come and go under names of their own.
+const ABSENT_MAX: usize = 10_000;
 
 impl Catalogue {
     /// These tables.
     pub fn of(shapes: &[TableShape]) -> Catalogue {
         let tables = shapes.iter().map(|shape| (shape.table.clone(), shape.clone())).collect();
-        Catalogue { tables, charset: None, engine: None }
+        Catalogue { tables, ..Catalogue::default() }
     }
 
     pub fn get(&self, table: &str) -> Option<&TableShape> {
@@ -45,7 +54,7 @@ impl Catalogue {
 
     /// Forgets a table of which nothing is certain any more.
     pub fn forget(&mut self, table: &str) {
-        self.tables.remove(table);
+        self.whole &= self.tables.remove(table).is_none();
     }
 
     /// Does what a statement did. `ours`: is this name of a table of our database? What is done to others is nothing to us;
@@ -56,12 +65,12 @@ impl Catalogue {
     pub fn apply(&mut self, effect: &Effect, ours: &dyn Fn(&Name) -> bool) -> Result<(), Unread> {
         match effect {
             Effect::Create { table, existing, .. } if ours(table) => {
-                if *existing != Existing::Kept || !self.tables.contains_key(&table.table) {
+                if *existing != Existing::Kept || self.lacks(&table.table) {
                     self.create(effect);
                 }
             }
             Effect::CreateLike { table, like, existing } if ours(table) => {
-                if *existing != Existing::Kept || !self.tables.contains_key(&table.table) {
+                if *existing != Existing::Kept || self.lacks(&table.table) {
                     let shape = self.tables.get(&like.table).filter(|_| ours(like)).cloned();
                     self.put(&table.table, shape);
                 }
@@ -69,7 +78,7 @@ impl Catalogue {
             Effect::Alter { table, clauses } if ours(table) => self.alter(&table.table, clauses, ours)?,
             Effect::Rename(pairs) => {
                 for (old, new) in pairs {
-                    let moved = if ours(old) { self.tables.remove(&old.table) } else { None };
+                    let moved = if ours(old) { self.take(&old.table) } else { None };
                     if ours(new) {
                         self.put(&new.table, moved);
                     }
@@ -77,17 +86,19 @@ impl Catalogue {
             }
             Effect::Drop(names) => {
                 for name in names.iter().filter(|name| ours(name)) {
-                    self.tables.remove(&name.table);
+                    self.take(&name.table);
                 }
             }
             Effect::DropDatabase(name) => {
                 if ours(&Name { database: Some(name.clone()), table: String::new() }) {
-                    next.tables.clear();
+                    self.tables.clear();
+                    self.whole = true;
                 }
             }
-            Effect::DatabaseCharset { database, charset } => {
-                if ours(&Name { database: database.clone(), table: String::new() }) {
-                    next.charset = Some(charset.clone());
+            Effect::Database { name, charset, is_new } => {
+                if ours(&Name { database: name.clone(), table: String::new() }) {
+                    self.whole |= is_new;
+                    self.charset = charset.clone().or(self.charset.take());
                 }
             }
             Effect::Create { .. } | Effect::CreateLike { .. } | Effect::Alter { .. } => {}
@@ -95,7 +106,25 @@ impl Catalogue {
         Ok(())
     }
 
+    /// True where the table is known not to be there.
+    fn lacks(&self, table: &str) -> bool {
+        !self.tables.contains_key(table) && (self.whole || self.absent.contains(table) || !self.logs_kept)
+    }
+
+    /// The table goes.
+    fn take(&mut self, table: &str) -> Option<TableShape> {
+        if self.absent.len() >= ABSENT_MAX {
+            self.absent.clear();
+        }
+        self.absent.insert(table.to_owned());
+        self.tables.remove(table)
+    }
+
+    /// The table is there now; without a shape it is not known what it looks like.
     fn put(&mut self, name: &str, shape: Option<TableShape>) {
+        self.absent.remove(name);
+        // One that is not known is there all the same.
+        self.whole &= shape.is_some();
         match shape {
             Some(mut shape) => {
                 encodable_labels(&mut shape);
@@ -157,7 +186,7 @@ impl Catalogue {
             }
         }
         not_null(&mut shape);
-        self.tables.remove(name);
+        self.take(name);
         if let Some(target) = target {
             self.put(&target, Some(shape));
         }
@@ -198,6 +227,10 @@ fn encodable_labels(shape: &mut TableShape) {
 fn default_charset(column: &mut ColumnShape, charset: Option<&String>) {
     if is_text(&column.data_type) && column.charset.is_none() {
         give_charset(column, charset.cloned());
+    }
+    // Blanks at a label's end do not count, where it is text.
+    if column.charset.as_deref() != Some("binary") {
+        column.labels.iter_mut().for_each(|label| label.truncate(label.trim_end_matches(' ').len()));
     }
     give_size(column);
 }

@@ -232,7 +232,7 @@ fn arguments(column: &mut ColumnShape, inside: Words, first: &str) -> Result<(),
             if part.is_at_bits() {
                 return Err(Unread);
             }
-            part.next_text().map(|label| label.trim_end_matches(' ').to_owned()).ok_or(Unread)
+            part.next_text().ok_or(Unread)
         };
         column.labels = parts.into_iter().map(label).collect::<Result<_, _>>()?;
         return Ok(());

@@ -59,10 +59,12 @@ pub(super) enum Effect {
     Drop(Vec<Name>),
     /// With all its tables.
     DropDatabase(String),
-    /// The charset of tables to come; without a name it is the session's own database.
-    DatabaseCharset {
-        database: Option<String>,
-        charset: String,
+    /// A database is made, or its defaults for tables to come are changed; without a name it is the session's own.
+    Database {
+        name: Option<String>,
+        charset: Option<String>,
+        /// It was not there before.
+        is_new: bool,
     },
 }
 
@@ -147,7 +149,7 @@ impl Effect {
                 f(new);
             }),
             Effect::Drop(names) => names.iter_mut().for_each(f),
-            Effect::DropDatabase(_) | Effect::DatabaseCharset { .. } => {}
+            Effect::DropDatabase(_) | Effect::Database { .. } => {}
         }
     }
 }
@@ -176,7 +178,7 @@ pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Option<Effect>, Unread
 fn create(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
     let replaces = words.take_all(&["OR", "REPLACE"]);
     if words.is_at("DATABASE") || words.is_at("SCHEMA") {
-        return Ok(database_charset(words));
+        return Ok(Some(database(words, true)));
     }
     if words.take("TEMPORARY") || !words.take("TABLE") {
         return Ok(None);
@@ -296,7 +298,7 @@ fn charset_option(words: &mut Words) -> Option<String> {
 
 fn alter(words: &mut Words, dialect: Dialect) -> Result<Option<Effect>, Unread> {
     if words.is_at("DATABASE") || words.is_at("SCHEMA") {
-        return Ok(database_charset(words));
+        return Ok(Some(database(words, false)));
     }
     words.skip_any(&["ONLINE", "OFFLINE"]);
     let ignores = words.take("IGNORE");
@@ -523,13 +525,12 @@ fn rename(words: &mut Words) -> Result<Option<Effect>, Unread> {
 }
 
 /// `{CREATE | ALTER} DATABASE [name] …`
-fn database_charset(words: &mut Words) -> Option<Effect> {
+fn database(words: &mut Words, creates: bool) -> Effect {
     words.next_text();
-    words.take_all(&["IF", "NOT", "EXISTS"]);
-    let named = charset_option(&mut words.clone()).is_none();
-    let database = if named { words.identifier() } else { None };
-    let charset = table_options(words).charset?;
-    Some(Effect::DatabaseCharset { database, charset })
+    let may_be_there = words.take_all(&["IF", "NOT", "EXISTS"]);
+    let named = !words.is_at_end() && charset_option(&mut words.clone()).is_none();
+    let name = if named { words.identifier() } else { None };
+    Effect::Database { name, charset: table_options(words).charset, is_new: creates && !may_be_there }
 }
 
 fn drop_tables(words: &mut Words) -> Result<Option<Effect>, Unread> {

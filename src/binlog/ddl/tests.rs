@@ -65,6 +65,37 @@ fn statements_move_columns() {
     }
 }
 
+/// MySQL logs the statement where it does nothing, too.
+#[test]
+fn a_table_that_may_be_there_is_made_only_where_it_is_known_not_to_be() {
+    let make = "CREATE TABLE IF NOT EXISTS u (a INT)";
+    for (mariadb, before, made) in [
+        (false, "", false),
+        (true, "", true),
+        (false, "DROP TABLE IF EXISTS u", true),
+        (false, "CREATE DATABASE shop", true),
+        (false, "CREATE DATABASE IF NOT EXISTS shop", false),
+        (false, "CREATE DATABASE other", false),
+        (false, "DROP DATABASE shop", true),
+        (false, "RENAME TABLE u TO v", true),
+    ] {
+        let mut shapes = Shapes::new("shop", &[], mariadb, 0);
+        for sql in [before, make] {
+            let _ = shapes.follow(sql, "shop");
+        }
+        assert_eq!(shapes.get("u").is_some(), made, "{before}");
+    }
+}
+
+#[test]
+fn a_labels_blanks_count_where_it_is_bytes() {
+    let mut shapes = Shapes::new("shop", &[], false, 0);
+    let _ = shapes.follow("CREATE TABLE b (a ENUM('a ') CHARACTER SET binary, b ENUM('b ')) CHARSET utf8mb4", "shop");
+    let labels: Vec<&String> =
+        shapes.get("b").map(|s| s.columns.iter().flat_map(|c| &c.labels).collect()).unwrap_or_default();
+    assert_eq!(labels, ["a ", "b"]);
+}
+
 #[test]
 fn a_swap_moves_both_tables() {
     let mut shapes = shapes();
