@@ -56,7 +56,7 @@ async fn a_state_that_is_none_is_refused_as_it_is() {
     let site = Site::new("mysql://root@127.0.0.1:1/shop");
     let path = site.state().display().to_string();
     let run = ["run", "--from", "now"];
-    site.run(&["status"]).await.says(2, &[&path, "cannot open", "check the path"]);
+    site.run(&["status"]).await.says(2, &[&path, "there is no state database", "the first `ledgertap run` makes it"]);
     assert!(!site.state().exists(), "status makes nothing");
 
     std::fs::write(site.state(), "a letter to the accountant, which is not a database\n".repeat(99)).expect("write it");

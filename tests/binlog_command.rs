@@ -304,6 +304,9 @@ async fn every_type(server: Own, own_types: &[(&'static str, Ask, &[&str])], wha
         pack(file, i % 2 == 0);
     }
     assert_eq!(printed(&[folder_text, "--json", "--tables", "shop.*"]), from_files, "{what}");
+    std::fs::write(&files[0], []).unwrap();
+    let said = String::from_utf8(binlog(&[folder_text]).stderr).unwrap();
+    assert!(said.contains("is there twice"), "{said}");
 }
 
 fn pack(file: &Path, gzip: bool) {
@@ -533,10 +536,12 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
     let file_head = Store::connect(&source).await.unwrap().head_like(&Position(second.clone())).await.unwrap();
     assert_eq!(with(&["--to", &file_head.0]), [1, 2, 3, 4]);
     let ahead = format!("{},11111111-2222-3333-4444-555555555555:1-9", three.0);
+    let within = format!("{}:150", Path::new(last).file_name().unwrap().to_string_lossy());
     for (arguments, code, part) in [
         (vec![], 2, "name binlog files"),
         (vec!["/no/such/file"], 1, "cannot read the file"),
         (vec![last, "--from", "binlog.000001:9999999999"], 1, "is not in the file"),
+        (vec![last, "--from", &within], 1, "within one of its events"),
         (vec![last, "--tables", "orders"], 2, "names no tables"),
         (vec![last, "--from", "yesterday"], 2, "is no position"),
         (vec!["--store", "mysql://root@127.0.0.1:1/x"], 1, "127.0.0.1:1"),

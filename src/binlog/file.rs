@@ -130,9 +130,10 @@ impl FileReader {
             // A mark is looked at again, unless the format description is what it marks.
             let mark = mark.filter(|mark| mark.begins >= read);
             let ahead = mark.map_or(offset, |mark| mark.begins).checked_sub(read).filter(|_| !self.done);
-            let there = ahead.map(|ahead| self.frames.skip(ahead)).transpose().map_err(|error| self.io(&error))?;
+            let there = ahead.map(|ahead| self.frames.pass_over(ahead)).transpose().map_err(|error| self.io(&error))?;
             if there != Some(true) {
-                return Err(self.stop(format!("the position {position} is not in the file"), "give one that is"));
+                let what = format!("the position {position} is not in the file, or within one of its events");
+                return Err(self.stop(what, "give one that is between two transactions"));
             }
         }
         self.assembler.start_over(Progress::File { name, offset, mark });
@@ -280,6 +281,13 @@ fn in_folder(folder: &Path) -> Result<Vec<BinlogFile>, StoreError> {
     there.sort();
     let has_ending = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "index");
     let indexes: Vec<&PathBuf> = there.iter().filter(has_ending).collect();
+    let numbered = || there.iter().map(|path| BinlogFile::at(path).name).filter(|name| file_number(name).is_some());
+    if numbered().collect::<BTreeSet<String>>().len() < numbered().count() {
+        return Err(wrong(
+            "a file is there twice, plain and compressed".into(),
+            "leave one of the two, or name the files",
+        ));
+    }
     let [index] = indexes[..] else {
         if indexes.len() > 1 {
             return Err(wrong("the folder has more than one index of binlogs".into(), "name the files themselves"));

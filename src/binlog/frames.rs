@@ -71,9 +71,17 @@ impl Frames {
         Frames { input, format: Format { sums: false }, inner: Vec::new() }
     }
 
-    /// Goes on at another event's start, `ahead` bytes further on; false where the file is not so long.
-    pub fn skip(&mut self, ahead: u64) -> io::Result<bool> {
-        self.input.skip(ahead)
+    /// Passes over the events of the next `ahead` bytes; false where one of them goes beyond, or the file is not so long.
+    pub fn pass_over(&mut self, mut ahead: u64) -> io::Result<bool> {
+        while ahead > 0 {
+            let head = self.input.fill(Header::BYTES)?.first_chunk::<{ Header::BYTES }>();
+            let size = head.map_or(0, |head| u64::from(Header::read(head).size));
+            if size < Header::BYTES as u64 || size > ahead || !self.input.skip(size)? {
+                return Ok(false);
+            }
+            ahead -= size;
+        }
+        Ok(true)
     }
 
     /// Reads one event and hands it to the assembler.

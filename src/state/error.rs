@@ -13,6 +13,12 @@ pub enum StateError {
         /// The file.
         path: String,
     },
+    /// There is no such file.
+    #[error("there is no state database {path} yet: the first `ledgertap run` makes it, or state.url names another")]
+    Missing {
+        /// The file.
+        path: String,
+    },
     /// The file cannot be opened or made.
     #[error("cannot open state database {path}: {source}; check the path, its permissions and the free space")]
     Open {

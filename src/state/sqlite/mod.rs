@@ -90,8 +90,11 @@ impl SqliteState {
     /// Opens an existing file to read it, beside a bridge that may be running.
     ///
     /// # Errors
-    /// [`StateError::Open`] where there is no such file or it is no state database.
+    /// [`StateError::Missing`] where there is no such file, [`StateError::Open`] where it is no state database.
     pub fn open_to_read(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
+        if !path.exists() {
+            return Err(StateError::Missing { path: path.display().to_string() });
+        }
         let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
         reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
