@@ -217,6 +217,8 @@ pub(super) enum Codec {
     Unsigned,
     /// FLOAT and DOUBLE, told apart by width.
     Float,
+    /// FLOAT(M,D) and DOUBLE(M,D), as they are printed: with so many digits behind the point.
+    Fixed(usize),
     /// MySQL's JSON.
     Json,
     /// MariaDB's COMPRESSED column, and what is in it.
@@ -274,6 +276,7 @@ impl Codec {
             Codec::Signed => Value::Int(signed(bytes)),
             Codec::Unsigned => Value::UInt(little_endian(bytes)),
             Codec::Float => float(bytes)?,
+            Codec::Fixed(digits) => fixed(&float(bytes)?, *digits),
             Codec::Decimal { precision, scale } => decode_decimal(bytes, *precision, *scale)?,
             Codec::Json => Value::Text(json::read(bytes)?.to_text()?.into()),
             Codec::Compressed(codec) => codec.decode(&compressed::value(bytes).ok_or(Undecodable::Malformed)?)?,
@@ -339,6 +342,25 @@ pub(super) fn time(text: String) -> Value {
 fn signed(bytes: &[u8]) -> i64 {
     let unused = 64 - 8 * u32::try_from(bytes.len().clamp(1, 8)).unwrap_or(8);
     (little_endian(bytes) << unused).cast_signed() >> unused
+}
+
+/// A floating point number with so many digits behind its point. The server fills up with zeros what the shortest text of the
+/// number has not, and rounds what it has more.
+fn fixed(value: &Value, digits: usize) -> Value {
+    let number = match value {
+        Value::Float(number) => f64::from(*number),
+        Value::Double(number) => *number,
+        other => return other.clone(),
+    };
+    let mut text = number.to_string();
+    let there = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    if there > digits || !number.is_finite() {
+        text = format!("{number:.digits$}");
+    } else if digits > 0 {
+        text.push_str(if there == 0 { "." } else { "" });
+        text.extend(std::iter::repeat_n('0', digits - there));
+    }
+    Value::BigDecimal(text.into())
 }
 
 fn float(bytes: &[u8]) -> Result<Value, Undecodable> {

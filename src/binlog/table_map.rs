@@ -152,6 +152,9 @@ pub(super) fn plan_all(
         };
         let name = told.or(described.map(|c| c.name.clone())).unwrap_or_else(|| format!("@{}", place + 1));
         let codec = map.codec(place, described).unwrap_or_else(|_| untold(ty));
+        // The mapping calculates with the value, whoever looks sees what the server prints.
+        let digits = described.and_then(|column| column.size.get(1)).and_then(|&digits| usize::try_from(digits).ok());
+        let codec = digits.filter(|_| codec == Codec::Float).map_or(codec, Codec::Fixed);
         columns.push(Column { ty, used: Some(Used { slot: place, name, codec }) });
     }
     let (width, json) = (columns.len(), json_columns(&map));

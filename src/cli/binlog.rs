@@ -30,7 +30,7 @@ Examples:
 
 A line is {\"position\",\"file\",\"offset\",\"gtid\",\"time\",\"db\",\"table\",\"op\",\"before\",\"after\"}; statements have the op
 `statement`, and each transaction ends in a line with the op `commit`, `prepare`, `xa_commit` or `xa_rollback`. Numbers are
-printed as the server prints them (DECIMAL, and integers beyond 2^53, as strings), TIMESTAMP in UTC, binary values as Base64,
+printed as the server prints them (DECIMAL, FLOAT(M,D) and integers beyond 2^53 as strings), TIMESTAMP in UTC, binary values as Base64,
 BIT as a number. What a row image does not hold is left out.
 
 Without --follow it ends at the head of the binlog as it was at the start. It ends with exit code 1, and says where, at an event
