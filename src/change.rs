@@ -306,6 +306,8 @@ pub struct Place {
 pub struct Logged {
     /// The file that it is in.
     pub file: Arc<str>,
+    /// Where it begins in it.
+    pub begins: u64,
     /// Where it ends in it.
     pub end: u64,
     /// Its row events, in bytes.

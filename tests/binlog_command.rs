@@ -508,7 +508,8 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
     let three = Store::connect(&source).await.unwrap().head().await.unwrap();
     shop.run("INSERT INTO orders VALUES (4)").await;
     shop.run("INSERT INTO other VALUES (4)").await;
-    let store = ["--store", &shop.url, "--json", "--tables", "shop.orders"];
+    let url = shop.url.clone();
+    let store = ["--store", &url, "--json", "--tables", "shop.orders"];
     let ids = |lines: Vec<String>| -> Vec<i64> {
         let parsed = lines.iter().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
         parsed.filter(|l| l["op"] == "insert").map(|l| l["after"]["id"].as_i64().unwrap()).collect()
@@ -529,7 +530,19 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
     let lines = printed(&[last, "--json", "--tables", "shop.orders"]);
     let second: Vec<serde_json::Value> = lines.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
     let second = second.iter().filter(|l| l["op"] == "insert").nth(1).unwrap()["position"].as_str().unwrap().to_owned();
-    assert_eq!(files(&["--from", &second]), [3, 4]);
+    assert_eq!((files(&["--from", &second]), files(&["--to", &second])), (vec![3, 4], vec![1, 2]));
+    assert_eq!(with(&["--from", "earliest", "--to", second.split_once('#').unwrap().0]), [1, 2]);
+    // The end of one file is the beginning of the next.
+    shop.run("FLUSH BINARY LOGS").await;
+    shop.run("INSERT INTO orders VALUES (5)").await;
+    let (base, number) = last.rsplit_once('/').unwrap().1.rsplit_once('.').unwrap();
+    let next = format!("{base}.{:06}:4", number.parse::<u32>().unwrap() + 1);
+    let folder = server.binlogs();
+    let all = |more: &[&str]| {
+        ids(printed(&[&[folder.to_str().unwrap(), "--json", "--tables", "shop.orders"], more].concat()))
+    };
+    assert_eq!((all(&["--to", &next]), all(&["--from", &next])), (vec![1, 2, 3, 4], vec![5]));
+    assert_eq!(with(&["--from", "earliest", "--to", &next]), [1, 2, 3, 4]);
 
     let stats: serde_json::Value = serde_json::from_str(&printed(&[last, "--stats", "--json"])[0]).unwrap();
     let orders = stats["tables"].as_array().unwrap().iter().find(|t| t["table"] == "orders").unwrap();
@@ -538,7 +551,7 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
 
     // Where only the end is given, and as a place in a file, the beginning is one, too.
     let file_head = Store::connect(&source).await.unwrap().head_like(&Position(second.clone())).await.unwrap();
-    assert_eq!(with(&["--to", &file_head.0]), [1, 2, 3, 4]);
+    assert_eq!(with(&["--to", &file_head.0]), [1, 2, 3, 4, 5]);
     let ahead = format!("{},11111111-2222-3333-4444-555555555555:1-9", three.0);
     let within = format!("{}:150", Path::new(last).file_name().unwrap().to_string_lossy());
     for (arguments, code, part) in [

@@ -50,6 +50,8 @@ pub(super) struct Assembler {
     /// Everything before this offset is passed over: the protocol cannot ask for a start past 4 GiB.
     begins_at: u64,
     group: Option<Group>,
+    /// Where it begins, or the event that is read now.
+    group_begins: u64,
     payload: Payload,
     /// What is whole and goes out by itself; nothing is fed until it is out.
     alone: Option<Alone>,
@@ -106,6 +108,7 @@ impl Assembler {
             expected,
             begins_at: 0,
             group: None,
+            group_begins: offset,
             payload: Payload::None,
             alone: None,
             chunk: CHUNK,
@@ -434,6 +437,9 @@ impl Assembler {
         self.offset = if wrapped { counted + (1 << 32) } else { counted };
         self.begins = self.offset.saturating_sub(u64::from(header.size));
         self.header = Some(*header);
+        if self.group.is_none() {
+            self.group_begins = self.begins;
+        }
     }
 
     /// What tells this place from the same one in another file, where the position is a file's.
@@ -497,7 +503,7 @@ impl Assembler {
     }
 
     fn logged_here(&self) -> Logged {
-        Logged { file: self.file.as_str().into(), end: self.offset, ..Logged::default() }
+        Logged { file: self.file.as_str().into(), begins: self.group_begins, end: self.offset, ..Logged::default() }
     }
 
     /// The tables that were met, where whole tables are read.
@@ -566,7 +572,8 @@ impl Assembler {
         let mut end = self.end_of(&group, seconds, prepares)?;
         end.logged = group.logged.take().or_else(|| self.logs.then(Box::default));
         if let Some(logged) = &mut end.logged {
-            **logged = Logged { file: self.file.as_str().into(), end: self.offset, ..std::mem::take(&mut **logged) };
+            let Logged { bytes, places, statements, .. } = std::mem::take(&mut **logged);
+            **logged = Logged { bytes, places, statements, ..self.logged_here() };
         }
         self.calm.note(if group.spool.is_some() { usize::MAX } else { group.changes.len() }, end.committed_at);
         if let Some(spool) = group.spool.take() {

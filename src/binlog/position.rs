@@ -98,6 +98,12 @@ pub fn includes(at: &Position, transaction: &str) -> bool {
     }
 }
 
+/// True where this place in a file is not before the position.
+pub fn is_beyond(at: &Position, file: &str, offset: u64) -> bool {
+    let here = Parsed::File { name: file.to_owned(), offset, mark: None };
+    parse(at).is_ok_and(|at| here.covers(&at))
+}
+
 /// True where a transaction's id is a GTID, of either kind.
 pub fn is_gtid(transaction: &str) -> bool {
     GtidSet::parse(transaction).is_some_and(|one| !one.is_empty())

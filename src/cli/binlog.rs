@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::{Failure, stop_signal};
 use crate::binlog::{Described, FileReader, From, Limits, Selection, Source, Store, Stream, position};
 use crate::bridge::unreachable_store;
-use crate::change::{Batch, Position};
+use crate::change::{Batch, Position, Transaction};
 use lines::Lines;
 use stats::Stats;
 
@@ -262,10 +262,13 @@ impl Output {
         after: Option<&Position>,
         to: Option<&Position>,
     ) -> Result<(), Ended> {
-        let beyond = |id: &str, to: &Position| !position::is_file(to) && !position::includes(to, id);
+        let beyond = |transaction: &Transaction, to: &Position| match &transaction.logged {
+            Some(logged) if position::is_file(to) => position::is_beyond(to, &logged.file, logged.begins),
+            _ => !position::is_file(to) && !position::includes(to, &transaction.id),
+        };
         for transaction in &batch.transactions {
             let left_out = after.is_some_and(|after| position::includes(after, &transaction.id))
-                || to.is_some_and(|to| beyond(&transaction.id, to))
+                || to.is_some_and(|to| beyond(transaction, to))
                 || self.since.is_some_and(|since| transaction.committed_at < since);
             if left_out {
                 continue;
