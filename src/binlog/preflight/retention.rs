@@ -6,6 +6,9 @@ use super::{Facts, Finding, topology};
 /// Less than this much binlog is too little to mend anything at a weekend's end, in seconds.
 const RETENTION_MIN: u64 = 24 * 3600;
 
+/// As much as a long weekend takes is better.
+const RETENTION_GOOD: u64 = 72 * 3600;
+
 /// A place that is purged sooner than this needs a person now, in seconds.
 const LEFT_MIN: i64 = 6 * 3600;
 
@@ -73,6 +76,9 @@ fn retention(facts: &Facts) -> Finding {
         .map_or("raise binlog_expire_logs_seconds (or expire_logs_days) to several days", Service::retention);
     match kept(facts) {
         Kept::Always => Finding::good("the binlog is kept without limit"),
+        Kept::Seconds(seconds @ RETENTION_MIN..RETENTION_GOOD) => {
+            Finding::advised(format!("the binlog is kept for {}", span(seconds)), format!("better: {remedy}"))
+        }
         Kept::Seconds(seconds) => Finding::of(
             seconds >= RETENTION_MIN,
             &format!("the binlog is kept for {}", span(seconds)),
@@ -184,6 +190,8 @@ mod tests {
             Finding::good("the binlog is kept without limit")
         );
         assert_eq!(kept_for(&[("expire_logs_days", "10")]), Finding::good("the binlog is kept for 240 h"));
+        let short = kept_for(&[("expire_logs_days", "2")]);
+        assert!(short.ok && short.what.contains("48 h") && short.remedy.starts_with("better: raise"), "{short:?}");
         assert!(!kept_for(&[("expire_logs_days", "0.500000")]).ok);
         assert!(kept_for(&[(seconds, "60"), ("binlog_expire_logs_auto_purge", "OFF")]).ok);
     }
