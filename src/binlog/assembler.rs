@@ -11,8 +11,9 @@ mod statements;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::calm::Calm;
 use super::compressed;
@@ -145,8 +146,8 @@ impl Assembler {
     }
 
     /// Hands out one transaction at a time for so long after one of very many rows, by the binlog's own clock.
-    pub fn keep_calm(&mut self, wait: SignedDuration) {
-        self.calm = Calm::of(wait);
+    pub fn keep_calm(&mut self, settle: Duration) {
+        self.calm = Calm::of(settle);
     }
 
     /// True when the position has moved since the last batch.

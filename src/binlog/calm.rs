@@ -3,6 +3,8 @@
 //! What such a transaction touched settles together. A batch that reached from before to after that moment would have to plan
 //! all of it at once; where batches are single transactions, it is planned in steps between two of them.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 /// Transactions of more rows count as large.
@@ -20,7 +22,11 @@ pub(super) struct Calm {
 
 impl Calm {
     /// Keeps calm for so long after a large transaction.
-    pub fn of(wait: SignedDuration) -> Calm {
+    pub fn of(settle: Duration) -> Calm {
+        // Whole seconds of the clock may hide up to one.
+        let wait = SignedDuration::try_from(settle)
+            .unwrap_or(SignedDuration::MAX)
+            .saturating_add(SignedDuration::from_secs(2));
         Calm { wait: Some(wait), ..Calm::default() }
     }
 
@@ -56,7 +62,7 @@ mod tests {
     #[test]
     fn it_is_kept_until_the_first_transaction_after_has_been_taken() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let mut calm = Calm::of(SignedDuration::from_secs(3));
+        let mut calm = Calm::of(Duration::from_secs(1));
         calm.note(10, at(100));
         assert!(!calm.is_kept());
         calm.note(5_000, at(101));

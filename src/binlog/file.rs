@@ -6,8 +6,6 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::assembler::Assembler;
 use super::error::{Definite, StoreError};
 use super::event::codes;
@@ -87,11 +85,7 @@ impl FileReader {
     /// is planned in between, and not all at once.
     #[must_use]
     pub fn calm_after_large(mut self, settle: Duration) -> Self {
-        // Whole seconds of the clock may hide up to one.
-        let wait = SignedDuration::try_from(settle)
-            .unwrap_or(SignedDuration::MAX)
-            .saturating_add(SignedDuration::from_secs(2));
-        self.assembler.keep_calm(wait);
+        self.assembler.keep_calm(settle);
         self
     }
 

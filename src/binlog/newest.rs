@@ -3,6 +3,7 @@
 use mysql_async::prelude::Queryable as _;
 
 use super::error::{StoreError, from_driver};
+use super::snapshot::quoted;
 use super::source::Source;
 use super::store::Store;
 
@@ -35,12 +36,4 @@ impl Store {
         let question = format!("SELECT 1 FROM {table} WHERE {column} = {value} LIMIT 1");
         Ok(!self.rows::<u8, _>(&question, ()).await?.is_empty())
     }
-
-    fn name_of(&self, table: &str) -> String {
-        format!("{}.{}", quoted(&self.database), quoted(table))
-    }
-}
-
-fn quoted(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }

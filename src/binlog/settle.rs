@@ -79,7 +79,7 @@ impl Store {
     async fn fill_in_engines(&mut self, shapes: &mut [TableShape]) -> Result<(), StoreError> {
         let unknown: Vec<String> = shapes.iter().filter(|s| s.engine.is_empty()).map(|s| s.table.clone()).collect();
         for now in self.shapes(&unknown).await? {
-            if let Some(shape) = shapes.iter_mut().find(|shape| shape.table.eq_ignore_ascii_case(&now.table)) {
+            if let Some(shape) = shapes.iter_mut().find(|shape| self.same_table(&shape.table, &now.table)) {
                 shape.engine = now.engine;
             }
         }
@@ -88,8 +88,7 @@ impl Store {
 
     /// Reading a table waits for a statement that is changing it, until that is in the binlog.
     async fn wait_for_statement_on(&mut self, table: &str) -> Result<(), StoreError> {
-        let quoted = |name: &str| name.replace('`', "``");
-        let read = format!("SELECT 1 FROM `{}`.`{}` LIMIT 0", quoted(&self.database), quoted(table));
+        let read = format!("SELECT 1 FROM {} LIMIT 0", self.name_of(table));
         self.conn.query_drop(read).await.map_err(|error| from_driver(&self.host, "read a mapped table", error))
     }
 

@@ -264,7 +264,8 @@ fn select(uses: &TableUse, columns: &[Column<'_>], after: Option<&After>, rows_m
     statement + &format!(" ORDER BY {} LIMIT {rows_max}", order.join(", "))
 }
 
-fn quoted(name: &str) -> String {
+/// A name as a statement has it, between back-ticks.
+pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

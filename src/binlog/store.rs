@@ -12,7 +12,7 @@ use super::connect;
 use super::ddl;
 use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
-use super::snapshot::{Lag, Snapshot};
+use super::snapshot::{Lag, Snapshot, quoted};
 use super::source::Host;
 use super::stream::Stream;
 use super::tables::Tables;
@@ -353,6 +353,11 @@ impl Store {
         let rows = rows.map_err(|error| from_driver(&self.host, "query the server", error))?;
         let typed: Result<Vec<T>, _> = rows.into_iter().map(T::from_row_opt).collect();
         typed.map_err(|_| self.stop("the server answered a query in another form", "please report this server"))
+    }
+
+    /// A table of the mapped database, as a statement names it.
+    pub(super) fn name_of(&self, table: &str) -> String {
+        format!("{}.{}", quoted(&self.database), quoted(table))
     }
 
     pub(super) fn stop(&self, what: impl Into<String>, remedy: &str) -> StoreError {

@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use jiff::SignedDuration;
 use mysql_async::BinlogStream;
 use mysql_common::binlog::consts::BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32;
 use mysql_common::binlog::events::Event as DriverEvent;
@@ -111,11 +110,7 @@ impl Stream {
     /// is planned in between, and not all at once.
     #[must_use]
     pub fn calm_after_large(mut self, settle: Duration) -> Self {
-        // Whole seconds of the clock may hide up to one.
-        let wait = SignedDuration::try_from(settle)
-            .unwrap_or(SignedDuration::MAX)
-            .saturating_add(SignedDuration::from_secs(2));
-        self.assembler.keep_calm(wait);
+        self.assembler.keep_calm(settle);
         self
     }
 

@@ -43,7 +43,7 @@ impl Store {
             facts.filters = (text(2), text(3));
         }
         for table in tables {
-            let read = format!("SELECT 1 FROM {} LIMIT 0", self.quoted(table));
+            let read = format!("SELECT 1 FROM {} LIMIT 0", self.name_of(table));
             if self.answers(&read).await.is_none() {
                 facts.unreadable.push(table.clone());
             }
@@ -58,7 +58,7 @@ impl Store {
             let engine = "SELECT engine FROM information_schema.tables WHERE table_schema = ? AND table_name = ?";
             let engine: Vec<Option<String>> = self.rows(engine, name.clone()).await.unwrap_or_default();
             let Some(engine) = engine.into_iter().next() else { continue };
-            let shown = self.answers(&format!("SHOW CREATE TABLE {}", self.quoted(table))).await.unwrap_or_default();
+            let shown = self.answers(&format!("SHOW CREATE TABLE {}", self.name_of(table))).await.unwrap_or_default();
             let text = shown.first().and_then(|row| row.get_opt::<String, _>(1)?.ok()).unwrap_or_default();
             let cascades = if engine.is_some() { cascades_in(&text) } else { Vec::new() };
             facts.mapped.push(Mapped { table: table.clone(), engine, cascades });
@@ -113,9 +113,5 @@ impl Store {
             }
         }
         None
-    }
-
-    fn quoted(&self, table: &str) -> String {
-        format!("`{}`.`{}`", self.database.replace('`', "``"), table.replace('`', "``"))
     }
 }
