@@ -1,10 +1,7 @@
 //! `ledgertap binlog`: what it prints of each type is what the server itself prints, from the server and from its files.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::process::{Command, Output};
 
 use base64::Engine as _;
 use ledgertap::binlog::{Source, Store};
@@ -557,6 +554,7 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
     for (arguments, code, part) in [
         (vec![], 2, "name binlog files"),
         (vec!["/no/such/file"], 1, "cannot read the file"),
+        (vec!["/dev/null"], 1, "breaks off within its first four bytes"),
         (vec![last, "--from", "binlog.000001:9999999999"], 1, "is not in the file"),
         (vec![last, "--from", &within], 1, "within one of its events"),
         (vec![last, "--tables", "orders"], 2, "names no tables"),
@@ -573,35 +571,6 @@ async fn the_reading_begins_and_ends_where_it_is_told() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), said.contains(part)), (Some(code), true), "{arguments:?}: {said}");
     }
-}
-
-/// A folder that a server goes on writing: files come, and old ones are purged, also while none is looked at.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_followed_folder_may_lose_its_oldest_files() {
-    let server = Own::mariadb(&[]).await;
-    let mut shop = Shop::on(&server).await;
-    shop.run("CREATE TABLE orders (id INT PRIMARY KEY)").await;
-    shop.run("FLUSH BINARY LOGS").await;
-    let folder = server.binlogs();
-    let mut following = Command::new(env!("CARGO_BIN_EXE_ledgertap"));
-    let following = following.arg("binlog").arg(&folder).args(["--follow", "--json", "--tables", "shop.orders"]);
-    let mut following = following.stdout(Stdio::piped()).spawn().expect("run the program");
-    let (send, lines) = mpsc::channel();
-    let printed = BufReader::new(following.stdout.take().unwrap()).lines().map_while(Result::ok);
-    std::thread::spawn(move || {
-        printed.filter(|line| line.contains("\"op\":\"insert\"")).try_for_each(|l| send.send(l))
-    });
-    for i in 1..=4 {
-        shop.run(&format!("INSERT INTO orders VALUES ({i})")).await;
-        let inserted = lines.recv_timeout(Duration::from_secs(30)).expect("the row is printed");
-        assert!(inserted.contains(&format!("\"after\":{{\"id\":{i}}}")), "{inserted}");
-        // What has been read goes in the same moment in which another file comes.
-        let files: Vec<(String, u64)> = shop.conn.query("SHOW BINARY LOGS").await.unwrap();
-        shop.run(&format!("PURGE BINARY LOGS TO '{}'", files.last().unwrap().0)).await;
-        shop.run("FLUSH BINARY LOGS").await;
-    }
-    following.kill().unwrap();
-    following.wait().unwrap();
 }
 
 /// A file that breaks off gives all that is whole, then says where; one that is damaged does, too.

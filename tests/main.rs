@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_store;
 mod binlog_attach;
 mod binlog_command;
+mod binlog_follow;
 mod binlog_stream;
 mod binlog_tampered;
 mod capture_batches;

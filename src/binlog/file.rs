@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -156,7 +156,7 @@ impl FileReader {
                 Ok(())
             }
             // A server that crashes leaves a torn event behind, and begins a new file when it starts again.
-            Ok(Step::End | Step::BrokenOff) if self.at + 1 < self.files.len() => self.turn(),
+            Ok(Step::End | Step::BrokenOff) if self.has_next() => self.turn(),
             Ok(Step::End | Step::BrokenOff) if self.followed.is_some() => self.look_again(),
             Ok(Step::End) if self.assembler.is_open() => {
                 Err(self.stop("the file breaks off within a transaction", COPY_AGAIN))
@@ -176,6 +176,13 @@ impl FileReader {
         }
     }
 
+    /// Is there a file after this one? The last of those that go on being written does not count before its first bytes.
+    fn has_next(&self) -> bool {
+        let later = &self.files[self.at + 1..];
+        let is_awaited = later.len() == 1 && self.followed.is_some();
+        later.first().is_some_and(|next| !is_awaited || next.has_begun())
+    }
+
     /// Looks for files that have come after this one. Those before it may be gone by now, and it itself, too.
     fn look_again(&mut self) -> Result<(), StoreError> {
         let paths = self.followed.as_deref().unwrap_or_default();
@@ -186,9 +193,9 @@ impl FileReader {
             Some(at) => there[at + 1..].to_vec(),
             None => there.into_iter().filter(|file| file_number(&file.name) > file_number(&current.name)).collect(),
         };
-        self.done = later.is_empty();
         self.files.truncate(self.at + 1);
         self.files.extend(later);
+        self.done = !self.has_next();
         Ok(())
     }
 
@@ -230,6 +237,11 @@ impl BinlogFile {
         BinlogFile { path: path.to_owned(), name: plain.unwrap_or(&name).to_owned() }
     }
 
+    /// Are the first bytes there? A file that cannot be asked is for [`BinlogFile::open`] to tell about.
+    fn has_begun(&self) -> bool {
+        fs::metadata(&self.path).map_or(true, |file| file.len() >= MAGIC.len() as u64)
+    }
+
     /// Its events, from the first on.
     fn open(&self) -> Result<Frames, StoreError> {
         let place = self.path.display().to_string();
@@ -237,12 +249,17 @@ impl BinlogFile {
             |error: std::io::Error| Definite::new(&place, format!("cannot read the file: {error}"), "check its path");
         let mut input = Input::open(&self.path).map_err(unreadable)?;
         let mut magic = [0; 4];
-        let whole = input.read_exact(&mut magic).is_ok();
-        if whole && magic == ENCRYPTED {
+        input.read_exact(&mut magic).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => {
+                Definite::new(&place, "the file breaks off within its first four bytes", COPY_AGAIN)
+            }
+            _ => unreadable(error),
+        })?;
+        if magic == ENCRYPTED {
             let remedy = "read it from the server, which decrypts it";
             return Err(Definite::new(place, "the binlog file is encrypted", remedy).into());
         }
-        if !whole || magic != MAGIC {
+        if magic != MAGIC {
             let what = "the file is not a binlog: its first four bytes are others";
             return Err(Definite::new(place, what, "name a binlog file, plain or compressed by gzip or zstd").into());
         }
