@@ -183,6 +183,9 @@ pub struct TableShape {
     /// The charset of text columns to come, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
+    /// The columns of every unique key, the primary one among them; only of tables as the store describes them now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<Vec<String>>,
 }
 
 /// One column of a [`TableShape`].
@@ -207,6 +210,9 @@ pub struct ColumnShape {
     /// True where it may hold NULL.
     #[serde(default)]
     pub nullable: bool,
+    /// The collation of a text column (`utf8mb4_general_ci`); only of tables as the store describes them now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
 }
 
 /// A place in the binlog, always at a transaction boundary, in canonical text form.

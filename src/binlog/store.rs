@@ -85,15 +85,22 @@ impl Store {
             let found: Vec<(Option<String>, Option<String>)> =
                 self.rows(engine, (self.database.clone(), table.clone())).await?;
             let Some((collation, engine)) = found.into_iter().next() else { continue };
-            let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name, is_nullable \
+            let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name, is_nullable, collation_name \
                  FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position";
-            let columns: Vec<ColumnLine> = self.rows(columns, (self.database.clone(), table.clone())).await?;
+            let columns: Vec<(String, String, String, Option<String>, String, Option<String>)> =
+                self.rows(columns, (self.database.clone(), table.clone())).await?;
+            let column = |(name, data_type, column_type, charset, nullable, collation)| {
+                let shape = column_shape((name, data_type, column_type, charset, nullable));
+                ColumnShape { collation, ..shape }
+            };
+            let (key, unique) = self.keys(table).await?;
             shapes.push(TableShape {
                 table: table.clone(),
                 engine: engine.unwrap_or_default(),
-                columns: columns.into_iter().map(column_shape).collect(),
-                key: self.key(table).await?,
+                columns: columns.into_iter().map(column).collect(),
+                key,
                 charset: collation.as_deref().and_then(ddl::charset_of_collation),
+                unique,
             });
         }
         Ok(shapes)
@@ -305,22 +312,27 @@ impl Store {
         Ok(rows.iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt(1)?.ok()?))).collect())
     }
 
-    /// The primary key's columns, else those of the first unique key (by name) without NULLs, prefixes and expressions.
-    async fn key(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+    /// The key that tells a table's rows apart (the primary one, or the first unique one without NULLs), and every unique key.
+    async fn keys(&mut self, table: &str) -> Result<(Vec<String>, Vec<Vec<String>>), StoreError> {
         let keys = "SELECT index_name, column_name, nullable, sub_part FROM information_schema.statistics \
              WHERE table_schema = ? AND table_name = ? AND non_unique = 0 ORDER BY index_name, seq_in_index";
         type Part = (String, Option<String>, Option<String>, Option<u64>);
         let parts: Vec<Part> = self.rows(keys, (self.database.clone(), table.to_owned())).await?;
-        let mut indexes: BTreeMap<(bool, String), Option<Vec<String>>> = BTreeMap::new();
+        // Whether a part may be NULL, and the columns; no columns where a part is an expression or a prefix.
+        let mut indexes: BTreeMap<(bool, String), (bool, Option<Vec<String>>)> = BTreeMap::new();
         for (index, column, nullable, prefix) in parts {
-            let usable = column.filter(|_| prefix.is_none() && nullable.as_deref() != Some("YES"));
-            let columns = indexes.entry((index != "PRIMARY", index)).or_insert_with(|| Some(Vec::new()));
-            match (columns.as_mut(), usable) {
+            let (null, columns) =
+                indexes.entry((index != "PRIMARY", index)).or_insert_with(|| (false, Some(Vec::new())));
+            *null |= nullable.as_deref() == Some("YES");
+            match (columns.as_mut(), column.filter(|_| prefix.is_none())) {
                 (Some(columns), Some(column)) => columns.push(column),
                 _ => *columns = None,
             }
         }
-        Ok(indexes.into_values().flatten().next().unwrap_or_default())
+        let plain = indexes.into_values().filter_map(|(null, columns)| Some((null, columns?)));
+        let plain: Vec<(bool, Vec<String>)> = plain.collect();
+        let key = plain.iter().find(|(null, _)| !null).map(|(_, columns)| columns.clone());
+        Ok((key.unwrap_or_default(), plain.into_iter().map(|(_, columns)| columns).collect()))
     }
 
     pub(super) async fn gtids(&mut self, expression: &str) -> Result<GtidSet, StoreError> {
@@ -428,6 +440,7 @@ pub(super) fn column_shape((name, data_type, column_type, charset, nullable): Co
     let labelled = matches!(data_type.as_str(), "enum" | "set");
     ColumnShape {
         really: None,
+        collation: None,
         name,
         unsigned: column_type.contains(" unsigned") && !labelled,
         labels: if labelled { labels(&column_type) } else { Vec::new() },

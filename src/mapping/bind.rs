@@ -162,6 +162,7 @@ impl<'a> Resolver<'a> {
                 Some((column, found)) => (Expr { kind: Kind::Column(column), place }, found),
                 None => (Expr { kind: Kind::Literal(super::datum::Datum::Null), place }, Type::NULL),
             },
+            Kind::Computed(i) => (Expr { kind: Kind::Computed(*i), place }, Type::NULL),
             Kind::Call(function, args) => {
                 let (mut args, types): (Vec<_>, Vec<_>) = args.iter().map(|a| self.expr(a)).unzip();
                 let found = typing::call(*function, &mut args, &types, place, self.refusals);
@@ -190,7 +191,7 @@ impl<'a> Resolver<'a> {
                 if !places.contains(&here) {
                     places.push(here);
                 }
-                let found = Type::of_column(&column.data_type);
+                let found = Type::of_column(column);
                 let timestamp = column.data_type == "timestamp";
                 let (table, name) = (shape.table.clone(), column.name.clone());
                 Some((Column { from: *from, table, column: name, timestamp }, found))

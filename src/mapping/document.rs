@@ -127,7 +127,7 @@ impl<'a> Ask<'a> {
         let error = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
         let zone = self.bound.settings.utc_offset;
         let alone = [Some(root.clone())];
-        let scope = Scope { rows: &alone, zone };
+        let scope = Scope { rows: &alone, computed: &[], zone };
         for condition in &branch.root_filter {
             if !scope.holds(condition).map_err(error)? {
                 return Ok(None);
@@ -139,7 +139,7 @@ impl<'a> Ask<'a> {
         }
         let Some(rows) = self.join(query, branch, root)? else { return Ok(None) };
         let error = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
-        let scope = Scope { rows: &rows, zone };
+        let scope = Scope { rows: &rows, computed: &[], zone };
         if let Some(filter) = &branch.filter
             && !scope.holds(filter).map_err(error)?
         {
@@ -162,7 +162,7 @@ impl<'a> Ask<'a> {
             join.key.iter().for_each(|e| e.columns(&mut |slot, _| waits |= pending.contains(&slot.from)));
             let mut key = Vec::with_capacity(join.key.len());
             if !waits {
-                let scope = Scope { rows: &rows, zone };
+                let scope = Scope { rows: &rows, computed: &[], zone };
                 for expr in &join.key {
                     let value =
                         scope.eval(expr).map_err(|f| locate(query.source, branch, self.document.to_owned(), f))?;

@@ -17,6 +17,8 @@ use super::text;
 /// The rows that an expression sees, by position in FROM; `None` where a LEFT JOIN found nothing.
 pub(super) struct Scope<'a> {
     pub rows: &'a [Option<Row>],
+    /// Aggregates and subqueries that have been worked out.
+    pub computed: &'a [Datum],
     /// The shop's zone.
     pub zone: Offset,
 }
@@ -27,6 +29,7 @@ impl Scope<'_> {
         match &expr.kind {
             Kind::Column(slot) => Ok(self.column(*slot)),
             Kind::Literal(datum) => Ok(datum.clone()),
+            Kind::Computed(i) => Ok(self.computed[*i].clone()),
             Kind::Call(function, args) => self.call(*function, args, expr.place),
         }
     }

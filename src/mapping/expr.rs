@@ -16,6 +16,8 @@ pub(super) enum Kind<C> {
     Column(C),
     Literal(Datum),
     Call(Function, Vec<Expr<C>>),
+    /// An aggregate over the rows of a group, or a scalar subquery: worked out before, in its place of a list.
+    Computed(usize),
 }
 
 /// A column as the SELECT writes it.
@@ -113,6 +115,7 @@ impl<C> Expr<C> {
         let kind = match self.kind {
             Kind::Column(c) => Kind::Column(rename(c)),
             Kind::Literal(d) => Kind::Literal(d),
+            Kind::Computed(i) => Kind::Computed(i),
             Kind::Call(f, args) => Kind::Call(f, args.into_iter().map(|a| a.map(rename)).collect()),
         };
         Expr { kind, place: self.place }
@@ -122,7 +125,7 @@ impl<C> Expr<C> {
     pub fn columns<'a>(&'a self, visit: &mut impl FnMut(&'a C, Place)) {
         match &self.kind {
             Kind::Column(c) => visit(c, self.place),
-            Kind::Literal(_) => {}
+            Kind::Literal(_) | Kind::Computed(_) => {}
             Kind::Call(_, args) => args.iter().for_each(|a| a.columns(visit)),
         }
     }

@@ -4,6 +4,8 @@
 //! value. Where branches of different scales meet (`COALESCE(amount, 0)`) the server shows them all with the largest one,
 //! which we cannot know: such a number is fine as a number, and refused where its digits would show.
 
+use crate::change::ColumnShape;
+
 use super::contract::{Kind as OutputKind, Output};
 use super::datum::Datum;
 use super::expr::{Comparison, Expr, Function, Kind};
@@ -59,9 +61,9 @@ impl Type {
     const DATE: Type = Type { class: Class::Time, scale: Scale::Exact(10) };
     const DATETIME: Type = Type { class: Class::Time, scale: Scale::Exact(19) };
 
-    /// Of a column, by `information_schema.columns.data_type`.
-    pub fn of_column(data_type: &str) -> Type {
-        let class = match data_type {
+    /// Of a column.
+    pub fn of_column(column: &ColumnShape) -> Type {
+        let class = match column.data_type.as_str() {
             "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Class::Int,
             "decimal" | "numeric" => return Type::decimal(Scale::Own),
             "float" | "double" | "real" => Class::Double,
