@@ -118,6 +118,7 @@ mod tests {
         let engines = [("a", "InnoDB"), ("b", "MyISAM"), ("c", "Unheard")];
         let uses = |(name, _): &(&str, &str)| TableUse { table: (*name).into(), columns: vec![], key: vec![] };
         let shape = |(name, engine): &(&str, &str)| TableShape {
+            unique: Vec::new(),
             table: (*name).into(),
             engine: (*engine).into(),
             columns: vec![],

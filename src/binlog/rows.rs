@@ -244,6 +244,7 @@ mod tests {
 
     fn shape(columns: &[(&str, &str)]) -> TableShape {
         let column = |(name, ty): &(&str, &str)| ColumnShape {
+            collation: None,
             really: None,
             size: vec![],
             nullable: true,
@@ -254,6 +255,7 @@ mod tests {
             labels: vec![],
         };
         TableShape {
+            unique: Vec::new(),
             table: "t".into(),
             engine: String::new(),
             columns: columns.iter().map(column).collect(),

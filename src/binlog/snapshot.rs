@@ -346,6 +346,7 @@ mod tests {
 
     fn table() -> (TableUse, TableShape) {
         let column = |name: &str, data_type: &str| ColumnShape {
+            collation: None,
             really: None,
             size: vec![],
             nullable: true,
@@ -357,6 +358,7 @@ mod tests {
         };
         let columns = ["id", "lang", "name"].map(str::to_owned).to_vec();
         let shape = TableShape {
+            unique: Vec::new(),
             table: "t`x".into(),
             engine: String::new(),
             columns: vec![column("name", "varchar"), column("lang", "enum"), column("id", "int")],

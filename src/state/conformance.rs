@@ -343,6 +343,7 @@ mod suite {
     pub async fn what_belongs_to_the_position_moves_with_it(w: World) {
         let server = ServerIdentity { flavour: "mysql".into(), id: "3e11fa47".into() };
         let shape = TableShape {
+            unique: Vec::new(),
             table: "t".into(),
             engine: "InnoDB".into(),
             columns: vec![],

@@ -60,6 +60,7 @@ pub(super) fn shape(table: &str, columns: &str, key: &[&str]) -> TableShape {
         let (name, data_type) = (words.next().unwrap(), words.next().unwrap());
         let text = ["char", "varchar", "text", "enum"].contains(&data_type);
         ColumnShape {
+            collation: None,
             really: None,
             size: vec![],
             nullable: true,
@@ -71,6 +72,7 @@ pub(super) fn shape(table: &str, columns: &str, key: &[&str]) -> TableShape {
         }
     });
     TableShape {
+        unique: Vec::new(),
         table: table.to_owned(),
         engine: "InnoDB".to_owned(),
         columns: columns.collect(),
