@@ -11,6 +11,7 @@ use super::arithmetic;
 use super::datum::{Datum, fits_a_double, same_text};
 use super::expr::{Comparison, Expr, Function, Kind, Slot};
 use super::refusal::{Fault, Place};
+use super::settings::Settings;
 use super::temporal;
 use super::text;
 
@@ -23,7 +24,17 @@ pub(super) struct Scope<'a> {
     pub zone: Offset,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// These rows, and nothing worked out before.
+    pub fn over(rows: &'a [Option<Row>], settings: &'a Settings) -> Scope<'a> {
+        Scope::with(rows, &[], settings)
+    }
+
+    /// These rows, and what has been worked out over them.
+    pub fn with(rows: &'a [Option<Row>], computed: &'a [Datum], settings: &'a Settings) -> Scope<'a> {
+        Scope { rows, computed, zone: settings.utc_offset }
+    }
+
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr<Slot>) -> Result<Datum, Fault> {
         match &expr.kind {
@@ -235,7 +246,7 @@ fn compare(comparison: Comparison, a: &Datum, b: &Datum, place: Place) -> Result
 }
 
 /// The order of two numbers or two dates; `None` where either is NULL.
-fn ordering(a: &Datum, b: &Datum, place: Place) -> Result<Option<Ordering>, Fault> {
+pub(super) fn ordering(a: &Datum, b: &Datum, place: Place) -> Result<Option<Ordering>, Fault> {
     match (a, b) {
         (Datum::Null, _) | (_, Datum::Null) => Ok(None),
         (Datum::Time(a) | Datum::Text(a), Datum::Time(b)) | (Datum::Time(a), Datum::Text(b)) => {

@@ -138,3 +138,15 @@ impl<C> Expr<C> {
         }
     }
 }
+
+/// A function over many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aggregate {
+    Sum,
+    Count,
+    /// `COUNT(*)`
+    CountRows,
+    Min,
+    Max,
+    GroupConcat,
+}

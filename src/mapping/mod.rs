@@ -18,18 +18,24 @@
 //! texts, the scale of a CASE whose branches differ) is refused, with what to write instead, and a value that MySQL would
 //! truncate or round with a warning is an [`EvalError`].
 
+mod aggregate;
 mod arithmetic;
 mod bind;
 mod bound;
+mod collation;
 mod contract;
 mod datum;
 mod document;
 mod eval;
 mod expr;
+mod index;
 mod lower;
+mod place;
 mod profile;
 mod query;
+mod reach;
 mod refusal;
+mod rows;
 mod settings;
 mod slice;
 mod suggest;

@@ -90,6 +90,11 @@ impl Refusals {
         }
     }
 
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// The error, if anything was refused.
     pub fn finish(self) -> Result<(), MappingError> {
         if self.found.is_empty() { Ok(()) } else { Err(MappingError { refusals: self.found }) }

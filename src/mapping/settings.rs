@@ -1,5 +1,6 @@
 //! The settings of a profile: `profile.toml`, each of them overridable by the config's `[store.profile]`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::Offset;
@@ -39,6 +40,12 @@ pub struct Settings {
     pub fee_sku: String,
     /// The charset that the store's text is really in, where its columns say something else; `None` believes them.
     pub charset: Option<String>,
+    /// Whether the amounts of lines, charges and discounts include tax.
+    pub prices_include_tax: bool,
+    /// Lookup tables, by their names in the store, whose changed rows touch the documents that look at them.
+    pub follow: Vec<String>,
+    /// What tells the rows apart of tables that have no key, by their names in the store.
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 impl Settings {
@@ -49,11 +56,19 @@ impl Settings {
         }
     }
 
+    /// A table's name in the store, of a name that is written with the profile's own prefix.
+    pub(super) fn table_named(&self, written: &str, written_prefix: &str) -> String {
+        match written.strip_prefix(written_prefix) {
+            Some(rest) => format!("{}{rest}", self.table_prefix),
+            None => written.to_owned(),
+        }
+    }
+
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
         format!(
             "table_prefix={}\nutc_offset={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\n",
+             fee_sku={}\ncharset={}\nprices_include_tax={}\n",
             self.table_prefix,
             self.utc_offset.seconds(),
             self.clock_offset,
@@ -62,6 +77,7 @@ impl Settings {
             self.shipping_sku,
             self.fee_sku,
             self.charset.as_deref().unwrap_or("auto"),
+            self.prices_include_tax,
         )
     }
 }
@@ -79,7 +95,7 @@ pub(super) fn resolve(text: &str, overrides: &toml::Table, refusals: &mut Refusa
     let (base, over) = (base.ok()?, over.ok()?);
     refusals.enter(FILE);
     let written_prefix = base.table_prefix.clone().unwrap_or_default();
-    over.or(base).settings(refusals).map(|s| (s, written_prefix))
+    over.or(base).settings(&written_prefix, refusals).map(|s| (s, written_prefix))
 }
 
 fn setting_error(message: &str) -> String {
@@ -99,6 +115,10 @@ struct Raw {
     shipping_sku: Option<Sku>,
     fee_sku: Option<Sku>,
     charset: Option<String>,
+    prices_include_tax: Option<bool>,
+    one_transaction: Option<bool>,
+    follow: Option<Vec<String>>,
+    keys: Option<BTreeMap<String, Vec<String>>>,
 }
 
 impl Raw {
@@ -113,10 +133,14 @@ impl Raw {
             shipping_sku: self.shipping_sku.or(base.shipping_sku),
             fee_sku: self.fee_sku.or(base.fee_sku),
             charset: self.charset.or(base.charset),
+            prices_include_tax: self.prices_include_tax.or(base.prices_include_tax),
+            one_transaction: self.one_transaction.or(base.one_transaction),
+            follow: self.follow.or(base.follow),
+            keys: self.keys.or(base.keys),
         }
     }
 
-    fn settings(self, refusals: &mut Refusals) -> Option<Settings> {
+    fn settings(self, written_prefix: &str, refusals: &mut Refusals) -> Option<Settings> {
         let mut need = |missing: bool, example: &str| {
             if missing {
                 let name = example.split(' ').next().unwrap_or(example);
@@ -126,8 +150,23 @@ impl Raw {
         need(self.utc_offset.is_none(), "utc_offset = \"+08:00\"");
         need(self.currency.is_none(), "currency = \"CNY\"");
         need(self.tax_rate.is_none(), "tax_rate = \"13\"");
+        if self.settle.as_ref().is_some_and(|s| s.0.is_zero()) && self.one_transaction != Some(true) {
+            refusals.add(
+                Place::default(),
+                "settle = \"0s\" books what a shop has half written: write one_transaction = true where it is certain that the \
+                 shop writes a whole document in one transaction, or settle = \"2s\"",
+            );
+        }
+        let table_prefix = self.table_prefix.unwrap_or_default();
+        let named = |written: &String| match written.strip_prefix(written_prefix) {
+            Some(rest) => format!("{table_prefix}{rest}"),
+            None => written.clone(),
+        };
         Some(Settings {
-            table_prefix: self.table_prefix.unwrap_or_default(),
+            follow: self.follow.unwrap_or_default().iter().map(named).collect(),
+            keys: self.keys.unwrap_or_default().into_iter().map(|(table, key)| (named(&table), key)).collect(),
+            prices_include_tax: self.prices_include_tax.unwrap_or(true),
+            table_prefix: table_prefix.clone(),
             utc_offset: self.utc_offset?.0,
             clock_offset: self.clock_offset.map_or(0, |c| c.0),
             settle: self.settle.map_or(SETTLE_DEFAULT, |s| s.0),

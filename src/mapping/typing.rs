@@ -6,9 +6,9 @@
 
 use crate::change::ColumnShape;
 
-use super::contract::{Kind as OutputKind, Output};
+use super::contract::Kind as OutputKind;
 use super::datum::Datum;
-use super::expr::{Comparison, Expr, Function, Kind};
+use super::expr::{Aggregate, Comparison, Expr, Function, Kind};
 use super::refusal::{Place, Refusals};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +191,9 @@ pub(super) fn call<C>(
 }
 
 /// Records why an expression of this type cannot be a contract output, if so.
-pub(super) fn output(output: &Output, found: Type, place: Place, refusals: &mut Refusals) {
+pub(super) fn output(name: &str, kind: OutputKind, found: Type, place: Place, refusals: &mut Refusals) {
     use Class::*;
-    let wrong = match (output.kind, found.class) {
+    let wrong = match (kind, found.class) {
         (_, Bytes) => Some(BINARY),
         (_, Double) => Some(CAST_DOUBLE),
         (OutputKind::Key | OutputKind::Text, Decimal) if found.scale == Scale::Unclear => Some(UNCLEAR),
@@ -205,18 +205,39 @@ pub(super) fn output(output: &Output, found: Type, place: Place, refusals: &mut 
         (OutputKind::State, Int | Decimal | Time) => {
             Some("this is no text, and a state is wanted: write CASE WHEN … THEN 'posted' … END")
         }
+        (OutputKind::LineSort, Int | Decimal | Time) => {
+            Some("this is no text, and a kind of line is wanted: write 'goods', 'shipping' or 'fee'")
+        }
         (OutputKind::Flag, Text | Enum | Time) => Some("this is no number, and 0 or 1 is wanted: write TRUE or FALSE"),
         (OutputKind::Number, Enum) => Some("an ENUM is no number: write CASE … END"),
         _ => None,
     };
     if let Some(what) = wrong {
-        refusals.add(place, format!("`{}`: {what}", output.name));
+        refusals.add(place, format!("`{name}`: {what}"));
     }
 }
 
 /// Records why an expression of this type cannot be a WHERE, if so.
 pub(super) fn condition(found: Type, place: Place, refusals: &mut Refusals) {
     Checker { refusals, places: &[place], types: &[found] }.condition(0);
+}
+
+/// Types an aggregate and records what is wrong with its argument.
+pub(super) fn aggregate(aggregate: Aggregate, argument: Type, place: Place, refusals: &mut Refusals) -> Type {
+    let mut check = Checker { refusals, places: &[place], types: &[argument] };
+    match aggregate {
+        Aggregate::Count | Aggregate::CountRows => Type::INT,
+        Aggregate::Sum => {
+            check.each_number();
+            check.no_quotient();
+            Type::decimal(if argument.class == Class::Decimal { argument.scale } else { Scale::Exact(0) })
+        }
+        Aggregate::Min | Aggregate::Max => argument,
+        Aggregate::GroupConcat => {
+            check.text(0);
+            Type::TEXT
+        }
+    }
 }
 
 struct Checker<'a> {
