@@ -125,7 +125,7 @@ impl<'a> Ask<'a> {
         root: &Row,
     ) -> Result<Option<Found<'a>>, Halt> {
         let error = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
-        let zone = self.bound.settings.utc_offset;
+        let zone = &self.bound.settings.time_zone;
         let alone = [Some(root.clone())];
         let scope = Scope { rows: &alone, computed: &[], zone };
         for condition in &branch.root_filter {
@@ -153,7 +153,7 @@ impl<'a> Ask<'a> {
 
     /// The rows of FROM; `None` where an inner join finds nothing.
     fn join(&mut self, query: &BoundQuery, branch: &BoundBranch, root: &Row) -> Result<Option<Vec<Option<Row>>>, Halt> {
-        let zone = self.bound.settings.utc_offset;
+        let zone = &self.bound.settings.time_zone;
         let mut rows = vec![Some(root.clone())];
         let mut pending: Vec<usize> = Vec::new();
         for (at, table) in branch.tables.iter().enumerate().skip(1) {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::change::{Row, Value};
@@ -20,7 +20,7 @@ pub(super) struct Scope<'a> {
     /// Aggregates and subqueries that have been worked out.
     pub computed: &'a [Datum],
     /// The shop's zone.
-    pub zone: Offset,
+    pub zone: &'a TimeZone,
 }
 
 impl Scope<'_> {
