@@ -534,7 +534,7 @@ fn relay_settings(config: &RelayConfig, erp: &dyn Erp, bound: &Bound) -> relay::
             garbled_max: 5,
             deadline: config.deadline,
         },
-        utc_offset: bound.settings().utc_offset,
+        zone: bound.settings().time_zone.clone(),
         unauthorised_pause: UNAUTHORISED_PAUSE,
     }
 }

@@ -428,7 +428,7 @@ impl Store {
     async fn evaluate(&mut self, order_line: &str) -> Result<OrderView, String> {
         let folder = tempfile::tempdir().unwrap();
         let files = [
-            ("profile.toml", "utc_offset = \"+08:00\"\nclock_offset = 28800\ncurrency = \"CNY\"\ntax_rate = \"13\"\n"),
+            ("profile.toml", "time_zone = \"+08:00\"\nclock_offset = 28800\ncurrency = \"CNY\"\ntax_rate = \"13\"\n"),
             ("customer.sql", "SELECT id, 'x' AS name FROM t"),
             (
                 "order.sql",

@@ -506,7 +506,7 @@ impl<'a> Run<'a> {
 
     /// The day of an event in the store's own zone.
     fn day(&self, at: Timestamp) -> Date {
-        self.bound.settings().utc_offset.to_datetime(at).date()
+        self.bound.settings().time_zone.to_datetime(at).date()
     }
 
     fn end(mut self) -> Step {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::change::{Row, Value};
@@ -21,7 +21,7 @@ pub(super) struct Scope<'a> {
     /// Aggregates and subqueries that have been worked out.
     pub computed: &'a [Datum],
     /// The shop's zone.
-    pub zone: Offset,
+    pub zone: &'a TimeZone,
 }
 
 impl<'a> Scope<'a> {
@@ -32,7 +32,7 @@ impl<'a> Scope<'a> {
 
     /// These rows, and what has been worked out over them.
     pub fn with(rows: &'a [Option<Row>], computed: &'a [Datum], settings: &'a Settings) -> Scope<'a> {
-        Scope { rows, computed, zone: settings.utc_offset }
+        Scope { rows, computed, zone: &settings.time_zone }
     }
 
     /// The value of an expression.

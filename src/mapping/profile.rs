@@ -135,7 +135,7 @@ fn check_files(files: &BTreeMap<String, String>, refusals: &mut Refusals) {
         refusals.add(Place::default(), what);
     };
     if !files.contains_key(settings::FILE) {
-        missing(settings::FILE, "the file is missing; it holds at least utc_offset, currency and tax_rate");
+        missing(settings::FILE, "the file is missing; it holds at least time_zone, currency and tax_rate");
     }
     for &Source { file, required, needs, .. } in SOURCES {
         if required && !files.contains_key(file) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub struct Settings {
     /// What the store's table names start with; it takes the place of the profile's own prefix.
     pub table_prefix: String,
     /// The shop's zone: what FROM_UNIXTIME and TIMESTAMP columns are printed in.
-    pub utc_offset: Offset,
+    pub time_zone: TimeZone,
     /// Seconds to add to a stored time to get a Unix time; `@clock_offset` in the SELECTs.
     pub clock_offset: i64,
     /// How long an order has to be quiet before it is planned.
@@ -64,13 +64,21 @@ impl Settings {
         }
     }
 
+    /// The shop's zone as a session sets it: `+08:00`, `Europe/Paris`.
+    pub fn zone_name(&self) -> String {
+        match (self.time_zone.iana_name(), self.time_zone.to_fixed_offset()) {
+            (None, Ok(offset)) => printed(offset),
+            (name, _) => name.unwrap_or_default().to_owned(),
+        }
+    }
+
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
         format!(
-            "table_prefix={}\nutc_offset={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
+            "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
              fee_sku={}\ncharset={}\nprices_include_tax={}\n",
             self.table_prefix,
-            self.utc_offset.seconds(),
+            self.zone_name(),
             self.clock_offset,
             self.currency,
             self.tax_rate.normalize(),
@@ -99,6 +107,10 @@ pub(super) fn resolve(text: &str, overrides: &toml::Table, refusals: &mut Refusa
 }
 
 fn setting_error(message: &str) -> String {
+    if message.contains("unknown field `utc_offset`") {
+        return "the setting `utc_offset` is now `time_zone`: write time_zone = \"+08:00\" or \"Europe/Paris\""
+            .to_owned();
+    }
     message.replace("unknown field", "unknown setting")
 }
 
@@ -107,7 +119,7 @@ fn setting_error(message: &str) -> String {
 #[serde(deny_unknown_fields)]
 struct Raw {
     table_prefix: Option<String>,
-    utc_offset: Option<UtcOffset>,
+    time_zone: Option<Zone>,
     clock_offset: Option<ClockOffset>,
     settle: Option<Settle>,
     currency: Option<Currency>,
@@ -125,7 +137,7 @@ impl Raw {
     fn or(self, base: Raw) -> Raw {
         Raw {
             table_prefix: self.table_prefix.or(base.table_prefix),
-            utc_offset: self.utc_offset.or(base.utc_offset),
+            time_zone: self.time_zone.or(base.time_zone),
             clock_offset: self.clock_offset.or(base.clock_offset),
             settle: self.settle.or(base.settle),
             currency: self.currency.or(base.currency),
@@ -147,7 +159,7 @@ impl Raw {
                 refusals.add(Place::default(), format!("the setting `{name}` is missing: write {example}"));
             }
         };
-        need(self.utc_offset.is_none(), "utc_offset = \"+08:00\"");
+        need(self.time_zone.is_none(), "time_zone = \"+08:00\"");
         need(self.currency.is_none(), "currency = \"CNY\"");
         need(self.tax_rate.is_none(), "tax_rate = \"13\"");
         if self.settle.as_ref().is_some_and(|s| s.0.is_zero()) && self.one_transaction != Some(true) {
@@ -167,7 +179,7 @@ impl Raw {
             keys: self.keys.unwrap_or_default().into_iter().map(|(table, key)| (named(&table), key)).collect(),
             prices_include_tax: self.prices_include_tax.unwrap_or(true),
             table_prefix: table_prefix.clone(),
-            utc_offset: self.utc_offset?.0,
+            time_zone: self.time_zone?.0,
             clock_offset: self.clock_offset.map_or(0, |c| c.0),
             settle: self.settle.map_or(SETTLE_DEFAULT, |s| s.0),
             currency: self.currency?.0,
@@ -181,24 +193,39 @@ impl Raw {
 
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-struct UtcOffset(Offset);
+struct Zone(TimeZone);
 
-impl TryFrom<String> for UtcOffset {
+impl TryFrom<String> for Zone {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        const WRONG: &str = "this is no offset from UTC: write utc_offset = \"+08:00\"";
-        let (sign, rest) = match text.split_at_checked(1) {
-            Some(("+", rest)) => (1, rest),
-            Some(("-", rest)) => (-1, rest),
-            _ => return Err(WRONG),
+        let zone = match text.chars().next() {
+            Some('+' | '-') => offset(&text).map(TimeZone::fixed),
+            _ => TimeZoneDatabase::bundled().get(&text).ok(),
         };
-        let (hours, minutes) = rest.split_once(':').ok_or(WRONG)?;
-        let number = |s: &str, max: i32| {
-            (s.len() == 2).then(|| s.parse::<i32>().ok()).flatten().filter(|n| (0..=max).contains(n)).ok_or(WRONG)
-        };
-        let seconds = number(hours, 14)? * 3600 + number(minutes, 59)? * 60;
-        Offset::from_seconds(sign * seconds).map(UtcOffset).map_err(|_| WRONG)
+        zone.map(Zone).ok_or("this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"")
     }
+}
+
+/// The offset that a session may set; servers agree up to these hours.
+pub(super) fn offset(text: &str) -> Option<Offset> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let number = |s: &str, max: i32| {
+        let digits = s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| s.parse::<i32>().ok()).flatten().filter(|n| (0..=max).contains(n))
+    };
+    let seconds = number(hours, 14)? * 3600 + number(minutes, 59)? * 60;
+    Offset::from_seconds(sign * seconds).ok()
+}
+
+fn printed(offset: Offset) -> String {
+    let minutes = offset.seconds().unsigned_abs() / 60;
+    let sign = if offset.seconds() < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 #[derive(Deserialize)]

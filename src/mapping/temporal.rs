@@ -3,15 +3,15 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::{Offset, TimeZone};
 
 /// The last second that every supported server's FROM_UNIXTIME knows.
 const UNIXTIME_MAX: i128 = i32::MAX as i128;
 
 /// `FROM_UNIXTIME(seconds)` in a session whose time zone is `zone`; `None` is NULL.
-pub(super) fn from_unixtime(seconds: i128, zone: Offset) -> Result<Option<String>, &'static str> {
+pub(super) fn from_unixtime(seconds: i128, zone: &TimeZone) -> Result<Option<String>, &'static str> {
     if seconds < 0 {
         return Ok(None);
     }
@@ -24,12 +24,10 @@ pub(super) fn from_unixtime(seconds: i128, zone: Offset) -> Result<Option<String
 }
 
 /// A TIMESTAMP column, kept in UTC, as a session in `zone` prints it; a zero date stays what it is.
-pub(super) fn in_zone(printed: &Arc<str>, zone: Offset) -> Arc<str> {
+pub(super) fn in_zone(printed: &Arc<str>, zone: &TimeZone) -> Arc<str> {
     let Some((datetime, fraction)) = civil(printed) else { return printed.clone() };
-    let Ok(moved) = datetime.checked_add(SignedDuration::from_secs(zone.seconds().into())) else {
-        return printed.clone();
-    };
-    format!("{}{fraction}", moved.strftime("%Y-%m-%d %H:%M:%S")).into()
+    let Ok(moment) = Offset::UTC.to_timestamp(datetime) else { return printed.clone() };
+    format!("{}{fraction}", zone.to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S")).into()
 }
 
 /// `DATE(printed)`; `None` where the text is no date.
@@ -79,20 +77,30 @@ fn civil(printed: &str) -> Option<(DateTime, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZoneDatabase;
+
     use super::*;
 
     #[test]
     fn unixtime_is_printed_in_the_shops_zone() {
-        let shanghai = Offset::constant(8);
-        assert_eq!(from_unixtime(0, Offset::UTC).unwrap().unwrap(), "1970-01-01 00:00:00");
+        let shanghai = &TimeZone::fixed(Offset::constant(8));
+        assert_eq!(from_unixtime(0, &TimeZone::UTC).unwrap().unwrap(), "1970-01-01 00:00:00");
         assert_eq!(from_unixtime(1_795_420_800, shanghai).unwrap().unwrap(), "2026-11-23 16:00:00");
         assert_eq!(from_unixtime(-1, shanghai), Ok(None));
         assert!(from_unixtime(1 << 40, shanghai).is_err());
     }
 
     #[test]
+    fn summer_time_is_the_zones_own() {
+        let paris = &TimeZoneDatabase::bundled().get("Europe/Paris").unwrap();
+        assert_eq!(from_unixtime(1_774_745_999, paris).unwrap().unwrap(), "2026-03-29 01:59:59");
+        assert_eq!(from_unixtime(1_774_746_000, paris).unwrap().unwrap(), "2026-03-29 03:00:00");
+        assert_eq!(&*in_zone(&"2026-07-01 10:00:00.5".into(), paris), "2026-07-01 12:00:00.5");
+    }
+
+    #[test]
     fn a_timestamp_moves_and_a_zero_date_does_not() {
-        let shanghai = Offset::constant(8);
+        let shanghai = &TimeZone::fixed(Offset::constant(8));
         assert_eq!(&*in_zone(&"2026-11-20 20:00:00.25".into(), shanghai), "2026-11-21 04:00:00.25");
         assert_eq!(&*in_zone(&"0000-00-00 00:00:00".into(), shanghai), "0000-00-00 00:00:00");
     }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
@@ -32,7 +32,7 @@ pub struct Settings {
     /// How verdicts become transitions.
     pub policy: Policy,
     /// The store's zone, for posting dates.
-    pub utc_offset: Offset,
+    pub zone: TimeZone,
     /// How long nothing is sent after the ERP refused our credentials: accounts get locked.
     pub unauthorised_pause: Duration,
 }
@@ -141,7 +141,7 @@ impl Relay {
             max,
             lease: self.deadline + LEASE_MARGIN,
             late_max: self.erp.late_max(),
-            utc_offset: self.settings.utc_offset,
+            zone: self.settings.zone.clone(),
         }
     }
 

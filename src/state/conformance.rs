@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::sqlite::SqliteState;
@@ -48,7 +48,7 @@ fn order(id: &str) -> Lane {
 }
 
 fn terms(max: usize) -> ClaimTerms {
-    ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, utc_offset: Offset::UTC }
+    ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, zone: TimeZone::UTC }
 }
 
 fn attempt() -> Attempt {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
@@ -102,7 +102,7 @@ pub trait State: Send + Sync {
 }
 
 /// What a relay asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimTerms {
     /// At most this many entries.
     pub max: usize,
@@ -111,7 +111,7 @@ pub struct ClaimTerms {
     /// How long after its end a request may still take effect in the ERP.
     pub late_max: Duration,
     /// The store's zone, in which an entry's posting date is fixed at its first claim.
-    pub utc_offset: Offset,
+    pub zone: TimeZone,
 }
 
 /// A capture session.

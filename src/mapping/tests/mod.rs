@@ -14,7 +14,7 @@ use super::{Bound, Mapping, MappingError};
 /// The files of a mapping that has no fault.
 pub(super) fn files() -> BTreeMap<String, String> {
     [
-        ("profile.toml", "table_prefix = \"shop_\"\nutc_offset = \"+08:00\"\ncurrency = \"CNY\"\ntax_rate = \"13\"\n"),
+        ("profile.toml", "table_prefix = \"shop_\"\ntime_zone = \"+08:00\"\ncurrency = \"CNY\"\ntax_rate = \"13\"\n"),
         ("customer.sql", "SELECT u.id AS id, u.name AS name FROM shop_users u"),
         (
             "order.sql",

@@ -422,18 +422,23 @@ fn files_and_settings() {
         ),
         file(
             "profile.toml",
-            "utc_offset = \"+08:00\"\ncurrency = \"CNY\"\ntax_rat = \"13\"\n",
-            "profile.toml:3:1: unknown setting `tax_rat`, expected one of `table_prefix`, `utc_offset`, `clock_offset`, `settle`, `currency`, `tax_rate`, `shipping_sku`, `fee_sku`, `charset`, `prices_include_tax`, `one_transaction`, `follow`, `keys`",
+            "time_zone = \"+08:00\"\ncurrency = \"CNY\"\ntax_rat = \"13\"\n",
+            "profile.toml:3:1: unknown setting `tax_rat`, expected one of `table_prefix`, `time_zone`, `clock_offset`, `settle`, `currency`, `tax_rate`, `shipping_sku`, `fee_sku`, `charset`, `prices_include_tax`, `one_transaction`, `follow`, `keys`",
         ),
         file(
             "profile.toml",
-            "utc_offset = \"+08:00\"\n",
+            "time_zone = \"+08:00\"\n",
             "profile.toml: the setting `currency` is missing: write currency = \"CNY\"\nprofile.toml: the setting `tax_rate` is missing: write tax_rate = \"13\"",
         ),
         file(
             "profile.toml",
-            &profile.replace("+08:00", "Asia/Shanghai"),
-            "profile.toml:2:14: this is no offset from UTC: write utc_offset = \"+08:00\"",
+            &profile.replace("+08:00", "Asia/Beijing"),
+            "profile.toml:2:13: this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"",
+        ),
+        file(
+            "profile.toml",
+            &profile.replace("time_zone", "utc_offset"),
+            "profile.toml:2:1: the setting `utc_offset` is now `time_zone`: write time_zone = \"+08:00\" or \"Europe/Paris\"",
         ),
         file(
             "profile.toml",
@@ -457,8 +462,8 @@ fn files_and_settings() {
         ),
         file(
             "profile.toml",
-            "utc_offset = ",
-            "profile.toml:1:14: string values must be quoted, expected literal string",
+            "time_zone = ",
+            "profile.toml:1:13: string values must be quoted, expected literal string",
         ),
     ]);
 }

@@ -420,7 +420,7 @@ fn claimable(c: &Connection, stream: &str, at: Timestamp, max: usize) -> rusqlit
 
 fn claim_one(c: &Connection, stream: &str, seq: i64, at: Timestamp, terms: &ClaimTerms) -> Result<Claimed, StateError> {
     let lease_until = at.saturating_add(terms.lease).unwrap_or(at);
-    let today = terms.utc_offset.to_datetime(at).date();
+    let today = terms.zone.to_datetime(at).date();
     type Fields = (i64, String, String, String, i64);
     let (maybe_sent, before, garbled): (bool, u32, u32) = c
         .prepare_cached(
