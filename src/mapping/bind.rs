@@ -303,7 +303,7 @@ impl<'a> Resolver<'a> {
             [(from, shape, column)] => {
                 let columns = self.uses.entry(shape.table.clone()).or_default();
                 let places = columns.entry(column.name.clone()).or_default();
-                let here = format!("{}:{}:{}", self.source.file, place.line, place.column);
+                let here = format!("{}:{}:{}", place.file(self.source.file), place.line, place.column);
                 if !places.contains(&here) {
                     places.push(here);
                 }

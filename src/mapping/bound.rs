@@ -278,7 +278,7 @@ impl Bound {
 /// Adds the file, the table and the document to a fault.
 pub(super) fn locate(source: &Source, branch: &BoundBranch, document: String, fault: Fault) -> EvalError {
     EvalError {
-        file: source.file.to_owned(),
+        file: fault.place.file(source.file).to_owned(),
         line: fault.place.line,
         column: fault.place.column,
         table: branch.root().name.clone(),

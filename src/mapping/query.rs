@@ -14,7 +14,7 @@ use super::datum::Datum;
 use super::expr::{Expr, Function, Kind, Name};
 use super::lower::Lowering;
 use super::refusal::{Place, Refusals};
-use super::settings::Settings;
+use super::settings::{OwnColumn, Settings};
 use super::suggest::did_you_mean;
 
 /// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
@@ -71,6 +71,7 @@ pub(super) fn read(
     text: &str,
     settings: &Settings,
     written_prefix: &str,
+    overridden: Option<&Vec<OwnColumn>>,
     refusals: &mut Refusals,
 ) -> Option<Query> {
     if let Some(byte) = hint(text) {
@@ -80,8 +81,11 @@ pub(super) fn read(
         );
         return None;
     }
-    let query = parse(text, refusals)?;
+    let mut query = parse(text, refusals)?;
     check_query(&query, refusals)?;
+    for column in overridden.into_iter().flatten() {
+        override_column(&mut query.body, column, refusals)?;
+    }
     let mut selects = Vec::new();
     flatten(&query.body, &mut selects, refusals)?;
     let mut reader = Reader { source, settings, written_prefix, refusals };
@@ -89,6 +93,70 @@ pub(super) fn read(
     let branches: Vec<Option<Branch>> = selects.iter().map(|s| reader.branch(s, &names)).collect();
     let extras = names.into_iter().filter(|name| source.position(name).is_none()).collect();
     Some(Query { source, extras, branches: branches.into_iter().collect::<Option<_>>()? })
+}
+
+/// Puts an expression in the place of an output, in each SELECT of the UNION ALL, or behind the others.
+fn override_column(body: &mut SetExpr, column: &OwnColumn, refusals: &mut Refusals) -> Option<()> {
+    let expr = own_expr(column, refusals)?;
+    let mut selects = Vec::new();
+    selects_of(body, &mut selects);
+    let named = |item: &SelectItem| match item {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.to_lowercase()),
+        SelectItem::UnnamedExpr(ast::Expr::Identifier(i)) => Some(i.value.to_lowercase()),
+        SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => parts.last().map(|i| i.value.to_lowercase()),
+        _ => None,
+    };
+    let first = selects.first()?;
+    let position = first.projection.iter().position(|item| named(item).as_deref() == Some(&*column.name));
+    for select in selects {
+        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: ast::Ident::new(column.name.as_str()) };
+        match position {
+            Some(position) if position < select.projection.len() => select.projection[position] = item,
+            _ => select.projection.push(item),
+        }
+    }
+    Some(())
+}
+
+fn selects_of<'q>(body: &'q mut SetExpr, selects: &mut Vec<&'q mut Select>) {
+    match body {
+        SetExpr::Select(select) => selects.push(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            selects_of(left, selects);
+            selects_of(right, selects);
+        }
+        _ => {}
+    }
+}
+
+/// The expression of an overridden column, its places those of the settings' file.
+fn own_expr(column: &OwnColumn, refusals: &mut Refusals) -> Option<ast::Expr> {
+    let mut refuse = |place: Place, what: String| {
+        refusals.add(place, format!("columns: `{}`: {what}", column.name));
+        None
+    };
+    if let Some(byte) = hint(&column.expr) {
+        let _ = byte;
+        return refuse(column.place.in_settings(), "leave the comment with a hint out".to_owned());
+    }
+    let tokens = match Tokenizer::new(&MySqlDialect {}, &column.expr).tokenize_with_location() {
+        Ok(tokens) => tokens,
+        Err(e) => return refuse(column.place.in_settings(), format!("this is not SQL that we can read: {e}")),
+    };
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.span.start = column.place.shift(token.span.start);
+        token.span.end = column.place.shift(token.span.end);
+        token
+    });
+    let mut parser = Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens.collect());
+    match parser.parse_expr() {
+        Ok(expr) if parser.peek_token().token == sqlparser::tokenizer::Token::EOF => Some(expr),
+        Ok(_) => refuse(column.place.in_settings(), "write one expression, without AS".to_owned()),
+        Err(e) => {
+            let (_, what) = syntax(&e);
+            refuse(column.place.in_settings(), format!("this is not SQL that we can read: {what}"))
+        }
+    }
 }
 
 /// The byte at which a comment starts that a server would execute or obey.
@@ -168,7 +236,7 @@ fn syntax(error: &ParserError) -> (Place, String) {
         return (Place::default(), message.to_owned());
     };
     let mut numbers = at.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
-    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0) };
+    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0), in_settings: false };
     let what = if what.contains("found: !") { format!("{what} (for ! write NOT (…))") } else { what.to_owned() };
     (place, what)
 }

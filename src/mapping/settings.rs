@@ -90,20 +90,87 @@ impl Settings {
     }
 }
 
-/// A profile's file and the config's overrides, resolved; with the prefix that the profile's SELECTs are written with.
-pub(super) fn resolve(text: &str, overrides: &toml::Table, refusals: &mut Refusals) -> Option<(Settings, String)> {
-    refusals.enter(FILE);
-    let base = toml::from_str::<Raw>(text).map_err(|e| {
-        let place = e.span().map_or(Place::default(), |s| Place::at_byte(text, s.start));
-        refusals.add(place, setting_error(e.message()));
-    });
+/// Columns that a profile says otherwise than the SELECTs of the profile that it extends; by the SELECT's file.
+pub(super) type Columns = BTreeMap<String, Vec<OwnColumn>>;
+
+/// One of [`Columns`].
+#[derive(Debug, Clone)]
+pub(super) struct OwnColumn {
+    /// The output's name.
+    pub name: String,
+    /// Its expression.
+    pub expr: String,
+    /// Where the expression begins in the settings' file.
+    pub place: Place,
+}
+
+/// The files of a chain of profiles and the config's overrides, resolved. Each file comes with what its name is called by;
+/// the first says more than those behind it.
+pub(super) fn resolve(
+    chain: &[(&str, &str)],
+    overrides: &toml::Table,
+    refusals: &mut Refusals,
+) -> Option<(Settings, Columns)> {
+    let mut layers = Vec::new();
+    let mut columns = Columns::new();
+    for (label, text) in chain {
+        refusals.enter(&format!("{label}{FILE}"));
+        let raw = toml::from_str::<Raw>(text).map_err(|e| {
+            let place = e.span().map_or(Place::default(), |s| Place::at_byte(text, s.start));
+            refusals.add(place, setting_error(e.message()));
+        });
+        layers.push(raw.ok());
+        for (file, overridden) in own(text).columns {
+            let known = columns.entry(file).or_default();
+            for (name, expr) in overridden {
+                let place = Place::at_byte(text, expr.span().start + 1);
+                let name = name.to_lowercase();
+                if !known.iter().any(|c| c.name == name) {
+                    known.push(OwnColumn { name, expr: expr.into_inner(), place });
+                }
+            }
+        }
+    }
     refusals.enter(OVERRIDES);
+    for only in ["extends", "columns"].into_iter().filter(|name| overrides.contains_key(*name)) {
+        let what = format!("`{only}` stands in a mapping's own {FILE}: make a folder and name it as the mapping");
+        refusals.add(Place::default(), what);
+    }
     let over =
         overrides.clone().try_into::<Raw>().map_err(|e| refusals.add(Place::default(), setting_error(e.message())));
-    let (base, over) = (base.ok()?, over.ok()?);
+    let over = over.ok();
     refusals.enter(FILE);
-    let written_prefix = base.table_prefix.clone().unwrap_or_default();
-    over.or(base).settings(&written_prefix, refusals).map(|s| (s, written_prefix))
+    let mut resolved = over?;
+    let mut written_prefix = None;
+    for layer in layers {
+        let layer = layer?;
+        written_prefix = written_prefix.or(layer.table_prefix.clone());
+        resolved = resolved.or(layer);
+    }
+    resolved.settings(&written_prefix.unwrap_or_default(), refusals).map(|s| (s, columns))
+}
+
+/// What a profile says of its own SELECTs; faults of the file are found elsewhere.
+#[derive(Deserialize, Default)]
+struct Own {
+    extends: Option<String>,
+    table_prefix: Option<String>,
+    #[serde(default)]
+    columns: BTreeMap<String, BTreeMap<String, toml::Spanned<String>>>,
+}
+
+fn own(text: &str) -> Own {
+    toml::from_str(text).unwrap_or_default()
+}
+
+/// The profile that this file's own one extends.
+pub(super) fn extends(text: &str) -> Option<String> {
+    own(text).extends
+}
+
+/// What this file says that table names begin with.
+pub(super) fn prefix(text: &str) -> Option<String> {
+    own(text).table_prefix
 }
 
 fn setting_error(message: &str) -> String {
@@ -131,6 +198,11 @@ struct Raw {
     one_transaction: Option<bool>,
     follow: Option<Vec<String>>,
     keys: Option<BTreeMap<String, Vec<String>>>,
+    /// These are read by [`own`].
+    #[serde(rename = "extends")]
+    _extends: Option<String>,
+    #[serde(rename = "columns")]
+    _columns: Option<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 impl Raw {
@@ -148,7 +220,9 @@ impl Raw {
             prices_include_tax: self.prices_include_tax.or(base.prices_include_tax),
             one_transaction: self.one_transaction.or(base.one_transaction),
             follow: self.follow.or(base.follow),
-            keys: self.keys.or(base.keys),
+            keys: merged(self.keys, base.keys),
+            _extends: None,
+            _columns: None,
         }
     }
 
@@ -189,6 +263,13 @@ impl Raw {
             charset: self.charset.filter(|c| c != "auto"),
         })
     }
+}
+
+/// Both, the first's entries before the second's.
+fn merged<V>(first: Option<BTreeMap<String, V>>, second: Option<BTreeMap<String, V>>) -> Option<BTreeMap<String, V>> {
+    let mut merged = second.unwrap_or_default();
+    merged.extend(first.unwrap_or_default());
+    Some(merged)
 }
 
 #[derive(Deserialize)]

@@ -423,7 +423,7 @@ fn files_and_settings() {
         file(
             "profile.toml",
             "time_zone = \"+08:00\"\ncurrency = \"CNY\"\ntax_rat = \"13\"\n",
-            "profile.toml:3:1: unknown setting `tax_rat`, expected one of `table_prefix`, `time_zone`, `clock_offset`, `settle`, `currency`, `tax_rate`, `shipping_sku`, `fee_sku`, `charset`, `prices_include_tax`, `one_transaction`, `follow`, `keys`",
+            "profile.toml:3:1: unknown setting `tax_rat`, expected one of `table_prefix`, `time_zone`, `clock_offset`, `settle`, `currency`, `tax_rate`, `shipping_sku`, `fee_sku`, `charset`, `prices_include_tax`, `one_transaction`, `follow`, `keys`, `extends`, `columns`",
         ),
         file(
             "profile.toml",
