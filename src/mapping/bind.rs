@@ -137,9 +137,9 @@ impl<'a> Resolver<'a> {
         }
         let mut outputs = Vec::new();
         for (output, expr) in self.source.outputs.iter().zip(&branch.outputs) {
-            let typed = expr.as_ref().map(|e| self.expr(e));
-            if let Some((expr, found)) = &typed {
-                typing::output(output, *found, expr.place, self.refusals);
+            let mut typed = expr.as_ref().map(|e| self.expr(e));
+            if let Some((expr, found)) = &mut typed {
+                typing::output(output, expr, *found, self.refusals);
                 if output.index.is_some() {
                     self.root_only(output.name, expr);
                 }

@@ -137,7 +137,7 @@ impl Bound {
     pub fn owners(&self, table: TableId, row: &Row) -> Result<Vec<Owner>, EvalError> {
         let mut owners = BTreeSet::new();
         let rows = [Some(row.clone())];
-        let scope = Scope { rows: &rows, computed: &[], zone: &self.settings.time_zone };
+        let scope = Scope::over(&rows, &self.settings);
         for query in self.queries.values() {
             for branch in query.branches.iter().filter(|b| b.root().table == table) {
                 self.branch_owners(query.source, branch, &scope, &mut owners)

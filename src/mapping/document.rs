@@ -125,9 +125,9 @@ impl<'a> Ask<'a> {
         root: &Row,
     ) -> Result<Option<Found<'a>>, Halt> {
         let error = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
-        let zone = &self.bound.settings.time_zone;
+        let settings = &self.bound.settings;
         let alone = [Some(root.clone())];
-        let scope = Scope { rows: &alone, computed: &[], zone };
+        let scope = Scope::over(&alone, settings);
         for condition in &branch.root_filter {
             if !scope.holds(condition).map_err(error)? {
                 return Ok(None);
@@ -139,7 +139,7 @@ impl<'a> Ask<'a> {
         }
         let Some(rows) = self.join(query, branch, root)? else { return Ok(None) };
         let error = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
-        let scope = Scope { rows: &rows, computed: &[], zone };
+        let scope = Scope::over(&rows, settings);
         if let Some(filter) = &branch.filter
             && !scope.holds(filter).map_err(error)?
         {
@@ -153,7 +153,7 @@ impl<'a> Ask<'a> {
 
     /// The rows of FROM; `None` where an inner join finds nothing.
     fn join(&mut self, query: &BoundQuery, branch: &BoundBranch, root: &Row) -> Result<Option<Vec<Option<Row>>>, Halt> {
-        let zone = &self.bound.settings.time_zone;
+        let settings = &self.bound.settings;
         let mut rows = vec![Some(root.clone())];
         let mut pending: Vec<usize> = Vec::new();
         for (at, table) in branch.tables.iter().enumerate().skip(1) {
@@ -162,7 +162,7 @@ impl<'a> Ask<'a> {
             join.key.iter().for_each(|e| e.columns(&mut |slot, _| waits |= pending.contains(&slot.from)));
             let mut key = Vec::with_capacity(join.key.len());
             if !waits {
-                let scope = Scope { rows: &rows, computed: &[], zone };
+                let scope = Scope::over(&rows, settings);
                 for expr in &join.key {
                     let value =
                         scope.eval(expr).map_err(|f| locate(query.source, branch, self.document.to_owned(), f))?;

@@ -1,5 +1,6 @@
 //! The settings of a profile: `profile.toml`, each of them overridable by the config's `[store.profile]`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
@@ -39,6 +40,18 @@ pub struct Settings {
     pub fee_sku: String,
     /// The charset that the store's text is really in, where its columns say something else; `None` believes them.
     pub charset: Option<String>,
+    /// The `@name`s of the SELECTs, in lower case.
+    pub variables: BTreeMap<String, Variable>,
+}
+
+/// What a variable of the SELECTs holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a variable is an integer or a text: write name = 5 or name = \"text\"")]
+pub enum Variable {
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
 }
 
 impl Settings {
@@ -59,9 +72,10 @@ impl Settings {
 
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
+        let variables: String = self.variables.iter().map(|(name, value)| format!("@{name}={value:?}\n")).collect();
         format!(
             "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\n",
+             fee_sku={}\ncharset={}\n{variables}",
             self.table_prefix,
             self.zone_name(),
             self.clock_offset,
@@ -111,6 +125,7 @@ struct Raw {
     shipping_sku: Option<Sku>,
     fee_sku: Option<Sku>,
     charset: Option<String>,
+    variables: Option<BTreeMap<String, Variable>>,
 }
 
 impl Raw {
@@ -125,6 +140,7 @@ impl Raw {
             shipping_sku: self.shipping_sku.or(base.shipping_sku),
             fee_sku: self.fee_sku.or(base.fee_sku),
             charset: self.charset.or(base.charset),
+            variables: Some(base.variables.into_iter().chain(self.variables).flatten().map(lower_case).collect()),
         }
     }
 
@@ -138,6 +154,7 @@ impl Raw {
         need(self.time_zone.is_none(), "time_zone = \"+08:00\"");
         need(self.currency.is_none(), "currency = \"CNY\"");
         need(self.tax_rate.is_none(), "tax_rate = \"13\"");
+        let variables = variables(self.variables.unwrap_or_default(), refusals);
         Some(Settings {
             table_prefix: self.table_prefix.unwrap_or_default(),
             time_zone: self.time_zone?.0,
@@ -148,8 +165,28 @@ impl Raw {
             shipping_sku: self.shipping_sku.map_or_else(|| "SHIPPING".to_owned(), |s| s.0),
             fee_sku: self.fee_sku.map_or_else(|| "FEE".to_owned(), |s| s.0),
             charset: self.charset.filter(|c| c != "auto"),
+            variables,
         })
     }
+}
+
+/// The server does not tell names of variables apart by case.
+fn lower_case((name, value): (String, Variable)) -> (String, Variable) {
+    (name.to_lowercase(), value)
+}
+
+/// Refuses names that are no variable's.
+fn variables(given: BTreeMap<String, Variable>, refusals: &mut Refusals) -> BTreeMap<String, Variable> {
+    for name in given.keys() {
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let what = match name.as_str() {
+            "clock_offset" | "time_zone" => "is a setting of its own: write it above [variables]",
+            _ if !plain => "is no name of a variable: write letters, digits and _",
+            _ => continue,
+        };
+        refusals.add(Place::default(), format!("[variables]: `{name}` {what}"));
+    }
+    given
 }
 
 #[derive(Deserialize)]
@@ -159,16 +196,19 @@ struct Zone(TimeZone);
 impl TryFrom<String> for Zone {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let zone = match text.chars().next() {
-            Some('+' | '-') => offset(&text).map(TimeZone::fixed),
-            _ => TimeZoneDatabase::bundled().get(&text).ok(),
-        };
-        zone.map(Zone).ok_or("this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"")
+        zone_named(&text).map(Zone).ok_or("this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"")
     }
 }
 
-/// The offset that a session may set; servers agree up to these hours.
-pub(super) fn offset(text: &str) -> Option<Offset> {
+/// A zone by its offset or its name.
+pub(super) fn zone_named(text: &str) -> Option<TimeZone> {
+    match text.chars().next()? {
+        '+' | '-' => offset(text).map(TimeZone::fixed),
+        _ => TimeZoneDatabase::bundled().get(text).ok(),
+    }
+}
+
+fn offset(text: &str) -> Option<Offset> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
         ("-", rest) => (-1, rest),
