@@ -26,4 +26,5 @@ mod probe_row;
 mod shop_command;
 mod shop_history;
 mod snapshot;
+mod stores;
 mod world;
