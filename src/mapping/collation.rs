@@ -143,6 +143,9 @@ impl Collation {
         for c in text.chars() {
             self.letter(c, &mut key)?;
         }
+        if self.pad.is_none() && key.ends_with(' ') {
+            return Err(BLANKS);
+        }
         if self.pad != Some(false) {
             key.truncate(key.trim_end_matches(' ').len());
         }
@@ -216,16 +219,29 @@ impl Collation {
 
 /// The name in [`TABLES`] of a collation before UCA 9.0.0.
 fn unicode(charset: &str, rest: &str) -> String {
-    if charset.starts_with("utf8") { rest.to_owned() } else { format!("{charset}_{rest}") }
+    if charset.starts_with("utf8") || charset == "ascii" { rest.to_owned() } else { format!("{charset}_{rest}") }
 }
 
-/// Equality under the usual collations: ASCII letters in either case are equal.
+/// Those that a text may be compared under where nothing is known.
+const USUAL: [&str; 5] = [
+    "utf8mb4_general_ci",
+    "utf8mb4_unicode_ci",
+    "utf8mb4_unicode_520_ci",
+    "utf8mb4_0900_ai_ci",
+    "utf8mb4_uca1400_ai_ci",
+];
+
+/// Equality where all usual collations agree.
 fn usual(a: &str, b: &str) -> Result<bool, &'static str> {
-    if a.eq_ignore_ascii_case(b) {
-        return Ok(true);
+    let mut answers = USUAL.iter().map(|name| Collation::named(name).same(a, b));
+    let first = answers.next().unwrap_or(Err(UNCLEAR))?;
+    for answer in answers {
+        if answer? != first {
+            let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
+            return Err(if blanks_only { BLANKS } else { UNCLEAR });
+        }
     }
-    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
-    if blanks_only { Err(BLANKS) } else { Ok(false) }
+    Ok(first)
 }
 
 /// A text that is the same for two texts exactly if a column of this collation takes them for equal.
