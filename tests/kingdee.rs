@@ -101,6 +101,7 @@ fn customer() -> Document {
         email: Some("xm@example.cn".into()),
         phone: Some("13800000000".into()),
         address: Some("北京市 朝阳区 1号 #2".into()),
+        ..Customer::default()
     })
 }
 
@@ -117,6 +118,7 @@ fn line(no: u32, sku: &str, quantity: &str, total: &str) -> Line {
         tax_rate: rate,
         amounts: Amounts::from_total(d(total), included_tax(d(total), rate)),
         sold_by: None,
+        extra: Default::default(),
     }
 }
 
@@ -134,6 +136,7 @@ fn header(number: &str, order: &str, lines: Vec<Line>) -> Header {
         currency: "CNY".into(),
         lines,
         amounts,
+        extra: Default::default(),
     }
 }
 

@@ -58,7 +58,14 @@ async fn requests() -> anyhow::Result<i64> {
         sandbox.erp_block()
     );
     let erp = open_erp(&config::parse("the bench's config", &text, &|_| None)?.erp)?;
-    let customer = Customer { number: "U1".into(), name: "张伟".into(), email: None, phone: None, address: None };
+    let customer = Customer {
+        number: "U1".into(),
+        name: "张伟".into(),
+        email: None,
+        phone: None,
+        address: None,
+        ..Customer::default()
+    };
     deliver(erp.as_ref(), &Document::Customer(customer)).await?;
     let mut took = Vec::new();
     for number in 0..ORDERS {
@@ -109,6 +116,7 @@ fn view(number: u32, lines: u32) -> OrderView {
         amount: Decimal::new(1990 + i64::from(at) * 137, 2) * Decimal::from(at + 1),
         tax: Tax::Included { rate },
         shipped: Decimal::ZERO,
+        extra: Default::default(),
     };
     let lines: Vec<ViewLine> = (0..lines).map(line).collect();
     let goods: Decimal = lines.iter().map(|l| l.amount).sum();
@@ -126,6 +134,7 @@ fn view(number: u32, lines: u32) -> OrderView {
         goods_total: Some(goods),
         total: goods - discount,
         refunds: Vec::new(),
+        extra: Default::default(),
     }
 }
 

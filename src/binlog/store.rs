@@ -87,8 +87,8 @@ impl Store {
             let Some((collation, engine)) = found.into_iter().next() else { continue };
             let columns = "SELECT column_name, LOWER(data_type), column_type, character_set_name, is_nullable, collation_name \
                  FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position";
-            let columns: Vec<(String, String, String, Option<String>, String, Option<String>)> =
-                self.rows(columns, (self.database.clone(), table.clone())).await?;
+            type Line = (String, String, String, Option<String>, String, Option<String>);
+            let columns: Vec<Line> = self.rows(columns, (self.database.clone(), table.clone())).await?;
             let column = |(name, data_type, column_type, charset, nullable, collation)| {
                 let shape = column_shape((name, data_type, column_type, charset, nullable));
                 ColumnShape { collation, ..shape }
@@ -319,7 +319,8 @@ impl Store {
         type Part = (String, Option<String>, Option<String>, Option<u64>);
         let parts: Vec<Part> = self.rows(keys, (self.database.clone(), table.to_owned())).await?;
         // Whether a part may be NULL, and the columns; no columns where a part is an expression or a prefix.
-        let mut indexes: BTreeMap<(bool, String), (bool, Option<Vec<String>>)> = BTreeMap::new();
+        type Columns = (bool, Option<Vec<String>>);
+        let mut indexes: BTreeMap<(bool, String), Columns> = BTreeMap::new();
         for (index, column, nullable, prefix) in parts {
             let (null, columns) =
                 indexes.entry((index != "PRIMARY", index)).or_insert_with(|| (false, Some(Vec::new())));

@@ -263,7 +263,8 @@ impl<'a> Run<'a> {
         dirty: &mut BTreeSet<DirtyKey>,
     ) -> Result<(), EvalError> {
         let Some(row) = row else { return Ok(()) };
-        let touched = self.bound.touched(table, row)?;
+        let Loaded::Ready(touched) = self.bound.touched(table, row, self.slice) else { return Ok(()) };
+        let touched = touched?;
         dirty.extend(touched.orders.into_iter().map(DirtyKey::Order));
         for refund in touched.refunds {
             if let Loaded::Ready(order) = self.bound.order_of_refund(&refund, self.slice) {

@@ -16,6 +16,8 @@ pub use money::{Amounts, MINOR_DIGITS, allocate, round_minor};
 pub use tax::{TaxedPart, included_tax, parts_for_tax};
 pub use view::{CustomerView, LineKind, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine};
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -62,7 +64,7 @@ impl DocumentKind {
 }
 
 /// A buyer as the ERP knows them. Its number is its key in the ERP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The customer's number in the ERP, unique there (`U1001`, `G77` for a guest).
     pub number: String,
@@ -77,6 +79,12 @@ pub struct Customer {
     /// Postal address in one line, if the store has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Tax number, if the store has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_id: Option<String>,
+    /// The mapping's outputs called `extra_…`, for the ERP's templates; no part of any amount.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
 }
 
 /// What an order's documents have in common.
@@ -96,6 +104,9 @@ pub struct Header {
     pub lines: Vec<Line>,
     /// The sums of the lines.
     pub amounts: Amounts,
+    /// The mapping's outputs called `extra_…`, for the ERP's templates; no part of any amount.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
 }
 
 /// An order, told for the first time (or again, after everything told before was credited).
@@ -176,6 +187,9 @@ pub struct Line {
     /// For credited quantities: the line that sold them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_by: Option<SoldBy>,
+    /// The mapping's outputs called `extra_…`, for the ERP's templates; no part of any amount.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
 }
 
 /// A line of a document that sold goods.

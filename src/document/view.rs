@@ -1,5 +1,7 @@
 //! What the store says now: the mapping's output, and `ledger::plan`'s input.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,8 @@ pub struct OrderView {
     pub total: Decimal,
     /// Refunds, sorted by id.
     pub refunds: Vec<RefundView>,
+    /// The mapping's outputs called `extra_…`.
+    pub extra: BTreeMap<String, String>,
 }
 
 /// What a line is.
@@ -98,6 +102,14 @@ impl Tax {
             Tax::Included { rate } | Tax::Stated { rate, .. } => rate,
         }
     }
+
+    /// The tax that the store states; zero where it states none.
+    pub fn stated(&self) -> Decimal {
+        match *self {
+            Tax::Included { .. } => Decimal::ZERO,
+            Tax::Stated { tax, .. } => tax,
+        }
+    }
 }
 
 /// One line of an [`OrderView`].
@@ -119,6 +131,8 @@ pub struct ViewLine {
     pub tax: Tax,
     /// Pieces that have left the house, where the store says so.
     pub shipped: Decimal,
+    /// The mapping's outputs called `extra_…`.
+    pub extra: BTreeMap<String, String>,
 }
 
 /// One refund row.
@@ -147,6 +161,8 @@ pub struct RefundLineView {
     pub quantity: Decimal,
     /// The amount with tax, positive; zero where the store has none.
     pub amount: Decimal,
+    /// The tax that the amount includes, where the store states it.
+    pub tax: Option<Decimal>,
 }
 
 /// A customer as the store's rows say it.

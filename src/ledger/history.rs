@@ -94,6 +94,7 @@ impl Shop {
             goods_total: None,
             total: Decimal::ZERO,
             refunds: Vec::new(),
+            extra: BTreeMap::new(),
         };
         Shop { view, prices: BTreeMap::new(), next: 1, shipping: 0, fee: 0, rate: Decimal::from(rate) }
     }
@@ -128,6 +129,7 @@ impl Shop {
                     sku: of.sku.clone(),
                     quantity: Decimal::from(*quantity),
                     amount,
+                    tax: None,
                 };
                 let amount = amount + Decimal::new((*extra).into(), 2);
                 self.view.refunds.push(RefundView {
@@ -157,6 +159,7 @@ impl Shop {
             amount: Decimal::ZERO,
             tax: Tax::Included { rate: self.rate },
             shipped: Decimal::ZERO,
+            extra: BTreeMap::new(),
         };
         self.view.lines.insert(self.prices.len() - 1, line);
     }
@@ -186,6 +189,7 @@ impl Shop {
                     amount: Decimal::new(cents.into(), 2),
                     tax: Tax::Included { rate: self.rate },
                     shipped: Decimal::ZERO,
+                    extra: BTreeMap::new(),
                 });
             }
         }

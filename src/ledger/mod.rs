@@ -30,6 +30,7 @@ mod target;
 
 pub use plan::{Context, Outcome, Plan, plan};
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -80,6 +81,9 @@ pub struct ToldLine {
     pub amounts: Amounts,
     /// The document lines that sold the pieces, oldest first, with what is not yet credited of each.
     pub sold: Vec<Sold>,
+    /// The mapping's outputs called `extra_…`, when it was last told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
 }
 
 /// Pieces that one document line sold and that no credit note has taken back.

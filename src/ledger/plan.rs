@@ -77,6 +77,10 @@ fn posted(told: &Told, now: &OrderView, context: &Context) -> Result<Outcome, He
         next.lines.clear();
     }
     let targets = targets(&next.lines, now)?;
+    if first && targets.iter().all(|t| t.quantity.is_zero() && t.total.is_zero()) {
+        // Everything has been refunded already.
+        return Ok(Outcome::Nothing);
+    }
     if first {
         return Ok(tell(next, targets, now, context));
     }
@@ -96,6 +100,7 @@ fn posted(told: &Told, now: &OrderView, context: &Context) -> Result<Outcome, He
         if let Some(target) = target {
             line.key.clone_from(&target.key);
             line.list = target.list;
+            line.extra.clone_from(&target.extra);
         } else {
             line.list = Decimal::ZERO;
         }
@@ -132,6 +137,7 @@ fn new_line(target: &Target) -> ToldLine {
         list: Decimal::ZERO,
         amounts: Amounts::default(),
         sold: Vec::new(),
+        extra: target.extra.clone(),
     }
 }
 
@@ -208,6 +214,7 @@ fn document_lines(next: &mut Told, number: &str, pieces: &[Piece]) -> Vec<Line> 
             tax_rate: told.tax_rate,
             amounts: piece.amounts,
             sold_by: piece.sold_by.clone(),
+            extra: told.extra.clone(),
         });
     }
     lines
@@ -222,5 +229,6 @@ fn header(told: &Told, number: String, now: &OrderView, date: Date, lines: Vec<L
         currency: told.currency.clone(),
         amounts: lines.iter().map(|l| l.amounts).sum(),
         lines,
+        extra: now.extra.clone(),
     }
 }

@@ -1,9 +1,11 @@
 //! Where each line should stand: lines matched to what was told, amounts spread to the store's total.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::{Held, ToldLine};
-use crate::document::{LineKind, OrderView, Tax, ViewLine, allocate, round_minor};
+use crate::document::{LineKind, OrderView, RefundLineView, Tax, ViewLine, allocate, round_minor};
 
 /// Where one line should stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,7 @@ pub(super) struct Target {
     pub tax: Tax,
     /// True where goods of it have left the house or have come back.
     pub moved: bool,
+    pub extra: BTreeMap<String, String>,
 }
 
 /// The targets of a posted order that balances, given the told lines.
@@ -59,7 +62,18 @@ impl Target {
             total: Decimal::ZERO,
             tax: line.tax,
             moved: line.shipped > Decimal::ZERO,
+            extra: line.extra.clone(),
         }
+    }
+
+    /// Takes a refund of this very line off it, with the tax that the refund states or else its share of the line's.
+    fn take(&mut self, refund: &RefundLineView) {
+        if let Tax::Stated { tax, .. } = &mut self.tax {
+            let share = if self.list.is_zero() { Decimal::ZERO } else { *tax * refund.amount / self.list };
+            *tax -= refund.tax.unwrap_or(share);
+        }
+        self.quantity -= refund.quantity;
+        self.list -= refund.amount;
     }
 
     /// The line's tax where the store states it: its share after the spread.
@@ -120,8 +134,7 @@ fn take_refunds(targets: &mut [Target], now: &OrderView) -> Result<Decimal, Held
             if line.quantity > target.quantity || line.amount > target.list {
                 return Err(Held::new(format!("refunds of line {} exceed what it sold", target.key)));
             }
-            target.quantity -= line.quantity;
-            target.list -= line.amount;
+            target.take(line);
         }
         if !refund.included {
             refunded += refund.amount;

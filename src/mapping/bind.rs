@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Footprint, TableShape, TableUse};
+use crate::change::{TableShape, TableUse};
 
-use super::bound::{Bound, BoundBranch, BoundJoin, BoundQuery, BoundTable};
-use super::contract::Source;
-use super::expr::{Expr, Kind, Name, Slot};
+use super::aggregate::{AggregateCall, Computed, NamedSubquery, Subquery};
+use super::bound::Bound;
+use super::collation::Collation;
+use super::contract::{Kind as OutputKind, Source};
+use super::datum::Datum;
+use super::expr::{Comparison, Expr, Function, Kind, Name};
+use super::index::Canon;
+use super::place::Placing;
 use super::profile::Mapping;
-use super::query::{Branch, Join, owner_elsewhere};
+use super::query::{Branch, From, Join, owner_elsewhere};
 use super::refusal::{MappingError, Place, Refusals};
+use super::settings::Settings;
 use super::suggest::did_you_mean;
-use super::typing::{self, Class, Type};
+use super::typing::{self, Type};
 
 impl Mapping {
     /// Checks the mapping against the store's tables, and works out what to mirror.
@@ -24,55 +30,123 @@ impl Mapping {
         let mut refusals = Refusals::default();
         let mut uses = BTreeMap::new();
         let mut resolved = Vec::new();
+        self.check_settings(&shapes, &mut refusals);
         for query in &self.queries {
             refusals.enter(query.source.file);
             for branch in &query.branches {
-                let resolver = Resolver::new(query.source, branch, &shapes, &mut uses, &mut refusals);
-                resolved.push((query.source, resolver.and_then(Resolver::branch)));
+                let store = Store { shapes: &shapes, settings: &self.settings };
+                let resolver = Resolver::new(query.source, branch, store, &mut uses, &mut refusals);
+                resolved.push((query, resolver.and_then(|r| r.branch(&query.extras))));
             }
         }
         refusals.finish()?;
-        let footprint = footprint(&uses, &shapes);
-        let used_at = uses.iter().flat_map(|(table, columns)| {
-            columns.iter().map(move |(column, places)| ((table.clone(), column.clone()), places.clone()))
-        });
-        let used_at = used_at.collect();
-        let mut queries: BTreeMap<&'static str, BoundQuery> = BTreeMap::new();
-        for (source, branch) in resolved {
-            if let Some(branch) = branch {
-                let query = queries.entry(source.file).or_insert_with(|| BoundQuery { source, branches: Vec::new() });
-                query.branches.push(branch.place_in(&footprint));
+        let keys = uses.keys().map(|table| (table.clone(), key_of(shapes[table.as_str()], &self.settings)));
+        let placing = Placing::new(&uses, &keys.collect(), &self.settings);
+        let branches = resolved.into_iter().filter_map(|(query, branch)| Some((query, branch?)));
+        Ok(placing.place(branches.collect(), &uses, self))
+    }
+
+    /// Tables that the settings name have to be mapped, and declared keys to be columns.
+    fn check_settings(&self, shapes: &BTreeMap<&str, &TableShape>, refusals: &mut Refusals) {
+        refusals.enter(super::settings::FILE);
+        let mapped = self.tables();
+        for table in self.settings.follow.iter().chain(self.settings.keys.keys()) {
+            if !mapped.contains(table) {
+                let hint = did_you_mean(table, mapped.iter().map(String::as_str));
+                refusals.add(Place::default(), format!("no SELECT names the table `{table}`{hint}"));
             }
         }
-        Ok(Bound { settings: self.settings.clone(), version: self.version.clone(), footprint, used_at, queries })
+        for (table, key) in &self.settings.keys {
+            let Some(shape) = shapes.get(table.as_str()) else { continue };
+            for column in key {
+                if !shape.columns.iter().any(|c| c.name.eq_ignore_ascii_case(column)) {
+                    let hint = did_you_mean(column, shape.columns.iter().map(|c| c.name.as_str()));
+                    let what = format!("keys: the table `{table}` has no column `{column}`{hint}");
+                    refusals.add(Place::default(), what);
+                }
+            }
+        }
     }
 }
 
-/// Every used column by table, the key's included, with the places of the SELECTs that name it.
-type Uses = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-
-/// A column whose table and type are known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Column {
-    from: usize,
-    table: String,
-    column: String,
-    timestamp: bool,
+/// What tells a table's rows apart: its key, or else what the profile says.
+fn key_of(shape: &TableShape, settings: &Settings) -> Vec<String> {
+    let declared = || settings.keys.get(&shape.table).cloned().unwrap_or_default();
+    let key = if shape.key.is_empty() { declared() } else { shape.key.clone() };
+    let is = |name: &String| shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)).map(|c| c.name.clone());
+    key.iter().filter_map(is).collect()
 }
 
-/// Whether it is a LEFT JOIN, and what the joined table's key has to equal.
-type ResolvedJoin = (bool, Vec<Expr<Column>>);
+/// Every used column by table, the key's included, with the places of the SELECTs that name it.
+pub(super) type Uses = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-struct ResolvedBranch {
-    tables: Vec<(String, Option<ResolvedJoin>)>,
-    outputs: Vec<Option<Expr<Column>>>,
-    filter: Option<Expr<Column>>,
+/// A column whose table is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub from: usize,
+    pub table: String,
+    pub column: String,
+    pub timestamp: bool,
+    /// What makes two of its values equal; `None` where no join compares such.
+    pub canon: Option<Canon>,
+}
+
+#[derive(Debug)]
+pub(super) struct ResolvedBranch {
+    pub tables: Vec<ResolvedTable>,
+    pub outputs: Vec<Option<Expr<Column>>>,
+    pub filter: Option<Expr<Column>>,
+    pub group: Vec<Column>,
+    pub computed: Vec<Computed<Column, ResolvedTable>>,
+}
+
+#[derive(Debug)]
+pub(super) struct ResolvedTable {
+    pub name: String,
+    pub join: Option<ResolvedJoin>,
+}
+
+/// How a table is joined. Every unique key of it is known by then.
+#[derive(Debug)]
+pub(super) struct ResolvedJoin {
+    pub left: bool,
+    /// Columns of the table, and what they have to equal.
+    pub pairs: Vec<Pair>,
+    /// All conditions of ON, or of a subquery's WHERE.
+    pub conditions: Vec<Expr<Column>>,
+    /// The table's key.
+    pub key: Vec<String>,
+    /// More than one row may be found.
+    pub many: bool,
+    /// The keys of the tables before it, by position.
+    pub earlier: Vec<Vec<Vec<String>>>,
+}
+
+/// `joined.column = value`
+#[derive(Debug, Clone)]
+pub(super) struct Pair {
+    pub column: String,
+    pub canon: Canon,
+    pub value: Expr<Column>,
+    /// Which of the conditions it is.
+    pub condition: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Store<'a> {
+    shapes: &'a BTreeMap<&'a str, &'a TableShape>,
+    settings: &'a Settings,
 }
 
 struct Resolver<'a> {
     source: &'static Source,
     branch: &'a Branch,
-    shapes: Vec<&'a TableShape>,
+    settings: &'a Settings,
+    /// Of FROM's tables, and within a subquery its own behind them.
+    shapes: Vec<(&'a str, &'a TableShape)>,
+    known: &'a BTreeMap<&'a str, &'a TableShape>,
+    /// The types of what is worked out before.
+    computed: Vec<Type>,
     uses: &'a mut Uses,
     refusals: &'a mut Refusals,
 }
@@ -82,66 +156,91 @@ impl<'a> Resolver<'a> {
     fn new(
         source: &'static Source,
         branch: &'a Branch,
-        known: &BTreeMap<&str, &'a TableShape>,
+        store: Store<'a>,
         uses: &'a mut Uses,
         refusals: &'a mut Refusals,
     ) -> Option<Resolver<'a>> {
-        let mut shapes = Vec::new();
+        let (known, settings) = (store.shapes, store.settings);
+        let (shapes, computed) = (Vec::new(), Vec::new());
+        let mut resolver = Resolver { source, branch, settings, shapes, known, computed, uses, refusals };
+        let mut fine = true;
         for table in &branch.tables {
-            match known.get(table.table.as_str()) {
-                None => {
-                    let hint = did_you_mean(&table.table, known.keys().copied());
-                    let what = format!(
-                        "the store has no table `{}`{hint} (the setting table_prefix says what its names start with)",
-                        table.table
-                    );
-                    refusals.add(table.place, what);
-                }
-                Some(shape) if shape.key.is_empty() => refusals.add(
-                    table.place,
-                    format!(
-                        "the table `{}` has neither a primary key nor a unique key without NULLs, so that its rows \
-                         cannot be told apart: map another table",
-                        table.table
-                    ),
-                ),
-                Some(shape) => {
-                    let columns = uses.entry(shape.table.clone()).or_default();
-                    for key in &shape.key {
-                        columns.entry(key.clone()).or_default();
-                    }
-                    shapes.push(*shape);
-                }
+            match resolver.table(table) {
+                Some(shape) => resolver.shapes.push((&table.alias, shape)),
+                None => fine = false,
             }
         }
-        let found = shapes.len() == branch.tables.len();
-        found.then_some(Resolver { source, branch, shapes, uses, refusals })
+        fine.then_some(resolver)
     }
 
-    fn branch(mut self) -> Option<ResolvedBranch> {
+    fn table(&mut self, table: &From) -> Option<&'a TableShape> {
+        let Some(shape) = self.known.get(table.table.as_str()) else {
+            let hint = did_you_mean(&table.table, self.known.keys().copied());
+            let what = format!(
+                "the store has no table `{}`{hint} (the setting table_prefix says what its names start with)",
+                table.table
+            );
+            self.refusals.add(table.place, what);
+            return None;
+        };
+        let key = key_of(shape, self.settings);
+        if key.is_empty() {
+            let what = format!(
+                "the table `{}` has neither a primary key nor a unique key without NULLs, so that its rows cannot be told \
+                 apart: map another table, or say in {} which columns do: [keys] {} = [\"…\"]",
+                table.table,
+                super::settings::FILE,
+                table.table,
+            );
+            self.refusals.add(table.place, what);
+            return None;
+        }
+        let columns = self.uses.entry(shape.table.clone()).or_default();
+        for key in key {
+            columns.entry(key).or_default();
+        }
+        Some(shape)
+    }
+
+    fn branch(mut self, extras: &[String]) -> Option<ResolvedBranch> {
         let branch = self.branch;
         let mut tables = Vec::new();
         let mut fine = true;
         for (i, from) in branch.tables.iter().enumerate() {
             let join = match &from.join {
                 None => None,
-                Some(join) => match self.join(i, join) {
-                    Some(key) => Some((join.left, key)),
-                    None => {
-                        fine = false;
-                        None
-                    }
-                },
+                Some(join) => {
+                    let resolved = self.join(i, join);
+                    fine &= resolved.is_some();
+                    resolved
+                }
             };
-            tables.push((from.table.clone(), join));
+            tables.push(ResolvedTable { name: from.table.clone(), join });
+        }
+        let mut computed = Vec::new();
+        for one in &branch.computed {
+            match self.computed(one) {
+                Some((one, found)) => {
+                    computed.push(one);
+                    self.computed.push(found);
+                }
+                None => {
+                    fine = false;
+                    self.computed.push(Type::NULL);
+                }
+            }
         }
         let mut outputs = Vec::new();
-        for (output, expr) in self.source.outputs.iter().zip(&branch.outputs) {
+        for (i, expr) in branch.outputs.iter().enumerate() {
             let mut typed = expr.as_ref().map(|e| self.expr(e));
             if let Some((expr, found)) = &mut typed {
-                typing::output(output, expr, *found, self.refusals);
-                if output.index.is_some() {
-                    self.root_only(output.name, expr);
+                let (name, kind, owner) = match self.source.outputs.get(i) {
+                    Some(output) => (output.name, output.kind, output.index.is_some()),
+                    None => (extras[i - self.source.outputs.len()].as_str(), OutputKind::Text, false),
+                };
+                typing::output(name, kind, expr, *found, self.refusals);
+                if owner {
+                    self.root_only(name, expr);
                 }
             }
             outputs.push(typed.map(|(expr, _)| expr));
@@ -150,7 +249,21 @@ impl<'a> Resolver<'a> {
         if let Some((expr, found)) = &filter {
             typing::condition(*found, expr.place, self.refusals);
         }
-        fine.then_some(ResolvedBranch { tables, outputs, filter: filter.map(|(expr, _)| expr) })
+        let group: Vec<Column> = branch.group.iter().filter_map(|e| self.group_column(e)).collect();
+        let filter = filter.map(|(expr, _)| expr);
+        if !fine {
+            return None;
+        }
+        let resolved = ResolvedBranch { tables, outputs, filter, group, computed };
+        self.one_row_a_group(&resolved);
+        Some(resolved)
+    }
+
+    fn group_column(&mut self, expr: &Expr<Name>) -> Option<Column> {
+        match self.expr(expr).0.kind {
+            Kind::Column(column) => Some(column),
+            _ => None,
+        }
     }
 
     /// Resolves and types; a refused part becomes NULL, so that the rest is checked, too.
@@ -160,9 +273,9 @@ impl<'a> Resolver<'a> {
             Kind::Literal(datum) => (Expr { kind: Kind::Literal(datum.clone()), place }, Type::of_literal(datum)),
             Kind::Column(name) => match self.column(name, place) {
                 Some((column, found)) => (Expr { kind: Kind::Column(column), place }, found),
-                None => (Expr { kind: Kind::Literal(super::datum::Datum::Null), place }, Type::NULL),
+                None => (Expr { kind: Kind::Literal(Datum::Null), place }, Type::NULL),
             },
-            Kind::Computed(i) => (Expr { kind: Kind::Computed(*i), place }, Type::NULL),
+            Kind::Computed(i) => (Expr { kind: Kind::Computed(*i), place }, self.computed[*i]),
             Kind::Call(function, args) => {
                 let (mut args, types): (Vec<_>, Vec<_>) = args.iter().map(|a| self.expr(a)).unzip();
                 let found = typing::call(*function, &mut args, &types, place, self.refusals);
@@ -172,29 +285,34 @@ impl<'a> Resolver<'a> {
     }
 
     fn column(&mut self, name: &Name, place: Place) -> Option<(Column, Type)> {
-        let tables = self.branch.tables.iter().zip(&self.shapes).enumerate();
+        let tables = self.shapes.iter().enumerate();
         let candidates: Vec<(usize, &TableShape)> = tables
-            .filter(|(_, (t, _))| name.table.as_ref().is_none_or(|alias| *alias == t.alias))
+            .filter(|(_, (alias, _))| name.table.as_ref().is_none_or(|wanted| wanted == alias))
             .map(|(i, (_, shape))| (i, *shape))
             .collect();
-        let found: Vec<_> = candidates
+        let mut found: Vec<_> = candidates
             .iter()
             .filter_map(|(i, s)| {
                 s.columns.iter().find(|c| c.name.eq_ignore_ascii_case(&name.column)).map(|c| (*i, *s, c))
             })
             .collect();
+        // Within a subquery its own table comes first.
+        if let Some(own) = found.iter().position(|(i, ..)| *i >= self.branch.tables.len()) {
+            found = vec![found[own]];
+        }
         match found.as_slice() {
             [(from, shape, column)] => {
                 let columns = self.uses.entry(shape.table.clone()).or_default();
                 let places = columns.entry(column.name.clone()).or_default();
-                let here = format!("{}:{}:{}", self.source.file, place.line, place.column);
+                let here = format!("{}:{}:{}", place.file(self.source.file), place.line, place.column);
                 if !places.contains(&here) {
                     places.push(here);
                 }
                 let found = Type::of_column(column);
                 let timestamp = column.data_type == "timestamp";
                 let (table, name) = (shape.table.clone(), column.name.clone());
-                Some((Column { from: *from, table, column: name, timestamp }, found))
+                let canon = Canon::of(column);
+                Some((Column { from: *from, table, column: name, timestamp, canon }, found))
             }
             [] => {
                 let columns = candidates.iter().flat_map(|(_, s)| s.columns.iter().map(|c| c.name.as_str()));
@@ -205,7 +323,7 @@ impl<'a> Resolver<'a> {
                 None
             }
             [(first, ..), (second, ..), ..] => {
-                let alias = |i: usize| &self.branch.tables[i].alias;
+                let alias = |i: usize| self.shapes[i].0;
                 let what = format!(
                     "the name `{0}` is ambiguous: write {1}.{0} or {2}.{0}",
                     name.column,
@@ -218,130 +336,236 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The joined table's key, in the key's order, from the equalities of ON.
-    fn join(&mut self, joined: usize, join: &Join) -> Option<Vec<Expr<Column>>> {
-        let shape = self.shapes[joined];
-        let mut key: BTreeMap<String, Expr<Column>> = BTreeMap::new();
-        let mut fine = true;
-        for (a, b) in &join.pairs {
-            let (a, b) = (self.expr(a), self.expr(b));
-            let Some((column, value)) = sides(joined, a, b) else {
-                let alias = &self.branch.tables[joined].alias;
-                let what = format!(
-                    "each equality of ON has a column of `{alias}` on one side and an earlier table's on the other"
-                );
-                self.refusals.add(join.place, what);
-                return None;
-            };
-            if shape.key.contains(&column.0.column) {
-                fine &= self.join_types(&column, &value);
-            }
-            if key.insert(column.0.column.clone(), value.0).is_some() {
-                self.refusals.add(join.place, format!("ON gives `{}` twice", column.0.column));
-                return None;
-            }
-        }
-        let whole = key.len() == shape.key.len() && shape.key.iter().all(|k| key.contains_key(k));
-        if !whole {
+    fn join(&mut self, joined: usize, join: &Join) -> Option<ResolvedJoin> {
+        let conditions = self.conditions(&join.conditions);
+        let resolved = self.equalities(joined, join.left, conditions, join.place)?;
+        if resolved.many && self.branch.group.is_empty() {
+            let shape = self.shapes[joined].1;
             let what = format!(
-                "a join finds one row by its key: write ON with {} of `{}`, no more and no less (other conditions go to \
-                 WHERE)",
-                shape.key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(" and "),
+                "a join finds one row by its key: write ON with {} of `{}`; or, where it may find several rows, GROUP BY the \
+                 first table's key and take them together with SUM, MAX, …",
+                keys_in_words(&unique_of(shape, self.settings)),
                 shape.table
             );
             self.refusals.add(join.place, what);
+            return None;
         }
-        (fine && whole).then(|| shape.key.iter().filter_map(|k| key.remove(k)).collect())
+        Some(resolved)
     }
 
-    fn join_types(&mut self, column: &(Column, Type, Place), value: &(Expr<Column>, Type)) -> bool {
-        let integer = |t: Type| matches!(t.class, Class::Int | Class::Null);
-        let fine = integer(column.1) && integer(value.1);
-        if !fine {
-            self.refusals.add(
-                column.2,
-                "joins are on integer columns: texts match by their collation, which is not known; join another key",
-            );
+    fn conditions(&mut self, conditions: &[Expr<Name>]) -> Vec<Expr<Column>> {
+        let mut resolved = Vec::new();
+        for condition in conditions {
+            let (expr, found) = self.expr(condition);
+            typing::condition(found, expr.place, self.refusals);
+            resolved.push(expr);
         }
-        fine
+        resolved
+    }
+
+    /// What the rows of a joined table are found by.
+    fn equalities(
+        &mut self,
+        joined: usize,
+        left: bool,
+        conditions: Vec<Expr<Column>>,
+        place: Place,
+    ) -> Option<ResolvedJoin> {
+        let shape = self.shapes[joined].1;
+        let alias = self.shapes[joined].0;
+        let later = conditions.iter().any(|c| {
+            let mut later = false;
+            c.columns(&mut |column, _| later |= column.from > joined);
+            later
+        });
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (condition, expr) in conditions.iter().enumerate() {
+            if let Some(pair) = pair(joined, expr, condition)
+                && !pairs.iter().any(|p| p.column == pair.column)
+            {
+                pairs.push(pair);
+            }
+        }
+        if later
+            || !pairs.iter().any(|p| mentions_columns(&p.value) || pairs_cover(&pairs, &key_of(shape, self.settings)))
+        {
+            let what = format!(
+                "rows of `{alias}` are found by an equality of one of its columns (an integer, or a text) with a column of a \
+                 table before it: write ON {alias}.… = …"
+            );
+            self.refusals.add(place, what);
+            return None;
+        }
+        let unique = unique_of(shape, self.settings);
+        let many = !unique.iter().any(|key| pairs_cover(&pairs, key));
+        let earlier = self.shapes[..joined].iter().map(|(_, s)| unique_of(s, self.settings)).collect();
+        let key = key_of(shape, self.settings);
+        Some(ResolvedJoin { left, pairs, conditions, key, many, earlier })
+    }
+
+    fn computed(&mut self, one: &'a Computed<Name, From>) -> Option<(Computed<Column, ResolvedTable>, Type)> {
+        match one {
+            Computed::Aggregate(call) => {
+                let (call, found) = self.call(call)?;
+                Some((Computed::Aggregate(call), found))
+            }
+            Computed::Subquery(subquery) => {
+                let (subquery, found) = self.subquery(subquery)?;
+                Some((Computed::Subquery(Box::new(subquery)), found))
+            }
+        }
+    }
+
+    fn call(&mut self, call: &AggregateCall<Name>) -> Option<(AggregateCall<Column>, Type)> {
+        let before = self.refusals.count();
+        let arg = call.arg.as_ref().map(|a| self.expr(a));
+        let order = call.order.as_ref().map(|(o, down)| (self.expr(o).0, *down));
+        let argument = arg.as_ref().map_or(Type::NULL, |(_, found)| *found);
+        let found = typing::aggregate(call.aggregate, argument, call.place, self.refusals);
+        let resolved = AggregateCall {
+            aggregate: call.aggregate,
+            arg: arg.map(|(a, _)| a),
+            order,
+            separator: call.separator.clone(),
+            collation: argument.under.collation().unwrap_or(Collation::USUAL),
+            place: call.place,
+        };
+        (self.refusals.count() == before).then_some((resolved, found))
+    }
+
+    fn subquery(&mut self, subquery: &'a NamedSubquery) -> Option<(Subquery<Column, ResolvedTable>, Type)> {
+        let shape = self.table(&subquery.table)?;
+        self.shapes.push((&subquery.table.alias, shape));
+        let conditions = self.conditions(&subquery.conditions);
+        let resolved = self.equalities(self.shapes.len() - 1, false, conditions, subquery.place);
+        let call = self.call(&subquery.call);
+        self.shapes.pop();
+        let (join, (call, found)) = (resolved?, call?);
+        let table = ResolvedTable { name: subquery.table.table.clone(), join: Some(join) };
+        Some((Subquery { table, conditions: Vec::new(), call, place: subquery.place }, found))
     }
 
     fn root_only(&mut self, output: &str, expr: &Expr<Column>) {
-        let root = &self.branch.tables[0].alias;
+        let root = self.shapes[0].0;
         expr.columns(&mut |column, place| {
             if column.from != 0 {
                 self.refusals.add(place, owner_elsewhere(output, root));
             }
         });
     }
-}
 
-type Typed = (Expr<Column>, Type);
-
-/// The joined table's column, and what it has to equal; `None` where the sides are otherwise.
-fn sides(joined: usize, a: Typed, b: Typed) -> Option<((Column, Type, Place), Typed)> {
-    let of_joined = |e: &Expr<Column>| matches!(&e.kind, Kind::Column(c) if c.from == joined);
-    let earlier = |e: &Expr<Column>| match &e.kind {
-        Kind::Column(c) => c.from < joined,
-        _ => true,
-    };
-    let (column, value) = if of_joined(&a.0) { (a, b) } else { (b, a) };
-    let place = column.0.place;
-    match column.0.kind {
-        Kind::Column(c) if c.from == joined && earlier(&value.0) => Some(((c, column.1, place), value)),
-        _ => None,
-    }
-}
-
-fn footprint(uses: &Uses, shapes: &BTreeMap<&str, &TableShape>) -> Footprint {
-    let tables = uses
-        .iter()
-        .map(|(table, columns)| {
-            let columns: Vec<String> = columns.keys().cloned().collect();
-            let key = &shapes[table.as_str()].key;
-            let key = key.iter().filter_map(|k| columns.binary_search(k).ok()).collect();
-            TableUse { table: table.clone(), columns, key }
-        })
-        .collect();
-    Footprint { tables }
-}
-
-impl ResolvedBranch {
-    /// Columns as indexes into the rows of the footprint.
-    fn place_in(self, footprint: &Footprint) -> BoundBranch {
-        let table_id = |name: &str| {
-            footprint.tables.binary_search_by(|t| t.table.as_str().cmp(name)).expect("a used table is in the footprint")
+    /// Outside of an aggregate a column has to be the same for all rows of a group.
+    fn one_row_a_group(&mut self, resolved: &ResolvedBranch) {
+        if resolved.group.is_empty() {
+            return;
+        }
+        let in_group =
+            |column: &Column| resolved.group.iter().any(|g| g.from == column.from && g.column == column.column);
+        let mut certain: Vec<bool> = Vec::new();
+        for (i, table) in resolved.tables.iter().enumerate() {
+            let unique = unique_of(self.shapes[i].1, self.settings);
+            let by_group = unique.iter().any(|key| {
+                key.iter().all(|k| resolved.group.iter().any(|g| g.from == i && g.column.eq_ignore_ascii_case(k)))
+            });
+            let by_join = table.join.as_ref().is_some_and(|join| {
+                !join.many
+                    && join.pairs.iter().all(|pair| {
+                        let mut sure = true;
+                        pair.value.columns(&mut |c, _| sure &= certain[c.from] || in_group(c));
+                        sure
+                    })
+            });
+            certain.push(by_group || by_join);
+        }
+        let mut varying = Vec::new();
+        let mut check = |expr: &Expr<Column>| {
+            expr.columns(&mut |column, place| {
+                if column.from < certain.len() && !certain[column.from] && !in_group(column) {
+                    varying.push((place, column.column.clone()));
+                }
+            });
         };
-        let mut slot = |c: Column| {
-            let columns = &footprint.tables[table_id(&c.table)].columns;
-            let column = columns.binary_search(&c.column).expect("a used column is in the footprint");
-            Slot { from: c.from, column, timestamp: c.timestamp }
-        };
-        let filter = self.filter.map(|f| f.map(&mut slot));
-        let root_filter = filter.clone().map(Expr::conjuncts).unwrap_or_default();
-        let root_filter = root_filter.into_iter().filter(is_root_only).collect();
-        BoundBranch {
-            outputs: self.outputs.into_iter().map(|o| o.map(|e| e.map(&mut slot))).collect(),
-            tables: self
-                .tables
-                .into_iter()
-                .map(|(name, join)| BoundTable {
-                    table: table_id(&name),
-                    join: join.map(|(left, key)| BoundJoin {
-                        left,
-                        key: key.into_iter().map(|e| e.map(&mut slot)).collect(),
-                    }),
-                    name,
-                })
-                .collect(),
-            filter,
-            root_filter,
+        resolved.outputs.iter().flatten().for_each(&mut check);
+        for one in &resolved.computed {
+            if let Computed::Subquery(subquery) = one {
+                subquery.table.join.iter().flat_map(|j| &j.conditions).for_each(&mut check);
+                subquery.call.parts().for_each(&mut check);
+            }
+        }
+        for (place, column) in varying {
+            let what = format!(
+                "`{column}` may differ from row to row of a group: put it into an aggregate (MAX(…)), or its table's key into \
+                 GROUP BY"
+            );
+            self.refusals.add(place, what);
         }
     }
 }
 
-fn is_root_only(expr: &Expr<Slot>) -> bool {
-    let mut root_only = true;
-    expr.columns(&mut |slot, _| root_only &= slot.from == 0);
-    root_only
+/// `joined.column = value` of columns that a join compares; `None` for other conditions.
+fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
+    let Kind::Call(Function::Compare(Comparison::Equal), args) = &expr.kind else { return None };
+    let [a, b] = args.as_slice() else { return None };
+    let (a, b) = (plain(a), plain(b));
+    let column = |e: &Expr<Column>| match &e.kind {
+        Kind::Column(c) if c.from == joined => Some((c.column.clone(), c.canon.clone()?)),
+        _ => None,
+    };
+    let ((name, canon), value) = match (column(a), column(b)) {
+        (Some(found), None) => (found, b),
+        (None, Some(found)) => (found, a),
+        _ => return None,
+    };
+    let mut own = false;
+    value.columns(&mut |c, _| own |= c.from == joined);
+    let fits = match (&value.kind, &canon) {
+        (Kind::Column(c), canon) => c.canon.as_ref() == Some(canon),
+        (Kind::Literal(Datum::Int(_) | Datum::UInt(_)), Canon::Int) => true,
+        (Kind::Literal(Datum::Text(_)), Canon::Text(_)) => true,
+        _ => false,
+    };
+    (fits && !own).then(|| Pair { column: name, canon, value: value.clone(), condition })
+}
+
+/// Without the collation that a comparison has given it.
+fn plain(expr: &Expr<Column>) -> &Expr<Column> {
+    match &expr.kind {
+        Kind::Call(Function::Collate(_), args) => &args[0],
+        _ => expr,
+    }
+}
+
+fn pairs_cover(pairs: &[Pair], key: &[String]) -> bool {
+    !key.is_empty() && key.iter().all(|k| pairs.iter().any(|p| p.column.eq_ignore_ascii_case(k)))
+}
+
+fn mentions_columns(expr: &Expr<Column>) -> bool {
+    let mut any = false;
+    expr.columns(&mut |_, _| any = true);
+    any
+}
+
+/// Every unique key of a table, the declared one among them.
+fn unique_of(shape: &TableShape, settings: &Settings) -> Vec<Vec<String>> {
+    let mut unique = shape.unique.clone();
+    let key = key_of(shape, settings);
+    if !key.is_empty() && !unique.contains(&key) {
+        unique.insert(0, key);
+    }
+    unique
+}
+
+fn keys_in_words(unique: &[Vec<String>]) -> String {
+    let key = |key: &Vec<String>| key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(" and ");
+    unique.iter().map(key).collect::<Vec<_>>().join(", or ")
+}
+
+/// The tables and columns to mirror.
+pub(super) fn table_uses(uses: &Uses, keys: &BTreeMap<String, Vec<String>>) -> Vec<TableUse> {
+    let of = |(table, columns): (&String, &BTreeMap<String, Vec<String>>)| {
+        let columns: Vec<String> = columns.keys().cloned().collect();
+        let key = keys[table].iter().filter_map(|k| columns.binary_search(k).ok()).collect();
+        TableUse { table: table.clone(), columns, key }
+    };
+    uses.iter().map(of).collect()
 }

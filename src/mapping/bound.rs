@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Footprint, Row, TableId};
 
+use super::aggregate::Computed;
 use super::contract::{CUSTOMER, ORDER, Source};
 use super::eval::Scope;
 use super::expr::{Expr, Slot};
+use super::index::{Canon, Index};
+use super::reach::Reach;
 use super::refusal::{EvalError, Fault};
 use super::settings::Settings;
+use super::slice::{Loaded, Slice};
 
 /// A mapping whose names and types have been checked against the store's tables.
 #[derive(Debug, Clone)]
@@ -20,14 +24,19 @@ pub struct Bound {
     pub(super) used_at: BTreeMap<(String, String), Vec<String>>,
     /// By the source's file name.
     pub(super) queries: BTreeMap<&'static str, BoundQuery>,
+    /// By table: the indexes that joins find its rows by.
+    pub(super) indexes: Vec<Vec<Index>>,
+    /// By table: the documents that a joined row of it is a part of.
+    pub(super) reaches: Vec<Vec<Reach>>,
 }
 
 /// An entry of an owner index: where evaluation finds a row again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
-    /// One of `customer.id`, `order.id`, `order_line.order_id`, `refund.id`, `refund.order_id`, `refund_line.refund_id`.
+    /// One of `customer.id`, `order.id`, `order_line.order_id`, `refund.id`, `refund.order_id`, `refund_line.refund_id`, or
+    /// a table and its columns: `wp_postmeta(post_id)`.
     pub index: &'static str,
-    /// The business key: an order's, a refund's or a customer's id.
+    /// The business key: an order's, a refund's or a customer's id; or the columns' values.
     pub owner: String,
 }
 
@@ -45,18 +54,25 @@ pub struct Touched {
 #[derive(Debug, Clone)]
 pub(super) struct BoundQuery {
     pub source: &'static Source,
+    /// The names of outputs behind those of the contract.
+    pub extras: Vec<String>,
     pub branches: Vec<BoundBranch>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct BoundBranch {
     pub tables: Vec<BoundTable>,
-    /// By position in the contract.
+    /// By position in the contract, and behind them the extras.
     pub outputs: Vec<Option<Expr<Slot>>>,
-    /// WHERE.
-    pub filter: Option<Expr<Slot>>,
     /// The parts of WHERE that need the root row only.
     pub root_filter: Vec<Expr<Slot>>,
+    /// The others: those that need no subquery first.
+    pub filter: Vec<Expr<Slot>>,
+    /// How many of `filter` need no subquery.
+    pub filter_plain: usize,
+    /// GROUP BY; `None` where there is none.
+    pub group: Option<Vec<(Slot, Option<Canon>)>>,
+    pub computed: Vec<Computed<Slot, BoundTable>>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,8 +86,28 @@ pub(super) struct BoundTable {
 #[derive(Debug, Clone)]
 pub(super) struct BoundJoin {
     pub left: bool,
-    /// The joined table's key, in the key's order.
-    pub key: Vec<Expr<Slot>>,
+    pub finder: Finder,
+    /// What a found row has to meet.
+    pub conditions: Vec<Expr<Slot>>,
+}
+
+/// How the rows of a joined table are found, by columns of the tables before it.
+#[derive(Debug, Clone)]
+pub(super) enum Finder {
+    /// The one with this key, whose columns are integers; in the key's order.
+    Key(Vec<Expr<Slot>>),
+    /// Those that an index has.
+    Index(&'static str, Vec<(Expr<Slot>, Canon)>),
+}
+
+impl Finder {
+    /// The expressions that say what is looked for.
+    pub fn values(&self) -> Vec<&Expr<Slot>> {
+        match self {
+            Finder::Key(values) => values.iter().collect(),
+            Finder::Index(_, values) => values.iter().map(|(e, _)| e).collect(),
+        }
+    }
 }
 
 impl BoundBranch {
@@ -88,19 +124,17 @@ impl Bound {
     }
 
     /// The tables that the mirror is filled with at a stream's first start: all but those that orders, lines and refunds
-    /// begin with (the first tables of their FROM).
+    /// begin with (the first tables of their FROM) or whose rows are parts of theirs (an item's meta rows).
     ///
     /// What remains are customers and lookup tables, whose rows say something about every order from now on and are no
     /// document by themselves. An order's own rows come with its changes: an order that is older than the stream is not in
     /// the mirror, and nothing is planned for it. A table that customers and orders both begin with counts as the orders'.
     pub fn tables_to_fill(&self) -> Vec<TableId> {
-        let of_orders: BTreeSet<TableId> = self
-            .queries
-            .values()
-            .filter(|q| q.source.file != CUSTOMER.file)
-            .flat_map(|q| q.branches.iter().map(|b| b.root().table))
-            .collect();
-        (0..self.footprint.tables.len()).filter(|table| !of_orders.contains(table)).collect()
+        let of_orders = self.queries.values().filter(|q| q.source.file != CUSTOMER.file);
+        let roots: BTreeSet<TableId> = of_orders.flat_map(|q| q.branches.iter().map(|b| b.root().table)).collect();
+        let is_part =
+            |table: &TableId| self.reaches[*table].iter().any(|reach| reach.file != CUSTOMER.file && !reach.followed);
+        (0..self.footprint.tables.len()).filter(|table| !roots.contains(table) && !is_part(table)).collect()
     }
 
     /// The places of the SELECTs that name a column, as `file:line:column`; none for a key that is used only as such.
@@ -128,32 +162,54 @@ impl Bound {
         &self.version
     }
 
-    /// The index entries of a row, as the root row of SELECTs.
+    /// The index entries of a row: as the root row of SELECTs, and those that joins find it by.
     ///
-    /// A row that a SELECT's WHERE excludes by the row's own columns has none.
+    /// A row that a SELECT's WHERE excludes by the row's own columns has none of the former.
     ///
     /// # Errors
     /// An owner column or a condition that cannot be evaluated exactly.
     pub fn owners(&self, table: TableId, row: &Row) -> Result<Vec<Owner>, EvalError> {
         let mut owners = BTreeSet::new();
-        let rows = [Some(row.clone())];
-        let scope = Scope::over(&rows, &self.settings);
-        for query in self.queries.values() {
-            for branch in query.branches.iter().filter(|b| b.root().table == table) {
-                self.branch_owners(query.source, branch, &scope, &mut owners)
-                    .map_err(|fault| self.row_error(query.source, branch, row, fault))?;
-            }
+        self.root_owners(table, row, &mut owners)?;
+        for index in &self.indexes[table] {
+            let owner = index.entry(row).map_err(|what| self.index_error(table, row, index, what))?;
+            owners.extend(owner.map(|owner| Owner { index: index.name, owner }));
         }
         Ok(owners.into_iter().collect())
     }
 
-    /// Whose documents a row is a root part of.
+    fn root_owners(&self, table: TableId, row: &Row, owners: &mut BTreeSet<Owner>) -> Result<(), EvalError> {
+        for query in self.queries.values() {
+            for branch in query.branches.iter().filter(|b| b.root().table == table) {
+                self.branch_owners(query.source, branch, row, owners)
+                    .map_err(|fault| self.row_error(query.source, branch, row, fault))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose documents a row is a part of: as a first row of FROM, or joined to one.
     ///
     /// # Errors
     /// As [`Bound::owners`].
-    pub fn touched(&self, table: TableId, row: &Row) -> Result<Touched, EvalError> {
+    pub fn touched(&self, table: TableId, row: &Row, slice: &mut Slice) -> Loaded<Result<Touched, EvalError>> {
+        let mut owners = BTreeSet::new();
+        if let Err(error) = self.root_owners(table, row, &mut owners) {
+            return Loaded::Ready(Err(error));
+        }
+        let mut missing = false;
+        for reach in &self.reaches[table] {
+            match reach.follow(self, row, slice, &mut owners) {
+                Loaded::Ready(Ok(())) => {}
+                Loaded::Ready(Err(error)) => return Loaded::Ready(Err(error)),
+                Loaded::Missing => missing = true,
+            }
+        }
+        if missing {
+            return Loaded::Missing;
+        }
         let mut touched = Touched::default();
-        for Owner { index, owner } in self.owners(table, row)? {
+        for Owner { index, owner } in owners {
             match index {
                 "customer.id" => touched.customers.insert(owner),
                 "refund_line.refund_id" => touched.refunds.insert(owner),
@@ -161,29 +217,56 @@ impl Bound {
                 _ => touched.orders.insert(owner),
             };
         }
-        Ok(touched)
+        Loaded::Ready(Ok(touched))
     }
 
-    fn branch_owners(
+    /// The owners of a first row of FROM.
+    pub(super) fn branch_owners(
         &self,
         source: &Source,
         branch: &BoundBranch,
-        scope: &Scope<'_>,
+        row: &Row,
         owners: &mut BTreeSet<Owner>,
     ) -> Result<(), Fault> {
+        let rows = [Some(row.clone())];
+        let scope = Scope::over(&rows, &self.settings);
         for condition in &branch.root_filter {
             if !scope.holds(condition)? {
                 return Ok(());
             }
         }
-        for (output, expr) in source.outputs.iter().zip(&branch.outputs) {
-            if let (Some(index), Some(expr)) = (output.index, expr)
+        self.some_owners(source, branch, 0..source.outputs.len(), &scope, owners)
+    }
+
+    /// The owners that these outputs say.
+    pub(super) fn some_owners(
+        &self,
+        source: &Source,
+        branch: &BoundBranch,
+        outputs: impl Iterator<Item = usize>,
+        scope: &Scope<'_>,
+        owners: &mut BTreeSet<Owner>,
+    ) -> Result<(), Fault> {
+        for position in outputs {
+            if let (Some(index), Some(expr)) = (source.outputs[position].index, &branch.outputs[position])
                 && let Some(owner) = scope.eval(expr)?.to_text()
             {
                 owners.insert(Owner { index, owner: owner.to_string() });
             }
         }
         Ok(())
+    }
+
+    fn index_error(&self, table: TableId, row: &Row, index: &Index, what: &str) -> EvalError {
+        let uses = &self.footprint.tables[table];
+        EvalError {
+            file: index.name.to_owned(),
+            line: 0,
+            column: 0,
+            table: uses.table.clone(),
+            document: format!("row {}", uses.key_of(row)),
+            what: what.to_owned(),
+        }
     }
 
     fn row_error(&self, source: &Source, branch: &BoundBranch, row: &Row, fault: Fault) -> EvalError {
@@ -195,7 +278,7 @@ impl Bound {
 /// Adds the file, the table and the document to a fault.
 pub(super) fn locate(source: &Source, branch: &BoundBranch, document: String, fault: Fault) -> EvalError {
     EvalError {
-        file: source.file.to_owned(),
+        file: fault.place.file(source.file).to_owned(),
         line: fault.place.line,
         column: fault.place.column,
         table: branch.root().name.clone(),

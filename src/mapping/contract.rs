@@ -10,7 +10,12 @@ pub(super) struct Source {
     /// Another file that this one is useless without.
     pub needs: Option<&'static str>,
     pub outputs: &'static [Output],
+    /// Whether it may have outputs called `extra_…`.
+    pub extras: bool,
 }
+
+/// How outputs begin that travel to the ERP's templates as they are.
+pub(super) const EXTRA: &str = "extra_";
 
 /// One column of a SELECT.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub(super) enum Kind {
     Moment,
     /// One of [`STATES`].
     State,
+    /// One of [`LINE_KINDS`].
+    LineSort,
     /// 0 or 1.
     Flag,
 }
@@ -48,7 +55,17 @@ impl Kind {
             Kind::Number => "number",
             Kind::Moment => "date or datetime",
             Kind::State => "state",
+            Kind::LineSort => "kind of line",
             Kind::Flag => "0 or 1",
+        }
+    }
+
+    /// The words that it may be, where it is one of some.
+    pub fn words(self) -> Option<&'static [&'static str]> {
+        match self {
+            Kind::State => Some(&STATES),
+            Kind::LineSort => Some(&LINE_KINDS),
+            Kind::Key | Kind::Text | Kind::Number | Kind::Moment | Kind::Flag => None,
         }
     }
 }
@@ -56,10 +73,14 @@ impl Kind {
 /// What an order's `state` may be.
 pub(super) const STATES: [&str; 4] = ["open", "posted", "cancelled", "returned"];
 
+/// What a line's `kind` may be.
+pub(super) const LINE_KINDS: [&str; 3] = ["goods", "shipping", "fee"];
+
 pub(super) static CUSTOMER: Source = Source {
     file: "customer.sql",
     required: true,
     needs: None,
+    extras: true,
     outputs: &[
         owner("id", "customer.id"),
         optional("number", Kind::Text),
@@ -67,6 +88,7 @@ pub(super) static CUSTOMER: Source = Source {
         optional("email", Kind::Text),
         optional("phone", Kind::Text),
         optional("address", Kind::Text),
+        optional("tax_id", Kind::Text),
     ],
 };
 
@@ -74,6 +96,7 @@ pub(super) static ORDER: Source = Source {
     file: "order.sql",
     required: true,
     needs: None,
+    extras: true,
     outputs: &[
         owner("id", "order.id"),
         required("number", Kind::Key),
@@ -84,7 +107,9 @@ pub(super) static ORDER: Source = Source {
         optional("ship_to", Kind::Text),
         optional("discount", Kind::Number),
         optional("shipping", Kind::Number),
+        optional("shipping_tax", Kind::Number),
         optional("fee", Kind::Number),
+        optional("fee_tax", Kind::Number),
         optional("goods_total", Kind::Number),
         required("total", Kind::Number),
     ],
@@ -94,9 +119,11 @@ pub(super) static ORDER_LINE: Source = Source {
     file: "order_line.sql",
     required: true,
     needs: None,
+    extras: true,
     outputs: &[
         required("id", Kind::Key),
         owner("order_id", "order_line.order_id"),
+        optional("kind", Kind::LineSort),
         required("sku", Kind::Key),
         required("name", Kind::Text),
         required("quantity", Kind::Number),
@@ -111,6 +138,7 @@ pub(super) static REFUND: Source = Source {
     file: "refund.sql",
     required: false,
     needs: None,
+    extras: false,
     outputs: &[
         owner("id", "refund.id"),
         owner("order_id", "refund.order_id"),
@@ -123,6 +151,7 @@ pub(super) static REFUND_LINE: Source = Source {
     file: "refund_line.sql",
     required: false,
     needs: Some("refund.sql"),
+    extras: false,
     outputs: &[
         required("id", Kind::Key),
         owner("refund_id", "refund_line.refund_id"),
@@ -130,6 +159,7 @@ pub(super) static REFUND_LINE: Source = Source {
         required("sku", Kind::Key),
         required("quantity", Kind::Number),
         optional("amount", Kind::Number),
+        optional("tax", Kind::Number),
     ],
 };
 
@@ -142,10 +172,18 @@ impl Source {
         self.outputs.iter().position(|o| o.name == name)
     }
 
+    /// True where an output of this name travels to the ERP's templates without a meaning of its own.
+    pub fn takes_extra(&self, name: &str) -> bool {
+        self.extras && name.strip_prefix(EXTRA).is_some_and(|rest| !rest.is_empty())
+    }
+
     /// Why an output of this name is refused.
     pub fn unknown(&self, name: &str) -> String {
-        if name.starts_with("extra_") {
-            return format!("`{name}`: extra columns do not travel to the ERP yet; leave it out");
+        if name.starts_with(EXTRA) {
+            return format!(
+                "`{name}`: a refund is no document of its own, so its extra columns have nowhere to go: write them in order.sql \
+                 or order_line.sql"
+            );
         }
         let names = self.outputs.iter().map(|o| o.name);
         let list = names.clone().collect::<Vec<_>>().join(", ");

@@ -8,9 +8,11 @@ use sqlparser::ast::{
     TrimWhereField, UnaryOperator,
 };
 
+use super::aggregate::{self, Computed};
 use super::arithmetic::SCALE_MAX;
 use super::datum::Datum;
 use super::expr::{Comparison, Expr, Function, Kind, Name, Side, Unit};
+use super::query::From;
 use super::refusal::{Place, Refusals};
 use super::settings::Settings;
 use super::suggest::did_you_mean;
@@ -23,12 +25,33 @@ pub(super) struct Lowering<'a> {
     pub aliases: Vec<String>,
     /// How deep the present expression stands in others.
     pub depth: usize,
+    /// What the SELECTs' table names start with; the store's own prefix takes its place.
+    pub written_prefix: &'a str,
+    /// Aggregates and subqueries met so far.
+    pub computed: Vec<Computed<Name, From>>,
+    /// Why an aggregate cannot stand here, if so.
+    pub no_aggregates: Option<&'static str>,
+    /// Within a subquery: its table's alias.
+    pub outer: Option<String>,
 }
 
 /// How deep expressions may be nested; a chain of operators counts each of them.
 const DEPTH_MAX: usize = 200;
 
 pub(super) type Lowered = Option<Expr<Name>>;
+
+impl<'a> Lowering<'a> {
+    /// For a SELECT whose FROM gives these names.
+    pub fn new(
+        settings: &'a Settings,
+        written_prefix: &'a str,
+        aliases: Vec<String>,
+        refusals: &'a mut Refusals,
+    ) -> Lowering<'a> {
+        let (computed, no_aggregates, outer) = (Vec::new(), None, None);
+        Lowering { settings, refusals, aliases, depth: 0, written_prefix, computed, no_aggregates, outer }
+    }
+}
 
 impl Lowering<'_> {
     /// The expression, or `None` after a refusal.
@@ -83,6 +106,7 @@ impl Lowering<'_> {
             }
             E::Convert { .. } => self.convert(e, place),
             E::Function(f) => self.function(f, place),
+            E::Subquery(query) => self.subquery(query, place),
             E::RLike { expr, .. } => self.refuse(Place::of(expr.span()), outside(e)),
             _ => self.refuse(place, outside(e)),
         }
@@ -268,13 +292,12 @@ impl Lowering<'_> {
         if f.over.is_some() {
             return self.refuse(place, "window functions are not supported: a document is made of its own rows");
         }
+        if let Some(aggregate) = aggregate::named(&name) {
+            return self.aggregate(aggregate, f, place);
+        }
         if AGGREGATES.contains(&name.as_str()) {
-            return self.refuse(
-                place,
-                format!(
-                    "aggregates such as {name} are not supported yet: map the rows one by one, or a column that has it"
-                ),
-            );
+            let what = format!("the aggregate {name} is not supported: write SUM, COUNT, MIN, MAX or GROUP_CONCAT");
+            return self.refuse(place, what);
         }
         let Some(&(_, function, least, most)) = FUNCTIONS.iter().find(|(n, ..)| *n == name) else {
             let hint = did_you_mean(&name, FUNCTIONS.iter().map(|(n, ..)| *n));
@@ -383,15 +406,15 @@ const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
     ("YEAR", Function::Part(Unit::Year), 1, 1),
 ];
 
-const AGGREGATES: &[&str] =
-    &["AVG", "BIT_AND", "BIT_OR", "COUNT", "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MAX", "MIN", "SUM"];
+/// Those that are not supported.
+const AGGREGATES: &[&str] = &["ANY_VALUE", "AVG", "BIT_AND", "BIT_OR", "JSON_ARRAYAGG", "JSON_OBJECTAGG"];
 
 /// What an expression outside the subset is called, and what to write instead.
 fn outside(e: &ast::Expr) -> &'static str {
     use ast::Expr::*;
     match e {
-        InSubquery { .. } | Exists { .. } | Subquery(_) => {
-            "subqueries are not supported: join the table on its key, or write a list of values"
+        InSubquery { .. } | Exists { .. } => {
+            "IN (SELECT …) and EXISTS are not supported: join the table on its key, or write (SELECT COUNT(*) FROM …) > 0"
         }
         Like { .. } | RLike { .. } | ILike { .. } | SimilarTo { .. } => {
             "REGEXP is not supported: write LIKE, or compare with = or LEFT(…, n)"

@@ -18,6 +18,7 @@
 //! texts, the scale of a CASE whose branches differ) is refused, with what to write instead, and a value that MySQL would
 //! truncate or round with a warning is an [`EvalError`].
 
+mod aggregate;
 mod arithmetic;
 mod bind;
 mod bound;
@@ -28,13 +29,17 @@ mod document;
 mod eval;
 mod expr;
 mod forms;
+mod index;
 mod json;
 mod lower;
 mod numeral;
 mod pattern;
+mod place;
 mod profile;
 mod query;
+mod reach;
 mod refusal;
+mod rows;
 mod settings;
 mod signature;
 mod slice;

@@ -7,22 +7,34 @@ use sha2::{Digest, Sha256};
 
 use super::contract::{SOURCES, Source};
 use super::query::{self, Query};
-use super::refusal::{MappingError, Place, Refusals};
-use super::settings::{self, Settings};
+use super::refusal::{MappingError, Place, Refusal, Refusals};
+use super::settings::{self, Columns, Settings};
 use super::suggest::did_you_mean;
 
-/// The profiles that ship with ledgertap.
-const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
-    "ecshop",
-    &[
-        ("profile.toml", include_str!("../../schema/stores/ecshop/profile.toml")),
-        ("customer.sql", include_str!("../../schema/stores/ecshop/customer.sql")),
-        ("order.sql", include_str!("../../schema/stores/ecshop/order.sql")),
-        ("order_line.sql", include_str!("../../schema/stores/ecshop/order_line.sql")),
-        ("refund.sql", include_str!("../../schema/stores/ecshop/refund.sql")),
-        ("refund_line.sql", include_str!("../../schema/stores/ecshop/refund_line.sql")),
-    ],
-)];
+/// A profile's name, and what it says in place of the one that it extends.
+macro_rules! shipped {
+    ($name:literal: $($file:literal),*) => {
+        ($name, &[
+            ("profile.toml", include_str!(concat!("../../schema/stores/", $name, "/profile.toml"))),
+            $((concat!($file, ".sql"), include_str!(concat!("../../schema/stores/", $name, "/", $file, ".sql")))),*
+        ])
+    };
+}
+/// The profiles that ship with ledgertap, each with its files.
+const SHIPPED: &[(&str, &[(&str, &str)])] = &[
+    shipped!("ecshop": "customer", "order", "order_line", "refund", "refund_line"),
+    shipped!("ecshop-4": "customer", "order", "refund", "refund_line"),
+    shipped!("magento2": "customer", "order", "order_line", "refund", "refund_line"),
+    shipped!("opencart": "customer", "order", "order_line", "refund", "refund_line"),
+    shipped!("opencart-3": "customer", "order_line"),
+    shipped!("prestashop": "customer", "order", "order_line", "refund", "refund_line"),
+    shipped!("prestashop-1.7": "order_line"),
+    shipped!("woocommerce": "customer", "order", "order_line", "refund", "refund_line"),
+    shipped!("woocommerce-posts": "customer", "order", "order_line", "refund", "refund_line"),
+];
+
+/// How many profiles may stand behind one.
+const EXTENDS_MAX: usize = 4;
 
 /// A mapping's files are small; what is larger is something else.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -35,40 +47,74 @@ pub struct Mapping {
     pub(super) version: String,
 }
 
+/// The files of one profile of a chain.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    /// What its files are called in messages: nothing before the name for the first of a chain.
+    label: String,
+    files: BTreeMap<String, String>,
+}
+
+/// The text of a file, with the beginning that its table names are written with.
+struct Chosen<'a> {
+    label: &'a str,
+    text: &'a str,
+    written_prefix: String,
+}
+
 impl Mapping {
-    /// Reads a profile that ships with ledgertap, by its name, or else a folder.
+    /// Reads a profile that ships with ledgertap, by its name, or else a folder; and the profiles that it extends.
     ///
     /// # Errors
     /// Every fault that can be seen without the store, each with its place and what to write instead.
     pub fn load(place: &str, overrides: &toml::Table) -> Result<Mapping, MappingError> {
-        let files = match SHIPPED.iter().find(|(name, _)| *name == place) {
-            Some((_, files)) => files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect(),
-            None => read_folder(place)?,
-        };
-        Mapping::from_files(&files, overrides)
+        let mut layers = vec![Layer { label: String::new(), files: files_of(place, Path::new(""))? }];
+        let mut folder = Path::new(place).to_owned();
+        while let Some(base) =
+            layers.last().and_then(|l| l.files.get(settings::FILE)).and_then(|t| settings::extends(t))
+        {
+            if layers.len() > EXTENDS_MAX {
+                let what = format!("more than {EXTENDS_MAX} profiles stand behind it: does one extend itself?");
+                return Err(refused(&format!("{}{}", layers[layers.len() - 1].label, settings::FILE), what));
+            }
+            let files = files_of(&base, &folder)?;
+            folder = folder.join(&base);
+            layers.push(Layer { label: format!("{base}/"), files });
+        }
+        Mapping::from_layers(&layers, overrides)
     }
 
     /// From the texts of its files, by name.
+    #[cfg(test)]
     pub(super) fn from_files(
         files: &BTreeMap<String, String>,
         overrides: &toml::Table,
     ) -> Result<Mapping, MappingError> {
+        Mapping::from_layers(&[Layer { label: String::new(), files: files.clone() }], overrides)
+    }
+
+    /// From a chain of profiles, the one that extends the others first.
+    fn from_layers(layers: &[Layer], overrides: &toml::Table) -> Result<Mapping, MappingError> {
         let mut refusals = Refusals::default();
-        let resolved = files.get(settings::FILE).and_then(|text| settings::resolve(text, overrides, &mut refusals));
-        check_files(files, &mut refusals);
-        let Some((settings, written_prefix)) = resolved else {
+        let texts = layers.iter().filter_map(|l| Some((l.label.as_str(), l.files.get(settings::FILE)?.as_str())));
+        let resolved = settings::resolve(&texts.collect::<Vec<_>>(), overrides, &mut refusals);
+        let chosen = chosen(layers);
+        check_files(layers, &chosen, &mut refusals);
+        let Some((settings, columns)) = resolved else {
             refusals.finish()?;
             unreachable!("settings are resolved or refused");
         };
+        check_columns(&columns, &chosen, &mut refusals);
         let mut queries = Vec::new();
         for source in SOURCES {
-            if let Some(text) = files.get(source.file) {
-                refusals.enter(source.file);
-                queries.extend(query::read(source, text, &settings, &written_prefix, &mut refusals));
+            if let Some(Chosen { label, text, written_prefix }) = chosen.get(source.file) {
+                refusals.enter(&format!("{label}{}", source.file));
+                let overrides = columns.get(source.file);
+                queries.extend(query::read(source, text, &settings, written_prefix, overrides, &mut refusals));
             }
         }
         refusals.finish()?;
-        let version = version(files, &settings);
+        let version = version(&chosen, &columns, &settings);
         Ok(Mapping { settings, queries, version })
     }
 
@@ -92,11 +138,37 @@ impl Mapping {
     }
 }
 
-fn read_folder(place: &str) -> Result<BTreeMap<String, String>, MappingError> {
+/// The file of each SELECT, from the first profile of the chain that has it.
+fn chosen(layers: &[Layer]) -> BTreeMap<&str, Chosen<'_>> {
+    let mut chosen = BTreeMap::new();
+    for (i, layer) in layers.iter().enumerate() {
+        let prefixes = layers[i..].iter().filter_map(|l| l.files.get(settings::FILE)).find_map(|t| settings::prefix(t));
+        let written_prefix = prefixes.unwrap_or_default();
+        for (name, text) in layer.files.iter().filter(|(name, _)| name.ends_with(".sql")) {
+            let file = Chosen { label: &layer.label, text, written_prefix: written_prefix.clone() };
+            chosen.entry(name.as_str()).or_insert(file);
+        }
+    }
+    chosen
+}
+
+/// The files of a profile that ships with ledgertap, or of a folder, which is looked for from `from`.
+fn files_of(place: &str, from: &Path) -> Result<BTreeMap<String, String>, MappingError> {
+    match SHIPPED.iter().find(|(name, _)| *name == place) {
+        Some((_, files)) => Ok(files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect()),
+        None => read_folder(place, &from.join(place)),
+    }
+}
+
+fn refused(file: &str, what: String) -> MappingError {
+    MappingError { refusals: vec![Refusal { file: file.to_owned(), line: 0, column: 0, what }] }
+}
+
+fn read_folder(place: &str, folder: &Path) -> Result<BTreeMap<String, String>, MappingError> {
     let mut refusals = Refusals::default();
     refusals.enter(place);
     let mut files = BTreeMap::new();
-    match std::fs::read_dir(place) {
+    match std::fs::read_dir(folder) {
         Err(_) => {
             let names = SHIPPED.iter().map(|(name, _)| *name);
             let list = names.clone().collect::<Vec<_>>().join(", ");
@@ -129,39 +201,55 @@ fn read_file(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| e.to_string())
 }
 
-fn check_files(files: &BTreeMap<String, String>, refusals: &mut Refusals) {
+fn check_files(layers: &[Layer], chosen: &BTreeMap<&str, Chosen<'_>>, refusals: &mut Refusals) {
     let mut missing = |file: &str, what: &str| {
         refusals.enter(file);
         refusals.add(Place::default(), what);
     };
-    if !files.contains_key(settings::FILE) {
+    if !layers.iter().any(|l| l.files.contains_key(settings::FILE)) {
         missing(settings::FILE, "the file is missing; it holds at least time_zone, currency and tax_rate");
     }
     for &Source { file, required, needs, .. } in SOURCES {
-        if required && !files.contains_key(file) {
+        if required && !chosen.contains_key(file) {
             missing(file, "the file is missing");
         }
-        if let Some(needed) = needs.filter(|n| files.contains_key(file) && !files.contains_key(*n)) {
+        if let Some(needed) = needs.filter(|n| chosen.contains_key(file) && !chosen.contains_key(*n)) {
             missing(file, &format!("it needs {needed}, which is missing"));
         }
     }
-    for name in files.keys().filter(|n| n.ends_with(".sql")) {
-        if !SOURCES.iter().any(|s| s.file == name) {
+    for (name, file) in chosen {
+        if !SOURCES.iter().any(|s| s.file == *name) {
             let hint = did_you_mean(name, SOURCES.iter().map(|s| s.file));
-            missing(name, &format!("no SELECT of the contract has this name{hint}"));
+            missing(&format!("{}{name}", file.label), &format!("no SELECT of the contract has this name{hint}"));
         }
     }
 }
 
-fn version(files: &BTreeMap<String, String>, settings: &Settings) -> String {
+/// Overridden columns need a SELECT to stand in.
+fn check_columns(columns: &Columns, chosen: &BTreeMap<&str, Chosen<'_>>, refusals: &mut Refusals) {
+    refusals.enter(settings::FILE);
+    for file in columns.keys().filter(|file| !chosen.contains_key(file.as_str())) {
+        let hint = did_you_mean(file, chosen.keys().copied());
+        refusals.add(Place::default(), format!("columns: there is no SELECT {file}{hint}"));
+    }
+}
+
+fn version(chosen: &BTreeMap<&str, Chosen<'_>>, columns: &Columns, settings: &Settings) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     };
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".sql")) {
+    for (name, file) in chosen {
         part(name);
-        part(text);
+        part(file.text);
+    }
+    for (file, overridden) in columns {
+        for column in overridden {
+            part(file);
+            part(&column.name);
+            part(&column.expr);
+        }
     }
     part(&settings.canonical());
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()

@@ -8,12 +8,13 @@ use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Tokenizer;
 
-use super::contract::{Kind as OutputKind, Output, STATES, Source};
+use super::aggregate::Computed;
+use super::contract::{Output, Source};
 use super::datum::Datum;
-use super::expr::{Comparison, Expr, Function, Kind, Name};
+use super::expr::{Expr, Function, Kind, Name};
 use super::lower::Lowering;
 use super::refusal::{Place, Refusals};
-use super::settings::Settings;
+use super::settings::{OwnColumn, Settings};
 use super::suggest::did_you_mean;
 
 /// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
@@ -23,6 +24,8 @@ const TOKENS_MAX: usize = 4000;
 #[derive(Debug, Clone)]
 pub(super) struct Query {
     pub source: &'static Source,
+    /// The names of outputs that the contract does not know, `extra_…`; in the SELECTs' order.
+    pub extras: Vec<String>,
     /// The SELECTs of the UNION ALL.
     pub branches: Vec<Branch>,
 }
@@ -32,9 +35,13 @@ pub(super) struct Query {
 pub(super) struct Branch {
     /// FROM, the root table first.
     pub tables: Vec<From>,
-    /// By position in the contract.
+    /// By position in the contract, and behind them the extras.
     pub outputs: Vec<Option<Expr<Name>>>,
     pub filter: Option<Expr<Name>>,
+    /// GROUP BY; empty where there is none.
+    pub group: Vec<Expr<Name>>,
+    /// Aggregates and subqueries that the expressions refer to.
+    pub computed: Vec<Computed<Name, From>>,
 }
 
 /// One table of FROM.
@@ -48,11 +55,11 @@ pub(super) struct From {
     pub join: Option<Join>,
 }
 
-/// ON: equalities between columns or constants.
+/// ON, taken apart at its ANDs.
 #[derive(Debug, Clone)]
 pub(super) struct Join {
     pub left: bool,
-    pub pairs: Vec<(Expr<Name>, Expr<Name>)>,
+    pub conditions: Vec<Expr<Name>>,
     pub place: Place,
 }
 
@@ -64,6 +71,7 @@ pub(super) fn read(
     text: &str,
     settings: &Settings,
     written_prefix: &str,
+    overridden: Option<&Vec<OwnColumn>>,
     refusals: &mut Refusals,
 ) -> Option<Query> {
     if let Some(byte) = hint(text) {
@@ -73,14 +81,82 @@ pub(super) fn read(
         );
         return None;
     }
-    let query = parse(text, refusals)?;
+    let mut query = parse(text, refusals)?;
     check_query(&query, refusals)?;
+    for column in overridden.into_iter().flatten() {
+        override_column(&mut query.body, column, refusals)?;
+    }
     let mut selects = Vec::new();
     flatten(&query.body, &mut selects, refusals)?;
     let mut reader = Reader { source, settings, written_prefix, refusals };
     let names = reader.output_names(selects[0])?;
     let branches: Vec<Option<Branch>> = selects.iter().map(|s| reader.branch(s, &names)).collect();
-    Some(Query { source, branches: branches.into_iter().collect::<Option<_>>()? })
+    let extras = names.into_iter().filter(|name| source.position(name).is_none()).collect();
+    Some(Query { source, extras, branches: branches.into_iter().collect::<Option<_>>()? })
+}
+
+/// Puts an expression in the place of an output, in each SELECT of the UNION ALL, or behind the others.
+fn override_column(body: &mut SetExpr, column: &OwnColumn, refusals: &mut Refusals) -> Option<()> {
+    let expr = own_expr(column, refusals)?;
+    let mut selects = Vec::new();
+    selects_of(body, &mut selects);
+    let named = |item: &SelectItem| match item {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.to_lowercase()),
+        SelectItem::UnnamedExpr(ast::Expr::Identifier(i)) => Some(i.value.to_lowercase()),
+        SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => parts.last().map(|i| i.value.to_lowercase()),
+        _ => None,
+    };
+    let first = selects.first()?;
+    let position = first.projection.iter().position(|item| named(item).as_deref() == Some(&*column.name));
+    for select in selects {
+        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: ast::Ident::new(column.name.as_str()) };
+        match position {
+            Some(position) if position < select.projection.len() => select.projection[position] = item,
+            _ => select.projection.push(item),
+        }
+    }
+    Some(())
+}
+
+fn selects_of<'q>(body: &'q mut SetExpr, selects: &mut Vec<&'q mut Select>) {
+    match body {
+        SetExpr::Select(select) => selects.push(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            selects_of(left, selects);
+            selects_of(right, selects);
+        }
+        _ => {}
+    }
+}
+
+/// The expression of an overridden column, its places those of the settings' file.
+fn own_expr(column: &OwnColumn, refusals: &mut Refusals) -> Option<ast::Expr> {
+    let mut refuse = |place: Place, what: String| {
+        refusals.add(place, format!("columns: `{}`: {what}", column.name));
+        None
+    };
+    if let Some(byte) = hint(&column.expr) {
+        let _ = byte;
+        return refuse(column.place.in_settings(), "leave the comment with a hint out".to_owned());
+    }
+    let tokens = match Tokenizer::new(&MySqlDialect {}, &column.expr).tokenize_with_location() {
+        Ok(tokens) => tokens,
+        Err(e) => return refuse(column.place.in_settings(), format!("this is not SQL that we can read: {e}")),
+    };
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.span.start = column.place.shift(token.span.start);
+        token.span.end = column.place.shift(token.span.end);
+        token
+    });
+    let mut parser = Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens.collect());
+    match parser.parse_expr() {
+        Ok(expr) if parser.peek_token().token == sqlparser::tokenizer::Token::EOF => Some(expr),
+        Ok(_) => refuse(column.place.in_settings(), "write one expression, without AS".to_owned()),
+        Err(e) => {
+            let (_, what) = syntax(&e);
+            refuse(column.place.in_settings(), format!("this is not SQL that we can read: {what}"))
+        }
+    }
 }
 
 /// The byte at which a comment starts that a server would execute or obey.
@@ -160,12 +236,12 @@ fn syntax(error: &ParserError) -> (Place, String) {
         return (Place::default(), message.to_owned());
     };
     let mut numbers = at.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
-    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0) };
+    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0), in_settings: false };
     let what = if what.contains("found: !") { format!("{what} (for ! write NOT (…))") } else { what.to_owned() };
     (place, what)
 }
 
-fn check_query(query: &ast::Query, refusals: &mut Refusals) -> Option<()> {
+pub(super) fn check_query(query: &ast::Query, refusals: &mut Refusals) -> Option<()> {
     let place = Place::of(query.span());
     let limit = match &query.limit_clause {
         Some(ast::LimitClause::LimitOffset { limit: Some(e), .. }) => Place::of(e.span()),
@@ -242,32 +318,32 @@ impl Reader<'_> {
         None
     }
 
-    /// The first SELECT names the outputs: for each of its columns, the position in the contract.
-    fn output_names(&mut self, select: &Select) -> Option<Vec<usize>> {
-        let mut positions = Vec::new();
+    /// The first SELECT names the outputs, in the order of its columns.
+    fn output_names(&mut self, select: &Select) -> Option<Vec<String>> {
+        let mut names: Vec<String> = Vec::new();
         let mut fine = true;
         for item in &select.projection {
             let Some((name, place)) = self.output_name(item) else {
                 fine = false;
                 continue;
             };
-            match self.source.position(&name) {
-                None => fine = self.refuse(place, self.source.unknown(&name)).unwrap_or(false),
-                Some(p) if positions.contains(&p) => {
-                    fine = self.refuse(place, format!("the output `{name}` is there twice")).unwrap_or(false);
-                }
-                Some(p) => positions.push(p),
+            if names.contains(&name) {
+                fine = self.refuse(place, format!("the output `{name}` is there twice")).unwrap_or(false);
+            } else if self.source.position(&name).is_none() && !self.source.takes_extra(&name) {
+                fine = self.refuse(place, self.source.unknown(&name)).unwrap_or(false);
+            } else {
+                names.push(name);
             }
         }
         if fine {
-            for (i, output) in self.source.outputs.iter().enumerate().filter(|(_, o)| o.required) {
-                if !positions.contains(&i) {
+            for output in self.source.outputs.iter().filter(|o| o.required) {
+                if !names.iter().any(|n| n == output.name) {
                     let what = format!("the output `{}` ({}) is missing", output.name, output.kind.describe());
                     fine = self.refuse(Place::of(select.select_token.0.span), what).unwrap_or(false);
                 }
             }
         }
-        fine.then_some(positions)
+        fine.then_some(names)
     }
 
     fn output_name(&mut self, item: &SelectItem) -> Option<(String, Place)> {
@@ -291,7 +367,7 @@ impl Reader<'_> {
         }
     }
 
-    fn branch(&mut self, select: &Select, names: &[usize]) -> Option<Branch> {
+    fn branch(&mut self, select: &Select, names: &[String]) -> Option<Branch> {
         let place = Place::of(select.select_token.0.span);
         check_select(select, self.refusals)?;
         if select.projection.len() != names.len() {
@@ -304,24 +380,30 @@ impl Reader<'_> {
             return self.refuse(second, "FROM takes one table, and the others by JOIN … ON their key");
         };
         let aliases = self.aliases(from)?;
-        let settings = self.settings;
-        let (source, prefix) = (self.source, self.written_prefix);
-        let mut lowering = Lowering { settings, refusals: self.refusals, aliases, depth: 0 };
-        let tables = tables(&mut lowering, from, prefix);
+        let (source, settings, written_prefix) = (self.source, self.settings, self.written_prefix);
+        let mut lowering = Lowering::new(settings, written_prefix, aliases, self.refusals);
+        let tables = tables(&mut lowering, from);
+        let group = group(&mut lowering, select);
+        lowering.no_aggregates = group.as_ref().is_none_or(Vec::is_empty).then_some(NO_GROUP);
         let mut outputs: Vec<Option<Expr<Name>>> = vec![None; source.outputs.len()];
         let mut fine = true;
-        for (item, &position) in select.projection.iter().zip(names) {
-            let output = &source.outputs[position];
-            match self::output(&mut lowering, item, output) {
-                Some(expr) => outputs[position] = Some(expr),
-                None => fine = false,
+        for (item, name) in select.projection.iter().zip(names) {
+            let position = source.position(name);
+            let lowered = output(&mut lowering, item, name, position.map(|p| &source.outputs[p]));
+            fine &= lowered.is_some();
+            match position {
+                Some(position) => outputs[position] = lowered,
+                None => outputs.push(lowered),
             }
         }
+        lowering.no_aggregates =
+            Some("WHERE is asked row by row and knows no aggregate: write a CASE in the aggregate");
         let filter = match &select.selection {
             Some(e) => Some(lowering.expr(e)?),
             None => None,
         };
-        Some(Branch { tables: tables?, outputs, filter }).filter(|_| fine)
+        let computed = lowering.computed;
+        Some(Branch { tables: tables?, outputs, filter, group: group?, computed }).filter(|_| fine)
     }
 
     fn aliases(&mut self, from: &ast::TableWithJoins) -> Option<Vec<String>> {
@@ -347,16 +429,16 @@ impl Reader<'_> {
     }
 }
 
-fn check_select(select: &Select, refusals: &mut Refusals) -> Option<()> {
+pub(super) fn check_select(select: &Select, refusals: &mut Refusals) -> Option<()> {
     let place = Place::of(select.select_token.0.span);
     let at = |e: Option<&ast::Expr>| e.map_or(place, |e| Place::of(e.span()));
-    let grouped = match &select.group_by {
-        GroupByExpr::All(_) => Some(place),
-        GroupByExpr::Expressions(exprs, _) => exprs.first().map(|e| at(Some(e))),
+    let modified = match &select.group_by {
+        GroupByExpr::All(_) => true,
+        GroupByExpr::Expressions(_, modifiers) => !modifiers.is_empty(),
     };
     let clauses: [(bool, Place, &str); 6] = [
         (select.distinct.is_some(), place, "DISTINCT is not supported: each row has its own id; leave it out"),
-        (grouped.is_some(), grouped.unwrap_or(place), "GROUP BY is not supported yet: map the rows one by one"),
+        (modified, place, "GROUP BY takes columns: leave WITH ROLLUP and the like out"),
         (select.having.is_some(), at(select.having.as_ref()), "HAVING is not supported: write WHERE"),
         (select.into.is_some(), place, "INTO is not supported: leave it out"),
         (!select.named_window.is_empty(), place, "window functions are not supported"),
@@ -377,7 +459,7 @@ fn check_select(select: &Select, refusals: &mut Refusals) -> Option<()> {
     refuse_clauses(&clauses, refusals)
 }
 
-fn output(lowering: &mut Lowering<'_>, item: &SelectItem, output: &Output) -> Option<Expr<Name>> {
+fn output(lowering: &mut Lowering<'_>, item: &SelectItem, name: &str, output: Option<&Output>) -> Option<Expr<Name>> {
     let (expr, alias) = match item {
         SelectItem::UnnamedExpr(e) => (e, None),
         SelectItem::ExprWithAlias { expr, alias } => (expr, Some(alias)),
@@ -386,14 +468,15 @@ fn output(lowering: &mut Lowering<'_>, item: &SelectItem, output: &Output) -> Op
             return None;
         }
     };
-    if let Some(alias) = alias.filter(|a| a.value.to_lowercase() != output.name) {
-        let what = format!("the first SELECT has `{}` in this place: keep the order of the outputs", output.name);
+    if let Some(alias) = alias.filter(|a| a.value.to_lowercase() != name) {
+        let what = format!("the first SELECT has `{name}` in this place: keep the order of the outputs");
         lowering.refusals.add(Place::of(alias.span), what);
         return None;
     }
     let lowered = lowering.expr(expr)?;
-    if output.kind == OutputKind::State {
-        check_states(&lowered, lowering.refusals);
+    let Some(output) = output else { return Some(lowered) };
+    if let Some(words) = output.kind.words() {
+        check_words(&lowered, words, output.name, lowering.refusals);
     }
     if let (Some(_), Some(root)) = (output.index, lowering.aliases.first().cloned()) {
         let mut fine = true;
@@ -416,29 +499,49 @@ pub(super) fn owner_elsewhere(output: &str, root: &str) -> String {
     )
 }
 
-/// The literals that a state can come out as are states.
-fn check_states(expr: &Expr<Name>, refusals: &mut Refusals) {
+/// The literals that such an output can come out as are words that it may be.
+fn check_words(expr: &Expr<Name>, words: &[&str], name: &str, refusals: &mut Refusals) {
     match &expr.kind {
-        Kind::Literal(Datum::Text(s)) if !STATES.contains(&&**s) => {
-            let hint = did_you_mean(s, STATES);
-            let what = format!("'{s}' is no state of an order (open, posted, cancelled, returned){hint}");
+        Kind::Literal(Datum::Text(s)) if !words.contains(&&**s) => {
+            let hint = did_you_mean(s, words.iter().copied());
+            let what = format!("'{s}' is no `{name}` ({}){hint}", words.join(", "));
             refusals.add(expr.place, what);
         }
         Kind::Call(Function::Case { operand, otherwise }, args) => {
             let pairs = &args[usize::from(*operand)..args.len() - usize::from(*otherwise)];
-            pairs.chunks_exact(2).for_each(|p| check_states(&p[1], refusals));
+            pairs.chunks_exact(2).for_each(|p| check_words(&p[1], words, name, refusals));
             if *otherwise {
-                check_states(&args[args.len() - 1], refusals);
+                check_words(&args[args.len() - 1], words, name, refusals);
             }
         }
-        Kind::Call(Function::If, args) => args[1..].iter().for_each(|a| check_states(a, refusals)),
-        Kind::Call(Function::Coalesce, args) => args.iter().for_each(|a| check_states(a, refusals)),
+        Kind::Call(Function::If, args) => args[1..].iter().for_each(|a| check_words(a, words, name, refusals)),
+        Kind::Call(Function::Coalesce, args) => args.iter().for_each(|a| check_words(a, words, name, refusals)),
         _ => {}
     }
 }
 
-fn tables(lowering: &mut Lowering<'_>, from: &ast::TableWithJoins, written_prefix: &str) -> Option<Vec<From>> {
-    let mut tables = vec![table(lowering, &from.relation, written_prefix, None)?];
+const NO_GROUP: &str = "an aggregate needs GROUP BY with the first table's key, or a subquery of its own: (SELECT SUM(t.x) FROM t \
+                        WHERE t.y = outer.z)";
+
+/// The columns of GROUP BY.
+fn group(lowering: &mut Lowering<'_>, select: &Select) -> Option<Vec<Expr<Name>>> {
+    let GroupByExpr::Expressions(exprs, _) = &select.group_by else { return None };
+    let mut group = Vec::new();
+    for expr in exprs {
+        let lowered = lowering.expr(expr)?;
+        if !matches!(lowered.kind, Kind::Column(_)) {
+            lowering
+                .refusals
+                .add(lowered.place, "GROUP BY takes columns: name the columns that the expression is made of");
+            return None;
+        }
+        group.push(lowered);
+    }
+    Some(group)
+}
+
+fn tables(lowering: &mut Lowering<'_>, from: &ast::TableWithJoins) -> Option<Vec<From>> {
+    let mut tables = vec![table(lowering, &from.relation, None)?];
     for relation in &from.joins {
         let place = Place::of(relation.relation.span());
         let (left, constraint) = match &relation.join_operator {
@@ -457,38 +560,28 @@ fn tables(lowering: &mut Lowering<'_>, from: &ast::TableWithJoins, written_prefi
             lowering.refusals.add(place, "a join needs ON: write ON joined.key = other.column");
             return None;
         };
-        let join = Join { left, pairs: pairs(lowering, on)?, place: Place::of(on.span()) };
-        tables.push(table(lowering, &relation.relation, written_prefix, Some(join))?);
+        let before = (lowering.no_aggregates.replace("ON knows no aggregate"), lowering.computed.len());
+        let conditions = lowering.expr(on)?.conjuncts();
+        lowering.no_aggregates = before.0;
+        if lowering.computed.len() > before.1 {
+            lowering.refusals.add(Place::of(on.span()), "ON knows no subquery: write the condition in WHERE");
+            return None;
+        }
+        let join = Join { left, conditions, place: Place::of(on.span()) };
+        tables.push(table(lowering, &relation.relation, Some(join))?);
     }
     Some(tables)
 }
 
-/// `a.x = b.y AND …`, taken apart.
-fn pairs(lowering: &mut Lowering<'_>, on: &ast::Expr) -> Option<Vec<(Expr<Name>, Expr<Name>)>> {
-    let mut pairs = Vec::new();
-    for conjunct in lowering.expr(on)?.conjuncts() {
-        let place = conjunct.place;
-        let simple = |e: &Expr<Name>| !matches!(e.kind, Kind::Call(..));
-        match conjunct.kind {
-            Kind::Call(Function::Compare(Comparison::Equal), args) if args.iter().all(simple) => {
-                let [a, b]: [Expr<Name>; 2] = args.try_into().ok()?;
-                pairs.push((a, b));
-            }
-            _ => {
-                lowering.refusals.add(
-                    place,
-                    "ON takes equalities between columns or constants, joined by AND: write other conditions in WHERE",
-                );
-                return None;
-            }
-        }
-    }
-    Some(pairs)
-}
-
-fn table(lowering: &mut Lowering<'_>, factor: &TableFactor, written_prefix: &str, join: Option<Join>) -> Option<From> {
+/// A table by its name in the store.
+pub(super) fn table(lowering: &mut Lowering<'_>, factor: &TableFactor, join: Option<Join>) -> Option<From> {
     let place = Place::of(factor.span());
-    let TableFactor::Table { name, alias, with_hints, version, partitions, sample, index_hints, .. } = factor else {
+    let TableFactor::Table { name, alias, with_hints, version, partitions, sample, index_hints, args: None, .. } =
+        factor
+    else {
+        lowering
+            .refusals
+            .add(place, "subqueries in FROM are not supported: name a table, and join others on their key");
         return None;
     };
     if !with_hints.is_empty()
@@ -500,11 +593,11 @@ fn table(lowering: &mut Lowering<'_>, factor: &TableFactor, written_prefix: &str
         lowering.refusals.add(place, "hints and partitions of a table are not supported: leave them out");
         return None;
     }
-    let [ast::ObjectNamePart::Identifier(written)] = name.0.as_slice() else { return None };
-    let alias = alias.as_ref().map_or(&written.value, |a| &a.name.value).clone();
-    let table = match written.value.strip_prefix(written_prefix) {
-        Some(rest) => format!("{}{rest}", lowering.settings.table_prefix),
-        None => written.value.clone(),
+    let [ast::ObjectNamePart::Identifier(written)] = name.0.as_slice() else {
+        lowering.refusals.add(place, "a table is named without its database");
+        return None;
     };
+    let alias = alias.as_ref().map_or(&written.value, |a| &a.name.value).clone();
+    let table = lowering.settings.table_named(&written.value, lowering.written_prefix);
     Some(From { table, alias, place, join })
 }

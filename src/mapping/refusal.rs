@@ -7,13 +7,37 @@ use std::fmt;
 pub(super) struct Place {
     pub line: u32,
     pub column: u32,
+    /// In the settings' file, where a column is said otherwise than in the SELECT's.
+    pub in_settings: bool,
 }
+
+/// The lines of an overridden column count from here, so that the parser's own places tell them from the SELECT's.
+const SETTINGS_LINES: u64 = 1 << 24;
 
 impl Place {
     /// Where a span of the parser starts.
     pub fn of(span: sqlparser::tokenizer::Span) -> Place {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        Place { line: number(span.start.line), column: number(span.start.column) }
+        let in_settings = span.start.line >= SETTINGS_LINES;
+        let line = if in_settings { span.start.line - SETTINGS_LINES } else { span.start.line };
+        Place { line: number(line), column: number(span.start.column), in_settings }
+    }
+
+    /// The same place, of the settings' file.
+    pub fn in_settings(self) -> Place {
+        Place { in_settings: true, ..self }
+    }
+
+    /// A place in an overridden column that begins here.
+    pub fn shift(self, at: sqlparser::tokenizer::Location) -> sqlparser::tokenizer::Location {
+        let column = if at.line == 1 { at.column + u64::from(self.column) - 1 } else { at.column };
+        let line = SETTINGS_LINES + u64::from(self.line) + at.line.max(1) - 1;
+        sqlparser::tokenizer::Location { line, column }
+    }
+
+    /// The file that the place is in, of a SELECT's.
+    pub fn file(self, select: &str) -> &str {
+        if self.in_settings { super::settings::FILE } else { select }
     }
 
     /// The place of a byte in a text.
@@ -21,7 +45,8 @@ impl Place {
         let before = &text[..byte.min(text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        Place { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Place { line: number(line), column: number(column), in_settings: false }
     }
 }
 
@@ -84,10 +109,20 @@ impl Refusals {
 
     /// Records a fault in the present file.
     pub fn add(&mut self, place: Place, what: impl Into<String>) {
-        let refusal = Refusal { file: self.file.clone(), line: place.line, column: place.column, what: what.into() };
+        let refusal = Refusal {
+            file: place.file(&self.file).to_owned(),
+            line: place.line,
+            column: place.column,
+            what: what.into(),
+        };
         if !self.found.contains(&refusal) {
             self.found.push(refusal);
         }
+    }
+
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// The error, if anything was refused.

@@ -40,6 +40,12 @@ pub struct Settings {
     pub fee_sku: String,
     /// The charset that the store's text is really in, where its columns say something else; `None` believes them.
     pub charset: Option<String>,
+    /// Whether the amounts of lines, charges and discounts include tax.
+    pub prices_include_tax: bool,
+    /// Lookup tables, by their names in the store, whose changed rows touch the documents that look at them.
+    pub follow: Vec<String>,
+    /// What tells the rows apart of tables that have no key, by their names in the store.
+    pub keys: BTreeMap<String, Vec<String>>,
     /// The `@name`s of the SELECTs, in lower case.
     pub variables: BTreeMap<String, Variable>,
 }
@@ -62,6 +68,14 @@ impl Settings {
         }
     }
 
+    /// A table's name in the store, of a name that is written with the profile's own prefix.
+    pub(super) fn table_named(&self, written: &str, written_prefix: &str) -> String {
+        match written.strip_prefix(written_prefix) {
+            Some(rest) => format!("{}{rest}", self.table_prefix),
+            None => written.to_owned(),
+        }
+    }
+
     /// The shop's zone as a session sets it: `+08:00`, `Europe/Paris`.
     pub fn zone_name(&self) -> String {
         match (self.time_zone.iana_name(), self.time_zone.to_fixed_offset()) {
@@ -75,7 +89,7 @@ impl Settings {
         let variables: String = self.variables.iter().map(|(name, value)| format!("@{name}={value:?}\n")).collect();
         format!(
             "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\n{variables}",
+             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}",
             self.table_prefix,
             self.zone_name(),
             self.clock_offset,
@@ -84,24 +98,92 @@ impl Settings {
             self.shipping_sku,
             self.fee_sku,
             self.charset.as_deref().unwrap_or("auto"),
+            self.prices_include_tax,
         )
     }
 }
 
-/// A profile's file and the config's overrides, resolved; with the prefix that the profile's SELECTs are written with.
-pub(super) fn resolve(text: &str, overrides: &toml::Table, refusals: &mut Refusals) -> Option<(Settings, String)> {
-    refusals.enter(FILE);
-    let base = toml::from_str::<Raw>(text).map_err(|e| {
-        let place = e.span().map_or(Place::default(), |s| Place::at_byte(text, s.start));
-        refusals.add(place, setting_error(e.message()));
-    });
+/// Columns that a profile says otherwise than the SELECTs of the profile that it extends; by the SELECT's file.
+pub(super) type Columns = BTreeMap<String, Vec<OwnColumn>>;
+
+/// One of [`Columns`].
+#[derive(Debug, Clone)]
+pub(super) struct OwnColumn {
+    /// The output's name.
+    pub name: String,
+    /// Its expression.
+    pub expr: String,
+    /// Where the expression begins in the settings' file.
+    pub place: Place,
+}
+
+/// The files of a chain of profiles and the config's overrides, resolved. Each file comes with what its name is called by;
+/// the first says more than those behind it.
+pub(super) fn resolve(
+    chain: &[(&str, &str)],
+    overrides: &toml::Table,
+    refusals: &mut Refusals,
+) -> Option<(Settings, Columns)> {
+    let mut layers = Vec::new();
+    let mut columns = Columns::new();
+    for (label, text) in chain {
+        refusals.enter(&format!("{label}{FILE}"));
+        let raw = toml::from_str::<Raw>(text).map_err(|e| {
+            let place = e.span().map_or(Place::default(), |s| Place::at_byte(text, s.start));
+            refusals.add(place, setting_error(e.message()));
+        });
+        layers.push(raw.ok());
+        for (file, overridden) in own(text).columns {
+            let known = columns.entry(file).or_default();
+            for (name, expr) in overridden {
+                let place = Place::at_byte(text, expr.span().start + 1);
+                let name = name.to_lowercase();
+                if !known.iter().any(|c| c.name == name) {
+                    known.push(OwnColumn { name, expr: expr.into_inner(), place });
+                }
+            }
+        }
+    }
     refusals.enter(OVERRIDES);
+    for only in ["extends", "columns"].into_iter().filter(|name| overrides.contains_key(*name)) {
+        let what = format!("`{only}` stands in a mapping's own {FILE}: make a folder and name it as the mapping");
+        refusals.add(Place::default(), what);
+    }
     let over =
         overrides.clone().try_into::<Raw>().map_err(|e| refusals.add(Place::default(), setting_error(e.message())));
-    let (base, over) = (base.ok()?, over.ok()?);
+    let over = over.ok();
     refusals.enter(FILE);
-    let written_prefix = base.table_prefix.clone().unwrap_or_default();
-    over.or(base).settings(refusals).map(|s| (s, written_prefix))
+    let mut resolved = over?;
+    let mut written_prefix = None;
+    for layer in layers {
+        let layer = layer?;
+        written_prefix = written_prefix.or(layer.table_prefix.clone());
+        resolved = resolved.or(layer);
+    }
+    resolved.settings(&written_prefix.unwrap_or_default(), refusals).map(|s| (s, columns))
+}
+
+/// What a profile says of its own SELECTs; faults of the file are found elsewhere.
+#[derive(Deserialize, Default)]
+struct Own {
+    extends: Option<String>,
+    table_prefix: Option<String>,
+    #[serde(default)]
+    columns: BTreeMap<String, BTreeMap<String, toml::Spanned<String>>>,
+}
+
+fn own(text: &str) -> Own {
+    toml::from_str(text).unwrap_or_default()
+}
+
+/// The profile that this file's own one extends.
+pub(super) fn extends(text: &str) -> Option<String> {
+    own(text).extends
+}
+
+/// What this file says that table names begin with.
+pub(super) fn prefix(text: &str) -> Option<String> {
+    own(text).table_prefix
 }
 
 fn setting_error(message: &str) -> String {
@@ -125,6 +207,15 @@ struct Raw {
     shipping_sku: Option<Sku>,
     fee_sku: Option<Sku>,
     charset: Option<String>,
+    prices_include_tax: Option<bool>,
+    one_transaction: Option<bool>,
+    follow: Option<Vec<String>>,
+    keys: Option<BTreeMap<String, Vec<String>>>,
+    /// These are read by [`own`].
+    #[serde(rename = "extends")]
+    _extends: Option<String>,
+    #[serde(rename = "columns")]
+    _columns: Option<BTreeMap<String, BTreeMap<String, String>>>,
     variables: Option<BTreeMap<String, Variable>>,
 }
 
@@ -140,11 +231,17 @@ impl Raw {
             shipping_sku: self.shipping_sku.or(base.shipping_sku),
             fee_sku: self.fee_sku.or(base.fee_sku),
             charset: self.charset.or(base.charset),
+            prices_include_tax: self.prices_include_tax.or(base.prices_include_tax),
+            one_transaction: self.one_transaction.or(base.one_transaction),
+            follow: self.follow.or(base.follow),
+            keys: merged(self.keys, base.keys),
+            _extends: None,
+            _columns: None,
             variables: Some(base.variables.into_iter().chain(self.variables).flatten().map(lower_case).collect()),
         }
     }
 
-    fn settings(self, refusals: &mut Refusals) -> Option<Settings> {
+    fn settings(self, written_prefix: &str, refusals: &mut Refusals) -> Option<Settings> {
         let mut need = |missing: bool, example: &str| {
             if missing {
                 let name = example.split(' ').next().unwrap_or(example);
@@ -154,9 +251,24 @@ impl Raw {
         need(self.time_zone.is_none(), "time_zone = \"+08:00\"");
         need(self.currency.is_none(), "currency = \"CNY\"");
         need(self.tax_rate.is_none(), "tax_rate = \"13\"");
+        if self.settle.as_ref().is_some_and(|s| s.0.is_zero()) && self.one_transaction != Some(true) {
+            refusals.add(
+                Place::default(),
+                "settle = \"0s\" books what a shop has half written: write one_transaction = true where it is certain that the \
+                 shop writes a whole document in one transaction, or settle = \"2s\"",
+            );
+        }
+        let table_prefix = self.table_prefix.unwrap_or_default();
+        let named = |written: &String| match written.strip_prefix(written_prefix) {
+            Some(rest) => format!("{table_prefix}{rest}"),
+            None => written.clone(),
+        };
         let variables = variables(self.variables.unwrap_or_default(), refusals);
         Some(Settings {
-            table_prefix: self.table_prefix.unwrap_or_default(),
+            follow: self.follow.unwrap_or_default().iter().map(named).collect(),
+            keys: self.keys.unwrap_or_default().into_iter().map(|(table, key)| (named(&table), key)).collect(),
+            prices_include_tax: self.prices_include_tax.unwrap_or(true),
+            table_prefix: table_prefix.clone(),
             time_zone: self.time_zone?.0,
             clock_offset: self.clock_offset.map_or(0, |c| c.0),
             settle: self.settle.map_or(SETTLE_DEFAULT, |s| s.0),
@@ -168,6 +280,13 @@ impl Raw {
             variables,
         })
     }
+}
+
+/// Both, the first's entries before the second's.
+fn merged<V>(first: Option<BTreeMap<String, V>>, second: Option<BTreeMap<String, V>>) -> Option<BTreeMap<String, V>> {
+    let mut merged = second.unwrap_or_default();
+    merged.extend(first.unwrap_or_default());
+    Some(merged)
 }
 
 /// The server does not tell names of variables apart by case.

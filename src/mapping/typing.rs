@@ -7,7 +7,7 @@
 use crate::change::ColumnShape;
 
 use super::collation::Collation;
-use super::contract::{Kind as OutputKind, Output};
+use super::contract::Kind as OutputKind;
 use super::datum::Datum;
 use super::expr::{Aggregate, Expr, Function, Kind};
 use super::refusal::{Place, Refusals};
@@ -253,9 +253,9 @@ pub(super) fn unordered(under: Under) -> Option<&'static str> {
 
 /// Records why an expression of this type cannot be a contract output, if so. A text where a number is wanted becomes the
 /// number that it begins with.
-pub(super) fn output<C>(output: &Output, expr: &mut Expr<C>, found: Type, refusals: &mut Refusals) {
+pub(super) fn output<C>(name: &str, kind: OutputKind, expr: &mut Expr<C>, found: Type, refusals: &mut Refusals) {
     use Class::*;
-    let wrong = match (output.kind, found.class) {
+    let wrong = match (kind, found.class) {
         (_, Bytes | Json | Other | Double) => found.unshowable(),
         (OutputKind::Key | OutputKind::Text, _) => found.unshowable(),
         (OutputKind::Number, Time) => Some("this is a date, and a number is wanted"),
@@ -265,13 +265,16 @@ pub(super) fn output<C>(output: &Output, expr: &mut Expr<C>, found: Type, refusa
         (OutputKind::State, Int | Decimal | Time) => {
             Some("this is no text, and a state is wanted: write CASE WHEN … THEN 'posted' … END")
         }
+        (OutputKind::LineSort, Int | Decimal | Time) => {
+            Some("this is no text, and a kind of line is wanted: write 'goods', 'shipping' or 'fee'")
+        }
         (OutputKind::Flag, Text | Enum | Time) => Some("this is no number, and 0 or 1 is wanted: write TRUE or FALSE"),
         (OutputKind::Number, Enum) => Some("an ENUM is no number: write CASE … END"),
         _ => None,
     };
     if let Some(what) = wrong {
-        refusals.add(expr.place, format!("`{}`: {what}", output.name));
-    } else if output.kind == OutputKind::Number && found.class == Text {
+        refusals.add(expr.place, format!("`{name}`: {what}"));
+    } else if kind == OutputKind::Number && found.class == Text {
         wrap(expr, Function::CastNumber);
     }
 }

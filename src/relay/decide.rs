@@ -114,6 +114,7 @@ mod tests {
                 email: None,
                 phone: None,
                 address: None,
+                ..Customer::default()
             }),
             posting_date: date(2026, 11, 23),
             maybe_sent: attempts > 0,

@@ -22,7 +22,12 @@ fn footprint() -> Footprint {
 
 fn customer(number: &str) -> Document {
     Document::Customer(Customer {
-        number: number.into(), name: "张伟".into(), email: None, phone: None, address: None
+        number: number.into(),
+        name: "张伟".into(),
+        email: None,
+        phone: None,
+        address: None,
+        ..Customer::default()
     })
 }
 
@@ -396,6 +401,7 @@ fn sales_order(number: &str) -> Document {
         currency: "CNY".into(),
         lines: vec![],
         amounts: Amounts::from_total(Decimal::ONE, Decimal::ZERO),
+        extra: Default::default(),
     };
     Document::SalesOrder(crate::document::SalesOrder { header, ship_to: None })
 }

@@ -394,6 +394,7 @@ mod tests {
             tax_rate: d(rate),
             amounts: Amounts::from_total(d(total), d(tax)),
             sold_by: Some(SoldBy { document: "S1".into(), line: 3 }),
+            extra: BTreeMap::new(),
         }
     }
 

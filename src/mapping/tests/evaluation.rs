@@ -85,13 +85,15 @@ fn a_text_is_cut_to_the_number_that_it_begins_with() {
     assert_eq!(cut("o.code = 12"), "1 2026-11-20");
     let settings = bind(&files()).unwrap().settings;
     let scope = Scope::over(&[], &settings);
-    let text = Expr { kind: Kind::Literal(Datum::text("12abc")), place: Place { line: 1, column: 2 } };
+    let text =
+        Expr { kind: Kind::Literal(Datum::text("12abc")), place: Place { line: 1, column: 2, in_settings: false } };
     let cast = |place| Expr::call(Function::CastSigned, vec![text.clone()], place);
     for column in [3, 3, 4] {
-        assert_eq!(scope.eval(&cast(Place { line: 1, column })), Ok(Datum::Int(12)));
+        assert_eq!(scope.eval(&cast(Place { line: 1, column, in_settings: false })), Ok(Datum::Int(12)));
     }
     let found = scope.warnings.into_inner();
-    let expected = [3, 4].map(|column| Warning { place: Place { line: 1, column }, what: numeral::CUT });
+    let expected =
+        [3, 4].map(|column| Warning { place: Place { line: 1, column, in_settings: false }, what: numeral::CUT });
     assert_eq!(found, expected);
 }
 

@@ -1,0 +1,86 @@
+//! Finding mirrored rows by other columns than their key: join columns of 1:N joins, and of lookup tables that are followed.
+//!
+//! An index has one entry a row, a text that is equal for equal values: integers whatever their width and sign, texts that
+//! their collation takes for equal. A row with a NULL in it has none, because NULL equals nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use crate::change::{ColumnShape, Row};
+
+use super::datum::Datum;
+
+/// What makes two values of a column equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Canon {
+    Int,
+    /// A text with its collation, where that is known.
+    Text(Option<String>),
+    Bytes,
+}
+
+impl Canon {
+    /// Of a column; `None` for types that no join compares.
+    pub fn of(column: &ColumnShape) -> Option<Canon> {
+        match column.data_type.as_str() {
+            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" => Some(Canon::Int),
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => {
+                Some(Canon::Text(column.collation.clone()))
+            }
+            "binary" | "varbinary" => Some(Canon::Bytes),
+            _ => None,
+        }
+    }
+
+    /// The text of a value; `None` for NULL.
+    pub fn text(&self, value: &Datum) -> Result<Option<String>, &'static str> {
+        match (self, value) {
+            (_, Datum::Null) => Ok(None),
+            (Canon::Text(collation), Datum::Text(text)) => {
+                super::collation::key_of(text, collation.as_deref()).map(Some)
+            }
+            (_, value) => value.to_text().map(|t| Some(t.to_string())).ok_or("a value of a join has no exact text"),
+        }
+    }
+}
+
+/// One index of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Index {
+    /// Unique among all tables: `wp_postmeta(post_id)`.
+    pub name: &'static str,
+    /// Columns, as indexes into the table's row.
+    pub columns: Vec<(usize, Canon)>,
+}
+
+impl Index {
+    /// The row's entry; `None` where it has none.
+    pub fn entry(&self, row: &Row) -> Result<Option<String>, &'static str> {
+        let values = self.columns.iter().map(|(column, canon)| canon.text(&Datum::of(&row[*column])));
+        entry(values)
+    }
+}
+
+/// One entry of these parts; `None` where one is NULL.
+pub(super) fn entry(
+    parts: impl Iterator<Item = Result<Option<String>, &'static str>>,
+) -> Result<Option<String>, &'static str> {
+    let parts: Option<Vec<String>> = parts.collect::<Result<Option<_>, _>>()?;
+    Ok(parts.map(|mut parts| match parts.len() {
+        1 => parts.remove(0),
+        _ => serde_json::Value::from(parts).to_string(),
+    }))
+}
+
+/// The name of the index over these columns. Names are few, and live as long as the process.
+pub(super) fn name(table: &str, columns: &[&str]) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let name = format!("{table}({})", columns.join(","));
+    let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(known) = names.get(name.as_str()) {
+        return known;
+    }
+    let name: &'static str = Box::leak(name.into_boxed_str());
+    names.insert(name);
+    name
+}

@@ -1,0 +1,400 @@
+//! The rows that a SELECT yields for one owner: candidates from the owner's index, joined, filtered, grouped.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::change::{Row, Value, row_key};
+
+use super::aggregate::{AggregateCall, Computed, Subquery, fold};
+use super::bound::{Bound, BoundBranch, BoundQuery, BoundTable, Finder, locate};
+use super::contract::Source;
+use super::datum::Datum;
+use super::eval::Scope;
+use super::expr::{Expr, Kind, Slot};
+use super::index::entry;
+use super::refusal::{EvalError, Fault, Place};
+use super::slice::{Loaded, Slice};
+use super::temporal;
+
+/// Why an evaluation stopped.
+pub(super) enum Halt {
+    Missing,
+    Error(EvalError),
+}
+
+impl From<EvalError> for Halt {
+    fn from(error: EvalError) -> Halt {
+        Halt::Error(error)
+    }
+}
+
+impl Halt {
+    pub fn loaded<T>(self) -> Loaded<Result<T, EvalError>> {
+        match self {
+            Halt::Missing => Loaded::Missing,
+            Halt::Error(error) => Loaded::Ready(Err(error)),
+        }
+    }
+}
+
+/// A question about one document.
+pub(super) struct Ask<'a> {
+    pub bound: &'a Bound,
+    pub slice: &'a mut Slice,
+    pub document: &'a str,
+}
+
+/// The rows of FROM that belong together, by position; `None` where a LEFT JOIN found nothing.
+type Joined = Vec<Option<Row>>;
+
+impl<'a> Ask<'a> {
+    /// The rows that a SELECT yields for one owner. Every lookup that is missing is noted before it stops.
+    pub fn rows(&mut self, source: &Source, index: &'static str, owner: &str) -> Result<Vec<Found<'a>>, Halt> {
+        let Some(query) = self.bound.queries.get(source.file) else { return Ok(Vec::new()) };
+        let Loaded::Ready(candidates) = self.slice.owned(index, owner) else { return Err(Halt::Missing) };
+        let owner_at = query.source.outputs.iter().position(|o| o.index == Some(index)).unwrap_or_default();
+        let mut found = Vec::new();
+        let mut halt = None;
+        for branch in &query.branches {
+            let roots = candidates.iter().filter(|((table, _), _)| *table == branch.root().table).map(|(_, row)| row);
+            match self.branch(query, branch, (owner_at, owner), roots) {
+                Ok(rows) => found.extend(rows),
+                Err(Halt::Missing) => halt = Some(Halt::Missing),
+                Err(error) => halt = halt.or(Some(error)),
+            }
+        }
+        halt.map_or(Ok(found), Err)
+    }
+
+    fn branch<'r>(
+        &mut self,
+        query: &'a BoundQuery,
+        branch: &'a BoundBranch,
+        owner: (usize, &str),
+        roots: impl Iterator<Item = &'r Row>,
+    ) -> Result<Vec<Found<'a>>, Halt> {
+        let mut joined: Vec<Joined> = Vec::new();
+        let mut missing = false;
+        for root in roots {
+            let is_his = self.is_his(branch, owner, root).map_err(|f| self.error(query, branch, f))?;
+            if is_his {
+                let mut from = Joining { ask: self, query, branch, pending: Vec::new(), done: &mut joined };
+                missing |= from.join(&mut vec![Some(root.clone())], 1)?;
+            }
+        }
+        if missing {
+            return Err(Halt::Missing);
+        }
+        let mut groups: Vec<(Vec<Joined>, Vec<Datum>)> = Vec::new();
+        let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
+        for rows in joined {
+            let Some(subqueries) = self.filtered(query, branch, &rows)? else { continue };
+            let key = match &branch.group {
+                None => None,
+                Some(group) => Some(self.group_key(group, &rows).map_err(|f| self.error(query, branch, f))?),
+            };
+            match key.as_ref().and_then(|key| by_key.get(key)) {
+                Some(&group) => groups[group].0.push(rows),
+                None => {
+                    by_key.extend(key.map(|key| (key, groups.len())));
+                    groups.push((vec![rows], subqueries));
+                }
+            }
+        }
+        groups.into_iter().map(|(rows, computed)| self.found(query, branch, &rows, computed)).collect()
+    }
+
+    /// True where WHERE does not exclude a first row by itself, and it is this owner's.
+    fn is_his(&self, branch: &BoundBranch, (owner_at, owner): (usize, &str), root: &Row) -> Result<bool, Fault> {
+        let alone = [Some(root.clone())];
+        let scope = Scope::over(&alone, &self.bound.settings);
+        for condition in &branch.root_filter {
+            if !scope.holds(condition)? {
+                return Ok(false);
+            }
+        }
+        let Some(expr) = &branch.outputs[owner_at] else { return Ok(false) };
+        Ok(scope.eval(expr)?.to_text().as_deref() == Some(owner))
+    }
+
+    /// The values of the subqueries, where WHERE holds.
+    fn filtered(
+        &mut self,
+        query: &BoundQuery,
+        branch: &BoundBranch,
+        rows: &Joined,
+    ) -> Result<Option<Vec<Datum>>, Halt> {
+        let (plain, others) = branch.filter.split_at(branch.filter_plain);
+        if !self.hold(plain, rows, &[]).map_err(|f| self.error(query, branch, f))? {
+            return Ok(None);
+        }
+        let mut computed = vec![Datum::Null; branch.computed.len()];
+        let mut missing = false;
+        for (value, one) in computed.iter_mut().zip(&branch.computed) {
+            if let Computed::Subquery(subquery) = one {
+                match self.subquery(query, branch, subquery, rows) {
+                    Ok(found) => *value = found,
+                    Err(Halt::Missing) => missing = true,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        if missing {
+            return Err(Halt::Missing);
+        }
+        let holds = self.hold(others, rows, &computed).map_err(|f| self.error(query, branch, f))?;
+        Ok(holds.then_some(computed))
+    }
+
+    fn hold(&self, conditions: &[Expr<Slot>], rows: &Joined, computed: &[Datum]) -> Result<bool, Fault> {
+        let scope = Scope::with(rows, computed, &self.bound.settings);
+        for condition in conditions {
+            if !scope.holds(condition)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn subquery(
+        &mut self,
+        query: &BoundQuery,
+        branch: &BoundBranch,
+        subquery: &Subquery<Slot, BoundTable>,
+        outer: &Joined,
+    ) -> Result<Datum, Halt> {
+        let Some(join) = &subquery.table.join else { return Ok(Datum::Null) };
+        let Loaded::Ready(found) = self.find(query, branch, &subquery.table, &join.finder, outer)? else {
+            return Err(Halt::Missing);
+        };
+        let mut rows = outer.clone();
+        rows.push(None);
+        let mut values = Vec::with_capacity(found.len());
+        for row in found {
+            *rows.last_mut().expect("it was pushed") = Some(row);
+            if self.hold(&join.conditions, &rows, &[]).map_err(|f| self.error(query, branch, f))? {
+                values.push(self.argument(&subquery.call, &rows).map_err(|f| self.error(query, branch, f))?);
+            }
+        }
+        fold(&subquery.call, values).map_err(|f| self.error(query, branch, f))
+    }
+
+    fn argument(&self, call: &AggregateCall<Slot>, rows: &Joined) -> Result<(Datum, Datum), Fault> {
+        let scope = Scope::over(rows, &self.bound.settings);
+        let value = call.arg.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))?;
+        let order = call.order.as_ref().map_or(Ok(Datum::Null), |(e, _)| scope.eval(e))?;
+        Ok((value, order))
+    }
+
+    /// The rows of a joined table that its finder leads to; those of an index may have been otherwise before.
+    fn find(
+        &mut self,
+        query: &BoundQuery,
+        branch: &BoundBranch,
+        table: &BoundTable,
+        finder: &Finder,
+        rows: &Joined,
+    ) -> Result<Loaded<Vec<Row>>, Halt> {
+        let scope = Scope::over(rows, &self.bound.settings);
+        let located = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
+        match finder {
+            Finder::Key(values) => {
+                let mut key = Vec::with_capacity(values.len());
+                for expr in values {
+                    key.push(match scope.eval(expr).map_err(located)? {
+                        Datum::Int(i) => Value::Int(i),
+                        Datum::UInt(u) => Value::UInt(u),
+                        _ => return Ok(Loaded::Ready(Vec::new())),
+                    });
+                }
+                Ok(match self.slice.row(table.table, row_key(&key.iter().collect::<Vec<_>>())) {
+                    Loaded::Ready(row) => Loaded::Ready(row.into_iter().collect()),
+                    Loaded::Missing => Loaded::Missing,
+                })
+            }
+            Finder::Index(index, values) => {
+                let mut parts = Vec::with_capacity(values.len());
+                for (expr, canon) in values {
+                    let value = scope.eval(expr).map_err(located)?;
+                    parts.push(canon.text(&value).map_err(|what| located(Fault::new(expr.place, what)))?);
+                }
+                let Ok(Some(owner)) = entry(parts.into_iter().map(Ok)) else { return Ok(Loaded::Ready(Vec::new())) };
+                Ok(match self.slice.owned(index, &owner) {
+                    Loaded::Ready(found) => {
+                        let of_table = found.into_iter().filter(|((id, _), _)| *id == table.table);
+                        Loaded::Ready(of_table.map(|(_, row)| row).collect())
+                    }
+                    Loaded::Missing => Loaded::Missing,
+                })
+            }
+        }
+    }
+
+    fn group_key(&self, group: &[(Slot, Option<super::index::Canon>)], rows: &Joined) -> Result<String, Fault> {
+        let scope = Scope::over(rows, &self.bound.settings);
+        let mut key = Vec::with_capacity(group.len());
+        for (slot, canon) in group {
+            let value = scope.eval(&Expr { kind: Kind::Column(*slot), place: Place::default() })?;
+            key.push(match canon {
+                Some(canon) => canon.text(&value).map_err(|what| Fault::new(Place::default(), what))?,
+                None => value.to_text().map(|t| t.to_string()),
+            });
+        }
+        Ok(serde_json::Value::from(key).to_string())
+    }
+
+    /// One row of the result; of a group, its first row stands for all.
+    fn found(
+        &mut self,
+        query: &'a BoundQuery,
+        branch: &'a BoundBranch,
+        rows: &[Joined],
+        mut computed: Vec<Datum>,
+    ) -> Result<Found<'a>, Halt> {
+        for (value, one) in computed.iter_mut().zip(&branch.computed) {
+            if let Computed::Aggregate(call) = one {
+                let values: Result<Vec<_>, Fault> = rows.iter().map(|rows| self.argument(call, rows)).collect();
+                *value = values.and_then(|v| fold(call, v)).map_err(|f| self.error(query, branch, f))?;
+            }
+        }
+        let scope = Scope::with(&rows[0], &computed, &self.bound.settings);
+        let values: Result<Vec<Datum>, Fault> =
+            branch.outputs.iter().map(|o| o.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))).collect();
+        let values = values.map_err(|f| self.error(query, branch, f))?;
+        Ok(Found { query, branch, values, document: self.document.to_owned() })
+    }
+
+    fn error(&self, query: &BoundQuery, branch: &BoundBranch, fault: Fault) -> Halt {
+        Halt::Error(locate(query.source, branch, self.document.to_owned(), fault))
+    }
+
+    pub fn without_place(&self, source: &Source, what: String) -> EvalError {
+        let branch = &self.bound.queries[source.file].branches[0];
+        locate(source, branch, self.document.to_owned(), Fault::new(Place::default(), what))
+    }
+}
+
+/// One SELECT's FROM, on the way from its first table to its last.
+struct Joining<'s, 'a, 'd> {
+    ask: &'s mut Ask<'a>,
+    query: &'a BoundQuery,
+    branch: &'a BoundBranch,
+    /// Tables whose rows are not loaded yet.
+    pending: Vec<usize>,
+    done: &'d mut Vec<Joined>,
+}
+
+impl Joining<'_, '_, '_> {
+    /// Joins the table at `at`, and those behind it. True where rows are missing; what can be asked for has been.
+    fn join(&mut self, rows: &mut Joined, at: usize) -> Result<bool, Halt> {
+        let Some(table) = self.branch.tables.get(at) else {
+            if self.pending.is_empty() {
+                self.done.push(rows.clone());
+            }
+            return Ok(!self.pending.is_empty());
+        };
+        let Some(join) = &table.join else { return Ok(false) };
+        let values = join.finder.values();
+        let waits = values.into_iter().chain(&join.conditions).any(|e| self.is_pending(e));
+        let found =
+            if waits { Loaded::Missing } else { self.ask.find(self.query, self.branch, table, &join.finder, rows)? };
+        let Loaded::Ready(found) = found else {
+            self.pending.push(at);
+            rows.push(None);
+            self.join(rows, at + 1)?;
+            rows.pop();
+            self.pending.pop();
+            return Ok(true);
+        };
+        let (mut matched, mut missing) = (false, false);
+        for row in found {
+            rows.push(Some(row));
+            let holds = self.ask.hold(&join.conditions, rows, &[]);
+            if holds.map_err(|f| self.ask.error(self.query, self.branch, f))? {
+                matched = true;
+                missing |= self.join(rows, at + 1)?;
+            }
+            rows.pop();
+        }
+        if !matched && join.left {
+            rows.push(None);
+            missing |= self.join(rows, at + 1)?;
+            rows.pop();
+        }
+        Ok(missing)
+    }
+
+    fn is_pending(&self, expr: &Expr<Slot>) -> bool {
+        let mut pending = false;
+        expr.columns(&mut |slot, _| pending |= self.pending.contains(&slot.from));
+        pending
+    }
+}
+
+/// One row of a SELECT's result.
+pub(super) struct Found<'a> {
+    query: &'a BoundQuery,
+    branch: &'a BoundBranch,
+    values: Vec<Datum>,
+    document: String,
+}
+
+impl Found<'_> {
+    /// A text that may be missing; an empty one is.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.value(name).to_text().map(|t| t.to_string()).filter(|t| !t.is_empty())
+    }
+
+    /// A text that is there and not empty.
+    pub fn key(&self, name: &str) -> Result<String, EvalError> {
+        self.text(name).ok_or_else(|| self.error(name, "is NULL or empty"))
+    }
+
+    /// A number that may be NULL, as the server prints it.
+    pub fn number(&self, name: &str) -> Result<Option<Decimal>, EvalError> {
+        match self.value(name) {
+            Datum::Null => Ok(None),
+            Datum::Decimal(n) => Ok(Some(n.shown())),
+            value => {
+                value.to_decimal().map(Some).ok_or_else(|| self.error(name, "is not a number from beginning to end"))
+            }
+        }
+    }
+
+    pub fn required_number(&self, name: &str) -> Result<Decimal, EvalError> {
+        self.number(name)?.ok_or_else(|| self.error(name, "is NULL"))
+    }
+
+    pub fn flag(&self, name: &str) -> Result<bool, EvalError> {
+        match self.number(name)? {
+            Some(n) if n.is_zero() => Ok(false),
+            Some(n) if n == Decimal::ONE => Ok(true),
+            _ => Err(self.error(name, "is neither 0 nor 1")),
+        }
+    }
+
+    pub fn day(&self, name: &str) -> Result<Date, EvalError> {
+        let printed = self.value(name).to_text();
+        printed.and_then(|p| temporal::day(&p)).ok_or_else(|| self.error(name, "is no date"))
+    }
+
+    /// The outputs called `extra_…`, by name, without those that are NULL.
+    pub fn extras(&self) -> BTreeMap<String, String> {
+        let values = &self.values[self.query.source.outputs.len()..];
+        let texts = self.query.extras.iter().zip(values);
+        texts.filter_map(|(name, value)| Some((name.clone(), value.to_text()?.to_string()))).collect()
+    }
+
+    pub fn value(&self, name: &str) -> &Datum {
+        let position = self.query.source.position(name);
+        position.map_or(&Datum::Null, |p| &self.values[p])
+    }
+
+    pub fn error(&self, name: &str, what: &str) -> EvalError {
+        let expr = self.query.source.position(name).and_then(|p| self.branch.outputs[p].as_ref());
+        let place = expr.map(|e| e.place).unwrap_or_default();
+        locate(self.query.source, self.branch, self.document.clone(), Fault::new(place, format!("`{name}` {what}")))
+    }
+}

@@ -1,0 +1,193 @@
+-- OpenCart 4.1.0.3: the tables that the mapping uses, and oc_order_history, which every change of an order writes.
+
+CREATE TABLE `oc_customer` (
+  `customer_id` int(11) AUTO_INCREMENT,
+  `customer_group_id` int(11) DEFAULT '0',
+  `store_id` int(11) DEFAULT '0',
+  `language_id` int(11) DEFAULT '0',
+  `firstname` varchar(32),
+  `lastname` varchar(32),
+  `email` varchar(96),
+  `telephone` varchar(32),
+  `password` varchar(255),
+  `custom_field` text,
+  `newsletter` tinyint(1) DEFAULT '0',
+  `ip` varchar(40),
+  `status` tinyint(1) DEFAULT '0',
+  `safe` tinyint(1) DEFAULT '0',
+  `commenter` tinyint(1) DEFAULT '0',
+  `token` text,
+  `code` varchar(40),
+  `date_added` datetime,
+  PRIMARY KEY (`customer_id`),
+  KEY `email` (`email`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_address` (
+  `address_id` int(11) AUTO_INCREMENT,
+  `customer_id` int(11),
+  `firstname` varchar(32),
+  `lastname` varchar(32),
+  `company` varchar(60),
+  `address_1` varchar(128),
+  `address_2` varchar(128),
+  `city` varchar(128),
+  `postcode` varchar(10),
+  `country_id` int(11) DEFAULT '0',
+  `zone_id` int(11) DEFAULT '0',
+  `custom_field` text,
+  `default` tinyint(1) DEFAULT '0',
+  PRIMARY KEY (`address_id`),
+  KEY `customer_id` (`customer_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_order` (
+  `order_id` int(11) AUTO_INCREMENT,
+  `subscription_id` int(11) DEFAULT '0',
+  `invoice_no` int(11) DEFAULT '0',
+  `invoice_prefix` varchar(26),
+  `transaction_id` varchar(100),
+  `store_id` int(11) DEFAULT '0',
+  `store_name` varchar(64),
+  `store_url` varchar(255),
+  `customer_id` int(11) DEFAULT '0',
+  `customer_group_id` int(11) DEFAULT '0',
+  `firstname` varchar(32),
+  `lastname` varchar(32),
+  `email` varchar(96),
+  `telephone` varchar(32),
+  `custom_field` text,
+  `payment_address_id` int(11) DEFAULT '0',
+  `payment_firstname` varchar(32),
+  `payment_lastname` varchar(32),
+  `payment_company` varchar(60),
+  `payment_address_1` varchar(128),
+  `payment_address_2` varchar(128),
+  `payment_city` varchar(128),
+  `payment_postcode` varchar(10),
+  `payment_country` varchar(128),
+  `payment_country_id` int(11) DEFAULT '0',
+  `payment_zone` varchar(128),
+  `payment_zone_id` int(11) DEFAULT '0',
+  `payment_address_format` text,
+  `payment_custom_field` text,
+  `payment_method` text,
+  `shipping_address_id` int(11),
+  `shipping_firstname` varchar(32),
+  `shipping_lastname` varchar(32),
+  `shipping_company` varchar(60),
+  `shipping_address_1` varchar(128),
+  `shipping_address_2` varchar(128),
+  `shipping_city` varchar(128),
+  `shipping_postcode` varchar(10),
+  `shipping_country` varchar(128),
+  `shipping_country_id` int(11) DEFAULT '0',
+  `shipping_zone` varchar(128),
+  `shipping_zone_id` int(11) DEFAULT '0',
+  `shipping_address_format` text,
+  `shipping_custom_field` text,
+  `shipping_method` text,
+  `comment` text,
+  `total` decimal(15,4) DEFAULT '0.0000',
+  `order_status_id` int(11) DEFAULT '0',
+  `affiliate_id` int(11) DEFAULT '0',
+  `commission` decimal(15,4),
+  `marketing_id` int(11) DEFAULT '0',
+  `tracking` varchar(64),
+  `language_id` int(11),
+  `language_code` varchar(5),
+  `currency_id` int(11),
+  `currency_code` varchar(3),
+  `currency_value` decimal(15,8) DEFAULT '1.00000000',
+  `ip` varchar(40),
+  `forwarded_ip` varchar(40),
+  `user_agent` varchar(255),
+  `accept_language` varchar(255),
+  `date_added` datetime,
+  `date_modified` datetime,
+  PRIMARY KEY (`order_id`),
+  KEY `email` (`email`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_order_product` (
+  `order_product_id` int(11) AUTO_INCREMENT,
+  `order_id` int(11),
+  `product_id` int(11),
+  `master_id` int(11) DEFAULT '0',
+  `name` varchar(255),
+  `model` varchar(64),
+  `quantity` int(4) DEFAULT '1',
+  `price` decimal(15,4) DEFAULT '0.0000',
+  `total` decimal(15,4) DEFAULT '0.0000',
+  `tax` decimal(15,4) DEFAULT '0.0000',
+  `reward` int(8) DEFAULT '0',
+  PRIMARY KEY (`order_product_id`),
+  KEY `order_id` (`order_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_order_option` (
+  `order_option_id` int(11) AUTO_INCREMENT,
+  `order_id` int(11),
+  `order_product_id` int(11),
+  `product_option_id` int(11),
+  `product_option_value_id` int(11) DEFAULT '0',
+  `name` varchar(255),
+  `value` text,
+  `type` varchar(32),
+  PRIMARY KEY (`order_option_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_order_total` (
+  `order_total_id` int(10) AUTO_INCREMENT,
+  `order_id` int(11),
+  `extension` varchar(255),
+  `code` varchar(32),
+  `title` varchar(255),
+  `value` decimal(15,4) DEFAULT '0.0000',
+  `sort_order` int(3) DEFAULT '0',
+  PRIMARY KEY (`order_total_id`),
+  KEY `order_id` (`order_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_order_history` (
+  `order_history_id` int(11) AUTO_INCREMENT,
+  `order_id` int(11),
+  `order_status_id` int(11) DEFAULT '0',
+  `notify` tinyint(1) DEFAULT '0',
+  `comment` text,
+  `date_added` datetime,
+  PRIMARY KEY (`order_history_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_customer_transaction` (
+  `customer_transaction_id` int(11) AUTO_INCREMENT,
+  `customer_id` int(11),
+  `order_id` int(11) DEFAULT '0',
+  `description` text,
+  `amount` decimal(15,4),
+  `date_added` datetime,
+  PRIMARY KEY (`customer_transaction_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `oc_return` (
+  `return_id` int(11) AUTO_INCREMENT,
+  `order_id` int(11) DEFAULT '0',
+  `customer_id` int(11) DEFAULT '0',
+  `firstname` varchar(32),
+  `lastname` varchar(32),
+  `email` varchar(96),
+  `telephone` varchar(32),
+  `product_id` int(11) DEFAULT '0',
+  `product` varchar(255),
+  `model` varchar(64),
+  `quantity` int(4) DEFAULT '0',
+  `opened` tinyint(1) DEFAULT '0',
+  `return_reason_id` int(11) DEFAULT '0',
+  `return_action_id` int(11) DEFAULT '0',
+  `return_status_id` int(11) DEFAULT '0',
+  `comment` text,
+  `date_ordered` date,
+  `date_added` datetime,
+  `date_modified` datetime,
+  PRIMARY KEY (`return_id`)
+) ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
