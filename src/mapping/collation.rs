@@ -5,6 +5,25 @@
 //! (`tests/expression_oracle.rs` compares them character by character).
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
+/// What each letter counts for, by collation; those of MySQL before 8.0 and of MariaDB are the same table by table.
+const TABLES: [(&str, &str); 12] = [
+    ("general_ci", include_str!("collations/general_ci.txt")),
+    ("unicode_ci", include_str!("collations/unicode_ci.txt")),
+    ("unicode_520_ci", include_str!("collations/unicode_520_ci.txt")),
+    ("0900_ai_ci", include_str!("collations/0900_ai_ci.txt")),
+    ("0900_as_ci", include_str!("collations/0900_as_ci.txt")),
+    ("0900_as_cs", include_str!("collations/0900_as_cs.txt")),
+    ("uca1400_ai_ci", include_str!("collations/uca1400_ai_ci.txt")),
+    ("uca1400_as_ci", include_str!("collations/uca1400_as_ci.txt")),
+    ("uca1400_as_cs", include_str!("collations/uca1400_as_cs.txt")),
+    ("latin1_swedish_ci", include_str!("collations/latin1_swedish_ci.txt")),
+    ("latin1_general_ci", include_str!("collations/latin1_general_ci.txt")),
+    ("gbk_chinese_ci", include_str!("collations/gbk_chinese_ci.txt")),
+];
 
 /// A collation, as far as its answers differ from others'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,22 +42,8 @@ enum Family {
     Other,
     /// By code point.
     Points,
-    GeneralCi,
-    Unicode400Ci,
-    Unicode520Ci,
-    /// UCA 9.0.0 and 14.0.0; whether accents and case count.
-    Unicode900(Strength),
-    Unicode1400(Strength),
-    SwedishCi,
-    ChineseCi,
-}
-
-/// What makes two texts different besides their letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strength {
-    Letters,
-    Accents,
-    Case,
+    /// By a table of [`TABLES`].
+    Table(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,26 +74,15 @@ impl Collation {
             if name.starts_with("uca1400") { ("utf8mb4", &*name) } else { name.split_once('_').unwrap_or((&name, "")) };
         let nopad = rest.contains("nopad");
         let rest = rest.replace("nopad_", "");
-        let strength = |rest: &str| match rest {
-            "ai_ci" => Some(Strength::Letters),
-            "as_ci" => Some(Strength::Accents),
-            "as_cs" => Some(Strength::Case),
-            _ => None,
+        let table = if rest.starts_with("uca1400") || rest.starts_with("0900") {
+            rest.clone()
+        } else {
+            unicode(charset, &rest)
         };
-        let family = match rest.as_str() {
-            "bin" | "0900_bin" => Family::Points,
-            "general_ci" | "general_mysql500_ci" if charset.starts_with("utf8") && rest == "general_ci" => {
-                Family::GeneralCi
-            }
-            "unicode_ci" if charset.starts_with("utf8") => Family::Unicode400Ci,
-            "unicode_520_ci" if charset.starts_with("utf8") => Family::Unicode520Ci,
-            "swedish_ci" if charset == "latin1" => Family::SwedishCi,
-            "chinese_ci" if charset == "gbk" => Family::ChineseCi,
-            _ => match (rest.strip_prefix("0900_"), rest.strip_prefix("uca1400_")) {
-                (Some(rest), _) => strength(rest).map_or(Family::Other, Family::Unicode900),
-                (_, Some(rest)) => strength(rest).map_or(Family::Other, Family::Unicode1400),
-                _ => Family::Other,
-            },
+        let family = match TABLES.iter().position(|(name, _)| *name == table) {
+            _ if rest == "bin" || rest == "0900_bin" => Family::Points,
+            Some(table) => Family::Table(table),
+            None => Family::Other,
         };
         let charset = match charset {
             "utf8mb4" => Charset::Utf8mb4,
@@ -149,6 +143,9 @@ impl Collation {
         for c in text.chars() {
             self.letter(c, &mut key)?;
         }
+        if self.pad.is_none() && key.ends_with(' ') {
+            return Err(BLANKS);
+        }
         if self.pad != Some(false) {
             key.truncate(key.trim_end_matches(' ').len());
         }
@@ -160,24 +157,27 @@ impl Collation {
         if a == b {
             return Ok(Ordering::Equal);
         }
-        if self.family == Family::Points && self.pad == Some(false) {
-            return Ok(a.cmp(b));
-        }
-        if self.same(a, b)? {
+        let (x, y) = match self.family {
+            Family::Usual | Family::Other => return Err(ORDER),
+            _ => (self.key(a)?, self.key(b)?),
+        };
+        if x == y {
             return Ok(Ordering::Equal);
         }
-        // Digits stand before letters, and letters in their own order, under every collation; a shorter text before a longer.
-        let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !plain(a) || !plain(b) {
-            return Err(ORDER);
-        }
-        if self.family == Family::Points {
-            return Ok(a.cmp(b));
-        }
-        match a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) {
-            Ordering::Equal => Err(ORDER),
-            order => Ok(order),
-        }
+        // Where blanks at the end do not count, a text goes on with blanks for ever.
+        let (longer, rest) =
+            (x.chars().count().max(y.chars().count()), if self.pad == Some(true) { Some(' ') } else { None });
+        let fill = |s: &str| {
+            let filled = s.chars().map(Some).chain(std::iter::repeat(rest));
+            filled.take(longer).collect::<Vec<_>>()
+        };
+        let (x, y) = (fill(&x), fill(&y));
+        let Family::Table(table) = self.family else { return Ok(x.cmp(&y)) };
+        let table = table_of(table);
+        let folded = |s: &[Option<char>]| s.iter().map(|c| c.map(|c| c.to_ascii_lowercase())).collect::<Vec<_>>();
+        // Where case counts, it counts after all letters.
+        let letters = if table.case_counts { table.compare(&folded(&x), &folded(&y))? } else { Ordering::Equal };
+        Ok(letters.then(table.compare(&x, &y)?))
     }
 
     /// True where LIKE takes two characters for one.
@@ -195,29 +195,53 @@ impl Collation {
         Ok(x == y)
     }
 
-    /// What a character counts for.
+    /// Adds what a character counts for.
     fn letter(self, c: char, key: &mut String) -> Result<(), &'static str> {
-        let folds = !matches!(
-            self.family,
-            Family::Points | Family::Unicode900(Strength::Case) | Family::Unicode1400(Strength::Case)
-        );
-        match c {
-            _ if self.family == Family::Points => key.push(c),
-            ' '..='~' if folds => key.push(c.to_ascii_lowercase()),
-            ' '..='~' | '\u{4e00}'..='\u{9fff}' => key.push(c),
-            _ => return Err(UNCLEAR),
+        match self.family {
+            Family::Points => key.push(c),
+            Family::Usual | Family::Other if c.is_ascii_digit() => key.push(c),
+            Family::Usual if (' '..='~').contains(&c) => key.push(c.to_ascii_lowercase()),
+            Family::Usual if ('\u{4e00}'..='\u{9fff}').contains(&c) => key.push(c),
+            Family::Usual | Family::Other => return Err(UNCLEAR),
+            Family::Table(table) => {
+                let table = table_of(table);
+                match table.letters.get(&c) {
+                    Some(letters) => key.push_str(letters),
+                    None if table.domain.iter().any(|range| range.contains(&c)) => key.push(c),
+                    None if table.supplementary_are_one && c > '\u{ffff}' => key.push(char::REPLACEMENT_CHARACTER),
+                    None => return Err(UNCLEAR),
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// Equality under the usual collations: ASCII letters in either case are equal.
+/// The name in [`TABLES`] of a collation before UCA 9.0.0.
+fn unicode(charset: &str, rest: &str) -> String {
+    if charset.starts_with("utf8") || charset == "ascii" { rest.to_owned() } else { format!("{charset}_{rest}") }
+}
+
+/// Those that a text may be compared under where nothing is known.
+const USUAL: [&str; 5] = [
+    "utf8mb4_general_ci",
+    "utf8mb4_unicode_ci",
+    "utf8mb4_unicode_520_ci",
+    "utf8mb4_0900_ai_ci",
+    "utf8mb4_uca1400_ai_ci",
+];
+
+/// Equality where all usual collations agree.
 fn usual(a: &str, b: &str) -> Result<bool, &'static str> {
-    if a.eq_ignore_ascii_case(b) {
-        return Ok(true);
+    let mut answers = USUAL.iter().map(|name| Collation::named(name).same(a, b));
+    let first = answers.next().unwrap_or(Err(UNCLEAR))?;
+    for answer in answers {
+        if answer? != first {
+            let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
+            return Err(if blanks_only { BLANKS } else { UNCLEAR });
+        }
     }
-    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
-    if blanks_only { Err(BLANKS) } else { Ok(false) }
+    Ok(first)
 }
 
 /// A text that is the same for two texts exactly if a column of this collation takes them for equal.
@@ -226,4 +250,133 @@ fn usual(a: &str, b: &str) -> Result<bool, &'static str> {
 /// A character of which that is not known.
 pub(super) fn key_of(text: &str, collation: Option<&str>) -> Result<String, &'static str> {
     collation.map_or(Collation::USUAL, Collation::named).key(text)
+}
+
+/// A file of `collations/`, read.
+///
+/// Its first line gives the characters of which the collation is known, its second the ASCII ones in their order. In each
+/// other line stand the letters that a character counts for (`-` for none), and the characters that do. What is not listed
+/// counts for itself.
+#[derive(Default)]
+struct Table {
+    domain: Vec<RangeInclusive<char>>,
+    order: String,
+    letters: HashMap<char, String>,
+    /// Characters beyond U+FFFF are all equal.
+    supplementary_are_one: bool,
+    case_counts: bool,
+}
+
+fn table_of(index: usize) -> &'static Table {
+    static READ: [OnceLock<Table>; TABLES.len()] = [const { OnceLock::new() }; TABLES.len()];
+    let (name, text) = TABLES[index];
+    READ[index].get_or_init(|| Table {
+        supplementary_are_one: name == "general_ci" || name == "unicode_ci",
+        case_counts: name.ends_with("_cs"),
+        ..Table::read(text)
+    })
+}
+
+impl Table {
+    /// The order of two texts of one length, each filled up where it was shorter.
+    fn compare(&self, x: &[Option<char>], y: &[Option<char>]) -> Result<Ordering, &'static str> {
+        let rank = |c: &Option<char>| c.map_or(Some(0), |c| self.order.find(c).map(|at| at + 1));
+        for (a, b) in x.iter().zip(y).filter(|(a, b)| a != b) {
+            let (a, b) = rank(a).zip(rank(b)).ok_or(ORDER)?;
+            if a != b {
+                return Ok(a.cmp(&b));
+            }
+        }
+        Ok(Ordering::Equal)
+    }
+
+    fn read(text: &str) -> Table {
+        let mut table = Table::default();
+        for line in text.lines() {
+            match line.split_once(' ') {
+                Some(("domain", ranges)) => table.domain = ranges.split(' ').filter_map(range).collect(),
+                Some(("order", order)) => table.order = unescaped(order),
+                Some((letters, characters)) => {
+                    let letters = if letters == "-" { String::new() } else { unescaped(letters) };
+                    table.letters.extend(unescaped(characters).chars().map(|c| (c, letters.clone())));
+                }
+                None => {}
+            }
+        }
+        table
+    }
+}
+
+/// `20-7e` or `feff`.
+fn range(text: &str) -> Option<RangeInclusive<char>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some(code_point(first)?..=code_point(last)?)
+}
+
+/// Invisible characters are written as `\20;`.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once(';').unwrap_or((part, ""));
+        out.extend(code_point(number));
+        out.push_str(rest);
+    }
+    out
+}
+
+fn code_point(hex: &str) -> Option<char> {
+    u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(collation: &str, a: &str, b: &str) -> Result<bool, &'static str> {
+        Collation::named(collation).same(a, b)
+    }
+
+    #[test]
+    fn letters_are_equal_as_the_collation_says() {
+        assert_eq!(same("utf8mb4_general_ci", "É", "e"), Ok(true));
+        assert_eq!(same("utf8mb4_general_ci", "ß", "ss"), Ok(false));
+        assert_eq!(same("utf8mb4_general_ci", "ß", "s"), Ok(true));
+        assert_eq!(same("utf8mb4_general_ci", "😀", "😁"), Ok(true));
+        assert_eq!(same("utf8mb4_unicode_ci", "ß", "SS"), Ok(true));
+        assert_eq!(same("utf8mb4_unicode_520_ci", "😀", "😁"), Ok(false));
+        assert_eq!(same("utf8mb4_0900_ai_ci", "か", "ガ"), Ok(true));
+        assert_eq!(same("utf8mb4_0900_as_cs", "a", "A"), Ok(false));
+        assert_eq!(same("utf8mb4_0900_as_ci", "é", "É"), Ok(true));
+        assert_eq!(same("utf8mb4_0900_as_ci", "é", "e"), Ok(false));
+        assert_eq!(same("utf8mb4_bin", "a", "A"), Ok(false));
+        assert_eq!(same("latin1_swedish_ci", "Ü", "y"), Ok(true));
+        assert_eq!(same("gbk_chinese_ci", "北a", "北A"), Ok(true));
+        assert_eq!(same("utf8mb4_general_ci", "北", "京"), Ok(false));
+        assert!(same("utf8mb4_0900_ai_ci", "ก", "ข").is_err());
+        assert!(same("utf8mb4_german2_ci", "a", "b").is_err());
+    }
+
+    #[test]
+    fn blanks_at_the_end_count_where_they_are_not_padding() {
+        assert_eq!(same("utf8mb4_general_ci", "a", "a  "), Ok(true));
+        assert_eq!(same("utf8mb4_bin", "a", "a "), Ok(true));
+        assert_eq!(same("utf8mb4_0900_ai_ci", "a", "a "), Ok(false));
+        assert_eq!(same("utf8mb4_general_nopad_ci", "a", "a "), Ok(false));
+        assert!(Collation::USUAL.same("a", "a ").is_err());
+    }
+
+    #[test]
+    fn order_is_known_of_ascii() {
+        let order = |collation: &str, a: &str, b: &str| Collation::named(collation).order(a, b);
+        assert_eq!(order("utf8mb4_general_ci", "a", "B"), Ok(Ordering::Less));
+        assert_eq!(order("utf8mb4_general_ci", "a_", "az"), Ok(Ordering::Greater));
+        assert_eq!(order("utf8mb4_0900_ai_ci", "a_", "az"), Ok(Ordering::Less));
+        assert_eq!(order("utf8mb4_general_ci", "2026-1", "2026-10"), Ok(Ordering::Less));
+        assert_eq!(order("utf8mb4_0900_as_cs", "aZ", "Ab"), Ok(Ordering::Greater));
+        assert_eq!(order("utf8mb4_0900_as_cs", "ab", "aB"), Ok(Ordering::Less));
+        assert_eq!(order("utf8mb4_bin", "北", "京"), Ok(Ordering::Greater));
+        assert!(order("utf8mb4_general_ci", "北", "京").is_err());
+        assert!(Collation::USUAL.order("a", "b").is_err());
+    }
 }

@@ -77,7 +77,7 @@ impl<C> Call<'_, C> {
                 self.condition(0);
                 self.conditional(&[1, 2])
             }
-            Coalesce => self.conditional(&all.collect::<Vec<_>>()),
+            Coalesce => Type { ragged: false, ..self.conditional(&all.collect::<Vec<_>>()) },
             NullIf => {
                 self.comparable(Comparison::Equal, 0, 1);
                 self.types[0]
@@ -199,7 +199,7 @@ impl<C> Call<'_, C> {
         self.each_number();
         let first = self.types[0];
         match function {
-            Function::Negate | Function::Abs => first,
+            Function::Negate | Function::Abs => Type { ragged: false, ..first },
             Function::Floor | Function::Ceiling => Type::INT,
             Function::Round(places) | Function::Truncate(places) => self.to_places(first, places),
             Function::Divide => {
@@ -401,7 +401,7 @@ impl<C> Call<'_, C> {
             }
             return Type::text_under(under);
         }
-        self.conditional(&all)
+        Type { ragged: false, ..self.conditional(&all) }
     }
 
     /// Makes these arguments one type, which is what the call yields.

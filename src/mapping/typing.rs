@@ -20,6 +20,8 @@ pub(super) struct Type {
     pub scale: Scale,
     /// A quotient: it may have digits that it does not show.
     pub quotient: bool,
+    /// Computed with at its scale, and shown with that of a branch of IF or CASE by some servers.
+    pub ragged: bool,
     pub under: Under,
 }
 
@@ -89,7 +91,7 @@ impl Type {
     pub const BYTES: Type = Type::of(Class::Bytes, Scale::Exact(0));
 
     const fn of(class: Class, scale: Scale) -> Type {
-        Type { class, scale, quotient: false, under: Under::Free(Collation::USUAL) }
+        Type { class, scale, quotient: false, ragged: false, under: Under::Free(Collation::USUAL) }
     }
 
     pub const fn decimal(scale: Scale) -> Type {
@@ -153,7 +155,8 @@ impl Type {
                     (Scale::Exact(a), Scale::Exact(b)) => Scale::Exact(a.max(b)),
                     _ => Scale::Unclear,
                 };
-                Type { quotient: self.quotient || other.quotient, ..Type::decimal(scale) }
+                let ragged = self.ragged || other.ragged || self.scale != other.scale;
+                Type { quotient: self.quotient || other.quotient, ragged, ..Type::decimal(scale) }
             }
             (Time, Time) => match (self.scale, other.scale) {
                 (Scale::Exact(a), Scale::Exact(b)) if a >= 10 && b >= 10 => Type::of(Time, Scale::Exact(a.max(b))),
@@ -183,6 +186,7 @@ impl Type {
             (Class::Json, _) => Some(JSON),
             (Class::Other, _) => Some(OTHER),
             (Class::Decimal, Scale::Unclear) => Some(UNCLEAR),
+            (Class::Decimal, _) if self.ragged => Some(UNCLEAR),
             (Class::Time, Scale::Unclear) => Some(MIXED_DATES),
             _ => None,
         }
@@ -233,7 +237,7 @@ pub(super) fn aggregate(aggregate: Aggregate, arg: Type, place: Place, refusals:
         Aggregate::Count | Aggregate::CountRows => Type::INT,
         Aggregate::Sum if arg.class == Class::Decimal => Type::decimal(arg.scale),
         Aggregate::Sum => Type::decimal(Scale::Exact(0)),
-        Aggregate::Min | Aggregate::Max => arg,
+        Aggregate::Min | Aggregate::Max => Type { ragged: false, ..arg },
         Aggregate::GroupConcat => Type::text_under(arg.under),
     }
 }
