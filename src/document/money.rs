@@ -16,6 +16,13 @@ pub fn round_minor(amount: Decimal) -> Decimal {
     rounded
 }
 
+fn in_print(mut amount: Decimal) -> Decimal {
+    if amount.scale() < MINOR_DIGITS {
+        amount.rescale(MINOR_DIGITS);
+    }
+    amount
+}
+
 /// Net, tax and total; `net + tax = total` always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Amounts {
@@ -31,6 +38,12 @@ impl Amounts {
     /// From a total and the tax that it includes.
     pub fn from_total(total: Decimal, tax: Decimal) -> Self {
         Amounts { net: total - tax, tax, total }
+    }
+
+    /// With the minor unit's digits, where there are fewer.
+    #[must_use]
+    pub fn in_print(self) -> Self {
+        Amounts { net: in_print(self.net), tax: in_print(self.tax), total: in_print(self.total) }
     }
 
     /// True where all three are zero.

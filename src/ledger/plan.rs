@@ -212,7 +212,7 @@ fn document_lines(next: &mut Told, number: &str, pieces: &[Piece]) -> Vec<Line> 
             name: told.name.clone(),
             quantity: piece.quantity,
             tax_rate: told.tax_rate,
-            amounts: piece.amounts,
+            amounts: piece.amounts.in_print(),
             sold_by: piece.sold_by.clone(),
             extra: told.extra.clone(),
         });
@@ -227,7 +227,7 @@ fn header(told: &Told, number: String, now: &OrderView, date: Date, lines: Vec<L
         customer: told.customer.clone(),
         date,
         currency: told.currency.clone(),
-        amounts: lines.iter().map(|l| l.amounts).sum(),
+        amounts: lines.iter().map(|l| l.amounts).sum::<Amounts>().in_print(),
         lines,
         extra: now.extra.clone(),
     }

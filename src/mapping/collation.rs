@@ -133,8 +133,46 @@ impl Collation {
                 let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
                 if plain(a) && plain(b) { Ok(false) } else { Err(UNCLEAR) }
             }
-            _ => Ok(self.key(a)? == self.key(b)?),
+            _ => match (self.key(a), self.key(b)) {
+                (Ok(a), Ok(b)) => Ok(a == b),
+                (Err(BLANKS), _) | (_, Err(BLANKS)) => Err(BLANKS),
+                _ if self.differ_early(a, b) => Ok(false),
+                _ => Err(UNCLEAR),
+            },
         }
+    }
+
+    /// True where two texts differ in what comes before the first character that is not known.
+    fn differ_early(self, a: &str, b: &str) -> bool {
+        let (a, a_whole) = self.beginning(a);
+        let (b, b_whole) = self.beginning(b);
+        let goes_on = |short: &str, long: &str, whole: bool| {
+            if !whole {
+                return long.starts_with(short);
+            }
+            let rest = long.strip_prefix(short);
+            rest.is_some_and(|rest| rest.is_empty() || self.pad != Some(false) && rest.trim_matches(' ').is_empty())
+        };
+        match (a_whole, b_whole) {
+            (true, _) => !(goes_on(&b, &a, false) || goes_on(&a, &b, true)),
+            (_, true) => !(goes_on(&a, &b, false) || goes_on(&b, &a, true)),
+            _ => !(a.starts_with(&b) || b.starts_with(&a)),
+        }
+    }
+
+    /// The key of a text up to the first character that is not known, less the letter before it, which might join with it; and
+    /// whether that is all of it.
+    fn beginning(self, text: &str) -> (String, bool) {
+        let (mut key, mut before) = (String::new(), 0);
+        for c in text.chars() {
+            let length = key.len();
+            if self.letter(c, &mut key).is_err() {
+                key.truncate(before);
+                return (key, false);
+            }
+            before = if ('\u{4e00}'..='\u{9fff}').contains(&c) { key.len() } else { length };
+        }
+        (key, true)
     }
 
     /// A text that is the same for two texts exactly if they are equal.
@@ -354,6 +392,14 @@ mod tests {
         assert_eq!(same("gbk_chinese_ci", "北a", "北A"), Ok(true));
         assert_eq!(same("utf8mb4_general_ci", "北", "京"), Ok(false));
         assert!(same("utf8mb4_0900_ai_ci", "ก", "ข").is_err());
+        assert_eq!(same("utf8mb4_0900_ai_ci", "abก", ""), Ok(false));
+        for name in USUAL {
+            assert_eq!(same(name, "浙江杭州西湖区建设\"老\"街1号", ""), Ok(false), "{name}");
+        }
+        assert_eq!(Collation::USUAL.same("浙江杭州西湖区建设\"老\"街1号", ""), Ok(false));
+        assert_eq!(same("utf8mb4_0900_ai_ci", "abccก", "abd"), Ok(false));
+        assert!(same("utf8mb4_0900_ai_ci", "abก", "ab").is_err());
+        assert!(same("utf8mb4_0900_ai_ci", "aก", "").is_err());
         assert!(same("utf8mb4_german2_ci", "a", "b").is_err());
     }
 
