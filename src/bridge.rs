@@ -11,7 +11,12 @@
 //! lookup tables before it has a position.
 
 mod fill;
+mod live;
+mod preview;
 mod probe;
+
+pub use live::Live;
+pub use preview::Preview;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -42,12 +42,15 @@ mod suggest;
 mod temporal;
 mod text;
 mod typing;
+mod wanted;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
 pub use bound::{Bound, Owner, Touched};
-pub use profile::Mapping;
+pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;
 pub use slice::{Loaded, Slice, Write};
+pub use wanted::{Printed, Wanted, Which};
