@@ -307,6 +307,58 @@ const EXPRESSIONS: &[&str] = &[
     "t.d - t.d",
     "t.i - -3",
     "@clock_offset + 1",
+    "COALESCE(t.d, 0)",
+    "CASE WHEN t.i > 0 THEN t.d ELSE t.e END",
+    "IF(t.i > 0, t.i, 1.5)",
+    "GREATEST(t.d, t.e)",
+    "COALESCE(t.d, t.e) / 3",
+    "COALESCE(t.dt, t.da)",
+    "IF(t.i > 0, t.da, t.dt)",
+    "ROUND(t.d, 4) + 1 > 0",
+    "TRUNCATE(t.e, 2)",
+    "FLOOR(t.d)",
+    "CEILING(t.e)",
+    "CEIL(t.d)",
+    "t.d % 3",
+    "MOD(t.e, t.d)",
+    "t.i DIV 2",
+    "t.d DIV 1.5",
+    "t.s LIKE '%abc%'",
+    "t.s NOT LIKE 'h_llo%'",
+    "t.s LIKE '北%'",
+    "t.s LIKE 'Hello|%' ESCAPE '|'",
+    "LPAD(t.i, 5, '0')",
+    "RPAD(t.s, 9, 'ab')",
+    "LTRIM(t.s)",
+    "RTRIM(t.s)",
+    "RIGHT(t.s, 3)",
+    "CHAR_LENGTH(t.s)",
+    "SUBSTRING_INDEX(t.n, '.', 1)",
+    "FIND_IN_SET(t.i, '1,5,-7')",
+    "FIND_IN_SET('B', 'a,b')",
+    "CONVERT(t.d USING utf8mb4)",
+    "CONVERT(t.n, DECIMAL(10,1))",
+    "CAST(t.s AS DECIMAL(10,2))",
+    "CAST(CONCAT(t.n, 'x') AS SIGNED)",
+    "CAST('1e2' AS SIGNED)",
+    "t.s = 0",
+    "CAST(t.dt AS DATE)",
+    "CAST(t.da AS DATETIME)",
+    "DATE_FORMAT(t.dt, '%Y-%m-%d %H:%i:%s %y%c%e%k%h%l%p %W %a %M %b %j %w %T %r%%')",
+    "DATE_ADD(t.dt, INTERVAL 1 MONTH)",
+    "DATE_SUB(t.da, INTERVAL t.i DAY)",
+    "t.dt + INTERVAL 90 MINUTE",
+    "t.da + INTERVAL 1 HOUR",
+    "t.da - INTERVAL 1 YEAR",
+    "CONVERT_TZ(t.dt, '+08:00', '-05:30')",
+    "YEAR(t.dt) * 100 + MONTH(t.da)",
+    "HOUR(t.dt) + MINUTE(t.dt) + SECOND(t.dt) + DAY(t.da)",
+    "UNIX_TIMESTAMP(FROM_UNIXTIME(1795363200))",
+    "HEX(t.i)",
+    "HEX(t.s)",
+    "HEX(UNHEX(t.i))",
+    "UNHEX('4d') = UNHEX('4D')",
+    "JSON_UNQUOTE(JSON_EXTRACT('{\"a\": [1, \"x\"]}', '$.a[1]'))",
 ];
 
 async fn expressions(url: &str) {
@@ -380,17 +432,20 @@ impl Store {
     }
 
     async fn shapes(&mut self) -> Vec<TableShape> {
-        let columns: Vec<(String, String, String, String, Option<String>, String)> = self
+        type Column =
+            (String, String, String, String, Option<String>, Option<String>, String, Option<u32>, Option<u32>);
+        let columns: Vec<Column> = self
             .conn
             .query(format!(
-                "SELECT table_name, column_name, LOWER(data_type), column_type, character_set_name, column_key \
-                 FROM information_schema.columns WHERE table_schema = '{}' ORDER BY table_name, ordinal_position",
+                "SELECT table_name, column_name, LOWER(data_type), column_type, character_set_name, collation_name, \
+                 column_key, IF(data_type = 'decimal', numeric_precision, NULL), \
+                 IF(data_type = 'decimal', numeric_scale, datetime_precision) FROM information_schema.columns WHERE table_schema = '{}' ORDER BY table_name, ordinal_position",
                 self.name
             ))
             .await
             .unwrap();
         let mut shapes: Vec<TableShape> = Vec::new();
-        for (table, name, data_type, column_type, charset, key) in columns {
+        for (table, name, data_type, column_type, charset, collation, key, precision, scale) in columns {
             if shapes.last().is_none_or(|s| s.table != table) {
                 shapes.push(TableShape { table, ..TableShape::default() });
             }
@@ -399,7 +454,9 @@ impl Store {
                 shape.key.push(name.clone());
             }
             let unsigned = column_type.contains("unsigned");
-            shape.columns.push(ColumnShape { name, data_type, unsigned, charset, ..ColumnShape::default() });
+            let size = precision.into_iter().chain(scale).collect();
+            let column = ColumnShape { name, data_type, unsigned, charset, collation, size, ..ColumnShape::default() };
+            shape.columns.push(column);
         }
         shapes
     }

@@ -11,6 +11,7 @@ use sqlparser::ast::{
 };
 
 use super::arithmetic;
+use super::collation::Collation;
 use super::datum::Datum;
 use super::eval::ordering;
 use super::expr::{Aggregate, Expr, Function, Kind, Name};
@@ -40,6 +41,8 @@ pub(super) struct AggregateCall<C> {
     pub order: Option<(Expr<C>, bool)>,
     /// Of GROUP_CONCAT.
     pub separator: String,
+    /// What texts are compared under; known once it is bound.
+    pub collation: Collation,
     pub place: Place,
 }
 
@@ -66,6 +69,7 @@ impl<C> AggregateCall<C> {
             arg: self.arg.map(|a| a.map(rename)),
             order: self.order.map(|(o, down)| (o.map(rename), down)),
             separator: self.separator,
+            collation: self.collation,
             place: self.place,
         }
     }
@@ -123,7 +127,8 @@ impl Lowering<'_> {
             None => Some(None),
         };
         self.no_aggregates = before;
-        Some(AggregateCall { aggregate, arg: arg?, order: order?, separator, place })
+        let collation = Collation::USUAL;
+        Some(AggregateCall { aggregate, arg: arg?, order: order?, separator, collation, place })
     }
 
     fn concat_clauses<'e>(
@@ -233,8 +238,8 @@ pub(super) fn fold<C>(call: &AggregateCall<C>, values: Vec<(Datum, Datum)>) -> R
             }
             Ok(sum)
         }
-        Aggregate::Min => extreme(given(), Ordering::Less, place),
-        Aggregate::Max => extreme(given(), Ordering::Greater, place),
+        Aggregate::Min => extreme(given(), Ordering::Less, call.collation, place),
+        Aggregate::Max => extreme(given(), Ordering::Greater, call.collation, place),
         Aggregate::GroupConcat => concat(call, values),
     }
 }
@@ -243,13 +248,18 @@ fn count(rows: usize) -> Datum {
     Datum::Int(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
-fn extreme<'d>(values: impl Iterator<Item = &'d Datum>, wanted: Ordering, place: Place) -> Result<Datum, Fault> {
+fn extreme<'d>(
+    values: impl Iterator<Item = &'d Datum>,
+    wanted: Ordering,
+    collation: Collation,
+    place: Place,
+) -> Result<Datum, Fault> {
     let mut best: Option<&Datum> = None;
     for value in values {
         let better = match best {
             None => true,
             Some(best) if best == value => false,
-            Some(best) => ordering(value, best, place)? == Some(wanted),
+            Some(best) => ordering(value, best, collation, place)? == Some(wanted),
         };
         if better {
             best = Some(value);
@@ -270,7 +280,7 @@ fn concat<C>(call: &AggregateCall<C>, values: Vec<(Datum, Datum)>) -> Result<Dat
             (Datum::Null, Datum::Null) => Some(Ordering::Equal),
             (Datum::Null, _) => Some(Ordering::Less),
             (_, Datum::Null) => Some(Ordering::Greater),
-            _ => ordering(x, y, call.place).unwrap_or_else(|f| {
+            _ => ordering(x, y, Collation::USUAL, call.place).unwrap_or_else(|f| {
                 fault.get_or_insert(f);
                 None
             }),

@@ -6,6 +6,7 @@ use crate::change::{TableShape, TableUse};
 
 use super::aggregate::{AggregateCall, Computed, NamedSubquery, Subquery};
 use super::bound::Bound;
+use super::collation::Collation;
 use super::contract::{Kind as OutputKind, Source};
 use super::datum::Datum;
 use super::expr::{Comparison, Expr, Function, Kind, Name};
@@ -231,13 +232,13 @@ impl<'a> Resolver<'a> {
         }
         let mut outputs = Vec::new();
         for (i, expr) in branch.outputs.iter().enumerate() {
-            let typed = expr.as_ref().map(|e| self.expr(e));
-            if let Some((expr, found)) = &typed {
+            let mut typed = expr.as_ref().map(|e| self.expr(e));
+            if let Some((expr, found)) = &mut typed {
                 let (name, kind, owner) = match self.source.outputs.get(i) {
                     Some(output) => (output.name, output.kind, output.index.is_some()),
                     None => (extras[i - self.source.outputs.len()].as_str(), OutputKind::Text, false),
                 };
-                typing::output(name, kind, *found, expr.place, self.refusals);
+                typing::output(name, kind, expr, *found, self.refusals);
                 if owner {
                     self.root_only(name, expr);
                 }
@@ -426,6 +427,7 @@ impl<'a> Resolver<'a> {
             arg: arg.map(|(a, _)| a),
             order,
             separator: call.separator.clone(),
+            collation: argument.under.collation().unwrap_or(Collation::USUAL),
             place: call.place,
         };
         (self.refusals.count() == before).then_some((resolved, found))
@@ -504,6 +506,7 @@ impl<'a> Resolver<'a> {
 fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
     let Kind::Call(Function::Compare(Comparison::Equal), args) = &expr.kind else { return None };
     let [a, b] = args.as_slice() else { return None };
+    let (a, b) = (plain(a), plain(b));
     let column = |e: &Expr<Column>| match &e.kind {
         Kind::Column(c) if c.from == joined => Some((c.column.clone(), c.canon.clone()?)),
         _ => None,
@@ -522,6 +525,14 @@ fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
         _ => false,
     };
     (fits && !own).then(|| Pair { column: name, canon, value: value.clone(), condition })
+}
+
+/// Without the collation that a comparison has given it.
+fn plain(expr: &Expr<Column>) -> &Expr<Column> {
+    match &expr.kind {
+        Kind::Call(Function::Collate(_), args) => &args[0],
+        _ => expr,
+    }
 }
 
 fn pairs_cover(pairs: &[Pair], key: &[String]) -> bool {

@@ -18,8 +18,10 @@ pub(super) enum Datum {
     Time(Arc<str>),
     /// FLOAT and DOUBLE: only CAST may read them.
     Double(f64),
-    /// Binary data: nothing but IS NULL may read them.
-    Bytes,
+    /// Binary data.
+    Bytes(Arc<[u8]>),
+    /// What cannot be calculated with: nothing but IS NULL may read it.
+    Opaque,
 }
 
 /// An exact DECIMAL.
@@ -80,8 +82,9 @@ impl Datum {
             Value::Double(f) => Datum::Double(*f),
             Value::Float(f) => Datum::Double(f64::from(*f)),
             Value::Text(s) => Datum::Text(s.clone()),
-            // More digits than can be calculated with are refused where they are used, like bytes.
-            Value::Bytes(_) | Value::BigDecimal(_) | Value::Absent => Datum::Bytes,
+            Value::Bytes(b) => Datum::Bytes(b.clone()),
+            // More digits than can be calculated with are refused where they are used.
+            Value::BigDecimal(_) | Value::Absent => Datum::Opaque,
             Value::Time(t) => Datum::Time(t.clone()),
         }
     }
@@ -89,7 +92,7 @@ impl Datum {
     /// The text that the server prints; `None` for NULL and for what has no exact text.
     pub fn to_text(&self) -> Option<Arc<str>> {
         match self {
-            Datum::Null | Datum::Double(_) | Datum::Bytes => None,
+            Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
             Datum::Int(i) => Some(i.to_string().into()),
             Datum::UInt(u) => Some(u.to_string().into()),
             Datum::Decimal(n) => Some(n.shown().to_string().into()),
@@ -97,14 +100,13 @@ impl Datum {
         }
     }
 
-    /// The exact number that comparisons see; `None` where there is none.
+    /// The exact number that comparisons see; `None` where there is none, and for a text ([`numeral`](super::numeral)).
     pub fn to_decimal(&self) -> Option<Decimal> {
         match self {
             Datum::Int(i) => Some(Decimal::from(*i)),
             Datum::UInt(u) => Some(Decimal::from(*u)),
             Datum::Decimal(n) => Some(n.shown()),
-            Datum::Text(s) => whole_number(s),
-            Datum::Null | Datum::Time(_) | Datum::Double(_) | Datum::Bytes => None,
+            Datum::Null | Datum::Text(_) | Datum::Time(_) | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
         }
     }
 
@@ -118,39 +120,10 @@ impl Datum {
     }
 }
 
-/// The number that a text is, from its first character to its last, blanks around it aside; `None` where MySQL would
-/// read a prefix of it and warn, or where it has more digits than we hold.
-pub(super) fn whole_number(text: &str) -> Option<Decimal> {
-    let text = text.trim_matches(' ');
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !plain(whole) || !plain(fraction) {
-        return None;
-    }
-    Decimal::from_str_exact(&canonical(text.starts_with('-'), whole, fraction)).ok()
-}
-
-fn canonical(negative: bool, whole: &str, fraction: &str) -> String {
-    let sign = if negative { "-" } else { "" };
-    let whole = if whole.is_empty() { "0" } else { whole };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
 /// MySQL compares a text with a number as doubles. Within 15 digits that is the same as comparing exactly.
 pub(super) const DOUBLE_DIGITS_MAX: u32 = 15;
 
 /// True where a double tells this number from its neighbours of as many digits.
 pub(super) fn fits_a_double(number: Decimal) -> bool {
     number.normalize().mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) < DOUBLE_DIGITS_MAX
-}
-
-/// Equality of texts under the usual collations: ASCII letters in either case are equal. `None` where trailing blanks alone
-/// make the difference: they count in MySQL 8's default collation, and do not in older ones.
-pub(super) fn same_text(a: &str, b: &str) -> Option<bool> {
-    if a.eq_ignore_ascii_case(b) {
-        return Some(true);
-    }
-    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
-    (!blanks_only).then_some(false)
 }

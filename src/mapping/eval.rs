@@ -1,17 +1,23 @@
 //! Evaluates a bound expression over the rows of one FROM, with MySQL's three-valued logic.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::change::{Row, Value};
 
 use super::arithmetic;
-use super::datum::{Datum, fits_a_double, same_text};
+use super::collation::{Charset, Collation};
+use super::datum::{Datum, fits_a_double};
 use super::expr::{Comparison, Expr, Function, Kind, Slot};
+use super::json;
+use super::numeral;
+use super::pattern;
 use super::refusal::{Fault, Place};
 use super::settings::Settings;
+use super::signature::collation_of;
 use super::temporal;
 use super::text;
 
@@ -20,8 +26,16 @@ pub(super) struct Scope<'a> {
     pub rows: &'a [Option<Row>],
     /// Aggregates and subqueries that have been worked out.
     pub computed: &'a [Datum],
-    /// The shop's zone.
-    pub zone: &'a TimeZone,
+    pub settings: &'a Settings,
+    /// What the server warns of, too, in the order in which it was met; each once.
+    pub warnings: RefCell<Vec<Warning>>,
+}
+
+/// A value was cut, as the server does it with a warning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Warning {
+    pub place: Place,
+    pub what: &'static str,
 }
 
 impl<'a> Scope<'a> {
@@ -32,7 +46,7 @@ impl<'a> Scope<'a> {
 
     /// These rows, and what has been worked out over them.
     pub fn with(rows: &'a [Option<Row>], computed: &'a [Datum], settings: &'a Settings) -> Scope<'a> {
-        Scope { rows, computed, zone: &settings.time_zone }
+        Scope { rows, computed, settings, warnings: RefCell::default() }
     }
 
     /// The value of an expression.
@@ -53,28 +67,34 @@ impl<'a> Scope<'a> {
     fn column(&self, slot: Slot) -> Datum {
         let Some(row) = &self.rows[slot.from] else { return Datum::Null };
         match &row[slot.column] {
-            Value::Time(printed) if slot.timestamp => Datum::Time(temporal::in_zone(printed, self.zone)),
+            Value::Time(printed) if slot.timestamp => Datum::Time(temporal::in_zone(printed, &self.settings.time_zone)),
             value => Datum::of(value),
+        }
+    }
+
+    fn warn(&self, place: Place, what: &'static str) {
+        let warning = Warning { place, what };
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
         }
     }
 
     fn call(&self, function: Function, args: &[Expr<Slot>], place: Place) -> Result<Datum, Fault> {
         use Function::*;
-        let located = |r: Result<Datum, &'static str>| r.map_err(|what| Fault::new(place, what));
         match function {
-            Add | Subtract | Multiply => {
-                located(arithmetic::combine(function, &self.eval(&args[0])?, &self.eval(&args[1])?))
+            Add | Subtract | Multiply | Divide | Modulo | IntegerDivide => {
+                let (a, b) = (self.eval(&args[0])?, self.eval(&args[1])?);
+                located(place, arithmetic::binary(function, &a, &b))
             }
-            Divide => located(arithmetic::divide(&self.eval(&args[0])?, &self.eval(&args[1])?)),
-            Negate => located(arithmetic::negate(&self.eval(&args[0])?)),
-            Abs => located(arithmetic::absolute(&self.eval(&args[0])?)),
-            Round(places) => located(arithmetic::round(&self.eval(&args[0])?, places)),
-            CastSigned => located(arithmetic::to_whole(&self.eval(&args[0])?, false)),
-            CastUnsigned => located(arithmetic::to_whole(&self.eval(&args[0])?, true)),
-            CastDecimal { precision, scale } => {
-                located(arithmetic::to_decimal(&self.eval(&args[0])?, precision, scale))
+            Negate | Abs | Round(_) | Truncate(_) | Floor | Ceiling | Rescale(_) => {
+                located(place, arithmetic::unary(function, &self.eval(&args[0])?))
             }
-            Compare(_) | In | IsNull | IsTrue | IsFalse | And | Or | Not => {
+            CastSigned | CastUnsigned | CastDecimal { .. } | CastNumber => {
+                let value = self.eval(&args[0])?;
+                self.cast(function, &value, place)
+            }
+            Compare(_) | In | IsNull | IsTrue | IsFalse | And | Or | Not | Like { .. } => {
                 self.logic(function, args, place).map(Datum::truth)
             }
             Case { operand, otherwise } => self.case(operand, otherwise, args, place),
@@ -83,9 +103,74 @@ impl<'a> Scope<'a> {
             NullIf => self.null_if(args, place),
             Greatest => self.extreme(args, Ordering::Greater, place),
             Least => self.extreme(args, Ordering::Less, place),
-            Concat | ConcatWs | Trim(_) | Lower | Upper | Left | Substring | Replace | CastChar | FromUnixtime
-            | Date => self.text_call(function, args, place),
+            Collate(_) => self.eval(&args[0]),
+            Hex => self.hex(&args[0], place),
+            Unhex => Ok(self.eval(&args[0])?.to_text().and_then(|t| unhex(&t)).map_or(Datum::Null, Datum::Bytes)),
+            FindInSet => {
+                let (Some(item), Some(list)) = (self.text(&args[0])?, self.text(&args[1])?) else {
+                    return Ok(Datum::Null);
+                };
+                located(place, pattern::find_in_set(&item, &list, collation_of(&args[0])).map(Datum::Int))
+            }
+            JsonExtract | JsonUnquote => {
+                let values: Result<Vec<Datum>, Fault> = args.iter().map(|a| self.eval(a)).collect();
+                located(place, json::call(function, &values?))
+            }
+            FromUnixtime | UnixTimestamp | Date | CastDate | CastDatetime | DateFormat | Shift(..) | ConvertTz
+            | Part(_) | Lengthen(_) => {
+                let values: Result<Vec<Datum>, Fault> = args.iter().map(|a| self.eval(a)).collect();
+                located(place, temporal::call(function, &values?, &self.settings.time_zone))
+            }
+            Concat | ConcatWs | Trim(_) | Lower | Upper | Left | Right | Substring | SubstringIndex | LeftPad
+            | RightPad | CharLength | Replace | CastChar => self.text_call(function, args, place),
         }
+    }
+
+    /// A text is cast by the number that it begins with.
+    fn cast(&self, function: Function, value: &Datum, place: Place) -> Result<Datum, Fault> {
+        let Datum::Text(text) = value else { return located(place, arithmetic::unary(function, value)) };
+        if let Function::CastSigned | Function::CastUnsigned = function {
+            let (number, whole) = located(place, numeral::integer(text))?;
+            if !whole {
+                self.warn(place, numeral::CUT);
+            }
+            return located(place, arithmetic::integer(number, function == Function::CastUnsigned));
+        }
+        let numeral = located(place, numeral::decimal(text))?;
+        if !numeral.whole {
+            self.warn(place, numeral::CUT);
+        }
+        located(place, arithmetic::unary(function, &Datum::Decimal(numeral.number.into())))
+    }
+
+    fn text(&self, arg: &Expr<Slot>) -> Result<Option<Arc<str>>, Fault> {
+        let value = self.eval(arg)?;
+        match value.to_text() {
+            None if !matches!(value, Datum::Null) => Err(Fault::new(arg.place, NO_TEXT)),
+            text => Ok(text),
+        }
+    }
+
+    fn hex(&self, arg: &Expr<Slot>, place: Place) -> Result<Datum, Fault> {
+        let bytes = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02X}")).collect::<String>();
+        Ok(match self.eval(arg)? {
+            Datum::Null => Datum::Null,
+            Datum::Int(i) => Datum::text(format!("{i:X}")),
+            Datum::UInt(u) => Datum::text(format!("{u:X}")),
+            Datum::Bytes(b) => Datum::text(bytes(&b)),
+            value => {
+                let text = value.to_text().ok_or_else(|| Fault::new(place, NO_TEXT))?;
+                let known = match collation_of(arg).charset() {
+                    Charset::Utf8mb4 | Charset::Utf8mb3 => true,
+                    Charset::Latin1 | Charset::Gbk | Charset::Ascii => text.is_ascii(),
+                    Charset::Other => false,
+                };
+                if !known {
+                    return Err(Fault::new(place, "the bytes of this text depend on its column's charset"));
+                }
+                Datum::text(bytes(text.as_bytes()))
+            }
+        })
     }
 
     fn logic(&self, function: Function, args: &[Expr<Slot>], place: Place) -> Result<Option<bool>, Fault> {
@@ -96,7 +181,14 @@ impl<'a> Scope<'a> {
             Function::Not => Ok(self.truth(&args[0])?.map(|t| !t)),
             Function::And => self.chain(args, false),
             Function::Or => self.chain(args, true),
-            Function::Compare(comparison) => compare(comparison, &self.eval(&args[0])?, &self.eval(&args[1])?, place),
+            Function::Compare(comparison) => {
+                let (a, b) = (self.eval(&args[0])?, self.eval(&args[1])?);
+                self.compare(comparison, &a, &b, collation_of(&args[1]), place)
+            }
+            Function::Like { escape } => {
+                let (Some(text), Some(pattern)) = (self.text(&args[0])?, self.text(&args[1])?) else { return Ok(None) };
+                located(place, pattern::like(&text, &pattern, escape, collation_of(&args[0]))).map(Some)
+            }
             _ => self.among(args, place),
         }
     }
@@ -118,7 +210,7 @@ impl<'a> Scope<'a> {
         let sought = self.eval(&args[0])?;
         let mut result = Some(false);
         for candidate in &args[1..] {
-            match compare(Comparison::Equal, &sought, &self.eval(candidate)?, place)? {
+            match self.equal(&sought, candidate, place)? {
                 Some(true) => return Ok(Some(true)),
                 Some(false) => {}
                 None => result = None,
@@ -132,7 +224,7 @@ impl<'a> Scope<'a> {
         let pairs = &args[usize::from(operand)..args.len() - usize::from(otherwise)];
         for pair in pairs.chunks_exact(2) {
             let met = match &sought {
-                Some(sought) => compare(Comparison::Equal, sought, &self.eval(&pair[0])?, place)? == Some(true),
+                Some(sought) => self.equal(sought, &pair[0], place)? == Some(true),
                 None => self.holds(&pair[0])?,
             };
             if met {
@@ -153,57 +245,41 @@ impl<'a> Scope<'a> {
     }
 
     fn null_if(&self, args: &[Expr<Slot>], place: Place) -> Result<Datum, Fault> {
-        let (value, other) = (self.eval(&args[0])?, self.eval(&args[1])?);
-        let equal = compare(Comparison::Equal, &value, &other, place)? == Some(true);
-        Ok(if equal { Datum::Null } else { value })
+        let value = self.eval(&args[0])?;
+        Ok(if self.equal(&value, &args[1], place)? == Some(true) { Datum::Null } else { value })
     }
 
     fn extreme(&self, args: &[Expr<Slot>], wanted: Ordering, place: Place) -> Result<Datum, Fault> {
-        let mut best = self.eval(&args[0])?;
-        for arg in &args[1..] {
-            let next = self.eval(arg)?;
-            match ordering(&next, &best, place)? {
-                None => return Ok(Datum::Null),
+        let values: Vec<Datum> = args.iter().map(|a| self.eval(a)).collect::<Result<_, _>>()?;
+        if values.iter().any(|v| matches!(v, Datum::Null)) {
+            return Ok(Datum::Null);
+        }
+        let mut best = 0;
+        for next in 1..values.len() {
+            match self.ordering(&values[next], &values[best], collation_of(&args[next]), place)? {
                 Some(o) if o == wanted => best = next,
-                Some(_) => {}
+                Some(Ordering::Equal) if values[next] != values[best] && matches!(values[next], Datum::Text(_)) => {
+                    return Err(Fault::new(
+                        place,
+                        "which of two equal texts is the greatest or least is the server's whim",
+                    ));
+                }
+                _ => {}
             }
         }
-        Ok(best)
+        Ok(values[best].clone())
     }
 
     fn text_call(&self, function: Function, args: &[Expr<Slot>], place: Place) -> Result<Datum, Fault> {
-        use Function::*;
         let mut texts = Vec::with_capacity(args.len());
         for arg in args {
-            let value = self.eval(arg)?;
-            match (value.to_text(), &value, function) {
-                (Some(text), _, _) => texts.push(text),
-                (None, Datum::Null, ConcatWs) if !texts.is_empty() => {}
-                (None, Datum::Null, _) => return Ok(Datum::Null),
-                (None, _, _) => return Err(Fault::new(arg.place, "a DOUBLE or binary value has no exact text")),
+            match self.text(arg)? {
+                Some(text) => texts.push(text),
+                None if function == Function::ConcatWs && !texts.is_empty() => {}
+                None => return Ok(Datum::Null),
             }
         }
-        let count = |i: usize| texts[i].parse::<i128>().map_err(|_| Fault::new(place, "a count is not an integer"));
-        Ok(match function {
-            Concat => Datum::text(texts.concat()),
-            ConcatWs => Datum::text(texts[1..].join(&*texts[0])),
-            Trim(side) => Datum::text(text::trim(&texts[0], &texts[1], side)),
-            Lower => Datum::text(text::lower(&texts[0])),
-            Upper => Datum::text(text::upper(&texts[0])),
-            Left => Datum::text(text::left(&texts[0], count(1)?)),
-            Substring => {
-                let length = if texts.len() > 2 { Some(count(2)?) } else { None };
-                Datum::text(text::substring(&texts[0], count(1)?, length))
-            }
-            Replace => Datum::text(text::replace(&texts[0], &texts[1], &texts[2])),
-            FromUnixtime => temporal::from_unixtime(count(0)?, self.zone)
-                .map_err(|what| Fault::new(place, what))?
-                .map_or(Datum::Null, |t| Datum::Time(t.into())),
-            Date => temporal::date_of(&texts[0])
-                .map(|d| Datum::Time(d.into()))
-                .ok_or_else(|| Fault::new(place, "the text is not a date"))?,
-            _ => Datum::Text(texts[0].clone()),
-        })
+        located(place, text::call(function, &texts))
     }
 
     fn truth(&self, expr: &Expr<Slot>) -> Result<Option<bool>, Fault> {
@@ -215,57 +291,102 @@ impl<'a> Scope<'a> {
             },
         }
     }
-}
 
-/// A comparison's truth; unknown where either side is NULL, but for `<=>`.
-fn compare(comparison: Comparison, a: &Datum, b: &Datum, place: Place) -> Result<Option<bool>, Fault> {
-    if comparison == Comparison::NullSafeEqual {
-        return match (a, b) {
-            (Datum::Null, Datum::Null) => Ok(Some(true)),
-            (Datum::Null, _) | (_, Datum::Null) => Ok(Some(false)),
-            _ => compare(Comparison::Equal, a, b, place),
-        };
+    fn equal(&self, a: &Datum, b: &Expr<Slot>, place: Place) -> Result<Option<bool>, Fault> {
+        self.compare(Comparison::Equal, a, &self.eval(b)?, collation_of(b), place)
     }
-    let ordering = match (a, b) {
-        (Datum::Text(a), Datum::Text(b)) => {
-            let same = same_text(a, b).ok_or_else(|| {
-                Fault::new(place, "texts that differ in trailing blanks only: write TRIM(…) around them")
-            })?;
-            Some(if same { Ordering::Equal } else { Ordering::Less })
+
+    /// A comparison's truth; unknown where either side is NULL, but for `<=>`.
+    fn compare(
+        &self,
+        comparison: Comparison,
+        a: &Datum,
+        b: &Datum,
+        collation: Collation,
+        place: Place,
+    ) -> Result<Option<bool>, Fault> {
+        if comparison == Comparison::NullSafeEqual {
+            return match (a, b) {
+                (Datum::Null, Datum::Null) => Ok(Some(true)),
+                (Datum::Null, _) | (_, Datum::Null) => Ok(Some(false)),
+                _ => self.compare(Comparison::Equal, a, b, collation, place),
+            };
         }
-        _ => ordering(a, b, place)?,
-    };
-    Ok(ordering.map(|o| match comparison {
-        Comparison::Equal | Comparison::NullSafeEqual => o.is_eq(),
-        Comparison::NotEqual => o.is_ne(),
-        Comparison::Less => o.is_lt(),
-        Comparison::LessOrEqual => o.is_le(),
-        Comparison::Greater => o.is_gt(),
-        Comparison::GreaterOrEqual => o.is_ge(),
-    }))
+        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let ordering = match (a, b) {
+            (Datum::Text(a), Datum::Text(b)) if equality => {
+                let same = located(place, collation.same(a, b))?;
+                Some(if same { Ordering::Equal } else { Ordering::Less })
+            }
+            _ => self.ordering(a, b, collation, place)?,
+        };
+        Ok(ordering.map(|o| match comparison {
+            Comparison::Equal | Comparison::NullSafeEqual => o.is_eq(),
+            Comparison::NotEqual => o.is_ne(),
+            Comparison::Less => o.is_lt(),
+            Comparison::LessOrEqual => o.is_le(),
+            Comparison::Greater => o.is_gt(),
+            Comparison::GreaterOrEqual => o.is_ge(),
+        }))
+    }
+
+    fn ordering(&self, a: &Datum, b: &Datum, collation: Collation, place: Place) -> Result<Option<Ordering>, Fault> {
+        let text = |d: &Datum| matches!(d, Datum::Text(_));
+        let number = |d: &Datum| d.to_decimal().is_some();
+        if !(text(a) && number(b) || number(a) && text(b)) {
+            return ordering(a, b, collation, place);
+        }
+        let (a, b) = (self.double(a, place)?, self.double(b, place)?);
+        Ok(Some(a.cmp(&b)))
+    }
+
+    /// A side of a comparison between a text and a number.
+    fn double(&self, value: &Datum, place: Place) -> Result<Decimal, Fault> {
+        let number = match value {
+            Datum::Text(text) => {
+                let numeral = located(place, numeral::decimal(text))?;
+                if !numeral.whole {
+                    self.warn(place, numeral::CUT);
+                }
+                numeral.number
+            }
+            _ => value.to_decimal().unwrap_or_default(),
+        };
+        if !fits_a_double(number) {
+            return Err(Fault::new(place, "a text and a number of more than 15 digits cannot be compared exactly"));
+        }
+        Ok(number)
+    }
 }
 
-/// The order of two numbers or two dates; `None` where either is NULL.
-pub(super) fn ordering(a: &Datum, b: &Datum, place: Place) -> Result<Option<Ordering>, Fault> {
+const NO_TEXT: &str = "a DOUBLE or binary value has no exact text";
+
+fn located<T>(place: Place, result: Result<T, &'static str>) -> Result<T, Fault> {
+    result.map_err(|what| Fault::new(place, what))
+}
+
+/// The order of two values of one kind; `None` where either is NULL.
+///
+/// # Errors
+/// Texts whose order under the collation is not known, and what is no date where the other side is one.
+pub(super) fn ordering(a: &Datum, b: &Datum, collation: Collation, place: Place) -> Result<Option<Ordering>, Fault> {
     match (a, b) {
         (Datum::Null, _) | (_, Datum::Null) => Ok(None),
+        (Datum::Text(a), Datum::Text(b)) => located(place, collation.order(a, b)).map(Some),
+        (Datum::Bytes(a), Datum::Bytes(b)) => Ok(Some(a.cmp(b))),
         (Datum::Time(a) | Datum::Text(a), Datum::Time(b)) | (Datum::Time(a), Datum::Text(b)) => {
             temporal::order(a, b).map(Some).ok_or_else(|| Fault::new(place, "one side of the comparison is no date"))
         }
-        _ => {
-            let loose = matches!(a, Datum::Text(_)) || matches!(b, Datum::Text(_));
-            let (a, b) = (comparable(a, loose, place)?, comparable(b, loose, place)?);
-            Ok(Some(a.cmp(&b)))
-        }
+        _ => match (a.to_decimal(), b.to_decimal()) {
+            (Some(a), Some(b)) => Ok(Some(a.cmp(&b))),
+            _ => Err(Fault::new(place, "these values cannot be compared exactly")),
+        },
     }
 }
 
-fn comparable(value: &Datum, loose: bool, place: Place) -> Result<Decimal, Fault> {
-    let number = value
-        .to_decimal()
-        .ok_or_else(|| Fault::new(place, "a value compared with a number is not a number from beginning to end"))?;
-    if loose && !fits_a_double(number) {
-        return Err(Fault::new(place, "a text and a number of more than 15 digits cannot be compared exactly"));
-    }
-    Ok(number)
+fn unhex(digits: &str) -> Option<Arc<[u8]>> {
+    let digits = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+    let nibble = |b: u8| (b as char).to_digit(16);
+    let byte = |pair: &[u8]| u8::try_from(nibble(pair[0])? * 16 + nibble(pair[1])?).ok();
+    digits.as_bytes().chunks_exact(2).map(byte).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! One type serves both sides of binding: `Expr<Name>` as written, `Expr<Slot>` as evaluated.
 
+use super::collation::Collation;
 use super::datum::Datum;
 use super::refusal::Place;
 
@@ -67,14 +68,44 @@ pub(super) enum Function {
     Abs,
     /// To so many decimals.
     Round(u32),
+    /// To so many decimals, towards zero.
+    Truncate(u32),
+    Floor,
+    Ceiling,
+    Modulo,
+    /// `DIV`
+    IntegerDivide,
+    /// The same number with so many decimals in print.
+    Rescale(u32),
+    /// The same date or datetime with so many characters in print.
+    Lengthen(u32),
+    /// The same value, which comparisons read under this collation.
+    Collate(Collation),
     Concat,
     ConcatWs,
     Trim(Side),
     Lower,
     Upper,
     Left,
+    Right,
     Substring,
+    SubstringIndex,
+    /// To so many characters, filled at the beginning.
+    LeftPad,
+    /// To so many characters, filled at the end.
+    RightPad,
     Replace,
+    CharLength,
+    FindInSet,
+    /// With this character for the next one to be itself.
+    Like {
+        escape: Option<char>,
+    },
+    Hex,
+    Unhex,
+    /// Of a JSON document, by a path.
+    JsonExtract,
+    JsonUnquote,
     CastChar,
     CastSigned,
     CastUnsigned,
@@ -82,8 +113,30 @@ pub(super) enum Function {
         precision: u32,
         scale: u32,
     },
+    /// A text as the number that it begins with.
+    CastNumber,
+    CastDate,
+    CastDatetime,
     FromUnixtime,
+    UnixTimestamp,
     Date,
+    DateFormat,
+    /// So many units later, or earlier where it is subtracted.
+    Shift(Unit, bool),
+    ConvertTz,
+    /// YEAR, MONTH, DAY and the like.
+    Part(Unit),
+}
+
+/// A unit of INTERVAL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Month,
+    Year,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use sqlparser::ast::{
-    self, BinaryOperator, DataType, ExactNumberInfo, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned as _,
+    self, BinaryOperator, CeilFloorKind, DateTimeField, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned as _,
     TrimWhereField, UnaryOperator,
 };
 
 use super::aggregate::{self, Computed};
 use super::arithmetic::SCALE_MAX;
 use super::datum::Datum;
-use super::expr::{Comparison, Expr, Function, Kind, Name, Side};
+use super::expr::{Comparison, Expr, Function, Kind, Name, Side, Unit};
 use super::query::From;
 use super::refusal::{Place, Refusals};
 use super::settings::Settings;
@@ -38,7 +38,7 @@ pub(super) struct Lowering<'a> {
 /// How deep expressions may be nested; a chain of operators counts each of them.
 const DEPTH_MAX: usize = 200;
 
-type Lowered = Option<Expr<Name>>;
+pub(super) type Lowered = Option<Expr<Name>>;
 
 impl<'a> Lowering<'a> {
     /// For a SELECT whose FROM gives these names.
@@ -95,19 +95,30 @@ impl Lowering<'_> {
                 let args = self.all(args.into_iter().flatten())?;
                 Some(Expr::call(Function::Substring, args, place))
             }
+            E::Floor { expr, field } if is_plain(field) => {
+                Some(Expr::call(Function::Floor, vec![self.expr(expr)?], place))
+            }
+            E::Ceil { expr, field } if is_plain(field) => {
+                Some(Expr::call(Function::Ceiling, vec![self.expr(expr)?], place))
+            }
+            E::Like { negated, any: false, expr, pattern, escape_char } => {
+                self.like(*negated, expr, pattern, escape_char.as_deref(), place)
+            }
+            E::Convert { .. } => self.convert(e, place),
             E::Function(f) => self.function(f, place),
             E::Subquery(query) => self.subquery(query, place),
+            E::RLike { expr, .. } => self.refuse(Place::of(expr.span()), outside(e)),
             _ => self.refuse(place, outside(e)),
         }
     }
 
-    fn refuse(&mut self, place: Place, what: impl Into<String>) -> Lowered {
+    pub(super) fn refuse(&mut self, place: Place, what: impl Into<String>) -> Lowered {
         self.refusals.add(place, what);
         None
     }
 
     /// All or none, but every refusal is found.
-    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e ast::Expr>) -> Option<Vec<Expr<Name>>> {
+    pub(super) fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e ast::Expr>) -> Option<Vec<Expr<Name>>> {
         let lowered: Vec<Lowered> = exprs.into_iter().map(|e| self.expr(e)).collect();
         lowered.into_iter().collect()
     }
@@ -117,11 +128,7 @@ impl Lowering<'_> {
         if ident.quote_style.is_none()
             && let Some(variable) = ident.value.strip_prefix('@')
         {
-            if variable == "clock_offset" {
-                let kind = Kind::Literal(Datum::Int(self.settings.clock_offset));
-                return Some(Expr { kind, place });
-            }
-            return self.refuse(place, format!("`@{variable}` is unknown; the only variable is `@clock_offset`"));
+            return self.variable(variable, place);
         }
         Some(Expr { kind: Kind::Column(Name { table: None, column: ident.value.clone() }), place })
     }
@@ -160,11 +167,19 @@ impl Lowering<'_> {
 
     fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr, place: Place) -> Lowered {
         use BinaryOperator::*;
+        match (op, right) {
+            (Plus, ast::Expr::Interval(interval)) => return self.shift(left, interval, false, place),
+            (Minus, ast::Expr::Interval(interval)) => return self.shift(left, interval, true, place),
+            (Arrow | LongArrow, _) => return self.arrow(left, op, right, place),
+            _ => {}
+        }
         let function = match op {
             Plus => Function::Add,
             Minus => Function::Subtract,
             Multiply => Function::Multiply,
             Divide => Function::Divide,
+            Modulo => Function::Modulo,
+            MyIntegerDivide => Function::IntegerDivide,
             Eq => Function::Compare(Comparison::Equal),
             NotEq => Function::Compare(Comparison::NotEqual),
             Lt => Function::Compare(Comparison::Less),
@@ -188,7 +203,7 @@ impl Lowering<'_> {
     }
 
     /// `a = b = c` and the like mean something, but seldom what was meant.
-    fn no_chain<'e>(&mut self, operands: impl IntoIterator<Item = &'e ast::Expr>) -> Option<()> {
+    pub(super) fn no_chain<'e>(&mut self, operands: impl IntoIterator<Item = &'e ast::Expr>) -> Option<()> {
         match operands.into_iter().find(|e| is_test(e)) {
             Some(e) => {
                 self.refusals
@@ -251,36 +266,6 @@ impl Lowering<'_> {
         Some(Expr::call(function, args, place))
     }
 
-    fn cast(&mut self, inner: &ast::Expr, data_type: &DataType, place: Place) -> Lowered {
-        let function = match data_type {
-            DataType::Char(None) | DataType::Character(None) => Function::CastChar,
-            DataType::Char(Some(_)) | DataType::Character(Some(_)) => {
-                return self.refuse(place, "CAST to a CHAR of some length cuts with a warning: write LEFT(…, length)");
-            }
-            DataType::Signed | DataType::SignedInteger => Function::CastSigned,
-            DataType::Unsigned | DataType::UnsignedInteger => Function::CastUnsigned,
-            DataType::Decimal(info) => match decimal_type(*info) {
-                Some((precision, scale)) => Function::CastDecimal { precision, scale },
-                None => {
-                    return self.refuse(place, "no such DECIMAL: write DECIMAL(precision, scale), 28 digits at most");
-                }
-            },
-            DataType::Binary(_) => {
-                return self.refuse(
-                    place,
-                    "BINARY is read differently by parsers and compares bytes: leave it out, or compare in the store",
-                );
-            }
-            other => {
-                return self.refuse(
-                    place,
-                    format!("CAST to {other} is not supported: write DECIMAL(p, s), SIGNED, UNSIGNED or CHAR"),
-                );
-            }
-        };
-        Some(Expr::call(function, vec![self.expr(inner)?], place))
-    }
-
     fn trim(
         &mut self,
         side: Option<TrimWhereField>,
@@ -333,11 +318,23 @@ impl Lowering<'_> {
         let Some(args) = args.filter(|a| plain && (least..=most).contains(&a.len())) else {
             return self.refuse(place, format!("{name} takes {}", arity(least, most)));
         };
-        let args = self.all(args)?;
-        if name == "ROUND" { self.round(args, place) } else { Some(Expr::call(function, args, place)) }
+        if let Function::Shift(_, back) = function {
+            return self.date_add(&args, back, place);
+        }
+        let mut args = self.all(args)?;
+        match function {
+            Function::Round(_) => self.round(Function::Round, args, place),
+            Function::Truncate(_) => self.round(Function::Truncate, args, place),
+            Function::JsonExtract => self.extract(args, place),
+            Function::Trim(_) => {
+                args.push(Expr { kind: Kind::Literal(Datum::text(" ")), place });
+                Some(Expr::call(function, args, place))
+            }
+            _ => Some(Expr::call(function, args, place)),
+        }
     }
 
-    fn round(&mut self, mut args: Vec<Expr<Name>>, place: Place) -> Lowered {
+    fn round(&mut self, function: fn(u32) -> Function, mut args: Vec<Expr<Name>>, place: Place) -> Lowered {
         let places = match args.get(1).map(|a| &a.kind) {
             None => Some(0),
             Some(Kind::Literal(Datum::Int(n))) => u32::try_from(*n).ok().filter(|&n| n <= SCALE_MAX),
@@ -346,9 +343,11 @@ impl Lowering<'_> {
         match places {
             Some(places) => {
                 args.truncate(1);
-                Some(Expr::call(Function::Round(places), args, place))
+                Some(Expr::call(function(places), args, place))
             }
-            None => self.refuse(place, "ROUND takes a number of decimals from 0 to 28, written as a number"),
+            None => {
+                self.refuse(place, "ROUND and TRUNCATE take a number of decimals from 0 to 28, written as a number")
+            }
         }
     }
 }
@@ -358,25 +357,53 @@ const ARGUMENTS_MAX: usize = 64;
 /// Name, meaning, least and most arguments.
 const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
     ("ABS", Function::Abs, 1, 1),
+    ("CEILING", Function::Ceiling, 1, 1),
+    ("CHARACTER_LENGTH", Function::CharLength, 1, 1),
+    ("CHAR_LENGTH", Function::CharLength, 1, 1),
     ("COALESCE", Function::Coalesce, 1, ARGUMENTS_MAX),
     ("CONCAT", Function::Concat, 1, ARGUMENTS_MAX),
     ("CONCAT_WS", Function::ConcatWs, 2, ARGUMENTS_MAX),
+    ("CONVERT_TZ", Function::ConvertTz, 3, 3),
     ("DATE", Function::Date, 1, 1),
+    ("DATE_ADD", Function::Shift(Unit::Day, false), 2, 2),
+    ("DATE_FORMAT", Function::DateFormat, 2, 2),
+    ("DATE_SUB", Function::Shift(Unit::Day, true), 2, 2),
+    ("DAY", Function::Part(Unit::Day), 1, 1),
+    ("DAYOFMONTH", Function::Part(Unit::Day), 1, 1),
+    ("FIND_IN_SET", Function::FindInSet, 2, 2),
     ("FROM_UNIXTIME", Function::FromUnixtime, 1, 1),
     ("GREATEST", Function::Greatest, 2, ARGUMENTS_MAX),
+    ("HEX", Function::Hex, 1, 1),
+    ("HOUR", Function::Part(Unit::Hour), 1, 1),
     ("IF", Function::If, 3, 3),
     ("IFNULL", Function::Coalesce, 2, 2),
+    ("JSON_EXTRACT", Function::JsonExtract, 2, 2),
+    ("JSON_UNQUOTE", Function::JsonUnquote, 1, 1),
     ("LCASE", Function::Lower, 1, 1),
     ("LEAST", Function::Least, 2, ARGUMENTS_MAX),
     ("LEFT", Function::Left, 2, 2),
     ("LOWER", Function::Lower, 1, 1),
+    ("LPAD", Function::LeftPad, 3, 3),
+    ("LTRIM", Function::Trim(Side::Leading), 1, 1),
+    ("MINUTE", Function::Part(Unit::Minute), 1, 1),
+    ("MOD", Function::Modulo, 2, 2),
+    ("MONTH", Function::Part(Unit::Month), 1, 1),
     ("NULLIF", Function::NullIf, 2, 2),
     ("REPLACE", Function::Replace, 3, 3),
+    ("RIGHT", Function::Right, 2, 2),
     ("ROUND", Function::Round(0), 1, 2),
+    ("RPAD", Function::RightPad, 3, 3),
+    ("RTRIM", Function::Trim(Side::Trailing), 1, 1),
+    ("SECOND", Function::Part(Unit::Second), 1, 1),
     ("SUBSTR", Function::Substring, 2, 3),
     ("SUBSTRING", Function::Substring, 2, 3),
+    ("SUBSTRING_INDEX", Function::SubstringIndex, 3, 3),
+    ("TRUNCATE", Function::Truncate(0), 2, 2),
     ("UCASE", Function::Upper, 1, 1),
+    ("UNHEX", Function::Unhex, 1, 1),
+    ("UNIX_TIMESTAMP", Function::UnixTimestamp, 1, 1),
     ("UPPER", Function::Upper, 1, 1),
+    ("YEAR", Function::Part(Unit::Year), 1, 1),
 ];
 
 /// Those that are not supported.
@@ -390,16 +417,20 @@ fn outside(e: &ast::Expr) -> &'static str {
             "IN (SELECT …) and EXISTS are not supported: join the table on its key, or write (SELECT COUNT(*) FROM …) > 0"
         }
         Like { .. } | RLike { .. } | ILike { .. } | SimilarTo { .. } => {
-            "LIKE and REGEXP are not supported yet: compare with = or LEFT(…, n)"
+            "REGEXP is not supported: write LIKE, or compare with = or LEFT(…, n)"
         }
-        Convert { .. } => "CONVERT is not supported: write CAST(… AS …)",
         Wildcard(_) | QualifiedWildcard(..) => "* is not supported: name each column",
         Prefixed { .. } | Collate { .. } => "charset introducers and COLLATE are not supported: leave them out",
-        Interval(_) => "INTERVAL is not supported: add seconds before FROM_UNIXTIME",
+        Interval(_) => "an INTERVAL is added to a date: write DATE_ADD(…, INTERVAL 1 DAY)",
         MatchAgainst { .. } => "MATCH … AGAINST is not supported",
-        JsonAccess { .. } => "JSON is not supported yet",
+        JsonAccess { .. } => "this JSON form is not supported: write JSON_UNQUOTE(JSON_EXTRACT(…, '$.…'))",
         _ => "this expression is not supported (schema/stores/README.md lists those that are)",
     }
+}
+
+/// FLOOR and CEIL without a unit of time or a scale.
+fn is_plain(field: &CeilFloorKind) -> bool {
+    matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime))
 }
 
 fn is_test(e: &ast::Expr) -> bool {
@@ -438,15 +469,6 @@ fn number(digits: &str) -> Result<Datum, &'static str> {
     Decimal::from_str_exact(padded.trim_end_matches('.'))
         .map(|d| Datum::Decimal(d.into()))
         .map_err(|_| "the number has more than 28 digits")
-}
-
-fn decimal_type(info: ExactNumberInfo) -> Option<(u32, u32)> {
-    let (precision, scale) = match info {
-        ExactNumberInfo::None => (10, 0),
-        ExactNumberInfo::Precision(p) => (u32::try_from(p).ok()?, 0),
-        ExactNumberInfo::PrecisionAndScale(p, s) => (u32::try_from(p).ok()?, u32::try_from(s).ok()?),
-    };
-    (precision >= 1 && scale <= precision && precision <= 65 && scale <= SCALE_MAX).then_some((precision, scale))
 }
 
 fn arity(least: usize, most: usize) -> String {

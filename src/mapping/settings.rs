@@ -46,6 +46,18 @@ pub struct Settings {
     pub follow: Vec<String>,
     /// What tells the rows apart of tables that have no key, by their names in the store.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// The `@name`s of the SELECTs, in lower case.
+    pub variables: BTreeMap<String, Variable>,
+}
+
+/// What a variable of the SELECTs holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a variable is an integer or a text: write name = 5 or name = \"text\"")]
+pub enum Variable {
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
 }
 
 impl Settings {
@@ -74,9 +86,10 @@ impl Settings {
 
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
+        let variables: String = self.variables.iter().map(|(name, value)| format!("@{name}={value:?}\n")).collect();
         format!(
             "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\nprices_include_tax={}\n",
+             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}",
             self.table_prefix,
             self.zone_name(),
             self.clock_offset,
@@ -203,6 +216,7 @@ struct Raw {
     _extends: Option<String>,
     #[serde(rename = "columns")]
     _columns: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    variables: Option<BTreeMap<String, Variable>>,
 }
 
 impl Raw {
@@ -223,6 +237,7 @@ impl Raw {
             keys: merged(self.keys, base.keys),
             _extends: None,
             _columns: None,
+            variables: Some(base.variables.into_iter().chain(self.variables).flatten().map(lower_case).collect()),
         }
     }
 
@@ -248,6 +263,7 @@ impl Raw {
             Some(rest) => format!("{table_prefix}{rest}"),
             None => written.clone(),
         };
+        let variables = variables(self.variables.unwrap_or_default(), refusals);
         Some(Settings {
             follow: self.follow.unwrap_or_default().iter().map(named).collect(),
             keys: self.keys.unwrap_or_default().into_iter().map(|(table, key)| (named(&table), key)).collect(),
@@ -261,6 +277,7 @@ impl Raw {
             shipping_sku: self.shipping_sku.map_or_else(|| "SHIPPING".to_owned(), |s| s.0),
             fee_sku: self.fee_sku.map_or_else(|| "FEE".to_owned(), |s| s.0),
             charset: self.charset.filter(|c| c != "auto"),
+            variables,
         })
     }
 }
@@ -272,6 +289,25 @@ fn merged<V>(first: Option<BTreeMap<String, V>>, second: Option<BTreeMap<String,
     Some(merged)
 }
 
+/// The server does not tell names of variables apart by case.
+fn lower_case((name, value): (String, Variable)) -> (String, Variable) {
+    (name.to_lowercase(), value)
+}
+
+/// Refuses names that are no variable's.
+fn variables(given: BTreeMap<String, Variable>, refusals: &mut Refusals) -> BTreeMap<String, Variable> {
+    for name in given.keys() {
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let what = match name.as_str() {
+            "clock_offset" | "time_zone" => "is a setting of its own: write it above [variables]",
+            _ if !plain => "is no name of a variable: write letters, digits and _",
+            _ => continue,
+        };
+        refusals.add(Place::default(), format!("[variables]: `{name}` {what}"));
+    }
+    given
+}
+
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Zone(TimeZone);
@@ -279,16 +315,19 @@ struct Zone(TimeZone);
 impl TryFrom<String> for Zone {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let zone = match text.chars().next() {
-            Some('+' | '-') => offset(&text).map(TimeZone::fixed),
-            _ => TimeZoneDatabase::bundled().get(&text).ok(),
-        };
-        zone.map(Zone).ok_or("this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"")
+        zone_named(&text).map(Zone).ok_or("this is no time zone: write time_zone = \"+08:00\" or \"Europe/Paris\"")
     }
 }
 
-/// The offset that a session may set; servers agree up to these hours.
-pub(super) fn offset(text: &str) -> Option<Offset> {
+/// A zone by its offset or its name.
+pub(super) fn zone_named(text: &str) -> Option<TimeZone> {
+    match text.chars().next()? {
+        '+' | '-' => offset(text).map(TimeZone::fixed),
+        _ => TimeZoneDatabase::bundled().get(text).ok(),
+    }
+}
+
+fn offset(text: &str) -> Option<Offset> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
         ("-", rest) => (-1, rest),

@@ -1,20 +1,26 @@
 //! The types of expressions, as far as the server's answers depend on them.
 //!
-//! A [`TableShape`](crate::change::TableShape) tells a column's type but not a DECIMAL's scale; the scale comes with each
-//! value. Where branches of different scales meet (`COALESCE(amount, 0)`) the server shows them all with the largest one,
-//! which we cannot know: such a number is fine as a number, and refused where its digits would show.
+//! A DECIMAL's scale is known before any row is read where the store says its columns' sizes; branches of different scales
+//! (`COALESCE(amount, 0)`) are shown with the largest. Where a size is not known the scale comes with each value, and such a
+//! mixture is fine as a number and refused where its digits would show.
 
 use crate::change::ColumnShape;
 
+use super::collation::Collation;
 use super::contract::Kind as OutputKind;
 use super::datum::Datum;
-use super::expr::{Aggregate, Comparison, Expr, Function, Kind};
+use super::expr::{Aggregate, Expr, Function, Kind};
 use super::refusal::{Place, Refusals};
+
+pub(super) use super::signature::{call, condition};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Type {
     pub class: Class,
     pub scale: Scale,
+    /// A quotient: it may have digits that it does not show.
+    pub quotient: bool,
+    pub under: Under,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,52 +35,95 @@ pub(super) enum Class {
     Enum,
     Time,
     Bytes,
+    Json,
+    /// BIT and whatever else is not supported.
+    Other,
 }
 
-/// How many digits a DECIMAL shows behind the point.
+/// How many digits a DECIMAL shows behind the point; how many characters a date has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
     Exact(u32),
     /// As many as its value has.
     Own,
-    /// The server knows, we do not.
+    /// The server knows, we do not, or servers differ.
     Unclear,
-    /// A quotient's: it has digits that it does not show.
-    Quotient,
 }
 
-const CAST_DOUBLE: &str = "a FLOAT or DOUBLE is not exact: write CAST(… AS DECIMAL(20,4))";
-const CAST_TEXT: &str = "MySQL computes with texts as DOUBLEs: write CAST(… AS DECIMAL(20,4))";
-const BINARY: &str = "binary, BIT and JSON columns are not supported here";
-const DATES: &str = "a date is no number: compare dates with dates, or write a text in '…'";
-const MIXED_DATES: &str = "dates and datetimes are mixed here, and show differently: write DATE(…) around each";
-const QUOTIENT: &str =
+/// The collation that a text brings to a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Under {
+    /// It gives way to a column's: a literal's, and what is made of numbers.
+    Free(Collation),
+    /// A column's.
+    Column(Collation),
+    /// The session's own, which it insists on: a variable's, and a CAST's.
+    Session,
+    /// Of several columns that do not go together.
+    Mixed,
+}
+
+pub(super) const CAST_DOUBLE: &str = "a FLOAT or DOUBLE is not exact: write CAST(… AS DECIMAL(20,4))";
+pub(super) const CAST_TEXT: &str = "MySQL computes with texts as DOUBLEs: write CAST(… AS DECIMAL(20,4))";
+pub(super) const BINARY: &str = "binary data is no text and no number: write HEX(…)";
+pub(super) const JSON: &str = "servers differ in JSON values: write JSON_UNQUOTE(JSON_EXTRACT(…, '$.…'))";
+pub(super) const OTHER: &str = "BIT columns and the like are not supported";
+pub(super) const DATES: &str = "a date is no number: compare dates with dates, or write a text in '…'";
+pub(super) const MIXED_DATES: &str =
+    "dates and datetimes are mixed here, and show differently: write DATE(…) around each";
+pub(super) const QUOTIENT: &str =
     "MySQL and MariaDB go on with different digits of a quotient: write ROUND(… / …, 4), or divide last";
-const UNCLEAR: &str =
-    "how many decimals this has depends on columns of different scales: write CAST(… AS DECIMAL(20,2)) around it";
+pub(super) const UNCLEAR: &str = "how many decimals this has depends on columns of different scales, or on the server: \
+                                  write CAST(… AS DECIMAL(20,2)) around it";
+pub(super) const ORDER: &str = "the order of texts is their collation's, which is not known: compare numbers or dates";
+pub(super) const MIX: &str = "texts of different collations are compared, which the server refuses (illegal mix of \
+                              collations): compare columns of one collation, or a column with a text in '…'";
 
 impl Type {
-    pub const NULL: Type = Type { class: Class::Null, scale: Scale::Exact(0) };
-    const INT: Type = Type { class: Class::Int, scale: Scale::Exact(0) };
-    const TEXT: Type = Type { class: Class::Text, scale: Scale::Exact(0) };
-    /// Dates show 10 characters, datetimes 19.
-    const DATE: Type = Type { class: Class::Time, scale: Scale::Exact(10) };
-    const DATETIME: Type = Type { class: Class::Time, scale: Scale::Exact(19) };
+    pub const NULL: Type = Type::of(Class::Null, Scale::Exact(0));
+    pub const INT: Type = Type::of(Class::Int, Scale::Exact(0));
+    pub const TEXT: Type = Type::of(Class::Text, Scale::Exact(0));
+    /// Dates show 10 characters, datetimes 19 and more.
+    pub const DATE: Type = Type::of(Class::Time, Scale::Exact(10));
+    pub const DATETIME: Type = Type::of(Class::Time, Scale::Exact(19));
+    pub const BYTES: Type = Type::of(Class::Bytes, Scale::Exact(0));
+
+    const fn of(class: Class, scale: Scale) -> Type {
+        Type { class, scale, quotient: false, under: Under::Free(Collation::USUAL) }
+    }
+
+    pub const fn decimal(scale: Scale) -> Type {
+        Type::of(Class::Decimal, scale)
+    }
+
+    pub const fn text_under(under: Under) -> Type {
+        Type { under, ..Type::TEXT }
+    }
 
     /// Of a column.
     pub fn of_column(column: &ColumnShape) -> Type {
-        let class = match column.data_type.as_str() {
-            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Class::Int,
-            "decimal" | "numeric" => return Type::decimal(Scale::Own),
-            "float" | "double" | "real" => Class::Double,
-            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => Class::Text,
-            "enum" | "set" => Class::Enum,
-            "date" => return Type::DATE,
-            "datetime" | "timestamp" => return Type::DATETIME,
-            "time" => Class::Time,
-            _ => Class::Bytes,
-        };
-        Type { class, scale: Scale::Exact(0) }
+        let collation = column.collation.as_deref().map_or(Collation::USUAL, Collation::named);
+        let text = |class| Type { under: Under::Column(collation), ..Type::of(class, Scale::Exact(0)) };
+        match column.data_type.as_str() {
+            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Type::INT,
+            "decimal" | "numeric" => Type::decimal(match column.size.as_slice() {
+                [] => Scale::Own,
+                [_] => Scale::Exact(0),
+                [_, scale, ..] => Scale::Exact(*scale),
+            }),
+            "float" | "double" | "real" => Type::of(Class::Double, Scale::Exact(0)),
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => text(Class::Text),
+            "enum" | "set" => text(Class::Enum),
+            "date" => Type::DATE,
+            "datetime" | "timestamp" => match column.size.first() {
+                Some(&digits) if digits > 0 => Type::of(Class::Time, Scale::Exact(20 + digits)),
+                _ => Type::DATETIME,
+            },
+            "time" => Type::of(Class::Time, Scale::Exact(0)),
+            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Type::BYTES,
+            "json" => Type::of(Class::Json, Scale::Exact(0)),
+            _ => Type::of(Class::Other, Scale::Exact(0)),
+        }
     }
 
     /// Of a literal.
@@ -85,119 +134,126 @@ impl Type {
             Datum::Decimal(n) => Type::decimal(Scale::Exact(n.scale)),
             Datum::Text(_) => Type::TEXT,
             Datum::Time(_) => Type::DATETIME,
-            Datum::Double(_) => Type { class: Class::Double, scale: Scale::Own },
-            Datum::Bytes => Type { class: Class::Bytes, scale: Scale::Own },
+            Datum::Double(_) => Type::of(Class::Double, Scale::Own),
+            Datum::Bytes(_) => Type::BYTES,
+            Datum::Opaque => Type::of(Class::Other, Scale::Own),
         }
     }
 
-    fn decimal(scale: Scale) -> Type {
-        Type { class: Class::Decimal, scale }
-    }
-
     /// The type of a value that may come from either.
-    fn merge(self, other: Type) -> Type {
+    pub fn merge(self, other: Type) -> Type {
         use Class::*;
+        let under = self.under.with(other.under);
         match (self.class, other.class) {
             (Null, _) => other,
             (_, Null) => self,
             (Int, Int) => self,
             (Int | Decimal, Int | Decimal) => {
                 let scale = match (self.scale, other.scale) {
-                    (Scale::Exact(a), Scale::Exact(b)) if a == b => Scale::Exact(a),
+                    (Scale::Exact(a), Scale::Exact(b)) => Scale::Exact(a.max(b)),
                     _ => Scale::Unclear,
                 };
-                Type::decimal(scale)
+                Type { quotient: self.quotient || other.quotient, ..Type::decimal(scale) }
             }
-            (Time, Time) if self.scale != other.scale => Type { class: Time, scale: Scale::Unclear },
-            (a, b) if a == b => self,
-            (Double, Int | Decimal) => self,
+            (Time, Time) => match (self.scale, other.scale) {
+                (Scale::Exact(a), Scale::Exact(b)) if a >= 10 && b >= 10 => Type::of(Time, Scale::Exact(a.max(b))),
+                (a, b) if a == b => self,
+                _ => Type::of(Time, Scale::Unclear),
+            },
+            (Double, Int | Decimal | Double) => self,
             (Int | Decimal, Double) => other,
+            (Other | Json, _) => self,
+            (_, Other | Json) => other,
             (Bytes, _) => self,
             (_, Bytes) => other,
-            _ => Type::TEXT,
+            _ => Type { under, ..Type::TEXT },
         }
     }
 
-    fn is_text(self) -> bool {
+    /// Text, ENUM or SET.
+    pub fn is_text(self) -> bool {
         matches!(self.class, Class::Text | Class::Enum)
     }
-}
 
-/// Types a call and records what is wrong with its arguments. Branches of a conditional that yields text are cast to it.
-pub(super) fn call<C>(
-    function: Function,
-    args: &mut [Expr<C>],
-    types: &[Type],
-    place: Place,
-    refusals: &mut Refusals,
-) -> Type {
-    use Function::*;
-    let places: Vec<Place> = args.iter().map(|a| a.place).collect();
-    let mut check = Checker { refusals, places: &places, types };
-    match function {
-        Add | Subtract | Multiply | Negate | Abs | Divide | Round(_) => check.arithmetic(function),
-        Compare(comparison) => {
-            check.comparable(comparison, 0, 1);
-            Type::INT
-        }
-        In => {
-            (1..types.len()).for_each(|i| check.comparable(Comparison::Equal, 0, i));
-            Type::INT
-        }
-        IsNull => Type::INT,
-        IsTrue | IsFalse | And | Or | Not => {
-            (0..types.len()).for_each(|i| check.condition(i));
-            Type::INT
-        }
-        Case { operand, otherwise } => {
-            let results = check.case(operand, otherwise);
-            conditional(&results, args, types, place)
-        }
-        If => {
-            check.condition(0);
-            conditional(&[1, 2], args, types, place)
-        }
-        Coalesce => conditional(&(0..types.len()).collect::<Vec<_>>(), args, types, place),
-        NullIf => {
-            check.comparable(Comparison::Equal, 0, 1);
-            types[0]
-        }
-        Greatest | Least => {
-            check.one_kind();
-            types.iter().copied().fold(Type::NULL, Type::merge)
-        }
-        Concat | ConcatWs | Lower | Upper | Trim(_) | Replace | CastChar => {
-            (0..types.len()).for_each(|i| check.text(i));
-            Type::TEXT
-        }
-        Left | Substring => {
-            check.text(0);
-            (1..types.len()).for_each(|i| check.integer(i));
-            Type::TEXT
-        }
-        FromUnixtime => {
-            check.integer(0);
-            Type::DATETIME
-        }
-        Date => {
-            check.date(0);
-            Type::DATE
-        }
-        CastSigned | CastUnsigned | CastDecimal { .. } => {
-            check.castable(0);
-            if let CastDecimal { scale, .. } = function { Type::decimal(Scale::Exact(scale)) } else { Type::INT }
+    /// Why the digits of this are not shown alike by all servers, if so.
+    pub fn unshowable(self) -> Option<&'static str> {
+        match (self.class, self.scale) {
+            (Class::Double, _) => Some(CAST_DOUBLE),
+            (Class::Bytes, _) => Some(BINARY),
+            (Class::Json, _) => Some(JSON),
+            (Class::Other, _) => Some(OTHER),
+            (Class::Decimal, Scale::Unclear) => Some(UNCLEAR),
+            (Class::Time, Scale::Unclear) => Some(MIXED_DATES),
+            _ => None,
         }
     }
 }
 
-/// Records why an expression of this type cannot be a contract output, if so.
-pub(super) fn output(name: &str, kind: OutputKind, found: Type, place: Place, refusals: &mut Refusals) {
+impl Under {
+    /// Of a text that is made of two.
+    pub fn with(self, other: Under) -> Under {
+        match (self, other) {
+            (Under::Free(a), Under::Free(b)) => Under::Free(if a == Collation::USUAL { b } else { a }),
+            (Under::Free(_), x) | (x, Under::Free(_)) => x,
+            (Under::Session, Under::Session) => Under::Session,
+            (Under::Column(a), Under::Column(b)) => a.with(b).map_or(Under::Mixed, Under::Column),
+            _ => Under::Mixed,
+        }
+    }
+
+    /// What a comparison follows; `None` where the server refuses it.
+    pub fn collation(self) -> Option<Collation> {
+        match self {
+            Under::Free(collation) | Under::Column(collation) => Some(collation),
+            Under::Session => Some(Collation::USUAL),
+            Under::Mixed => None,
+        }
+    }
+}
+
+/// Types an aggregate over values of this type, and records what is wrong with it.
+pub(super) fn aggregate(aggregate: Aggregate, arg: Type, place: Place, refusals: &mut Refusals) -> Type {
+    let wrong = match (aggregate, arg.class) {
+        (Aggregate::Count | Aggregate::CountRows, _) | (_, Class::Null) => None,
+        (_, Class::Other) => Some(OTHER),
+        (_, Class::Json) => Some(JSON),
+        (Aggregate::Sum, Class::Double) | (Aggregate::Min | Aggregate::Max, Class::Double) => Some(CAST_DOUBLE),
+        (Aggregate::Sum, Class::Text | Class::Enum) => Some(CAST_TEXT),
+        (Aggregate::Sum, Class::Time) => Some(DATES),
+        (Aggregate::Sum, Class::Bytes) => Some(BINARY),
+        (Aggregate::Sum, _) if arg.quotient => Some(QUOTIENT),
+        (Aggregate::Min | Aggregate::Max, Class::Text | Class::Enum) => unordered(arg.under),
+        (Aggregate::GroupConcat, _) => arg.unshowable(),
+        _ => None,
+    };
+    if let Some(what) = wrong {
+        refusals.add(place, what);
+    }
+    match aggregate {
+        Aggregate::Count | Aggregate::CountRows => Type::INT,
+        Aggregate::Sum if arg.class == Class::Decimal => Type::decimal(arg.scale),
+        Aggregate::Sum => Type::decimal(Scale::Exact(0)),
+        Aggregate::Min | Aggregate::Max => arg,
+        Aggregate::GroupConcat => Type::text_under(arg.under),
+    }
+}
+
+/// Why texts under this cannot be put in order, if so.
+pub(super) fn unordered(under: Under) -> Option<&'static str> {
+    match under.collation() {
+        None => Some(MIX),
+        Some(Collation::USUAL) => Some(ORDER),
+        Some(_) => None,
+    }
+}
+
+/// Records why an expression of this type cannot be a contract output, if so. A text where a number is wanted becomes the
+/// number that it begins with.
+pub(super) fn output<C>(name: &str, kind: OutputKind, expr: &mut Expr<C>, found: Type, refusals: &mut Refusals) {
     use Class::*;
     let wrong = match (kind, found.class) {
-        (_, Bytes) => Some(BINARY),
-        (_, Double) => Some(CAST_DOUBLE),
-        (OutputKind::Key | OutputKind::Text, Decimal) if found.scale == Scale::Unclear => Some(UNCLEAR),
-        (OutputKind::Key | OutputKind::Text, Time) if found.scale == Scale::Unclear => Some(MIXED_DATES),
+        (_, Bytes | Json | Other | Double) => found.unshowable(),
+        (OutputKind::Key | OutputKind::Text, _) => found.unshowable(),
         (OutputKind::Number, Time) => Some("this is a date, and a number is wanted"),
         (OutputKind::Moment, Int | Decimal) => {
             Some("this is a number, and a date or datetime is wanted: write FROM_UNIXTIME(… + @clock_offset)")
@@ -213,192 +269,15 @@ pub(super) fn output(name: &str, kind: OutputKind, found: Type, place: Place, re
         _ => None,
     };
     if let Some(what) = wrong {
-        refusals.add(place, format!("`{name}`: {what}"));
+        refusals.add(expr.place, format!("`{name}`: {what}"));
+    } else if kind == OutputKind::Number && found.class == Text {
+        wrap(expr, Function::CastNumber);
     }
 }
 
-/// Records why an expression of this type cannot be a WHERE, if so.
-pub(super) fn condition(found: Type, place: Place, refusals: &mut Refusals) {
-    Checker { refusals, places: &[place], types: &[found] }.condition(0);
-}
-
-/// Types an aggregate and records what is wrong with its argument.
-pub(super) fn aggregate(aggregate: Aggregate, argument: Type, place: Place, refusals: &mut Refusals) -> Type {
-    let mut check = Checker { refusals, places: &[place], types: &[argument] };
-    match aggregate {
-        Aggregate::Count | Aggregate::CountRows => Type::INT,
-        Aggregate::Sum => {
-            check.each_number();
-            check.no_quotient();
-            Type::decimal(if argument.class == Class::Decimal { argument.scale } else { Scale::Exact(0) })
-        }
-        Aggregate::Min | Aggregate::Max => argument,
-        Aggregate::GroupConcat => {
-            check.text(0);
-            Type::TEXT
-        }
-    }
-}
-
-struct Checker<'a> {
-    refusals: &'a mut Refusals,
-    places: &'a [Place],
-    types: &'a [Type],
-}
-
-impl Checker<'_> {
-    fn refuse(&mut self, i: usize, what: &str) {
-        self.refusals.add(self.places[i], what);
-    }
-
-    /// Checks and types a call that computes.
-    fn arithmetic(&mut self, function: Function) -> Type {
-        self.each_number();
-        match function {
-            Function::Negate | Function::Abs => self.types[0],
-            Function::Round(_) if self.types[0].class == Class::Int => Type::INT,
-            Function::Round(places) => Type::decimal(Scale::Exact(places)),
-            Function::Divide => {
-                if self.types[0].scale == Scale::Unclear {
-                    self.refuse(0, UNCLEAR);
-                }
-                self.no_quotient();
-                Type::decimal(Scale::Quotient)
-            }
-            _ => {
-                self.no_quotient();
-                sum(self.types)
-            }
-        }
-    }
-
-    fn each_number(&mut self) {
-        for i in 0..self.types.len() {
-            match self.types[i].class {
-                Class::Null | Class::Int | Class::Decimal => {}
-                Class::Double => self.refuse(i, CAST_DOUBLE),
-                Class::Text | Class::Enum => self.refuse(i, CAST_TEXT),
-                Class::Time => self.refuse(i, DATES),
-                Class::Bytes => self.refuse(i, BINARY),
-            }
-        }
-    }
-
-    fn no_quotient(&mut self) {
-        for i in 0..self.types.len() {
-            if self.types[i].scale == Scale::Quotient {
-                self.refuse(i, QUOTIENT);
-            }
-        }
-    }
-
-    fn condition(&mut self, i: usize) {
-        match self.types[i].class {
-            Class::Null | Class::Int | Class::Decimal => {}
-            _ => self.refuse(i, "a condition is a comparison or a number: write … <> '' or … IS NOT NULL"),
-        }
-    }
-
-    /// Numbers only, or dates only.
-    fn one_kind(&mut self) {
-        let dates = self.types.iter().any(|t| t.class == Class::Time);
-        for i in 0..self.types.len() {
-            match self.types[i].class {
-                Class::Null => {}
-                Class::Time if dates => {}
-                Class::Int | Class::Decimal if !dates => {}
-                _ => self.refuse(i, "GREATEST and LEAST take numbers only, or dates only: write CAST(…) or DATE(…)"),
-            }
-        }
-    }
-
-    fn integer(&mut self, i: usize) {
-        if !matches!(self.types[i].class, Class::Null | Class::Int) {
-            self.refuse(i, "an integer is wanted here: write CAST(… AS SIGNED)");
-        }
-    }
-
-    fn text(&mut self, i: usize) {
-        match self.types[i] {
-            Type { class: Class::Double, .. } => self.refuse(i, CAST_DOUBLE),
-            Type { class: Class::Bytes, .. } => self.refuse(i, BINARY),
-            Type { class: Class::Decimal, scale: Scale::Unclear } => self.refuse(i, UNCLEAR),
-            Type { class: Class::Time, scale: Scale::Unclear } => self.refuse(i, MIXED_DATES),
-            _ => {}
-        }
-    }
-
-    fn date(&mut self, i: usize) {
-        if !matches!(self.types[i].class, Class::Null | Class::Time | Class::Text) {
-            self.refuse(i, "a date is wanted here: for a Unix time write FROM_UNIXTIME(…)");
-        }
-    }
-
-    fn castable(&mut self, i: usize) {
-        match self.types[i].class {
-            Class::Bytes => self.refuse(i, BINARY),
-            Class::Enum => self.refuse(i, "the number of an ENUM is its position: write CASE … END"),
-            Class::Time => self.refuse(i, DATES),
-            _ => {}
-        }
-    }
-
-    fn comparable(&mut self, comparison: Comparison, a: usize, b: usize) {
-        use Class::*;
-        let (x, y) = (self.types[a], self.types[b]);
-        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual | Comparison::NullSafeEqual);
-        match (x.class, y.class) {
-            (Null, _) | (_, Null) | (Time, Time | Text) | (Text, Time) => {}
-            (Double, _) => self.refuse(a, CAST_DOUBLE),
-            (_, Double) => self.refuse(b, CAST_DOUBLE),
-            (Bytes, _) => self.refuse(a, BINARY),
-            (_, Bytes) => self.refuse(b, BINARY),
-            (Time, _) | (_, Time) => self.refuse(a, DATES),
-            (Enum, Int | Decimal) | (Int | Decimal, Enum) => {
-                self.refuse(a, "an ENUM compared with a number is its position: compare it with a label in '…'");
-            }
-            _ if x.is_text() && y.is_text() && !equality => {
-                self.refuse(a, "the order of texts is their collation's, which is not known: compare numbers or dates");
-            }
-            _ => {}
-        }
-    }
-
-    /// Checks a CASE; the positions of its results.
-    fn case(&mut self, operand: bool, otherwise: bool) -> Vec<usize> {
-        let last = self.types.len() - usize::from(otherwise);
-        let mut results = Vec::new();
-        for when in (usize::from(operand)..last).step_by(2) {
-            if operand {
-                self.comparable(Comparison::Equal, 0, when);
-            } else {
-                self.condition(when);
-            }
-            results.push(when + 1);
-        }
-        results.extend(otherwise.then_some(last));
-        results
-    }
-}
-
-/// Of a sum, a difference or a product.
-fn sum(types: &[Type]) -> Type {
-    if types.iter().all(|t| matches!(t.class, Class::Int | Class::Null)) {
-        return Type::INT;
-    }
-    let unclear = types.iter().any(|t| t.scale == Scale::Unclear);
-    Type::decimal(if unclear { Scale::Unclear } else { Scale::Own })
-}
-
-fn conditional<C>(results: &[usize], args: &mut [Expr<C>], types: &[Type], place: Place) -> Type {
-    let merged = results.iter().map(|&i| types[i]).fold(Type::NULL, Type::merge);
-    if merged.class == Class::Text {
-        for &i in results.iter().filter(|&&i| !types[i].is_text()) {
-            let null = Expr { kind: Kind::Literal(Datum::Null), place };
-            let branch = std::mem::replace(&mut args[i], null);
-            let at = branch.place;
-            args[i] = Expr::call(Function::CastChar, vec![branch], at);
-        }
-    }
-    merged
+/// Puts a function around an expression.
+pub(super) fn wrap<C>(expr: &mut Expr<C>, function: Function) {
+    let place = expr.place;
+    let inner = std::mem::replace(expr, Expr { kind: Kind::Literal(Datum::Null), place });
+    *expr = Expr::call(function, vec![inner], place);
 }
