@@ -135,15 +135,15 @@ impl Reading {
 
     /// Sets the shop's zone, or its offset where the server lacks the table of names.
     async fn set_zone(&mut self) -> Result<(), StoreError> {
-        let named = format!("SET SESSION time_zone = '{}'", self.session.time_zone);
-        match self.conn.query_drop(named).await {
-            Err(mysql_async::Error::Server(error)) if error.code == UNKNOWN_ZONE => {
-                self.nameless = true;
-                self.session.time_zone.clone_from(&self.session.offset);
-                Ok(())
-            }
-            other => other.map_err(|error| from_driver(&self.host, "set the shop's zone", error)),
+        let set = |zone: &str| format!("SET SESSION time_zone = '{zone}', @time_zone = '{zone}'");
+        let done = self.conn.query_drop(set(&self.session.time_zone)).await;
+        if matches!(&done, Err(mysql_async::Error::Server(error)) if error.code == UNKNOWN_ZONE) {
+            self.nameless = true;
+            self.session.time_zone.clone_from(&self.session.offset);
+            let offset = set(&self.session.time_zone);
+            return self.run(&offset).await;
         }
+        done.map_err(|error| from_driver(&self.host, "set the shop's zone", error))
     }
 
     async fn set_for_rows(&mut self) -> Result<(), StoreError> {

@@ -171,12 +171,10 @@ fn session(mapping: &Mapping) -> Session {
     let settings = mapping.settings();
     let now = settings.time_zone.to_offset(Timestamp::now()).seconds();
     let (sign, ahead) = (if now < 0 { '-' } else { '+' }, now.unsigned_abs() / 60);
-    let mut variables = vec![("clock_offset".to_owned(), settings.clock_offset.to_string())];
-    variables.extend(settings.literals());
     Session {
         time_zone: settings.zone_name(),
         offset: format!("{sign}{:02}:{:02}", ahead / 60, ahead % 60),
-        variables,
+        variables: settings.literals(),
         charset: settings.charset.clone(),
     }
 }

@@ -27,6 +27,7 @@ mod contract;
 mod datum;
 mod document;
 mod eval;
+mod explain;
 mod expr;
 mod forms;
 mod index;
@@ -54,6 +55,8 @@ mod written;
 mod tests;
 
 pub use bound::{Bound, Owner, Touched};
+pub use contract::{Contracted, contract};
+pub use explain::{ExplainedSelect, ExplainedTable};
 pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::aggregate::Computed;
 use super::contract::{SOURCES, Source};
 use super::query::{self, Query};
 use super::refusal::{MappingError, Place, Refusal, Refusals};
@@ -120,8 +121,13 @@ impl Mapping {
 
     /// The tables that the SELECTs read, by their names in the store, sorted.
     pub fn tables(&self) -> Vec<String> {
-        let mut tables: Vec<String> =
-            self.queries.iter().flat_map(|q| &q.branches).flat_map(|b| &b.tables).map(|t| t.table.clone()).collect();
+        let branches = || self.queries.iter().flat_map(|q| &q.branches);
+        let subqueries = branches().flat_map(|b| &b.computed).filter_map(|one| match one {
+            Computed::Subquery(subquery) => Some(&subquery.table),
+            Computed::Aggregate(_) => None,
+        });
+        let from = branches().flat_map(|b| &b.tables).chain(subqueries);
+        let mut tables: Vec<String> = from.map(|t| t.table.clone()).collect();
         tables.sort();
         tables.dedup();
         tables

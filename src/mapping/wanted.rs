@@ -8,13 +8,14 @@ use crate::change::{Lookup, Row, TableId, TableShape, Value};
 
 use super::bound::{Bound, BoundQuery};
 use super::contract::{Kind as OutputKind, ORDER, SOURCES, Source};
+use super::datum::Datum;
 use super::expr::{Expr, Function, Kind, Slot};
 use super::index::{Canon, Index};
 use super::refusal::EvalError;
 use super::rows::Ask;
+use super::settings::{Settings, Variable};
 use super::slice::{Loaded, Slice};
 use super::written::{Written, literal, quoted};
-use super::datum::Datum;
 
 /// Rows of one table of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,6 +257,18 @@ pub enum Which {
     Newest(usize),
     /// The first one whose key is this or greater.
     From(i128),
+}
+
+impl Settings {
+    /// The SELECTs' variables, each with what it holds as an SQL literal.
+    pub fn literals(&self) -> Vec<(String, String)> {
+        let of = |(name, value): (&String, &Variable)| match value {
+            Variable::Integer(number) => (name.clone(), number.to_string()),
+            Variable::Text(text) => (name.clone(), literal(text)),
+        };
+        let offset = ("clock_offset".to_owned(), self.clock_offset.to_string());
+        std::iter::once(offset).chain(self.variables.iter().map(of)).collect()
+    }
 }
 
 /// The SELECT whose output fills an index of owners, and that output's name.
