@@ -14,9 +14,11 @@ mod fill;
 mod live;
 mod preview;
 mod probe;
+mod verify;
 
 pub use live::Live;
 pub use preview::Preview;
+pub use verify::{Difference, Sample, Verified};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
+use super::{Failure, StoreArgs};
 use crate::binlog::{Source, Store};
-use crate::bridge::unreachable_store;
+use crate::bridge::{Difference, Live, Sample, unreachable_store};
 use crate::mapping::{ExplainedSelect, Mapping, MappingError, contract};
 
 /// Explain a mapping, and compare its SELECTs with the store's own answers.
@@ -20,6 +20,8 @@ pub(super) struct MappingArgs {
 enum MappingCommand {
     /// Say what is wrong with a mapping, or what it reads and what its tables' changes concern
     Check(CheckArgs),
+    /// Run the SELECTs in the store and compare every value with what we make of the same rows
+    Verify(VerifyArgs),
     /// List every output that a SELECT can have, and what it means
     Contract(ContractArgs),
 }
@@ -40,6 +42,28 @@ struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ledgertap mapping verify --store mysql://tap@db.example/shop --mapping ecshop
+  ledgertap mapping verify --order 17 --order 2026112300001
+  ledgertap mapping verify --all
+
+Each order is compared with its lines, refunds and customer, all as of one moment. Exit code 1 where a value differs.")]
+struct VerifyArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// So many of the newest orders, and as many others by chance
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    sample: u32,
+    /// These orders instead, each by its key in the store or by its number
+    #[arg(long, value_name = "KEY", num_args = 1.., conflicts_with = "all")]
+    order: Vec<String>,
+    /// Every order instead
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
 struct ContractArgs {
     /// One JSON array
     #[arg(long)]
@@ -49,6 +73,7 @@ struct ContractArgs {
 pub(super) async fn mapping(args: MappingArgs) -> Result<ExitCode, Failure> {
     match args.command {
         MappingCommand::Check(args) => check(args).await,
+        MappingCommand::Verify(args) => verify(args).await,
         MappingCommand::Contract(args) => {
             print_contract(args.json);
             Ok(ExitCode::SUCCESS)
@@ -93,6 +118,53 @@ async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     }
     println!("the mapping's {} tables, columns and keys are in the store", bound.footprint().tables.len());
     Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(args: VerifyArgs) -> Result<ExitCode, Failure> {
+    let (source, mapping) = args.store.load()?;
+    let mut live = Live::open(&source, &mapping).await.map_err(Failure::unusable)?;
+    let at_work = |error: crate::binlog::StoreError| Failure::at_work(error.into());
+    let mut orders = Vec::new();
+    for called in &args.order {
+        let found = live.orders_called(called).await.map_err(at_work)?;
+        if found.is_empty() {
+            let what = format!("no order of order.sql has the id or the number {called}");
+            return Err(Failure::unusable(anyhow::anyhow!("{what}")));
+        }
+        orders.extend(found);
+    }
+    let sample = match (args.all, orders.is_empty()) {
+        (true, _) => Sample::All,
+        (false, true) => Sample::Some(usize::try_from(args.sample).unwrap_or(usize::MAX)),
+        (false, false) => Sample::Orders(orders),
+    };
+    let verified = live.verify(&sample).await.map_err(at_work)?;
+    for difference in &verified.differences {
+        println!("{}", told(difference));
+    }
+    for error in &verified.refused {
+        println!("refused {error}");
+    }
+    if let Some(note) = live.note() {
+        println!("note: {note}");
+    }
+    let rows = verified.rows.iter().map(|(file, rows)| format!("{rows} of {file}"));
+    println!(
+        "{} orders, {} values in rows: {}",
+        verified.orders,
+        verified.values,
+        rows.collect::<Vec<_>>().join(", ")
+    );
+    println!("{} values differ, {} documents are refused", verified.differences.len(), verified.refused.len());
+    Ok(if verified.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn told(difference: &Difference) -> String {
+    let Difference { file, owner, row, output, theirs, ours } = difference;
+    let said = |value: &Option<String>| value.as_ref().map_or("NULL".to_owned(), |v| format!("'{v}'"));
+    let whose = if row == owner { format!("`{row}`") } else { format!("`{row}` of `{owner}`") };
+    let output = output.as_ref().map_or_else(|| "rows".to_owned(), |o| format!("`{o}`"));
+    format!("DIFF {file}: {whose}, {output}: the store says {}, we say {}", said(theirs), said(ours))
 }
 
 fn selects(all: &[ExplainedSelect]) {

@@ -139,7 +139,9 @@ impl Bound {
         slice: &mut Slice,
     ) -> Loaded<Result<Vec<Printed>, EvalError>> {
         let Some((source, output)) = source_of(index) else { return Loaded::Ready(Ok(Vec::new())) };
-        let document = format!("{} {owner}", output.trim_end_matches("_id").replace("id", "row"));
+        // `order` of `order.id`, and of `order_line.order_id`.
+        let kind = output.strip_suffix("_id").unwrap_or(index.split('.').next().unwrap_or(index));
+        let document = format!("{kind} {owner}");
         match (Ask { bound: self, slice, document: &document }).rows(source, index, owner) {
             Ok(rows) => Loaded::Ready(Ok(rows.iter().map(super::rows::Found::printed).collect())),
             Err(halt) => halt.loaded(),
