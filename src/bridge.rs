@@ -11,7 +11,14 @@
 //! lookup tables before it has a position.
 
 mod fill;
+mod live;
+mod preview;
 mod probe;
+mod verify;
+
+pub use live::Live;
+pub use preview::Preview;
+pub use verify::{Difference, Sample, Verified};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

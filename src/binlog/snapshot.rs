@@ -154,15 +154,15 @@ impl Snapshot {
 }
 
 /// A column to read.
-struct Column<'a> {
-    name: &'a str,
-    form: Form,
+pub(super) struct Column<'a> {
+    pub name: &'a str,
+    pub form: Form,
     /// How its value is written in a comparison, where it is a part of the key.
     literal: Literal,
 }
 
 /// In which form a column's value comes.
-enum Form {
+pub(super) enum Form {
     Signed,
     Unsigned,
     Float,
@@ -190,7 +190,7 @@ enum Literal {
     Never,
 }
 
-fn columns<'a>(uses: &'a TableUse, shape: &'a TableShape) -> Result<Vec<Column<'a>>, (String, String)> {
+pub(super) fn columns<'a>(uses: &'a TableUse, shape: &'a TableShape) -> Result<Vec<Column<'a>>, (String, String)> {
     let read = |(place, name): (usize, &'a String)| {
         let failed = |why: String| (name.clone(), why);
         let found = shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
@@ -306,7 +306,7 @@ fn hex(form: &Form, bytes: &[u8]) -> String {
 
 impl Form {
     /// The value as the binlog would give it; `digits` are those of a time's fraction.
-    fn value(&self, said: ServerValue, digits: usize) -> Result<Value, Undecodable> {
+    pub fn value(&self, said: ServerValue, digits: usize) -> Result<Value, Undecodable> {
         use ServerValue as S;
         let strange = Err(Undecodable::Malformed);
         match (self, said) {

@@ -4,7 +4,9 @@
 mod binlog;
 mod check;
 mod demo;
+mod mapping;
 mod outbox;
+mod preview;
 mod run;
 mod sandbox;
 mod shop;
@@ -16,7 +18,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tokio::sync::watch;
 
+use crate::binlog::Source;
+use crate::bridge;
 use crate::config::{self, Config};
+use crate::mapping::Mapping;
 use crate::telemetry::{self, LogFormat};
 
 /// Follows a web shop's binlog and keeps an ERP's books in step with it.
@@ -40,6 +45,10 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
+    /// Explain a mapping, and compare its SELECTs with the store's own answers
+    Mapping(mapping::MappingArgs),
+    /// Show what one order would become, from the live store
+    Preview(preview::PreviewArgs),
     /// Print what a binlog says: rows, statements, transactions, as JSON lines or for people
     Binlog(binlog::BinlogArgs),
     /// Do the whole job in front of one's eyes: a simulated shop, the bridge, a sandbox ERP
@@ -56,9 +65,13 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
-            Command::Status(_) | Command::Binlog(_) | Command::Check(_) | Command::Outbox(_) | Command::Shop(_) => {
-                "warn"
-            }
+            Command::Status(_)
+            | Command::Binlog(_)
+            | Command::Check(_)
+            | Command::Mapping(_)
+            | Command::Outbox(_)
+            | Command::Preview(_)
+            | Command::Shop(_) => "warn",
             // On a bad day every second line would be a warning, and all of them are meant.
             Command::Demo(_) => "error",
         }
@@ -75,6 +88,43 @@ struct ConfigArgs {
 impl ConfigArgs {
     fn load(&self) -> Result<Config, Failure> {
         config::load(&self.config).map_err(|e| Failure::unusable(e.into()))
+    }
+}
+
+/// A store and a mapping, where a command needs no more of a config.
+#[derive(Debug, Args)]
+struct StoreArgs {
+    /// The store: mysql://user:password@host:port/database; the config's without this
+    #[arg(long, value_name = "URL", env = "LEDGERTAP_STORE_URL", hide_env_values = true)]
+    store: Option<String>,
+    /// A profile that ships with ledgertap, or a folder; the config's without this
+    #[arg(long, value_name = "PROFILE|FOLDER")]
+    mapping: Option<String>,
+    /// The config file, read where one of the two is not given
+    #[arg(long, short, default_value = "ledgertap.toml")]
+    config: PathBuf,
+}
+
+impl StoreArgs {
+    /// The store, and the mapping with its overrides.
+    fn load(&self) -> Result<(Source, Mapping), Failure> {
+        let unusable = |error: anyhow::Error| Failure::unusable(error);
+        let config = match (&self.store, &self.mapping) {
+            (Some(_), Some(_)) => None,
+            _ => Some(config::load(&self.config).map_err(|e| Failure::unusable(e.into()))?),
+        };
+        let source = match (&self.store, &config) {
+            (Some(url), _) => Source::from_url(url).map_err(|e| unusable(e.into()))?,
+            (None, Some(config)) => bridge::store_source(&config.store).map_err(unusable)?,
+            (None, None) => return Err(unusable(anyhow::anyhow!("name the store with --store"))),
+        };
+        let mapping = match (&self.mapping, &config) {
+            (Some(mapping), _) => Mapping::load(mapping, &toml::Table::new())
+                .map_err(|e| unusable(anyhow::Error::new(e).context(format!("mapping {mapping}"))))?,
+            (None, Some(config)) => bridge::load_mapping(&config.store).map_err(unusable)?,
+            (None, None) => return Err(unusable(anyhow::anyhow!("name the mapping with --mapping"))),
+        };
+        Ok((source, mapping))
     }
 }
 
@@ -116,6 +166,8 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Outbox(args) => outbox::outbox(args).await,
             Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,
+            Command::Mapping(args) => mapping::mapping(args).await,
+            Command::Preview(args) => preview::preview(args).await,
             Command::Demo(args) => demo::demo(args).await,
             Command::Sandbox(args) => sandbox::sandbox(args).await,
             Command::Shop(args) => shop::shop(args).await,

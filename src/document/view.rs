@@ -23,6 +23,16 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// The word of the mapping's `state` column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderState::Open => "open",
+            OrderState::Posted => "posted",
+            OrderState::Cancelled => "cancelled",
+            OrderState::Returned => "returned",
+        }
+    }
+
     /// Reads the mapping's `state` column.
     pub fn parse(s: &str) -> Option<Self> {
         Some(match s {

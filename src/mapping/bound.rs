@@ -13,6 +13,7 @@ use super::reach::Reach;
 use super::refusal::{EvalError, Fault};
 use super::settings::Settings;
 use super::slice::{Loaded, Slice};
+use super::written::Written;
 
 /// A mapping whose names and types have been checked against the store's tables.
 #[derive(Debug, Clone)]
@@ -57,6 +58,8 @@ pub(super) struct BoundQuery {
     /// The names of outputs behind those of the contract.
     pub extras: Vec<String>,
     pub branches: Vec<BoundBranch>,
+    /// By branch: the SELECT's own words.
+    pub written: Vec<Written>,
 }
 
 #[derive(Debug, Clone)]

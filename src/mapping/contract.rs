@@ -1,5 +1,7 @@
 //! The contract of the five SELECTs: the one table that the checker, the evaluation and `schema/stores/README.md` follow.
 
+use serde::Serialize;
+
 use super::suggest::did_you_mean;
 
 /// One SELECT of a mapping.
@@ -25,6 +27,8 @@ pub(super) struct Output {
     pub kind: Kind,
     /// The owner index that the column fills; then it has to be an expression over the first table of FROM.
     pub index: Option<&'static str>,
+    /// For people; empty where the name says it.
+    pub meaning: &'static str,
 }
 
 /// What a column has to hold.
@@ -82,13 +86,13 @@ pub(super) static CUSTOMER: Source = Source {
     needs: None,
     extras: true,
     outputs: &[
-        owner("id", "customer.id"),
-        optional("number", Kind::Text),
-        required("name", Kind::Key),
-        optional("email", Kind::Text),
-        optional("phone", Kind::Text),
-        optional("address", Kind::Text),
-        optional("tax_id", Kind::Text),
+        owner("id", "customer.id", "the customer's key, what orders refer to"),
+        optional("number", Kind::Text, "the number in the ERP; `id` where it is missing"),
+        required("name", Kind::Key, ""),
+        optional("email", Kind::Text, ""),
+        optional("phone", Kind::Text, ""),
+        optional("address", Kind::Text, "in one line"),
+        optional("tax_id", Kind::Text, "tax number"),
     ],
 };
 
@@ -98,20 +102,20 @@ pub(super) static ORDER: Source = Source {
     needs: None,
     extras: true,
     outputs: &[
-        owner("id", "order.id"),
-        required("number", Kind::Key),
-        required("customer_id", Kind::Key),
-        required("placed_at", Kind::Moment),
-        optional("currency", Kind::Text),
-        required("state", Kind::State),
-        optional("ship_to", Kind::Text),
-        optional("discount", Kind::Number),
-        optional("shipping", Kind::Number),
-        optional("shipping_tax", Kind::Number),
-        optional("fee", Kind::Number),
-        optional("fee_tax", Kind::Number),
-        optional("goods_total", Kind::Number),
-        required("total", Kind::Number),
+        owner("id", "order.id", ""),
+        required("number", Kind::Key, "as the shop prints it"),
+        required("customer_id", Kind::Key, "an `id` of customer.sql"),
+        required("placed_at", Kind::Moment, "in the shop's zone"),
+        optional("currency", Kind::Text, "ISO 4217; the profile's where it is missing"),
+        required("state", Kind::State, "`open` (not for the books), `posted`, `cancelled`, `returned`: a column, never a filter"),
+        optional("ship_to", Kind::Text, "in one line"),
+        optional("discount", Kind::Number, "on the goods, positive"),
+        optional("shipping", Kind::Number, "becomes the line `shipping` with the profile's `shipping_sku`, unless zero"),
+        optional("shipping_tax", Kind::Number, "its tax, where the store states it"),
+        optional("fee", Kind::Number, "all other charges; becomes the line `fee` with the profile's `fee_sku`, unless zero"),
+        optional("fee_tax", Kind::Number, "its tax, where the store states it"),
+        optional("goods_total", Kind::Number, "the control total of the lines before the discount"),
+        required("total", Kind::Number, "the control total of the order: lines + shipping + fee − discount"),
     ],
 };
 
@@ -121,16 +125,16 @@ pub(super) static ORDER_LINE: Source = Source {
     needs: None,
     extras: true,
     outputs: &[
-        required("id", Kind::Key),
-        owner("order_id", "order_line.order_id"),
-        optional("kind", Kind::LineSort),
-        required("sku", Kind::Key),
-        required("name", Kind::Text),
-        required("quantity", Kind::Number),
-        required("amount", Kind::Number),
-        optional("shipped", Kind::Number),
-        optional("tax_rate", Kind::Number),
-        optional("tax", Kind::Number),
+        required("id", Kind::Key, "the line's key, unique within the order"),
+        owner("order_id", "order_line.order_id", ""),
+        optional("kind", Kind::LineSort, "`goods` (where it is missing), `shipping`, `fee`: so an order's lines may come from several SELECTs"),
+        required("sku", Kind::Key, ""),
+        required("name", Kind::Text, ""),
+        required("quantity", Kind::Number, ""),
+        required("amount", Kind::Number, "before the order's discount"),
+        optional("shipped", Kind::Number, "pieces that have left the house"),
+        optional("tax_rate", Kind::Number, "percent; the profile's where it is missing"),
+        optional("tax", Kind::Number, "the tax that `amount` includes, where the store states it"),
     ],
 };
 
@@ -140,10 +144,10 @@ pub(super) static REFUND: Source = Source {
     needs: None,
     extras: false,
     outputs: &[
-        owner("id", "refund.id"),
-        owner("order_id", "refund.order_id"),
-        required("included", Kind::Flag),
-        required("amount", Kind::Number),
+        owner("id", "refund.id", ""),
+        owner("order_id", "refund.order_id", ""),
+        required("included", Kind::Flag, "TRUE where the order's own rows already contain the refund: then it is evidence, and its amount is not used"),
+        required("amount", Kind::Number, "positive"),
     ],
 };
 
@@ -153,15 +157,46 @@ pub(super) static REFUND_LINE: Source = Source {
     needs: Some("refund.sql"),
     extras: false,
     outputs: &[
-        required("id", Kind::Key),
-        owner("refund_id", "refund_line.refund_id"),
-        optional("line_id", Kind::Text),
-        required("sku", Kind::Key),
-        required("quantity", Kind::Number),
-        optional("amount", Kind::Number),
-        optional("tax", Kind::Number),
+        required("id", Kind::Key, ""),
+        owner("refund_id", "refund_line.refund_id", ""),
+        optional("line_id", Kind::Text, "the order line that came back"),
+        required("sku", Kind::Key, ""),
+        required("quantity", Kind::Number, ""),
+        optional("amount", Kind::Number, "positive"),
+        optional("tax", Kind::Number, "the tax that belongs to `amount`; its share of the line's tax where it is missing"),
     ],
 };
+
+/// One output of the contract, for people and programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Contracted {
+    /// The SELECT's file.
+    pub file: &'static str,
+    /// The output's name.
+    pub output: &'static str,
+    /// Whether the SELECT has to have it.
+    pub required: bool,
+    /// What it holds.
+    pub holds: &'static str,
+    /// The index that it tells the owner for; then it may only use columns of the first table of FROM.
+    pub owner: Option<&'static str>,
+    /// What it means; empty where the name says it.
+    pub meaning: &'static str,
+}
+
+/// Every output that a SELECT can have, but for those called `extra_…`.
+pub fn contract() -> Vec<Contracted> {
+    let of = |source: &'static Source| source.outputs.iter().map(move |output| (source.file, output));
+    let line = |(file, output): (&'static str, &'static Output)| Contracted {
+        file,
+        output: output.name,
+        required: output.required,
+        holds: output.kind.describe(),
+        owner: output.index,
+        meaning: output.meaning,
+    };
+    SOURCES.into_iter().flat_map(of).map(line).collect()
+}
 
 /// The five SELECTs.
 pub(super) static SOURCES: [&Source; 5] = [&CUSTOMER, &ORDER, &ORDER_LINE, &REFUND, &REFUND_LINE];
@@ -192,14 +227,14 @@ impl Source {
     }
 }
 
-const fn owner(name: &'static str, index: &'static str) -> Output {
-    Output { name, required: true, kind: Kind::Key, index: Some(index) }
+const fn owner(name: &'static str, index: &'static str, meaning: &'static str) -> Output {
+    Output { name, required: true, kind: Kind::Key, index: Some(index), meaning }
 }
 
-const fn required(name: &'static str, kind: Kind) -> Output {
-    Output { name, required: true, kind, index: None }
+const fn required(name: &'static str, kind: Kind, meaning: &'static str) -> Output {
+    Output { name, required: true, kind, index: None, meaning }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Output {
-    Output { name, required: false, kind, index: None }
+const fn optional(name: &'static str, kind: Kind, meaning: &'static str) -> Output {
+    Output { name, required: false, kind, index: None, meaning }
 }

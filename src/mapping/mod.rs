@@ -27,6 +27,7 @@ mod contract;
 mod datum;
 mod document;
 mod eval;
+mod explain;
 mod expr;
 mod forms;
 mod index;
@@ -47,12 +48,17 @@ mod suggest;
 mod temporal;
 mod text;
 mod typing;
+mod wanted;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
 pub use bound::{Bound, Owner, Touched};
-pub use profile::Mapping;
+pub use contract::{Contracted, contract};
+pub use explain::{ExplainedSelect, ExplainedTable};
+pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;
 pub use slice::{Loaded, Slice, Write};
+pub use wanted::{Printed, Wanted, Which};

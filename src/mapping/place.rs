@@ -48,6 +48,7 @@ impl<'a> Placing<'a> {
                 source: query.source,
                 extras: query.extras.clone(),
                 branches: Vec::new(),
+                written: query.branches.iter().map(|b| b.written.clone()).collect(),
             });
             bound.branches.push(placed);
         }

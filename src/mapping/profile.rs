@@ -144,6 +144,11 @@ impl Mapping {
     }
 }
 
+/// The names of the profiles that ship with ledgertap.
+pub fn profile_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(name, _)| *name)
+}
+
 /// The file of each SELECT, from the first profile of the chain that has it.
 fn chosen(layers: &[Layer]) -> BTreeMap<&str, Chosen<'_>> {
     let mut chosen = BTreeMap::new();

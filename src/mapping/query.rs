@@ -16,6 +16,7 @@ use super::lower::Lowering;
 use super::refusal::{Place, Refusals};
 use super::settings::{OwnColumn, Settings};
 use super::suggest::did_you_mean;
+use super::written::{self, Written};
 
 /// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
 const TOKENS_MAX: usize = 4000;
@@ -42,6 +43,7 @@ pub(super) struct Branch {
     pub group: Vec<Expr<Name>>,
     /// Aggregates and subqueries that the expressions refer to.
     pub computed: Vec<Computed<Name, From>>,
+    pub written: Written,
 }
 
 /// One table of FROM.
@@ -91,8 +93,12 @@ pub(super) fn read(
     let mut reader = Reader { source, settings, written_prefix, refusals };
     let names = reader.output_names(selects[0])?;
     let branches: Vec<Option<Branch>> = selects.iter().map(|s| reader.branch(s, &names)).collect();
+    let mut branches = branches.into_iter().collect::<Option<Vec<Branch>>>()?;
+    let own = overridden.map_or(&[][..], |own| own);
+    let written = written::all(text, &selects, &names, own, written::Tables { settings, written_prefix });
+    branches.iter_mut().zip(written).for_each(|(branch, written)| branch.written = written);
     let extras = names.into_iter().filter(|name| source.position(name).is_none()).collect();
-    Some(Query { source, extras, branches: branches.into_iter().collect::<Option<_>>()? })
+    Some(Query { source, extras, branches })
 }
 
 /// Puts an expression in the place of an output, in each SELECT of the UNION ALL, or behind the others.
@@ -403,7 +409,8 @@ impl Reader<'_> {
             None => None,
         };
         let computed = lowering.computed;
-        Some(Branch { tables: tables?, outputs, filter, group: group?, computed }).filter(|_| fine)
+        let written = Written::default();
+        Some(Branch { tables: tables?, outputs, filter, group: group?, computed, written }).filter(|_| fine)
     }
 
     fn aliases(&mut self, from: &ast::TableWithJoins) -> Option<Vec<String>> {

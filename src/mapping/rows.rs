@@ -387,6 +387,14 @@ impl Found<'_> {
         texts.filter_map(|(name, value)| Some((name.clone(), value.to_text()?.to_string()))).collect()
     }
 
+    /// Every output that the SELECT has, by name, as the server prints it.
+    pub fn printed(&self) -> BTreeMap<String, Option<String>> {
+        let known = self.query.source.outputs.iter().map(|o| o.name);
+        let names = known.chain(self.query.extras.iter().map(String::as_str));
+        let there = names.zip(self.branch.outputs.iter().zip(&self.values)).filter(|(_, (expr, _))| expr.is_some());
+        there.map(|(name, (_, value))| (name.to_owned(), value.to_text().map(|t| t.to_string()))).collect()
+    }
+
     pub fn value(&self, name: &str) -> &Datum {
         let position = self.query.source.position(name);
         position.map_or(&Datum::Null, |p| &self.values[p])

@@ -79,7 +79,8 @@ impl Settings {
     /// The shop's zone as a session sets it: `+08:00`, `Europe/Paris`.
     pub fn zone_name(&self) -> String {
         match (self.time_zone.iana_name(), self.time_zone.to_fixed_offset()) {
-            (None, Ok(offset)) => printed(offset),
+            // Not every server knows UTC by that name.
+            (None | Some("UTC"), Ok(offset)) => printed(offset),
             (name, _) => name.unwrap_or_default().to_owned(),
         }
     }

@@ -236,7 +236,14 @@ fn the_readme_lists_every_output_of_the_contract() {
         let section = section.split("###").next().unwrap();
         for output in source.outputs {
             let must = if output.required { "yes" } else { "no" };
-            let row = format!("| `{}` | {must} | {} |", output.name, output.kind.describe());
+            let owner = output.index.map(|index| format!("**owner** `{index}`"));
+            let meaning = match (&owner, output.meaning) {
+                (Some(owner), "") => format!(" {owner} |"),
+                (Some(owner), meaning) => format!(" {owner}: {meaning} |"),
+                (None, "") => " |".to_owned(),
+                (None, meaning) => format!(" {meaning} |"),
+            };
+            let row = format!("| `{}` | {must} | {} |{meaning}", output.name, output.kind.describe());
             assert!(section.contains(&row), "{}: {row}", source.file);
         }
     }

@@ -1,0 +1,74 @@
+//! What one order would become: the customer and the documents that a stream would plan for it, from the live store and from
+//! nothing told.
+
+use jiff::civil::Date;
+
+use super::live::Live;
+use crate::binlog::StoreError;
+use crate::document::{CustomerView, Document, OrderState, OrderView};
+use crate::ledger::{Context, Outcome, Told, plan};
+use crate::mapping::{EvalError, Slice};
+
+/// An order as it would be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The order's key in the store.
+    pub id: String,
+    /// As the shop prints it; nothing where the order cannot be evaluated.
+    pub number: Option<String>,
+    /// Where it stands; nothing where the order cannot be evaluated.
+    pub state: Option<OrderState>,
+    /// In the order in which the ERP would see them.
+    pub documents: Vec<Document>,
+    /// Why the order would be held.
+    pub held: Option<String>,
+}
+
+impl Live {
+    /// The documents of an order; `None` where the store has no such order.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn preview(&mut self, id: &str) -> Result<Option<Preview>, StoreError> {
+        let mut slice = Slice::new();
+        let view = self.ask(&mut slice, |bound, slice| bound.order(id, slice)).await?;
+        let mut preview =
+            Preview { id: id.to_owned(), number: None, state: None, documents: Vec::new(), held: None };
+        let view = match view {
+            Ok(None) => return Ok(None),
+            Ok(Some(view)) => view,
+            Err(error) => {
+                preview.held = Some(error.to_string());
+                return Ok(Some(preview));
+            }
+        };
+        (preview.number, preview.state) = (Some(view.number.clone()), Some(view.state));
+        let customer = self.ask(&mut slice, |bound, slice| bound.customer(&view.customer, slice)).await?;
+        let outcome = told(&view, customer);
+        match outcome {
+            Ok(documents) => preview.documents = documents,
+            Err(held) => preview.held = Some(held),
+        }
+        Ok(Some(preview))
+    }
+}
+
+/// What an order becomes of which nothing has been told; why it is held, else.
+fn told(view: &OrderView, customer: Result<Option<CustomerView>, EvalError>) -> Result<Vec<Document>, String> {
+    let today: Date = view.date;
+    let number = match &customer {
+        Ok(Some(view)) => view.customer.number.clone(),
+        _ => String::new(),
+    };
+    match plan(&Told::default(), view, &Context { customer: number, event_date: today }) {
+        Outcome::Nothing => Ok(Vec::new()),
+        Outcome::Held(held) => Err(held.to_string()),
+        Outcome::Planned(planned) => match customer {
+            Ok(Some(customer)) => {
+                Ok(std::iter::once(Document::Customer(customer.customer)).chain(planned.documents).collect())
+            }
+            Ok(None) => Err(format!("its customer {} is not in the store", view.customer)),
+            Err(error) => Err(format!("its customer {}: {error}", view.customer)),
+        },
+    }
+}
