@@ -15,6 +15,7 @@ mod crash;
 mod ddl_oracle;
 mod ddl_restart;
 mod demo;
+mod expression_oracle;
 mod first_start;
 mod fuzz_seeds;
 mod house;
