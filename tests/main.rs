@@ -23,6 +23,7 @@ mod kingdee;
 mod large_transaction;
 mod mapping_oracle;
 mod mending;
+mod odd_values;
 mod probe_row;
 mod shop_command;
 mod shop_history;

@@ -149,12 +149,7 @@ async fn verify(args: VerifyArgs) -> Result<ExitCode, Failure> {
         println!("note: {note}");
     }
     let rows = verified.rows.iter().map(|(file, rows)| format!("{rows} of {file}"));
-    println!(
-        "{} orders, {} values in rows: {}",
-        verified.orders,
-        verified.values,
-        rows.collect::<Vec<_>>().join(", ")
-    );
+    println!("{} orders, {} values in rows: {}", verified.orders, verified.values, rows.collect::<Vec<_>>().join(", "));
     println!("{} values differ, {} documents are refused", verified.differences.len(), verified.refused.len());
     Ok(if verified.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -190,7 +185,10 @@ fn print_contract(json: bool) {
         println!("{:#}", serde_json::json!(outputs));
         return;
     }
-    println!("{:<16} {:<12} {:<13} {:<17} {:<25} meaning", "file", "output", "must be there", "holds", "tells the owner of");
+    println!(
+        "{:<16} {:<12} {:<13} {:<17} {:<25} meaning",
+        "file", "output", "must be there", "holds", "tells the owner of"
+    );
     for output in &outputs {
         let line = format!(
             "{:<16} {:<12} {:<13} {:<17} {:<25} {}",
