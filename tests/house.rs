@@ -29,7 +29,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["bridge", "config", "sandbox", "shop", "state", "binlog", "mapping", "document", "change"]),
-    ("bridge", &["capture", "relay", "config", "state", "binlog", "mapping", "erp", "ledger", "outbox", "document", "change"]),
+    (
+        "bridge",
+        &["capture", "relay", "config", "state", "binlog", "mapping", "erp", "ledger", "outbox", "document", "change"],
+    ),
     ("config", &["erp", "outbox"]),
     ("capture", &["state", "mapping", "ledger", "outbox", "document", "change"]),
     ("relay", &["state", "erp", "outbox", "document"]),

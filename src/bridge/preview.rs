@@ -32,8 +32,7 @@ impl Live {
     pub async fn preview(&mut self, id: &str) -> Result<Option<Preview>, StoreError> {
         let mut slice = Slice::new();
         let view = self.ask(&mut slice, |bound, slice| bound.order(id, slice)).await?;
-        let mut preview =
-            Preview { id: id.to_owned(), number: None, state: None, documents: Vec::new(), held: None };
+        let mut preview = Preview { id: id.to_owned(), number: None, state: None, documents: Vec::new(), held: None };
         let view = match view {
             Ok(None) => return Ok(None),
             Ok(Some(view)) => view,

@@ -107,12 +107,24 @@ pub(super) static ORDER: Source = Source {
         required("customer_id", Kind::Key, "an `id` of customer.sql"),
         required("placed_at", Kind::Moment, "in the shop's zone"),
         optional("currency", Kind::Text, "ISO 4217; the profile's where it is missing"),
-        required("state", Kind::State, "`open` (not for the books), `posted`, `cancelled`, `returned`: a column, never a filter"),
+        required(
+            "state",
+            Kind::State,
+            "`open` (not for the books), `posted`, `cancelled`, `returned`: a column, never a filter",
+        ),
         optional("ship_to", Kind::Text, "in one line"),
         optional("discount", Kind::Number, "on the goods, positive"),
-        optional("shipping", Kind::Number, "becomes the line `shipping` with the profile's `shipping_sku`, unless zero"),
+        optional(
+            "shipping",
+            Kind::Number,
+            "becomes the line `shipping` with the profile's `shipping_sku`, unless zero",
+        ),
         optional("shipping_tax", Kind::Number, "its tax, where the store states it"),
-        optional("fee", Kind::Number, "all other charges; becomes the line `fee` with the profile's `fee_sku`, unless zero"),
+        optional(
+            "fee",
+            Kind::Number,
+            "all other charges; becomes the line `fee` with the profile's `fee_sku`, unless zero",
+        ),
         optional("fee_tax", Kind::Number, "its tax, where the store states it"),
         optional("goods_total", Kind::Number, "the control total of the lines before the discount"),
         required("total", Kind::Number, "the control total of the order: lines + shipping + fee − discount"),
@@ -127,7 +139,11 @@ pub(super) static ORDER_LINE: Source = Source {
     outputs: &[
         required("id", Kind::Key, "the line's key, unique within the order"),
         owner("order_id", "order_line.order_id", ""),
-        optional("kind", Kind::LineSort, "`goods` (where it is missing), `shipping`, `fee`: so an order's lines may come from several SELECTs"),
+        optional(
+            "kind",
+            Kind::LineSort,
+            "`goods` (where it is missing), `shipping`, `fee`: so an order's lines may come from several SELECTs",
+        ),
         required("sku", Kind::Key, ""),
         required("name", Kind::Text, ""),
         required("quantity", Kind::Number, ""),
@@ -146,7 +162,11 @@ pub(super) static REFUND: Source = Source {
     outputs: &[
         owner("id", "refund.id", ""),
         owner("order_id", "refund.order_id", ""),
-        required("included", Kind::Flag, "TRUE where the order's own rows already contain the refund: then it is evidence, and its amount is not used"),
+        required(
+            "included",
+            Kind::Flag,
+            "TRUE where the order's own rows already contain the refund: then it is evidence, and its amount is not used",
+        ),
         required("amount", Kind::Number, "positive"),
     ],
 };
@@ -163,7 +183,11 @@ pub(super) static REFUND_LINE: Source = Source {
         required("sku", Kind::Key, ""),
         required("quantity", Kind::Number, ""),
         optional("amount", Kind::Number, "positive"),
-        optional("tax", Kind::Number, "the tax that belongs to `amount`; its share of the line's tax where it is missing"),
+        optional(
+            "tax",
+            Kind::Number,
+            "the tax that belongs to `amount`; its share of the line's tax where it is missing",
+        ),
     ],
 };
 

@@ -124,7 +124,8 @@ impl Bound {
                     index.into_iter().flat_map(|i| &i.columns).map(|(c, _)| uses.columns[*c].as_str()).collect();
                 let shape = shapes.iter().find(|s| s.table == uses.table);
                 let is_unique = shape.is_some_and(|s| {
-                    let covers = |key: &Vec<String>| key.iter().all(|k| columns.iter().any(|c| c.eq_ignore_ascii_case(k)));
+                    let covers =
+                        |key: &Vec<String>| key.iter().all(|k| columns.iter().any(|c| c.eq_ignore_ascii_case(k)));
                     s.unique.iter().chain([&s.key]).any(|key| !key.is_empty() && covers(key))
                 });
                 let count = if is_unique { "one row" } else { "any number of rows" };
@@ -156,7 +157,8 @@ impl Bound {
         let sentence = |(role, of): (u8, BTreeSet<(&str, &str)>)| {
             let documents: BTreeSet<&str> = of.iter().map(|(document, _)| *document).collect();
             let documents = documents.into_iter().map(|d| format!("its {d}")).collect::<Vec<_>>().join(" and ");
-            let files = of.iter().map(|(_, file)| *file).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+            let files =
+                of.iter().map(|(_, file)| *file).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
             match role {
                 0 => format!("first table of {files}: a changed row concerns {documents}"),
                 1 => format!("part in {files}: a changed row concerns {documents}"),

@@ -194,7 +194,10 @@ impl Bound {
         };
         let (table, index) = self.indexes.iter().enumerate().find_map(find)?;
         let uses = &self.footprint.tables[table];
-        let integers = |at: usize| index.columns[at].1 == Canon::Int || is_integer(shapes, &uses.table, self.column(table, index.columns[at].0));
+        let integers = |at: usize| {
+            index.columns[at].1 == Canon::Int
+                || is_integer(shapes, &uses.table, self.column(table, index.columns[at].0))
+        };
         let condition = if index.columns.len() == 1 {
             among(&quoted(self.column(table, index.columns[0].0)), entries, integers(0))?
         } else {
@@ -293,7 +296,9 @@ fn narrowed(expr: &Expr<Slot>, owner: &str) -> Narrowed {
                 return Narrowed::Expression;
             }
             let text = |args: &[Expr<Slot>]| -> String {
-                args.iter().map(|a| if let Kind::Literal(Datum::Text(s)) = &a.kind { s.to_string() } else { String::new() }).collect()
+                args.iter()
+                    .map(|a| if let Kind::Literal(Datum::Text(s)) = &a.kind { s.to_string() } else { String::new() })
+                    .collect()
             };
             let inner = owner.strip_prefix(&text(&args[..at])).and_then(|o| o.strip_suffix(&text(&args[at + 1..])));
             inner.map_or(Narrowed::Never, |inner| narrowed(&args[at], inner))

@@ -146,8 +146,7 @@ impl<'a> Source<'a> {
             let ahead = usize::try_from(column).ok()?.checked_sub(1)?;
             Some(text[line..].char_indices().nth(ahead).map_or(text.len(), |(at, _)| line + at))
         };
-        let begins: Option<Vec<usize>> =
-            tokens.iter().map(|t| byte(t.span.start.line, t.span.start.column)).collect();
+        let begins: Option<Vec<usize>> = tokens.iter().map(|t| byte(t.span.start.line, t.span.start.column)).collect();
         let begins = begins?;
         let ends = begins.iter().skip(1).copied().chain([text.len()]);
         let bytes = begins.iter().copied().zip(ends).map(|(begin, end)| begin..end).collect();
@@ -157,7 +156,8 @@ impl<'a> Source<'a> {
     fn select(&self, begin: Place, names: &[String], aliased: &dyn Fn(usize) -> bool, tables: Tables<'_>) -> Written {
         let mut written = Written::default();
         let first = self.tokens.iter().position(|t| Place::of(t.span) == begin).unwrap_or(self.tokens.len());
-        let (mut depth, mut clause, mut text, mut item) = (Depth(vec![true]), Keyword::SELECT, String::new(), first + 1);
+        let (mut depth, mut clause, mut text, mut item) =
+            (Depth(vec![true]), Keyword::SELECT, String::new(), first + 1);
         let mut at = first + 1;
         loop {
             let part = if at < self.tokens.len() { self.copy(at, &mut depth, tables, &mut text) } else { Part::End };
@@ -235,8 +235,7 @@ impl<'a> Source<'a> {
     /// True for a word behind FROM or JOIN of a SELECT: TRIM(… FROM x) is none.
     fn is_table(&self, at: usize, depth: &Depth) -> bool {
         let before = self.before(at);
-        depth.0.last() == Some(&true)
-            && before.is_some_and(|t| is_word(t, Keyword::FROM) || is_word(t, Keyword::JOIN))
+        depth.0.last() == Some(&true) && before.is_some_and(|t| is_word(t, Keyword::FROM) || is_word(t, Keyword::JOIN))
     }
 
     /// A table by its name in the store; what it is called by in the SELECT stays.
@@ -303,7 +302,10 @@ mod tests {
              FROM `s1_orders` AS `shop_orders` LEFT JOIN `s1_orders` AS o2 ON o2.id = shop_orders.id WHERE (x = 1) AND \
              (shop_orders.hidden = 0) GROUP BY shop_orders.id, o2.id"
         );
-        assert_eq!(written[1].select(&["id", "number"], None), "SELECT o.id AS `id`, o.code AS `number` FROM `s1_orders` o");
+        assert_eq!(
+            written[1].select(&["id", "number"], None),
+            "SELECT o.id AS `id`, o.code AS `number` FROM `s1_orders` o"
+        );
     }
 
     #[test]
