@@ -16,6 +16,7 @@
 
 mod assembler;
 mod calm;
+mod catalogue;
 mod charset;
 mod codec;
 mod compressed;

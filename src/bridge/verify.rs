@@ -282,6 +282,8 @@ fn is_same(theirs: Option<&str>, ours: Option<&str>, number: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn row(values: &[(&str, &str)]) -> Printed {
@@ -305,8 +307,8 @@ mod tests {
         assert_eq!(compared(&[one.clone(), two.clone()], &[two.clone(), one.clone()]), [""; 0]);
         let other = row(&[("id", "2"), ("amount", "0.00"), ("name", "B")]);
         assert_eq!(compared(&[one.clone(), two.clone()], &[one.clone(), other]), ["2 amount NULL 0.00", "2 name b B"]);
-        assert_eq!(compared(&[one.clone(), two.clone()], &[one.clone()]), ["2 - 1 rows 0 rows"]);
-        assert_eq!(compared(&[one.clone()], &[one.clone(), one.clone()]), ["1 - 1 rows 2 rows"]);
+        assert_eq!(compared(&[one.clone(), two.clone()], from_ref(&one)), ["2 - 1 rows 0 rows"]);
+        assert_eq!(compared(from_ref(&one), &[one.clone(), one.clone()]), ["1 - 1 rows 2 rows"]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! `ledgertap mapping`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
 use super::{Failure, StoreArgs};
 use crate::binlog::{Source, Store};
-use crate::bridge::{Difference, Live, Sample, unreachable_store};
+use crate::bridge::{Difference, Live, Sample, store_source, unreachable_store};
+use crate::config;
 use crate::mapping::{ExplainedSelect, Mapping, MappingError, contract};
 
 /// Explain a mapping, and compare its SELECTs with the store's own answers.
@@ -34,11 +36,32 @@ Examples:
 
 What is wrong is one line each, FILE:LINE:COLUMN: what to write instead, with exit code 2.")]
 struct CheckArgs {
-    /// A profile that ships with ledgertap, or a folder
-    mapping: String,
+    /// A profile that ships with ledgertap, or a folder; without it the config's mapping, with its overrides, and the config's store
+    #[arg(value_name = "PROFILE|FOLDER")]
+    mapping: Option<String>,
     /// Compare with this store's tables, too: mysql://user:password@host:port/database
     #[arg(long, value_name = "URL", env = "LEDGERTAP_STORE_URL", hide_env_values = true)]
     store: Option<String>,
+    /// The config file, read where no mapping is given
+    #[arg(long, short, default_value = "ledgertap.toml")]
+    config: PathBuf,
+}
+
+impl CheckArgs {
+    /// What to load, and the store to compare with.
+    fn resolved(&self) -> Result<(String, toml::Table, Option<Source>), Failure> {
+        let unusable = |error: crate::binlog::StoreError| Failure::unusable(error.into());
+        let given = self.store.as_deref().map(Source::from_url).transpose().map_err(unusable)?;
+        if let Some(mapping) = &self.mapping {
+            return Ok((mapping.clone(), toml::Table::new(), given));
+        }
+        let config = config::load(&self.config).map_err(|e| Failure::unusable(e.into()))?.store;
+        let source = match given {
+            Some(source) => source,
+            None => store_source(&config).map_err(Failure::unusable)?,
+        };
+        Ok((config.mapping, config.profile, Some(source)))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -82,22 +105,22 @@ pub(super) async fn mapping(args: MappingArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
-    let mapping = match Mapping::load(&args.mapping, &toml::Table::new()) {
+    let (place, overrides, source) = args.resolved()?;
+    let mapping = match Mapping::load(&place, &overrides) {
         Ok(mapping) => mapping,
         Err(error) => return Ok(refused(&error)),
     };
     let settings = mapping.settings();
-    println!("mapping {}", args.mapping);
+    println!("mapping {place}");
     println!("  zone {}, currency {}, tax {} %", settings.zone_name(), settings.currency, settings.tax_rate);
     for (name, value) in settings.literals() {
         println!("  @{name} = {value}");
     }
-    let Some(url) = &args.store else {
+    let Some(source) = source else {
         selects(&mapping.explain());
         println!("with --store it says how rows are found, what is mirrored, and what a changed row concerns");
         return Ok(ExitCode::SUCCESS);
     };
-    let source = Source::from_url(url).map_err(|e| Failure::unusable(e.into()))?;
     let mut store = Store::inspect(&source).await.map_err(|e| Failure::unusable(unreachable_store(e)))?;
     let mut shapes = store.shapes(&mapping.tables()).await.map_err(|e| Failure::at_work(e.into()))?;
     settings.correct(&mut shapes);

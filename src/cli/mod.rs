@@ -4,6 +4,7 @@
 mod binlog;
 mod check;
 mod demo;
+mod init;
 mod mapping;
 mod outbox;
 mod preview;
@@ -45,6 +46,8 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
+    /// Find out which storefront a store is, and write a config and a mapping for it
+    Init(init::InitArgs),
     /// Explain a mapping, and compare its SELECTs with the store's own answers
     Mapping(mapping::MappingArgs),
     /// Show what one order would become, from the live store
@@ -68,6 +71,7 @@ impl Command {
             Command::Status(_)
             | Command::Binlog(_)
             | Command::Check(_)
+            | Command::Init(_)
             | Command::Mapping(_)
             | Command::Outbox(_)
             | Command::Preview(_)
@@ -166,6 +170,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Outbox(args) => outbox::outbox(args).await,
             Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,
+            Command::Init(args) => init::init(args).await,
             Command::Mapping(args) => mapping::mapping(args).await,
             Command::Preview(args) => preview::preview(args).await,
             Command::Demo(args) => demo::demo(args).await,

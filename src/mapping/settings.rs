@@ -154,14 +154,19 @@ pub(super) fn resolve(
         overrides.clone().try_into::<Raw>().map_err(|e| refusals.add(Place::default(), setting_error(e.message())));
     let over = over.ok();
     refusals.enter(FILE);
-    let mut resolved = over?;
-    let mut written_prefix = None;
-    for layer in layers {
-        let layer = layer?;
-        written_prefix = written_prefix.or(layer.table_prefix.clone());
-        resolved = resolved.or(layer);
-    }
-    resolved.settings(&written_prefix.unwrap_or_default(), refusals).map(|s| (s, columns))
+    let layers: Vec<Raw> = layers.into_iter().collect::<Option<_>>()?;
+    let over = over?;
+    // Each names tables as its SELECTs do; all of them are in the store under one prefix.
+    let prefixes = || layers.iter().map(|l| l.table_prefix.clone());
+    let table_prefix = over.table_prefix.clone().or(prefixes().flatten().next()).unwrap_or_default();
+    let written: Vec<String> =
+        (0..layers.len()).map(|i| prefixes().skip(i).flatten().next().unwrap_or_default()).collect();
+    let own = over.named(written.first().map_or("", String::as_str), &table_prefix);
+    let resolved = layers
+        .into_iter()
+        .zip(&written)
+        .fold(own, |resolved, (layer, written)| resolved.or(layer.named(written, &table_prefix)));
+    resolved.settings(refusals).map(|s| (s, columns))
 }
 
 /// What a profile says of its own SELECTs; faults of the file are found elsewhere.
@@ -242,7 +247,18 @@ impl Raw {
         }
     }
 
-    fn settings(self, written_prefix: &str, refusals: &mut Refusals) -> Option<Settings> {
+    /// With the names that its tables have in the store.
+    fn named(mut self, written_prefix: &str, table_prefix: &str) -> Raw {
+        let named = |written: &str| match written.strip_prefix(written_prefix) {
+            Some(rest) => format!("{table_prefix}{rest}"),
+            None => written.to_owned(),
+        };
+        self.follow = self.follow.map(|all| all.iter().map(|table| named(table)).collect());
+        self.keys = self.keys.map(|all| all.into_iter().map(|(table, key)| (named(&table), key)).collect());
+        self
+    }
+
+    fn settings(self, refusals: &mut Refusals) -> Option<Settings> {
         let mut need = |missing: bool, example: &str| {
             if missing {
                 let name = example.split(' ').next().unwrap_or(example);
@@ -260,14 +276,10 @@ impl Raw {
             );
         }
         let table_prefix = self.table_prefix.unwrap_or_default();
-        let named = |written: &String| match written.strip_prefix(written_prefix) {
-            Some(rest) => format!("{table_prefix}{rest}"),
-            None => written.clone(),
-        };
         let variables = variables(self.variables.unwrap_or_default(), refusals);
         Some(Settings {
-            follow: self.follow.unwrap_or_default().iter().map(named).collect(),
-            keys: self.keys.unwrap_or_default().into_iter().map(|(table, key)| (named(&table), key)).collect(),
+            follow: self.follow.unwrap_or_default(),
+            keys: self.keys.unwrap_or_default(),
             prices_include_tax: self.prices_include_tax.unwrap_or(true),
             table_prefix: table_prefix.clone(),
             time_zone: self.time_zone?.0,

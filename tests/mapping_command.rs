@@ -1,0 +1,164 @@
+//! `mapping check`, `contract` and `verify`, and that the store's answers are ours on every shop that a profile ships for.
+
+use std::path::Path;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::world::{self, Ended, SmallShop};
+
+async fn mapping(args: &[&str]) -> Ended {
+    world::start(&[&["mapping"], args].concat(), Path::new("/nowhere")).end().await
+}
+
+/// A mapping that extends another.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("make a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("write a file");
+    }
+    folder
+}
+
+fn path(folder: &TempDir) -> &str {
+    folder.path().to_str().expect("it is text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_mapping_is_a_line_with_its_place() {
+    let wrong = folder(&[
+        ("profile.toml", "extends = 'ecshop'\n"),
+        (
+            "refund.sql",
+            "SELECT b.back_id AS id,\n  b.order_id, TRUE AS included, CONCATT('0') AS amount FROM ecs_back_order b LIMIT 3",
+        ),
+    ]);
+    let told = mapping(&["check", path(&wrong)]).await;
+    assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
+    let lines: Vec<&str> = told.stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "{}", told.stderr);
+    assert!(lines[0].starts_with("refund.sql:2:") && lines[0].contains("LIMIT is not supported"), "{}", lines[0]);
+
+    let shop = SmallShop::on(&world::mariadb()).await;
+    let wrong = folder(&[("profile.toml", "extends = 'ecshop'\n[columns.'order.sql']\nship_to = 'o.nowhere'\n")]);
+    let told = mapping(&["check", path(&wrong), "--store", &shop.url]).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(
+        told.stderr.contains("profile.toml:3:12: the table `ecs_order_info`") && told.stderr.contains("`nowhere`"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_is_mirrored_and_what_a_change_concerns() {
+    for root in [world::mariadb(), world::mysql()] {
+        let shop = SmallShop::on(&root).await;
+        let told = mapping(&["check", "ecshop", "--store", &shop.url]).await;
+        told.went_well();
+        for line in [
+            "  zone +08:00, currency CNY, tax 13 %",
+            "order.sql",
+            "  LEFT JOIN ecs_region: one row by its key (region_id)",
+            "ecs_region (InnoDB), key region_id",
+            "  lookup of order.sql: a changed row concerns no document (follow = [\"…\"] makes it)",
+            "  first table of order_line.sql: a changed row concerns its order",
+            "  read as it is at the stream's first start",
+            "the mapping's 6 tables, columns and keys are in the store",
+        ] {
+            assert!(told.stdout.lines().any(|l| l == line), "{line} is not in:\n{}", told.stdout);
+        }
+    }
+    let told = mapping(&["check", "woocommerce"]).await;
+    told.went_well();
+    assert!(told.stdout.contains("\n  subquery over wp_wc_order_addresses\n"), "{}", told.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_is_a_table() {
+    let told = mapping(&["contract"]).await;
+    told.went_well();
+    let total = told.stdout.lines().find(|l| l.starts_with("order.sql        total")).expect("it has the total");
+    assert!(total.contains(" yes ") && total.contains("the control total of the order"), "{total}");
+    let told = mapping(&["contract", "--json"]).await;
+    let json: Value = serde_json::from_str(&told.stdout).expect("it is JSON");
+    let owners: Vec<&str> = json.as_array().unwrap().iter().filter_map(|o| o["owner"].as_str()).collect();
+    assert_eq!(
+        owners,
+        ["customer.id", "order.id", "order_line.order_id", "refund.id", "refund.order_id", "refund_line.refund_id"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_the_store_says_otherwise_is_found() {
+    for root in [world::mariadb(), world::mysql()] {
+        let mut shop = SmallShop::on(&root).await;
+        for id in 1..=3 {
+            shop.sell(id, "SKU-1").await;
+        }
+        let good = folder(&[(
+            "profile.toml",
+            "extends = 'ecshop'\n[columns.'order.sql']\nship_to = 'LEFT(o.consignee, 1)'\n",
+        )]);
+        let told = mapping(&["verify", "--store", &shop.url, "--mapping", path(&good)]).await;
+        told.went_well();
+        assert!(told.stdout.ends_with("\n0 values differ, 0 documents are refused\n"), "{}", told.stdout);
+        assert!(told.stdout.contains("3 orders, ") && told.stdout.contains(": 3 of customer.sql, 3 of order.sql, "));
+
+        // Texts of which the profile says wrongly what they are in: the server counts other letters.
+        let text = "extends = 'ecshop'\ncharset = 'latin1'\n[columns.'order.sql']\nship_to = 'LEFT(o.consignee, 1)'\n";
+        let wrong = folder(&[("profile.toml", text)]);
+        let told = mapping(&["verify", "--store", &shop.url, "--mapping", path(&wrong), "--order", "2", "SN3"]).await;
+        assert_eq!(told.code, Some(1), "{told:?}");
+        let differ: Vec<&str> = told.stdout.lines().filter(|l| l.starts_with("DIFF ")).collect();
+        assert_eq!(differ.len(), 2, "{}", told.stdout);
+        assert!(differ[0].starts_with("DIFF order.sql: `2`, `ship_to`: the store says '"), "{}", differ[0]);
+        assert!(told.stdout.contains("\n2 values differ, "), "{}", told.stdout);
+    }
+}
+
+/// Each shop with its whole history.
+const SHOPS: [(&str, &str); 11] = [
+    ("ecshop-2.7", "ecshop"),
+    ("ecshop-2.7-gbk", "ecshop"),
+    ("ecshop-2.8", "ecshop"),
+    ("ecshop-4", "ecshop-4"),
+    ("magento2", "magento2"),
+    ("opencart", "opencart"),
+    ("opencart-3", "opencart-3"),
+    ("prestashop", "prestashop"),
+    ("prestashop-1.7", "prestashop-1.7"),
+    ("woocommerce", "woocommerce"),
+    ("woocommerce-posts", "woocommerce-posts"),
+];
+
+async fn every_shop_agrees(root: &str) {
+    for (shop, profile) in SHOPS {
+        let url = world::fresh_database(root, "verify").await;
+        let mut conn = Conn::new(Opts::from_url(&url).expect("it is a URL")).await.expect("connect");
+        conn.query_drop("SET sql_mode = '', time_zone = '+00:00'").await.expect("set the mode");
+        for file in ["tables.sql", "history.sql"] {
+            let text = std::fs::read_to_string(format!("tests/stores/{shop}/{file}")).expect("read the shop's file");
+            let mut result = conn.query_iter(text).await.unwrap_or_else(|e| panic!("{shop}/{file}: {e}"));
+            while !result.is_empty() {
+                drop(result.collect::<mysql_async::Row>().await.unwrap_or_else(|e| panic!("{shop}/{file}: {e}")));
+            }
+            drop(result);
+        }
+        let told = mapping(&["verify", "--store", &url, "--mapping", profile, "--all"]).await;
+        told.went_well();
+        assert!(told.stdout.contains("\n0 values differ, 0 documents are refused"), "{shop}: {}", told.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_shop_s_select_is_evaluated_as_mariadb_does() {
+    every_shop_agrees(&world::mariadb()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_shop_s_select_is_evaluated_as_mysql_does() {
+    every_shop_agrees(&world::mysql()).await;
+}
