@@ -18,14 +18,14 @@ use grammar::{Example, T, examples};
 use table::{Flavour, Meta, Printed, ROW_COUNT, Table};
 
 /// How many examples of each form and pair of types each server is asked for.
-const OF_EACH: usize = 5;
+const OF_EACH: usize = 3;
 /// The least cases (an expression over one row on one server) of each form and pair.
 const CASES_MIN: usize = 100;
 const CASES_TOTAL_MIN: usize = 20_000;
 /// Percent of all cases.
 const REFUSED_SHARE_MAX: usize = 25;
 /// Expressions in one SELECT and in one mapping.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 
 /// The server's errors for which we may have a refusal or an error of our own: out of range, illegal mixes of collations, letters
 /// that a charset lacks.
@@ -39,6 +39,7 @@ struct Tally {
     refused_by_form: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
     wrong_types: Vec<String>,
+    time: [std::time::Duration; 3],
 }
 
 #[test]
@@ -59,6 +60,7 @@ fn random_expressions_give_what_both_servers_give() {
     let (mut refused, mut by_form) = (BTreeMap::new(), BTreeMap::new());
     let mut wrong = String::new();
     for tally in &tallies {
+        println!("{:?}", tally.time);
         for (pair, [compared, refused]) in &tally.cases {
             let both = cases.entry(pair.clone()).or_default();
             both[0] += compared;
@@ -110,8 +112,12 @@ async fn tally(flavour: Flavour, seed: u64) -> Tally {
     let examples = examples(&mut dice, OF_EACH);
     let mut tally = Tally::default();
     for batch in examples.chunks(BATCH) {
+        let at = std::time::Instant::now();
         let theirs = ask_server(&mut table, batch).await;
+        let mid = std::time::Instant::now();
         let ours = ask_mapping(&table, batch);
+        tally.time[0] += mid - at;
+        tally.time[1] += mid.elapsed();
         for ((example, ours), theirs) in batch.iter().zip(ours).zip(theirs) {
             tally.compare(flavour, example, ours, theirs);
         }
@@ -171,7 +177,9 @@ fn ask_mapping(table: &Table, batch: &[Example]) -> Vec<Ours> {
                     refused[i].get_or_insert(what);
                 }
             }
-            Some(Ok(bound)) => return answers(table, &bound, &refused),
+            Some(Ok(bound)) => {
+                return answers(table, &bound, &refused);
+            }
             None => return refused.into_iter().map(|why| vec![Err(why.unwrap_or_default()); ROW_COUNT]).collect(),
         }
     }
@@ -211,6 +219,7 @@ fn load(table: &Table, batch: &[Example], kept: &[usize]) -> Result<Bound, Refus
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
+    let at = std::time::Instant::now();
     let refusals = |e: ledgertap::mapping::MappingError| -> Refused {
         e.refusals
             .into_iter()

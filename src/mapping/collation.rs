@@ -101,6 +101,26 @@ impl Collation {
         self.charset
     }
 
+    /// The same collation where blanks at the end count.
+    pub fn unpadded(self) -> Collation {
+        Collation { pad: self.pad.map(|_| false), ..self }
+    }
+
+    /// True where the column's charset has all letters of a text.
+    pub fn holds(self, text: &str) -> bool {
+        let table = |name: &str| TABLES.iter().position(|(n, _)| *n == name).map(table_of);
+        let has = |table: Option<&Table>, c: char| {
+            c < ' ' || table.is_none_or(|t| t.domain.iter().any(|range| range.contains(&c)))
+        };
+        match self.charset {
+            Charset::Utf8mb4 => true,
+            Charset::Utf8mb3 => text.chars().all(|c| c <= '\u{ffff}'),
+            Charset::Latin1 => text.chars().all(|c| has(table("latin1_swedish_ci"), c)),
+            Charset::Gbk => text.chars().all(|c| has(table("gbk_chinese_ci"), c)),
+            Charset::Ascii | Charset::Other => text.is_ascii(),
+        }
+    }
+
     /// What rules where texts of two columns meet: Unicode's larger charset, or the one by code points; `None` where the
     /// server refuses them.
     pub fn with(self, other: Collation) -> Option<Collation> {
