@@ -253,11 +253,14 @@ const USUAL: [&str; 5] = [
 
 /// Equality where all usual collations agree.
 fn usual(a: &str, b: &str) -> Result<bool, &'static str> {
+    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
+    if !blanks_only && a.bytes().chain(b.bytes()).all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(false);
+    }
     let mut answers = USUAL.iter().map(|name| Collation::named(name).same(a, b));
     let first = answers.next().unwrap_or(Err(UNCLEAR))?;
     for answer in answers {
         if answer? != first {
-            let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
             return Err(if blanks_only { BLANKS } else { UNCLEAR });
         }
     }
@@ -275,7 +278,7 @@ pub(super) fn key_of(text: &str, collation: Option<&str>) -> Result<String, &'st
 /// A file of `collations/`, read.
 ///
 /// Its first line gives the characters of which the collation is known, its second the ASCII ones in their order. In each
-/// other line stand the letters that a character counts for (`-` for none), and the characters that do. What is not listed
+/// other line stand the letters that a character counts for (`nothing` for none), and the characters that do. What is not listed
 /// counts for itself.
 #[derive(Default)]
 struct Table {
@@ -317,7 +320,7 @@ impl Table {
                 Some(("domain", ranges)) => table.domain = ranges.split(' ').filter_map(range).collect(),
                 Some(("order", order)) => table.order = unescaped(order),
                 Some((letters, characters)) => {
-                    let letters = if letters == "-" { String::new() } else { unescaped(letters) };
+                    let letters = if letters == "nothing" { String::new() } else { unescaped(letters) };
                     table.letters.extend(unescaped(characters).chars().map(|c| (c, letters.clone())));
                 }
                 None => {}

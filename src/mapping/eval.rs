@@ -291,6 +291,10 @@ impl<'a> Scope<'a> {
                 None => return Ok(Datum::Null),
             }
         }
+        if let Function::Lower | Function::Upper = function {
+            let charset = collation_of(&args[0]).charset();
+            return located(place, text::in_case(&texts[0], function == Function::Upper, charset).map(Datum::text));
+        }
         located(place, text::call(function, &texts))
     }
 

@@ -134,6 +134,10 @@ impl<C> Call<'_, C> {
         self.letters(&(0..self.types.len()).collect::<Vec<_>>(), under);
         match function {
             Replace | Trim(_) | SubstringIndex if under == Under::Mixed => self.refusals.add(self.place, MIX),
+            Lower | Upper => {
+                let collation = under.collation().unwrap_or(Collation::USUAL);
+                wrap(&mut self.args[0], Function::Collate(collation));
+            }
             CastChar => under = Under::Session,
             CharLength => return Type::INT,
             _ => {}

@@ -89,6 +89,7 @@ const PLAIN: &[T] = &[
     T::DateTime,
     T::Fine,
     T::Stamp,
+    T::DateLit,
 ];
 
 /// Second operands where each type meets each.
