@@ -4,6 +4,7 @@
 //! `LEDGERTAP_EXPRESSION_SEED` repeats a run.
 
 mod grammar;
+mod letters;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,14 +19,14 @@ use grammar::{Example, T, examples};
 use table::{Flavour, Meta, Printed, ROW_COUNT, Table};
 
 /// How many examples of each form and pair of types each server is asked for.
-const OF_EACH: usize = 5;
+const OF_EACH: usize = 3;
 /// The least cases (an expression over one row on one server) of each form and pair.
 const CASES_MIN: usize = 100;
 const CASES_TOTAL_MIN: usize = 20_000;
 /// Percent of all cases.
 const REFUSED_SHARE_MAX: usize = 25;
 /// Expressions in one SELECT and in one mapping.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 
 /// The server's errors for which we may have a refusal or an error of our own: out of range, illegal mixes of collations, letters
 /// that a charset lacks.
@@ -171,7 +172,9 @@ fn ask_mapping(table: &Table, batch: &[Example]) -> Vec<Ours> {
                     refused[i].get_or_insert(what);
                 }
             }
-            Some(Ok(bound)) => return answers(table, &bound, &refused),
+            Some(Ok(bound)) => {
+                return answers(table, &bound, &refused);
+            }
             None => return refused.into_iter().map(|why| vec![Err(why.unwrap_or_default()); ROW_COUNT]).collect(),
         }
     }

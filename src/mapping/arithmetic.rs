@@ -47,6 +47,7 @@ pub(super) fn unary(function: Function, a: &Datum) -> Computed {
         Function::Floor => to_integer(a, false),
         Function::Ceiling => to_integer(a, true),
         Function::Rescale(scale) => rescale(a, scale),
+        Function::Widen => Ok(widen(a)),
         Function::CastSigned => to_whole(a, false),
         Function::CastUnsigned => to_whole(a, true),
         Function::CastDecimal { precision, scale } => to_decimal(a, precision, scale),
@@ -63,18 +64,19 @@ pub(super) fn combine(function: Function, a: &Datum, b: &Datum) -> Computed {
         let result = match function {
             Function::Add => x.checked_add(y),
             Function::Subtract => x.checked_sub(y),
-            _ => x.checked_mul(y),
+            // The server takes the least integer for an overflow where it is a product.
+            _ => x.checked_mul(y).filter(|product| *product != i64::MIN.into()),
         };
         let unsigned = matches!(a, Datum::UInt(_)) || matches!(b, Datum::UInt(_));
         return integer(result.ok_or(OUT_OF_RANGE)?, unsigned);
     }
-    let (x, y) = (settled(a)?, settled(b)?);
-    let result = match function {
-        Function::Add => add(x, y)?,
-        Function::Subtract => add(x, -y)?,
-        _ => multiply(x, y)?,
+    let (x, y) = (operand(a)?, operand(b)?);
+    let (digits, scale) = match function {
+        Function::Add => (add(x.digits, y.digits)?, x.scale.max(y.scale)),
+        Function::Subtract => (add(x.digits, -y.digits)?, x.scale.max(y.scale)),
+        _ => (multiply(x.digits, y.digits)?, x.scale + y.scale),
     };
-    Ok(Datum::Decimal(result.into()))
+    shown_with(digits, scale)
 }
 
 /// `a / b`: NULL where either is, or where `b` is zero.
@@ -85,19 +87,27 @@ fn divide(a: &Datum, b: &Datum) -> Computed {
     if matches!(a, Datum::Null) || matches!(b, Datum::Null) {
         return Ok(Datum::Null);
     }
-    let (x, y) = (settled(a)?, settled(b)?);
-    if y.is_zero() {
+    let (x, y) = (operand(a)?, operand(b)?);
+    if y.digits.is_zero() {
         return Ok(Datum::Null);
     }
-    let (fraction_x, fraction_y) = (x.scale(), y.scale());
+    let (fraction_x, fraction_y) = (x.digits.scale(), y.digits.scale());
     let (padded_x, padded_y) = (fraction_x.next_multiple_of(GROUP_DIGITS), fraction_y.next_multiple_of(GROUP_DIGITS));
     let more = DIVISION_DIGITS.saturating_sub(padded_x - fraction_x + padded_y - fraction_y);
     let kept = (padded_x + padded_y + more).next_multiple_of(GROUP_DIGITS);
     let shift = i64::from(kept) + i64::from(fraction_y) - i64::from(fraction_x);
     let shift = u32::try_from(shift).map_err(|_| TOO_LONG)?;
-    let dividend = 10i128.checked_pow(shift).and_then(|p| x.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
-    let digits = decimal(dividend / y.mantissa(), kept)?;
-    Ok(Datum::Decimal(Number { digits, scale: (fraction_x + DIVISION_DIGITS).min(SCALE_MAX) }))
+    let dividend = 10i128.checked_pow(shift).and_then(|p| x.digits.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
+    if dividend.unsigned_abs() < y.digits.mantissa().unsigned_abs()
+        && (dividend < 0) != (y.digits.mantissa() < 0)
+        && dividend != 0
+        && kept <= x.scale + DIVISION_DIGITS
+    {
+        return Err("MariaDB shows a quotient of almost zero with a minus: write ROUND(… / …, 4)");
+    }
+    let quotient = Number { digits: decimal(dividend / y.digits.mantissa(), kept)?, scale: x.scale + DIVISION_DIGITS };
+    with_scale(quotient.shown(), quotient.scale)?;
+    Ok(Datum::Decimal(quotient))
 }
 
 /// `−a`.
@@ -126,12 +136,15 @@ fn modulo(a: &Datum, b: &Datum) -> Computed {
     if let (Some(x), Some(y)) = (a.to_integer(), b.to_integer()) {
         return if y == 0 { Ok(Datum::Null) } else { integer(x % y, matches!(a, Datum::UInt(_))) };
     }
-    let (x, y) = (settled(a)?, settled(b)?);
-    if y.is_zero() {
+    let (x, y) = (operand(a)?, operand(b)?);
+    if y.digits.is_zero() {
         return Ok(Datum::Null);
     }
-    let (x, y, scale) = aligned(x, y)?;
-    Ok(Datum::Decimal(decimal(x % y, scale)?.into()))
+    let (m, n, scale) = aligned(x.digits, y.digits)?;
+    if m < 0 && m % n == 0 {
+        return Err("MariaDB shows a remainder of zero with a minus: write ABS(…), or CASE … END");
+    }
+    shown_with(decimal(m % n, scale)?, x.scale.max(y.scale))
 }
 
 /// `a DIV b`, towards zero: NULL where either is, or where `b` is zero.
@@ -140,7 +153,7 @@ fn integer_divide(a: &Datum, b: &Datum) -> Computed {
         return Ok(Datum::Null);
     }
     let unsigned = matches!(a, Datum::UInt(_)) || matches!(b, Datum::UInt(_));
-    let (x, y) = (settled(a)?, settled(b)?);
+    let (x, y) = (operand(a)?.digits, operand(b)?.digits);
     if y.is_zero() {
         return Ok(Datum::Null);
     }
@@ -177,12 +190,19 @@ fn to_integer(a: &Datum, up: bool) -> Computed {
 
 /// The same number with so many decimals in print, which are no fewer than it has.
 fn rescale(a: &Datum, scale: u32) -> Computed {
-    let n = match a {
-        Datum::Null => return Ok(Datum::Null),
-        Datum::Decimal(n) if n.scale >= scale => return Ok(a.clone()),
-        _ => settled(a)?,
-    };
-    Ok(Datum::Decimal(with_scale(n, scale)?.into()))
+    match a {
+        Datum::Null => Ok(Datum::Null),
+        Datum::Decimal(n) if n.scale >= scale => Ok(a.clone()),
+        _ => shown_with(operand(a)?.digits, scale),
+    }
+}
+
+/// An integer that comes from a signed or an unsigned one: the server has a signed type for both.
+fn widen(a: &Datum) -> Datum {
+    match a {
+        Datum::UInt(u) => i64::try_from(*u).map_or(Datum::Decimal(Decimal::from(*u).into()), Datum::Int),
+        _ => a.clone(),
+    }
 }
 
 /// `CAST(a AS SIGNED)` or `UNSIGNED`: a DECIMAL is rounded.
@@ -227,9 +247,20 @@ fn rounded(a: &Datum, places: u32, strategy: RoundingStrategy) -> Result<Decimal
     }
 }
 
-/// An operand that every server computes with alike.
-fn settled(a: &Datum) -> Result<Decimal, &'static str> {
-    number(a)?.settled().ok_or(QUOTIENT)
+/// An operand that every server computes with alike. It may have fewer digits than it shows, which matters where it is
+/// divided.
+fn operand(a: &Datum) -> Result<Number, &'static str> {
+    let n = number(a)?;
+    if n.digits.scale() <= n.scale {
+        return Ok(n);
+    }
+    n.settled().map(Number::from).ok_or(QUOTIENT)
+}
+
+/// A number that is shown with so many decimals, no fewer than it has.
+fn shown_with(digits: Decimal, scale: u32) -> Computed {
+    with_scale(digits, scale)?;
+    Ok(Datum::Decimal(Number { digits, scale }))
 }
 
 /// An operand as an exact number. A DOUBLE is taken by its shortest decimal form, as the server does.

@@ -101,6 +101,26 @@ impl Collation {
         self.charset
     }
 
+    /// The same collation where blanks at the end count.
+    pub fn unpadded(self) -> Collation {
+        Collation { pad: self.pad.map(|_| false), ..self }
+    }
+
+    /// True where the column's charset has all letters of a text.
+    pub fn holds(self, text: &str) -> bool {
+        let table = |name: &str| TABLES.iter().position(|(n, _)| *n == name).map(table_of);
+        let has = |table: Option<&Table>, c: char| {
+            c < ' ' || table.is_none_or(|t| t.domain.iter().any(|range| range.contains(&c)))
+        };
+        match self.charset {
+            Charset::Utf8mb4 => true,
+            Charset::Utf8mb3 => text.chars().all(|c| c <= '\u{ffff}'),
+            Charset::Latin1 => text.chars().all(|c| has(table("latin1_swedish_ci"), c)),
+            Charset::Gbk => text.chars().all(|c| has(table("gbk_chinese_ci"), c)),
+            Charset::Ascii | Charset::Other => text.is_ascii(),
+        }
+    }
+
     /// What rules where texts of two columns meet: Unicode's larger charset, or the one by code points; `None` where the
     /// server refuses them.
     pub fn with(self, other: Collation) -> Option<Collation> {
@@ -283,11 +303,14 @@ const USUAL: [&str; 5] = [
 
 /// Equality where all usual collations agree.
 fn usual(a: &str, b: &str) -> Result<bool, &'static str> {
+    let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
+    if !blanks_only && a.bytes().chain(b.bytes()).all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(false);
+    }
     let mut answers = USUAL.iter().map(|name| Collation::named(name).same(a, b));
     let first = answers.next().unwrap_or(Err(UNCLEAR))?;
     for answer in answers {
         if answer? != first {
-            let blanks_only = a.trim_end_matches(' ').eq_ignore_ascii_case(b.trim_end_matches(' '));
             return Err(if blanks_only { BLANKS } else { UNCLEAR });
         }
     }
@@ -305,7 +328,7 @@ pub(super) fn key_of(text: &str, collation: Option<&str>) -> Result<String, &'st
 /// A file of `collations/`, read.
 ///
 /// Its first line gives the characters of which the collation is known, its second the ASCII ones in their order. In each
-/// other line stand the letters that a character counts for (`-` for none), and the characters that do. What is not listed
+/// other line stand the letters that a character counts for (`nothing` for none), and the characters that do. What is not listed
 /// counts for itself.
 #[derive(Default)]
 struct Table {
@@ -347,7 +370,7 @@ impl Table {
                 Some(("domain", ranges)) => table.domain = ranges.split(' ').filter_map(range).collect(),
                 Some(("order", order)) => table.order = unescaped(order),
                 Some((letters, characters)) => {
-                    let letters = if letters == "-" { String::new() } else { unescaped(letters) };
+                    let letters = if letters == "nothing" { String::new() } else { unescaped(letters) };
                     table.letters.extend(unescaped(characters).chars().map(|c| (c, letters.clone())));
                 }
                 None => {}

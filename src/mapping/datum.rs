@@ -26,7 +26,7 @@ pub(super) enum Datum {
 
 /// An exact DECIMAL.
 ///
-/// A quotient has more digits than it shows. MariaDB goes on with all of them, MySQL with those that it shows; we go on only
+/// A branch of COALESCE may have fewer digits than it shows. A quotient has more digits than it shows. MariaDB goes on with all of them, MySQL with those that it shows; we go on only
 /// where that makes no difference ([`Number::settled`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Number {

@@ -93,14 +93,14 @@ impl<'a> Scope<'a> {
                 let (a, b) = (self.eval(&args[0])?, self.eval(&args[1])?);
                 located(place, arithmetic::binary(function, &a, &b))
             }
-            Negate | Abs | Round(_) | Truncate(_) | Floor | Ceiling | Rescale(_) => {
+            Negate | Abs | Round(_) | Truncate(_) | Floor | Ceiling | Rescale(_) | Widen => {
                 located(place, arithmetic::unary(function, &self.eval(&args[0])?))
             }
             CastSigned | CastUnsigned | CastDecimal { .. } | CastNumber => {
                 let value = self.eval(&args[0])?;
                 self.cast(function, &value, place)
             }
-            Compare(_) | In | IsNull | IsTrue | IsFalse | And | Or | Not | Like { .. } => {
+            Compare(_) | In | Between | IsNull | IsTrue | IsFalse | And | Or | Not | Like { .. } => {
                 self.logic(function, args, place).map(Datum::truth)
             }
             Case { operand, otherwise } => self.case(operand, otherwise, args, place),
@@ -191,6 +191,18 @@ impl<'a> Scope<'a> {
                 let (a, b) = (self.eval(&args[0])?, self.eval(&args[1])?);
                 self.compare(comparison, &a, &b, collation_of(&args[1]), place)
             }
+            Function::Between => {
+                let value = self.eval(&args[0])?;
+                let (low, high) = (self.eval(&args[1])?, self.eval(&args[2])?);
+                let collation = collation_of(&args[1]);
+                let above = self.compare(Comparison::GreaterOrEqual, &value, &low, collation, place)?;
+                let below = self.compare(Comparison::LessOrEqual, &value, &high, collation, place)?;
+                Ok(match (above, below) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                })
+            }
             Function::Like { escape } => {
                 let (Some(text), Some(pattern)) = (self.text(&args[0])?, self.text(&args[1])?) else { return Ok(None) };
                 located(place, pattern::like(&text, &pattern, escape, collation_of(&args[0]))).map(Some)
@@ -216,7 +228,7 @@ impl<'a> Scope<'a> {
         let sought = self.eval(&args[0])?;
         let mut result = Some(false);
         for candidate in &args[1..] {
-            match self.equal(&sought, candidate, place)? {
+            match self.among_equal(&sought, candidate, place)? {
                 Some(true) => return Ok(Some(true)),
                 Some(false) => {}
                 None => result = None,
@@ -230,7 +242,7 @@ impl<'a> Scope<'a> {
         let pairs = &args[usize::from(operand)..args.len() - usize::from(otherwise)];
         for pair in pairs.chunks_exact(2) {
             let met = match &sought {
-                Some(sought) => self.equal(sought, &pair[0], place)? == Some(true),
+                Some(sought) => self.among_equal(sought, &pair[0], place)? == Some(true),
                 None => self.holds(&pair[0])?,
             };
             if met {
@@ -285,6 +297,10 @@ impl<'a> Scope<'a> {
                 None => return Ok(Datum::Null),
             }
         }
+        if let Function::Lower | Function::Upper = function {
+            let charset = collation_of(&args[0]).charset();
+            return located(place, text::in_case(&texts[0], function == Function::Upper, charset).map(Datum::text));
+        }
         located(place, text::call(function, &texts))
     }
 
@@ -300,6 +316,19 @@ impl<'a> Scope<'a> {
 
     fn equal(&self, a: &Datum, b: &Expr<Slot>, place: Place) -> Result<Option<bool>, Fault> {
         self.compare(Comparison::Equal, a, &self.eval(b)?, collation_of(b), place)
+    }
+
+    /// As IN and CASE compare.
+    fn among_equal(&self, a: &Datum, b: &Expr<Slot>, place: Place) -> Result<Option<bool>, Fault> {
+        let value = self.eval(b)?;
+        if let (Datum::Int(i), Datum::UInt(u)) | (Datum::UInt(u), Datum::Int(i)) = (a, &value)
+            && *i < 0
+            && i64::try_from(*u).is_err()
+        {
+            let what = "MySQL takes a negative integer for a large unsigned one in IN and CASE: write … = … OR … = …";
+            return Err(Fault::new(place, what));
+        }
+        self.compare(Comparison::Equal, a, &value, collation_of(b), place)
     }
 
     /// A comparison's truth; unknown where either side is NULL, but for `<=>`.
@@ -365,7 +394,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-const NO_TEXT: &str = "a DOUBLE or binary value has no exact text";
+const NO_TEXT: &str = "this value has no text that all servers show: write ROUND(…), or CAST(…)";
 
 fn located<T>(place: Place, result: Result<T, &'static str>) -> Result<T, Fault> {
     result.map_err(|what| Fault::new(place, what))

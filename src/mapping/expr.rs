@@ -49,6 +49,8 @@ pub(super) enum Function {
     Compare(Comparison),
     /// The first argument among the others.
     In,
+    /// The first argument between the other two.
+    Between,
     IsNull,
     IsTrue,
     IsFalse,
@@ -75,6 +77,8 @@ pub(super) enum Function {
     Modulo,
     /// `DIV`
     IntegerDivide,
+    /// The same integer in a type for signed and unsigned ones.
+    Widen,
     /// The same number with so many decimals in print.
     Rescale(u32),
     /// The same date or datetime with so many characters in print.

@@ -246,10 +246,7 @@ impl Lowering<'_> {
         place: Place,
     ) -> Lowered {
         self.no_chain([inner, low, high])?;
-        let [value, low, high]: [Expr<Name>; 3] = self.all([inner, low, high])?.try_into().ok()?;
-        let above = Expr::call(Function::Compare(Comparison::GreaterOrEqual), vec![value.clone(), low], place);
-        let below = Expr::call(Function::Compare(Comparison::LessOrEqual), vec![value, high], place);
-        let test = Expr::call(Function::And, vec![above, below], place);
+        let test = Expr::call(Function::Between, self.all([inner, low, high])?, place);
         Some(if negated { Expr::call(Function::Not, vec![test], place) } else { test })
     }
 

@@ -67,7 +67,10 @@ pub(super) fn find_in_set(item: &str, list: &str, collation: Collation) -> Resul
         return Ok(0);
     }
     for (place, candidate) in (1..).zip(list.split(',')) {
-        if collation.same(item, candidate)? {
+        if collation.unpadded().same(item, candidate)? {
+            if item.len() > list.len() {
+                return Err("servers differ in FIND_IN_SET where the item has more bytes than the list");
+            }
             return Ok(place);
         }
     }

@@ -1,6 +1,7 @@
 //! What each function takes and yields, and what is wrong with a call.
 
-use super::collation::Collation;
+use super::collation::{Charset, Collation};
+use super::datum::Datum;
 use super::expr::{Comparison, Expr, Function, Kind, Unit};
 use super::refusal::{Place, Refusals};
 use super::typing::{
@@ -55,8 +56,13 @@ impl<C> Call<'_, C> {
                 self.comparable(comparison, 0, 1);
                 Type::INT
             }
+            Between => {
+                self.between();
+                Type::INT
+            }
             In => {
                 (1..self.types.len()).for_each(|i| self.comparable(Comparison::Equal, 0, i));
+                self.collate(&all.collect::<Vec<_>>());
                 Type::INT
             }
             Like { .. } | FindInSet => {
@@ -79,15 +85,23 @@ impl<C> Call<'_, C> {
             }
             Coalesce => Type { ragged: false, ..self.conditional(&all.collect::<Vec<_>>()) },
             NullIf => {
+                let (x, y) = (self.types[0], self.types[1]);
+                let alike = x.class == y.class || x.is_text() && y.is_text();
+                if is_constant(&self.args[0]) && !alike && x.class != Class::Int && y.class != Class::Null {
+                    self.refuse(0, "MySQL shows this in the other's type: write CASE … END");
+                }
                 self.comparable(Comparison::Equal, 0, 1);
                 self.types[0]
             }
             Greatest | Least => self.extreme(),
-            Rescale(_) | Lengthen(_) | Collate(_) | CastNumber => self.types[0],
+            Rescale(_) | Widen | Lengthen(_) | Collate(_) | CastNumber => self.types[0],
             Hex | Unhex | JsonExtract | JsonUnquote => self.code(function),
             CastSigned | CastUnsigned | CastDecimal { .. } => {
                 self.castable(0);
-                if let CastDecimal { scale, .. } = function { Type::decimal(Scale::Exact(scale)) } else { Type::INT }
+                match function {
+                    CastDecimal { scale, .. } => Type::decimal(Scale::Exact(scale)),
+                    _ => Type { unsigned: function == CastUnsigned, ..Type::INT },
+                }
             }
             FromUnixtime | UnixTimestamp | Date | CastDate | CastDatetime | DateFormat | Shift(..) | ConvertTz
             | Part(_) => self.time(function),
@@ -117,8 +131,13 @@ impl<C> Call<'_, C> {
                 under = under.with(self.text_under(i));
             }
         }
+        self.letters(&(0..self.types.len()).collect::<Vec<_>>(), under);
         match function {
             Replace | Trim(_) | SubstringIndex if under == Under::Mixed => self.refusals.add(self.place, MIX),
+            Lower | Upper => {
+                let collation = under.collation().unwrap_or(Collation::USUAL);
+                wrap(&mut self.args[0], Function::Collate(collation));
+            }
             CastChar => under = Under::Session,
             CharLength => return Type::INT,
             _ => {}
@@ -199,14 +218,20 @@ impl<C> Call<'_, C> {
         self.each_number();
         let first = self.types[0];
         match function {
-            Function::Negate | Function::Abs => Type { ragged: false, ..first },
-            Function::Floor | Function::Ceiling => Type::INT,
+            Function::Negate => Type { ragged: false, unsigned: false, ..first },
+            Function::Abs => Type { ragged: false, ..first },
+            Function::Floor | Function::Ceiling => Type { unsigned: first.unsigned, ..Type::INT },
             Function::Round(places) | Function::Truncate(places) => self.to_places(first, places),
             Function::Divide => {
                 if first.scale == Scale::Unclear {
                     self.refuse(0, UNCLEAR);
                 }
                 self.no_quotient();
+                for i in 0..2 {
+                    if self.types[i].uneven && self.types[i].class == Class::Decimal {
+                        self.refuse(i, UNCLEAR);
+                    }
+                }
                 let scale = match first.scale {
                     Scale::Exact(scale) => Scale::Exact(scale + super::arithmetic::DIVISION_DIGITS),
                     other => other,
@@ -215,7 +240,7 @@ impl<C> Call<'_, C> {
             }
             Function::IntegerDivide => {
                 self.no_quotient();
-                Type::INT
+                Type { unsigned: self.types.iter().any(|t| t.unsigned), ..Type::INT }
             }
             _ => {
                 self.no_quotient();
@@ -237,14 +262,17 @@ impl<C> Call<'_, C> {
                 Type::decimal(Scale::Unclear)
             }
             (Class::Decimal, _) => Type::decimal(Scale::Exact(places)),
-            _ => Type::INT,
+            (Class::Int, _) if found.uneven && places > 0 => Type::decimal(Scale::Unclear),
+            _ => Type { unsigned: found.unsigned, ..Type::INT },
         }
     }
 
     /// Of a sum, a difference, a product or a remainder.
     fn sum(&mut self, function: Function) -> Type {
         if self.types.iter().all(|t| matches!(t.class, Class::Int | Class::Null)) {
-            return Type::INT;
+            let either = self.types.iter().any(|t| t.unsigned);
+            let unsigned = if function == Function::Modulo { self.types[0].unsigned } else { either };
+            return Type { unsigned, ..Type::INT };
         }
         let mut scale = Scale::Exact(0);
         for t in self.types {
@@ -255,12 +283,16 @@ impl<C> Call<'_, C> {
                 (Scale::Exact(a), Scale::Exact(b)) => Scale::Exact(a.max(b)),
             };
         }
-        Type::decimal(scale)
+        let uneven = self.types.iter().any(|t| t.uneven && t.class == Class::Decimal);
+        Type { uneven, ..Type::decimal(scale) }
     }
 
     fn each_number(&mut self) {
         for i in 0..self.types.len() {
             match self.types[i].class {
+                Class::Null if self.types[i].scale == Scale::Own => {
+                    self.refuse(i, "NULL is computed with as a DOUBLE: write CAST(NULL AS DECIMAL(20,4))");
+                }
                 Class::Null | Class::Int | Class::Decimal => {}
                 Class::Double => self.refuse(i, CAST_DOUBLE),
                 Class::Text | Class::Enum => self.refuse(i, CAST_TEXT),
@@ -318,6 +350,7 @@ impl<C> Call<'_, C> {
     /// Gives texts that are compared with one another the collation that rules them.
     fn collate(&mut self, compared: &[usize]) {
         let under = compared.iter().map(|&i| self.text_under(i)).fold(Under::Free(Collation::USUAL), Under::with);
+        self.letters(compared, under);
         match under.collation() {
             None => self.refusals.add(self.place, MIX),
             Some(collation) => {
@@ -346,6 +379,7 @@ impl<C> Call<'_, C> {
             }
             _ if x.is_text() && y.is_text() => {
                 let under = x.under.with(y.under);
+                self.letters(&[a, b], under);
                 match if equality { under.collation().is_none().then_some(MIX) } else { unordered(under) } {
                     Some(what) => self.refuse(a, what),
                     None => {
@@ -356,6 +390,52 @@ impl<C> Call<'_, C> {
             }
             _ => {}
         }
+    }
+
+    /// Refuses texts of the SELECT that a column's charset cannot hold, as the server does.
+    fn letters(&mut self, together: &[usize], under: Under) {
+        let Under::Column(collation) = under else { return };
+        for &i in together {
+            let own = matches!(self.args[i].kind, Kind::Literal(_));
+            // Of what is computed from texts the server takes ASCII only.
+            let narrow = !matches!(collation.charset(), Charset::Utf8mb4 | Charset::Utf8mb3);
+            let mut fits = true;
+            if self.types[i].is_text() && matches!(self.types[i].under, Under::Free(_)) {
+                literals(&self.args[i], &mut |text| {
+                    fits &= collation.holds(text) && (own || !narrow || text.is_ascii())
+                });
+            }
+            if !fits {
+                self.refuse(i, "this text has letters that the column's charset lacks, which the server refuses");
+            }
+        }
+    }
+
+    /// Numbers, dates or texts of one kind: the server compares all three alike.
+    fn between(&mut self) {
+        let kind = |t: &Type| match t.class {
+            Class::Int => Class::Decimal,
+            Class::Enum => Class::Text,
+            class => class,
+        };
+        let mut kinds = self.types.iter().map(kind).filter(|k| *k != Class::Null);
+        let first = kinds.next();
+        let dates = first == Some(Class::Time);
+        if !kinds.all(|k| Some(k) == first || dates && k == Class::Text) {
+            self.refusals
+                .add(self.place, "BETWEEN takes numbers only, dates only or texts only: write … >= … AND … <= …");
+            return;
+        }
+        if first == Some(Class::Text) {
+            let under = (0..3).map(|i| self.text_under(i)).fold(Under::Free(Collation::USUAL), Under::with);
+            match unordered(under) {
+                Some(what) => self.refuse(0, what),
+                None => self.collate(&[0, 1, 2]),
+            }
+            return;
+        }
+        self.comparable(Comparison::GreaterOrEqual, 0, 1);
+        self.comparable(Comparison::LessOrEqual, 0, 2);
     }
 
     /// Checks a CASE; the positions of its results.
@@ -371,6 +451,10 @@ impl<C> Call<'_, C> {
             results.push(when + 1);
         }
         results.extend(otherwise.then_some(last));
+        if operand {
+            let compared = std::iter::once(0).chain((1..last).step_by(2)).collect::<Vec<_>>();
+            self.collate(&compared);
+        }
         results
     }
 
@@ -379,6 +463,10 @@ impl<C> Call<'_, C> {
         let first = self.types.iter().map(|t| t.class).find(|c| *c != Class::Null).unwrap_or(Class::Null);
         for i in 0..self.types.len() {
             let fits = match self.types[i].class {
+                Class::Null if self.types[i].scale == Scale::Own => {
+                    self.refuse(i, "NULL makes the whole NULL, of a type that servers differ in: leave it out");
+                    true
+                }
                 Class::Null => true,
                 Class::Int | Class::Decimal => matches!(first, Class::Int | Class::Decimal),
                 Class::Text => first == Class::Text,
@@ -401,19 +489,30 @@ impl<C> Call<'_, C> {
             }
             return Type::text_under(under);
         }
-        Type { ragged: false, ..self.conditional(&all) }
+        let merged = self.conditional(&all);
+        let even =
+            merged.class == Class::Int || self.types.iter().all(|t| t.class == Class::Null || t.scale == merged.scale);
+        Type { ragged: false, uneven: merged.uneven || !even, ..merged }
     }
 
     /// Makes these arguments one type, which is what the call yields.
     fn conditional(&mut self, results: &[usize]) -> Type {
+        let mixed = results.iter().any(|&i| self.types[i].unsigned);
         let merged = results.iter().map(|&i| self.types[i]).fold(Type::NULL, Type::merge);
+        if merged.is_text() {
+            self.letters(results, merged.under);
+        }
+        if merged.class == Class::Null && merged.scale == Scale::Own {
+            self.refusals.add(self.place, "all branches are NULL, which has no type: write NULL alone");
+        }
         for &i in results {
             let found = self.types[i];
             if found.class == Class::Null {
                 continue;
             }
             match (merged.class, merged.scale) {
-                (Class::Text, _) if !found.is_text() => {
+                (Class::Int, _) if mixed && !merged.unsigned => wrap(&mut self.args[i], Function::Widen),
+                (Class::Text | Class::Enum, _) if !found.is_text() => {
                     self.text(i);
                     wrap(&mut self.args[i], Function::CastChar);
                 }
@@ -439,5 +538,23 @@ pub(super) fn collation_of<C>(arg: &Expr<C>) -> Collation {
     match &arg.kind {
         Kind::Call(Function::Collate(collation), _) => *collation,
         _ => Collation::USUAL,
+    }
+}
+
+/// True for what no row can change.
+fn is_constant<C>(expr: &Expr<C>) -> bool {
+    match &expr.kind {
+        Kind::Literal(_) => true,
+        Kind::Column(_) | Kind::Computed(_) => false,
+        Kind::Call(_, args) => args.iter().all(is_constant),
+    }
+}
+
+/// Calls `visit` with every text that stands in an expression.
+fn literals<C>(expr: &Expr<C>, visit: &mut impl FnMut(&str)) {
+    match &expr.kind {
+        Kind::Literal(Datum::Text(text)) => visit(text),
+        Kind::Call(_, args) => args.iter().for_each(|a| literals(a, visit)),
+        _ => {}
     }
 }

@@ -1,12 +1,43 @@
 //! Text functions. Positions count characters, from 1.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use super::collation::Charset;
 use super::datum::Datum;
 use super::expr::{Function, Side};
 
 /// The longest text that LPAD and RPAD make, in characters: no document needs more, and servers differ in how much they allow.
 const PAD_CHARS_MAX: i128 = 65_535;
+
+/// Where the other case of a letter depends on the server and the collation; elsewhere it is Unicode's, where that is one letter.
+const CASE_DIFFERS: &[RangeInclusive<char>] = &[
+    '\u{130}'..='\u{130}',
+    '\u{180}'..='\u{19e}',
+    '\u{220}'..='\u{29e}',
+    '\u{370}'..='\u{37f}',
+    '\u{3cf}'..='\u{3ff}',
+    '\u{48a}'..='\u{48b}',
+    '\u{4c0}'..='\u{4cf}',
+    '\u{4f6}'..='\u{52f}',
+    '\u{10a0}'..='\u{10ff}',
+    '\u{13a0}'..='\u{13fd}',
+    '\u{1c80}'..='\u{1cbf}',
+    '\u{1d79}'..='\u{1d8e}',
+    '\u{1e9e}'..='\u{1e9e}',
+    '\u{1efa}'..='\u{1eff}',
+    '\u{1f80}'..='\u{1fff}',
+    '\u{2132}'..='\u{214e}',
+    '\u{2183}'..='\u{2184}',
+    '\u{2c00}'..='\u{2d2d}',
+    '\u{a640}'..='\u{a69b}',
+    '\u{a722}'..='\u{a7ff}',
+    '\u{ab53}'..='\u{abbf}',
+    '\u{10000}'..='\u{10ffff}',
+];
+/// Letters whose other case latin1 and gbk do not have, or their tables do not know.
+const CASE_DIFFERS_IN_LATIN1: &str = "µÿŒœŠšŸŽžƒ";
+const CASE_DIFFERS_IN_GBK: &str = "àáèéêìíòóùúüāēěīńňōūǎǐǒǔǖǘǚǜɑɡⅪⅫ";
 
 /// Calls a text function whose arguments are texts and counts in print; `None` is NULL.
 pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'static str> {
@@ -17,8 +48,6 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
         Concat => Datum::text(args.concat()),
         ConcatWs => Datum::text(args[1..].join(&**first)),
         Trim(side) => Datum::text(trim(first, &args[1], side)),
-        Lower => Datum::text(lower(first)),
-        Upper => Datum::text(upper(first)),
         Left => Datum::text(left(first, count(1)?)),
         Right => Datum::text(right(first, count(1)?)),
         Substring => {
@@ -36,14 +65,23 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
     })
 }
 
-/// `LOWER`: letters whose other case is one letter.
-fn lower(s: &str) -> String {
-    s.chars().map(|c| single(c, c.to_lowercase())).collect()
-}
-
-/// `UPPER`: letters whose other case is one letter (`ß` stays).
-fn upper(s: &str) -> String {
-    s.chars().map(|c| single(c, c.to_uppercase())).collect()
+/// `LOWER` or `UPPER` of a text in a charset: letters whose other case is one letter (`ß` stays).
+pub(super) fn in_case(s: &str, upper: bool, charset: Charset) -> Result<String, &'static str> {
+    let unclear = |c: char| match charset {
+        _ if c.is_ascii() => false,
+        Charset::Latin1 => CASE_DIFFERS_IN_LATIN1.contains(c),
+        Charset::Gbk => CASE_DIFFERS_IN_GBK.contains(c),
+        Charset::Ascii | Charset::Other => true,
+        Charset::Utf8mb4 | Charset::Utf8mb3 => CASE_DIFFERS.iter().any(|range| range.contains(&c)),
+    };
+    let turned = |c: char| {
+        let (lower, upper_case) = (single(c, c.to_lowercase()), single(c, c.to_uppercase()));
+        if (lower != c || upper_case != c) && unclear(c) {
+            return Err("servers differ in the other case of a letter of this text: leave LOWER or UPPER out");
+        }
+        Ok(if upper { upper_case } else { lower })
+    };
+    s.chars().map(turned).collect()
 }
 
 /// `LEFT(s, n)`; nothing for a negative `n`.
@@ -162,6 +200,10 @@ mod tests {
         assert_eq!(substring("abc", -4, None), "");
         assert_eq!(substring("abc", 2, Some(0)), "");
         assert_eq!(trim("xxaxx", "x", Side::Leading), "axx");
-        assert_eq!(upper("straße"), "STRAßE");
+        let upper = |s: &str, charset| in_case(s, true, charset);
+        assert_eq!(upper("straße, été", Charset::Utf8mb4), Ok("STRAßE, ÉTÉ".to_owned()));
+        assert_eq!(upper("北京 a", Charset::Gbk), Ok("北京 A".to_owned()));
+        assert!(upper("é", Charset::Gbk).is_err());
+        assert!(upper("ɐ", Charset::Utf8mb4).is_err());
     }
 }

@@ -22,6 +22,11 @@ pub(super) struct Type {
     pub quotient: bool,
     /// Computed with at its scale, and shown with that of a branch of IF or CASE by some servers.
     pub ragged: bool,
+    /// Its own digits depend on which of several equal numbers the server takes; of an integer: some servers make a DECIMAL
+    /// of it.
+    pub uneven: bool,
+    /// Of an integer.
+    pub unsigned: bool,
     pub under: Under,
 }
 
@@ -82,6 +87,7 @@ pub(super) const MIX: &str = "texts of different collations are compared, which 
                               collations): compare columns of one collation, or a column with a text in '…'";
 
 impl Type {
+    /// What has been refused already: whatever comes of it is fine.
     pub const NULL: Type = Type::of(Class::Null, Scale::Exact(0));
     pub const INT: Type = Type::of(Class::Int, Scale::Exact(0));
     pub const TEXT: Type = Type::of(Class::Text, Scale::Exact(0));
@@ -91,7 +97,15 @@ impl Type {
     pub const BYTES: Type = Type::of(Class::Bytes, Scale::Exact(0));
 
     const fn of(class: Class, scale: Scale) -> Type {
-        Type { class, scale, quotient: false, ragged: false, under: Under::Free(Collation::USUAL) }
+        Type {
+            class,
+            scale,
+            quotient: false,
+            ragged: false,
+            uneven: false,
+            unsigned: false,
+            under: Under::Free(Collation::USUAL),
+        }
     }
 
     pub const fn decimal(scale: Scale) -> Type {
@@ -107,7 +121,9 @@ impl Type {
         let collation = column.collation.as_deref().map_or(Collation::USUAL, Collation::named);
         let text = |class| Type { under: Under::Column(collation), ..Type::of(class, Scale::Exact(0)) };
         match column.data_type.as_str() {
-            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Type::INT,
+            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => {
+                Type { unsigned: column.unsigned, ..Type::INT }
+            }
             "decimal" | "numeric" => Type::decimal(match column.size.as_slice() {
                 [] => Scale::Own,
                 [_] => Scale::Exact(0),
@@ -131,8 +147,9 @@ impl Type {
     /// Of a literal.
     pub fn of_literal(datum: &Datum) -> Type {
         match datum {
-            Datum::Null => Type::NULL,
-            Datum::Int(_) | Datum::UInt(_) => Type::INT,
+            Datum::Null => Type { scale: Scale::Own, ..Type::NULL },
+            Datum::Int(_) => Type::INT,
+            Datum::UInt(_) => Type { unsigned: true, ..Type::INT },
             Datum::Decimal(n) => Type::decimal(Scale::Exact(n.scale)),
             Datum::Text(_) => Type::TEXT,
             Datum::Time(_) => Type::DATETIME,
@@ -149,14 +166,18 @@ impl Type {
         match (self.class, other.class) {
             (Null, _) => other,
             (_, Null) => self,
-            (Int, Int) => self,
+            (Int, Int) => {
+                let uneven = self.uneven || other.uneven || self.unsigned != other.unsigned;
+                Type { unsigned: self.unsigned && other.unsigned, uneven, ..self }
+            }
             (Int | Decimal, Int | Decimal) => {
                 let scale = match (self.scale, other.scale) {
                     (Scale::Exact(a), Scale::Exact(b)) => Scale::Exact(a.max(b)),
                     _ => Scale::Unclear,
                 };
                 let ragged = self.ragged || other.ragged || self.scale != other.scale;
-                Type { quotient: self.quotient || other.quotient, ragged, ..Type::decimal(scale) }
+                let (quotient, uneven) = (self.quotient || other.quotient, self.uneven || other.uneven);
+                Type { quotient, ragged, uneven, ..Type::decimal(scale) }
             }
             (Time, Time) => match (self.scale, other.scale) {
                 (Scale::Exact(a), Scale::Exact(b)) if a >= 10 && b >= 10 => Type::of(Time, Scale::Exact(a.max(b))),
@@ -169,6 +190,8 @@ impl Type {
             (_, Other | Json) => other,
             (Bytes, _) => self,
             (_, Bytes) => other,
+            // An ENUM among texts is a number still, where one is wanted.
+            (Enum, _) | (_, Enum) => Type { under, ..Type::of(Enum, Scale::Exact(0)) },
             _ => Type { under, ..Type::TEXT },
         }
     }
@@ -235,7 +258,7 @@ pub(super) fn aggregate(aggregate: Aggregate, arg: Type, place: Place, refusals:
     }
     match aggregate {
         Aggregate::Count | Aggregate::CountRows => Type::INT,
-        Aggregate::Sum if arg.class == Class::Decimal => Type::decimal(arg.scale),
+        Aggregate::Sum if arg.class == Class::Decimal => Type { uneven: arg.uneven, ..Type::decimal(arg.scale) },
         Aggregate::Sum => Type::decimal(Scale::Exact(0)),
         Aggregate::Min | Aggregate::Max => Type { ragged: false, ..arg },
         Aggregate::GroupConcat => Type::text_under(arg.under),

@@ -89,7 +89,13 @@ const PLAIN: &[T] = &[
     T::DateTime,
     T::Fine,
     T::Stamp,
+    T::DateLit,
 ];
+
+/// Second operands where each type meets each.
+const SECOND: &[T] =
+    &[T::Int, T::UBig, T::Dec6, T::DecLit, T::General, T::Bin, T::Native, T::TextLit, T::Date, T::Fine];
+const SECOND_NUMBERS: &[T] = &[T::Tiny, T::Big, T::UBig, T::Dec2, T::Dec6, T::IntLit, T::DecLit];
 
 /// What the operands of a form have to have in common.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,18 +126,18 @@ const fn two(name: &'static str, template: &'static str, operands: &'static [&'s
 }
 
 const FORMS: &[Form] = &[
-    one("+", "{0} + {1}", &[NUMBERS, NUMBERS]),
-    one("-", "{0} - {1}", &[NUMBERS, NUMBERS]),
-    one("*", "{0} * {1}", &[NUMBERS, NUMBERS]),
-    one("/", "{0} / {1}", &[NUMBERS, NUMBERS]),
-    one("%", "{0} % {1}", &[NUMBERS, NUMBERS]),
-    one("DIV", "{0} DIV {1}", &[NUMBERS, NUMBERS]),
-    one("MOD", "MOD({0}, {1})", &[NUMBERS, NUMBERS]),
+    one("+", "{0} + {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("-", "{0} - {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("*", "{0} * {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("/", "{0} / {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("%", "{0} % {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("DIV", "{0} DIV {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("MOD", "MOD({0}, {1})", &[NUMBERS, SECOND_NUMBERS]),
     one("-x", "-({0})", &[NUMBERS]),
     one("ABS", "ABS({0})", &[NUMBERS]),
     one("ROUND(x)", "ROUND({0})", &[NUMBERS]),
     one("ROUND", "ROUND({0}, #n)", &[NUMBERS]),
-    one("ROUND(/)", "ROUND({0} / {1}, #n)", &[NUMBERS, NUMBERS]),
+    one("ROUND(/)", "ROUND({0} / {1}, #n)", &[NUMBERS, SECOND_NUMBERS]),
     one("TRUNCATE", "TRUNCATE({0}, #n)", &[NUMBERS]),
     one("FLOOR", "FLOOR({0})", &[NUMBERS]),
     one("CEILING", "CEILING({0})", &[NUMBERS]),
@@ -164,18 +170,18 @@ const FORMS: &[Form] = &[
     one("IS FALSE", "{0} IS FALSE", &[NUMBERS]),
     one("IS UNKNOWN", "({0} > 1) IS UNKNOWN", &[NUMBERS]),
     one("NOT", "NOT {0}", &[NUMBERS]),
-    one("AND", "{0} AND {1}", &[NUMBERS, NUMBERS]),
-    one("OR", "{0} OR {1}", &[NUMBERS, NUMBERS]),
-    two("IF", "IF(t.ti > #c, {0}, {1})", &[PLAIN, PLAIN], Pair::Any),
-    two("CASE", "CASE WHEN t.bi > #c THEN {0} WHEN t.d2 < 0 THEN NULL ELSE {1} END", &[PLAIN, PLAIN], Pair::Any),
-    two("IF computed", "IF(t.ti > #c, {0}, {1}) * 1.0", &[NUMBERS, NUMBERS], Pair::Any),
-    two("CASE divided", "CASE WHEN t.bi > #c THEN {0} ELSE {1} END / 3", &[NUMBERS, NUMBERS], Pair::Any),
-    two("COALESCE", "COALESCE({0}, {1})", &[PLAIN, PLAIN], Pair::Any),
-    two("IFNULL", "IFNULL(NULLIF({0}, {0}), {1})", &[PLAIN, PLAIN], Pair::Any),
+    one("AND", "{0} AND {1}", &[NUMBERS, SECOND_NUMBERS]),
+    one("OR", "{0} OR {1}", &[NUMBERS, SECOND_NUMBERS]),
+    two("IF", "IF(t.ti > #c, {0}, {1})", &[PLAIN, SECOND], Pair::Any),
+    two("CASE", "CASE WHEN t.bi > #c THEN {0} WHEN t.d2 < 0 THEN NULL ELSE {1} END", &[PLAIN, SECOND], Pair::Any),
+    two("IF computed", "IF(t.ti > #c, {0}, {1}) * 1.0", &[NUMBERS, SECOND_NUMBERS], Pair::Any),
+    two("CASE divided", "CASE WHEN t.bi > #c THEN {0} ELSE {1} END / 3", &[NUMBERS, SECOND_NUMBERS], Pair::Any),
+    two("COALESCE", "COALESCE({0}, {1})", &[PLAIN, SECOND], Pair::Any),
+    two("IFNULL", "IFNULL(NULLIF({0}, {0}), {1})", &[PLAIN, SECOND], Pair::Any),
     two("GREATEST", "GREATEST({0}, {1})", &[PLAIN, PLAIN], Pair::Alike),
     two("LEAST", "LEAST({0}, {1}, #l0)", &[PLAIN, PLAIN], Pair::Alike),
-    one("CONCAT", "CONCAT({0}, '-', {1})", &[PLAIN, PLAIN]),
-    one("CONCAT_WS", "CONCAT_WS('|', {0}, NULL, {1})", &[PLAIN, PLAIN]),
+    one("CONCAT", "CONCAT({0}, '-', {1})", &[PLAIN, SECOND]),
+    one("CONCAT_WS", "CONCAT_WS('|', {0}, NULL, {1})", &[PLAIN, SECOND]),
     two("LIKE", "{0} LIKE {1}", &[TEXTS, TEXTS], Pair::Alike),
     one("LIKE pattern", "{0} LIKE '#p'", &[PLAIN]),
     one("NOT LIKE", "{0} NOT LIKE '#p'", &[PLAIN]),
