@@ -36,6 +36,8 @@ pub enum Value {
     Bytes(Arc<[u8]>),
     /// DATE, TIME, DATETIME as printed by the server; TIMESTAMP as printed with `time_zone = '+00:00'`.
     Time(Arc<str>),
+    /// Bytes of a text that are not of its column's charset: what it says is not known. Only of mapped columns.
+    Garbled(Arc<[u8]>),
     /// Not in the row's image. Only where whole tables are read: a mapped column is always there.
     Absent,
 }
@@ -79,6 +81,8 @@ enum Tagged {
     BigDecimal(Arc<str>),
     #[serde(rename = "F")]
     Float(String),
+    #[serde(rename = "g")]
+    Garbled(String),
 }
 
 impl Serialize for Value {
@@ -94,6 +98,7 @@ impl Serialize for Value {
             Value::Decimal(d) => Stored::Tagged(Tagged::Decimal(*d)),
             Value::Double(f) => Stored::Tagged(Tagged::Double(format!("{f:?}"))),
             Value::Bytes(b) => Stored::Tagged(Tagged::Bytes(base64::prelude::BASE64_STANDARD.encode(b))),
+            Value::Garbled(b) => Stored::Tagged(Tagged::Garbled(base64::prelude::BASE64_STANDARD.encode(b))),
             Value::Time(t) => Stored::Tagged(Tagged::Time(t.clone())),
         }
         .serialize(serializer)
@@ -116,6 +121,9 @@ impl<'de> Deserialize<'de> for Value {
             Stored::Tagged(Tagged::Double(f)) => Value::Double(f.parse().map_err(D::Error::custom)?),
             Stored::Tagged(Tagged::Bytes(b)) => {
                 Value::Bytes(base64::prelude::BASE64_STANDARD.decode(b).map_err(D::Error::custom)?.into())
+            }
+            Stored::Tagged(Tagged::Garbled(b)) => {
+                Value::Garbled(base64::prelude::BASE64_STANDARD.decode(b).map_err(D::Error::custom)?.into())
             }
             Stored::Tagged(Tagged::Time(t)) => Value::Time(t),
         })
@@ -384,6 +392,7 @@ mod tests {
             Value::BigDecimal("123456789012345678901234567890.5".into()),
             Value::text("北京"),
             Value::Bytes(vec![0, 255].into()),
+            Value::Garbled(vec![254, 255].into()),
             Value::Time("0000-00-00 00:00:00".into()),
         ]
         .into();

@@ -239,7 +239,7 @@ fn printed(value: &Value) -> Option<String> {
         Value::BigDecimal(digits) => digits.to_string(),
         Value::Absent => return None,
         Value::Text(t) | Value::Time(t) => t.to_string(),
-        Value::Bytes(b) => b.iter().map(|byte| format!("{byte:02X}")).collect(),
+        Value::Bytes(b) | Value::Garbled(b) => b.iter().map(|byte| format!("{byte:02X}")).collect(),
     })
 }
 

@@ -223,7 +223,8 @@ impl Author {
 
 /// A column as far as rows are decoded by it.
 fn plain(column: &ColumnShape, mariadb: bool) -> ColumnShape {
-    let mut plain = column.clone();
+    // A collation says nothing about a row's bytes, and is not followed.
+    let mut plain = ColumnShape { collation: None, ..column.clone() };
     // MariaDB calls a compressed column's type by another name, and MySQL one geometry type by two.
     if plain.data_type == "geomcollection" {
         plain.data_type = "geometrycollection".into();

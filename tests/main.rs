@@ -25,6 +25,7 @@ mod large_transaction;
 mod mapping_command;
 mod mapping_oracle;
 mod mending;
+mod odd_values;
 mod preview;
 mod probe_row;
 mod shop_command;

@@ -135,6 +135,7 @@ fn view(number: u32, lines: u32) -> OrderView {
         total: goods - discount,
         refunds: Vec::new(),
         extra: Default::default(),
+        warnings: Vec::new(),
     }
 }
 

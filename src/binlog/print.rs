@@ -24,7 +24,7 @@ pub fn json(value: &Value) -> Option<String> {
         Value::Float(f) => float(*f),
         Value::Double(d) => double(*d),
         Value::Text(plain) | Value::Time(plain) => text(plain),
-        Value::Bytes(bytes) => text(&base64::prelude::BASE64_STANDARD.encode(bytes)),
+        Value::Bytes(bytes) | Value::Garbled(bytes) => text(&base64::prelude::BASE64_STANDARD.encode(bytes)),
     })
 }
 

@@ -196,7 +196,10 @@ impl<'a> Image<'a> {
             let Some(used) = used else { continue };
             let told = |why| undecodable(&plan.name, &used.name, why);
             scratch[used.slot] = match patch {
-                None => used.codec.decode(bytes).map_err(told)?,
+                None => match used.codec.decode(bytes) {
+                    Err(Undecodable::Charset) if !plan.lenient => Value::Garbled(bytes.into()),
+                    decoded => decoded.map_err(told)?,
+                },
                 Some((_, first)) => {
                     let before = first.json.iter().find(|(place, _)| *place == i).map(|(_, bytes)| *bytes);
                     let patched = before.ok_or(Undecodable::Malformed).and_then(|before| json::patch(before, bytes));
@@ -312,9 +315,13 @@ mod tests {
     }
 
     #[test]
-    fn broken_text_names_table_and_column_and_not_the_value() {
-        let plan = planned(&uses(&["name"]), Some(&shape(&T))).unwrap();
+    fn broken_text_is_kept_and_where_tables_are_read_named() {
+        let mut plan = planned(&uses(&["name"]), Some(&shape(&T))).unwrap();
         let body = [3, 0b111, 0b11, 1, 0xff];
+        let mut changes = Vec::new();
+        decode(Cursor::new(&body, "rows"), Operation::Insert, &plan, &mut changes).unwrap();
+        assert_eq!(changes[0].after.as_deref(), Some([Value::Garbled(vec![0xff].into())].as_slice()));
+        plan.lenient = true;
         let fault = decode(Cursor::new(&body, "rows"), Operation::Insert, &plan, &mut vec![]).unwrap_err();
         assert_eq!(fault.what, "a row of table `t`, column `name`, holds bytes that are not of its charset");
     }

@@ -334,7 +334,10 @@ impl Form {
                 let fraction = fraction(micros.into(), digits.min(MICROS));
                 Ok(time(format!("{sign}{hour:02}:{minute:02}:{second:02}{fraction}")))
             }
-            (Form::Bytes(codec), S::Bytes(bytes)) => codec.decode(&bytes),
+            (Form::Bytes(codec), S::Bytes(bytes)) => match codec.decode(&bytes) {
+                Err(Undecodable::Charset) => Ok(Value::Garbled(bytes.into())),
+                decoded => decoded,
+            },
             _ => strange,
         }
     }

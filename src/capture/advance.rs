@@ -353,6 +353,12 @@ impl<'a> Run<'a> {
             return Planned::Done;
         };
         record.number.clone_from(&view.number);
+        let warning = (!view.warnings.is_empty()).then(|| view.warnings.join("; "));
+        let warned_anew = record.warning != warning;
+        record.warning = warning;
+        if warned_anew {
+            self.books.orders.insert(record.id.clone(), record.clone());
+        }
         self.compare(record, &view, since)
     }
 

@@ -46,9 +46,16 @@ fn tell(summary: &Summary) -> ExitCode {
     let position = summary.position.as_ref().map_or("", |p| &p.0);
     let delivered = summary.outbox.get("delivered").copied().unwrap_or_default();
     let parked = summary.outbox.get("parked").copied().unwrap_or_default();
-    info!(position, delivered, parked, held = summary.held_count, "stopped");
+    info!(position, delivered, parked, held = summary.held_count, warned = summary.warned_count, "stopped");
     for order in &summary.held {
         warn!(order = order.order, "order held; `ledgertap status` says why");
+    }
+    for order in &summary.warned {
+        warn!(
+            order = order.order,
+            warning = order.reason,
+            "an order's number was cut from a text, as the store's server does"
+        );
     }
     for entry in &summary.parked {
         warn!(document = entry.number, kind = entry.kind, "document parked; `ledgertap status` says why");

@@ -53,6 +53,12 @@ fn text(summary: &Summary) -> String {
     for held in &summary.held {
         let _ = writeln!(out, "  {}: {}", held.order, held.reason);
     }
+    if summary.warned_count > 0 {
+        let _ = writeln!(out, "warned     {} (used all the same, as the store's server does)", summary.warned_count);
+    }
+    for warned in &summary.warned {
+        let _ = writeln!(out, "  {}: {}", warned.order, warned.reason);
+    }
     let _ = writeln!(out, "parked     {}", summary.outbox.get("parked").copied().unwrap_or_default());
     for entry in &summary.parked {
         let _ = writeln!(out, "  {} {}: {}", entry.kind, entry.number, entry.said.as_deref().unwrap_or("-"));

@@ -321,6 +321,7 @@ mod tests {
                 held: None,
                 waits_for: None,
                 older: false,
+                warning: None,
             };
             let erp = json!({"duplicates": 0, "refused_duplicates": 0, "rejected": 0, "requests": 9, "faults": {},
                 "documents": [booked("sales_order", "100.00", "13.00", "113.00"), booked("credit_note", "10.00", "1.30", "11.30")]});

@@ -74,6 +74,8 @@ pub struct OrderView {
     pub refunds: Vec<RefundView>,
     /// The mapping's outputs called `extra_…`.
     pub extra: BTreeMap<String, String>,
+    /// What the store's server would warn of in these values, each with its place in the mapping.
+    pub warnings: Vec<String>,
 }
 
 /// What a line is.

@@ -95,6 +95,7 @@ impl Shop {
             total: Decimal::ZERO,
             refunds: Vec::new(),
             extra: BTreeMap::new(),
+            warnings: Vec::new(),
         };
         Shop { view, prices: BTreeMap::new(), next: 1, shipping: 0, fee: 0, rate: Decimal::from(rate) }
     }

@@ -274,7 +274,23 @@ impl Bound {
 
     fn row_error(&self, source: &Source, branch: &BoundBranch, row: &Row, fault: Fault) -> EvalError {
         let key = self.footprint.tables[branch.root().table].key_of(row);
-        locate(source, branch, format!("row {key}"), fault)
+        self.located(source, branch, format!("row {key}"), fault)
+    }
+
+    /// Adds the file, the table and the document to a fault, and the row and the column where they are to blame.
+    pub(super) fn located(&self, source: &Source, branch: &BoundBranch, document: String, fault: Fault) -> EvalError {
+        let Some((slot, row)) = &fault.row else { return locate(source, branch, document, fault) };
+        let subquery = branch.computed.iter().find_map(|one| match one {
+            Computed::Subquery(subquery) => Some(&subquery.table),
+            Computed::Aggregate(_) => None,
+        });
+        let Some(table) = branch.tables.get(slot.from).or(subquery) else {
+            return locate(source, branch, document, fault);
+        };
+        let uses = &self.footprint.tables[table.table];
+        let column = &uses.columns[slot.column];
+        let what = format!("the column `{column}` of `{}`, row {}, {}", uses.table, uses.key_of(row), fault.what);
+        EvalError { what, ..locate(source, branch, document, fault) }
     }
 }
 

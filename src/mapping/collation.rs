@@ -137,9 +137,17 @@ impl Collation {
                 (Ok(a), Ok(b)) => Ok(a == b),
                 (Err(BLANKS), _) | (_, Err(BLANKS)) => Err(BLANKS),
                 _ if self.differ_early(a, b) => Ok(false),
+                // Where every letter counts, one that is not known is not nothing, either.
+                _ if self.every_letter_counts() && is_blank(a) != is_blank(b) => Ok(false),
                 _ => Err(UNCLEAR),
             },
         }
+    }
+
+    /// True where no character is ignored, as those of UCA collations may be.
+    fn every_letter_counts(self) -> bool {
+        let uca = ["unicode", "0900", "uca1400"];
+        matches!(self.family, Family::Table(table) if !uca.iter().any(|u| TABLES[table].0.contains(u)))
     }
 
     /// True where two texts differ in what comes before the first character that is not known.
@@ -253,6 +261,10 @@ impl Collation {
         }
         Ok(())
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim_matches(' ').is_empty()
 }
 
 /// The name in [`TABLES`] of a collation before UCA 9.0.0.
@@ -388,6 +400,8 @@ mod tests {
         assert_eq!(same("utf8mb4_0900_as_ci", "é", "É"), Ok(true));
         assert_eq!(same("utf8mb4_0900_as_ci", "é", "e"), Ok(false));
         assert_eq!(same("utf8mb4_bin", "a", "A"), Ok(false));
+        assert_eq!(same("latin1_swedish_ci", "张", " "), Ok(false));
+        assert!(same("latin1_swedish_ci", "张", "x").is_err());
         assert_eq!(same("latin1_swedish_ci", "Ü", "y"), Ok(true));
         assert_eq!(same("gbk_chinese_ci", "北a", "北A"), Ok(true));
         assert_eq!(same("utf8mb4_general_ci", "北", "京"), Ok(false));

@@ -84,7 +84,7 @@ impl Datum {
             Value::Text(s) => Datum::Text(s.clone()),
             Value::Bytes(b) => Datum::Bytes(b.clone()),
             // More digits than can be calculated with are refused where they are used.
-            Value::BigDecimal(_) | Value::Absent => Datum::Opaque,
+            Value::BigDecimal(_) | Value::Absent | Value::Garbled(_) => Datum::Opaque,
             Value::Time(t) => Datum::Time(t.clone()),
         }
     }

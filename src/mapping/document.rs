@@ -23,10 +23,11 @@ impl Bound {
     /// A value that cannot be used exactly, an output that is NULL and must not be, or two rows with one id.
     pub fn order(&self, id: &str, slice: &mut Slice) -> Loaded<Result<Option<OrderView>, EvalError>> {
         let document = format!("order {id}");
-        let mut ask = Ask { bound: self, slice, document: &document };
+        let mut ask = Ask::new(self, slice, &document);
         let headers = ask.rows(&ORDER, "order.id", id);
         let lines = ask.rows(&ORDER_LINE, "order_line.order_id", id);
         let refunds = ask.refunds(id);
+        let warnings = std::mem::take(&mut ask.warnings);
         let header = match single(headers) {
             Err(halt) => return halt.loaded(),
             Ok(None) => return Loaded::Ready(Ok(None)),
@@ -34,7 +35,9 @@ impl Bound {
         };
         finish(lines.and_then(|lines| {
             let refunds = refunds?;
-            Ok(Some(order_view(&header, &lines, refunds, &self.settings)?))
+            let mut view = order_view(&header, &lines, refunds, &self.settings)?;
+            view.warnings = warnings.into_iter().collect();
+            Ok(Some(view))
         }))
     }
 
@@ -44,7 +47,7 @@ impl Bound {
     /// As [`Bound::order`].
     pub fn order_of_refund(&self, refund: &str, slice: &mut Slice) -> Loaded<Result<Option<String>, EvalError>> {
         let document = format!("refund {refund}");
-        let rows = Ask { bound: self, slice, document: &document }.rows(&REFUND, "refund.id", refund);
+        let rows = Ask::new(self, slice, &document).rows(&REFUND, "refund.id", refund);
         finish(single(rows).and_then(|row| row.map(|r| r.key("order_id")).transpose().map_err(Halt::from)))
     }
 
@@ -54,7 +57,7 @@ impl Bound {
     /// As [`Bound::order`].
     pub fn customer(&self, id: &str, slice: &mut Slice) -> Loaded<Result<Option<CustomerView>, EvalError>> {
         let document = format!("customer {id}");
-        let rows = Ask { bound: self, slice, document: &document }.rows(&CUSTOMER, "customer.id", id);
+        let rows = Ask::new(self, slice, &document).rows(&CUSTOMER, "customer.id", id);
         finish(single(rows).and_then(|row| row.map(|r| customer_view(&r)).transpose().map_err(Halt::from)))
     }
 }
@@ -150,6 +153,7 @@ fn order_view(
         total: header.required_number("total")?,
         refunds,
         extra: header.extras(),
+        warnings: Vec::new(),
     })
 }
 

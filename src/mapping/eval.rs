@@ -31,6 +31,9 @@ pub(super) struct Scope<'a> {
     pub warnings: RefCell<Vec<Warning>>,
 }
 
+const GARBLED: &str = "holds bytes that are not of its charset: mend the row in the store, or say in the setting `charset` what the \
+                       store's texts are really in";
+
 /// A value was cut, as the server does it with a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Warning {
@@ -52,7 +55,7 @@ impl<'a> Scope<'a> {
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr<Slot>) -> Result<Datum, Fault> {
         match &expr.kind {
-            Kind::Column(slot) => Ok(self.column(*slot)),
+            Kind::Column(slot) => self.column(*slot, expr.place),
             Kind::Literal(datum) => Ok(datum.clone()),
             Kind::Computed(i) => Ok(self.computed[*i].clone()),
             Kind::Call(function, args) => self.call(*function, args, expr.place),
@@ -64,11 +67,14 @@ impl<'a> Scope<'a> {
         Ok(self.truth(expr)? == Some(true))
     }
 
-    fn column(&self, slot: Slot) -> Datum {
-        let Some(row) = &self.rows[slot.from] else { return Datum::Null };
+    fn column(&self, slot: Slot, place: Place) -> Result<Datum, Fault> {
+        let Some(row) = &self.rows[slot.from] else { return Ok(Datum::Null) };
         match &row[slot.column] {
-            Value::Time(printed) if slot.timestamp => Datum::Time(temporal::in_zone(printed, &self.settings.time_zone)),
-            value => Datum::of(value),
+            Value::Time(printed) if slot.timestamp => {
+                Ok(Datum::Time(temporal::in_zone(printed, &self.settings.time_zone)))
+            }
+            Value::Garbled(_) => Err(Fault { row: Some((slot, row.clone())), ..Fault::new(place, GARBLED) }),
+            value => Ok(Datum::of(value)),
         }
     }
 

@@ -95,7 +95,7 @@ impl Reach {
             };
             if let Err(fault) = found {
                 let what = format!("row of {}", branch.root().name);
-                return Loaded::Ready(Err(super::bound::locate(query.source, branch, what, fault)));
+                return Loaded::Ready(Err(bound.located(query.source, branch, what, fault)));
             }
         }
         Loaded::Ready(Ok(()))

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use crate::change::Row;
+
+use super::expr::Slot;
+
 /// A place in a file, counted from 1; line 0 stands for the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
@@ -160,14 +164,16 @@ impl fmt::Display for EvalError {
 impl std::error::Error for EvalError {}
 
 /// An [`EvalError`] before anyone has said in which file, and for which document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fault {
     pub place: Place,
     pub what: String,
+    /// The row and the column that are to blame, where one is.
+    pub row: Option<(Slot, Row)>,
 }
 
 impl Fault {
     pub fn new(place: Place, what: impl Into<String>) -> Fault {
-        Fault { place, what: what.into() }
+        Fault { place, what: what.into(), row: None }
     }
 }

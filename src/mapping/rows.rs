@@ -1,6 +1,6 @@
 //! The rows that a SELECT yields for one owner: candidates from the owner's index, joined, filtered, grouped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use super::aggregate::{AggregateCall, Computed, Subquery, fold};
 use super::bound::{Bound, BoundBranch, BoundQuery, BoundTable, Finder, locate};
 use super::contract::Source;
 use super::datum::Datum;
-use super::eval::Scope;
+use super::eval::{Scope, Warning};
 use super::expr::{Expr, Kind, Slot};
 use super::index::entry;
 use super::refusal::{EvalError, Fault, Place};
@@ -44,12 +44,18 @@ pub(super) struct Ask<'a> {
     pub bound: &'a Bound,
     pub slice: &'a mut Slice,
     pub document: &'a str,
+    /// What the store's server would warn of, each with its place.
+    pub warnings: BTreeSet<String>,
 }
 
 /// The rows of FROM that belong together, by position; `None` where a LEFT JOIN found nothing.
 type Joined = Vec<Option<Row>>;
 
 impl<'a> Ask<'a> {
+    pub fn new(bound: &'a Bound, slice: &'a mut Slice, document: &'a str) -> Ask<'a> {
+        Ask { bound, slice, document, warnings: BTreeSet::new() }
+    }
+
     /// The rows that a SELECT yields for one owner. Every lookup that is missing is noted before it stops.
     pub fn rows(&mut self, source: &Source, index: &'static str, owner: &str) -> Result<Vec<Found<'a>>, Halt> {
         let Some(query) = self.bound.queries.get(source.file) else { return Ok(Vec::new()) };
@@ -127,7 +133,7 @@ impl<'a> Ask<'a> {
         rows: &Joined,
     ) -> Result<Option<Vec<Datum>>, Halt> {
         let (plain, others) = branch.filter.split_at(branch.filter_plain);
-        if !self.hold(plain, rows, &[]).map_err(|f| self.error(query, branch, f))? {
+        if !self.hold(query, plain, rows, &[]).map_err(|f| self.error(query, branch, f))? {
             return Ok(None);
         }
         let mut computed = vec![Datum::Null; branch.computed.len()];
@@ -144,18 +150,35 @@ impl<'a> Ask<'a> {
         if missing {
             return Err(Halt::Missing);
         }
-        let holds = self.hold(others, rows, &computed).map_err(|f| self.error(query, branch, f))?;
+        let holds = self.hold(query, others, rows, &computed).map_err(|f| self.error(query, branch, f))?;
         Ok(holds.then_some(computed))
     }
 
-    fn hold(&self, conditions: &[Expr<Slot>], rows: &Joined, computed: &[Datum]) -> Result<bool, Fault> {
+    fn hold(
+        &mut self,
+        query: &BoundQuery,
+        conditions: &[Expr<Slot>],
+        rows: &Joined,
+        computed: &[Datum],
+    ) -> Result<bool, Fault> {
         let scope = Scope::with(rows, computed, &self.bound.settings);
+        let mut all = true;
         for condition in conditions {
-            if !scope.holds(condition)? {
-                return Ok(false);
+            all = scope.holds(condition)?;
+            if !all {
+                break;
             }
         }
-        Ok(true)
+        self.note(query, scope);
+        Ok(all)
+    }
+
+    /// Keeps what the server would warn of.
+    fn note(&mut self, query: &BoundQuery, scope: Scope<'_>) {
+        for Warning { place, what } in scope.warnings.into_inner() {
+            let file = place.file(query.source.file);
+            self.warnings.insert(format!("{file}:{}:{}: {what}", place.line, place.column));
+        }
     }
 
     fn subquery(
@@ -174,17 +197,23 @@ impl<'a> Ask<'a> {
         let mut values = Vec::with_capacity(found.len());
         for row in found {
             *rows.last_mut().expect("it was pushed") = Some(row);
-            if self.hold(&join.conditions, &rows, &[]).map_err(|f| self.error(query, branch, f))? {
-                values.push(self.argument(&subquery.call, &rows).map_err(|f| self.error(query, branch, f))?);
+            if self.hold(query, &join.conditions, &rows, &[]).map_err(|f| self.error(query, branch, f))? {
+                values.push(self.argument(query, &subquery.call, &rows).map_err(|f| self.error(query, branch, f))?);
             }
         }
         fold(&subquery.call, values).map_err(|f| self.error(query, branch, f))
     }
 
-    fn argument(&self, call: &AggregateCall<Slot>, rows: &Joined) -> Result<(Datum, Datum), Fault> {
+    fn argument(
+        &mut self,
+        query: &BoundQuery,
+        call: &AggregateCall<Slot>,
+        rows: &Joined,
+    ) -> Result<(Datum, Datum), Fault> {
         let scope = Scope::over(rows, &self.bound.settings);
         let value = call.arg.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))?;
         let order = call.order.as_ref().map_or(Ok(Datum::Null), |(e, _)| scope.eval(e))?;
+        self.note(query, scope);
         Ok((value, order))
     }
 
@@ -198,7 +227,7 @@ impl<'a> Ask<'a> {
         rows: &Joined,
     ) -> Result<Loaded<Vec<Row>>, Halt> {
         let scope = Scope::over(rows, &self.bound.settings);
-        let located = |fault| Halt::Error(locate(query.source, branch, self.document.to_owned(), fault));
+        let located = |fault| Halt::Error(self.bound.located(query.source, branch, self.document.to_owned(), fault));
         match finder {
             Finder::Key(values) => {
                 let mut key = Vec::with_capacity(values.len());
@@ -255,7 +284,7 @@ impl<'a> Ask<'a> {
     ) -> Result<Found<'a>, Halt> {
         for (value, one) in computed.iter_mut().zip(&branch.computed) {
             if let Computed::Aggregate(call) = one {
-                let values: Result<Vec<_>, Fault> = rows.iter().map(|rows| self.argument(call, rows)).collect();
+                let values: Result<Vec<_>, Fault> = rows.iter().map(|rows| self.argument(query, call, rows)).collect();
                 *value = values.and_then(|v| fold(call, v)).map_err(|f| self.error(query, branch, f))?;
             }
         }
@@ -263,11 +292,12 @@ impl<'a> Ask<'a> {
         let values: Result<Vec<Datum>, Fault> =
             branch.outputs.iter().map(|o| o.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))).collect();
         let values = values.map_err(|f| self.error(query, branch, f))?;
+        self.note(query, scope);
         Ok(Found { query, branch, values, document: self.document.to_owned() })
     }
 
     fn error(&self, query: &BoundQuery, branch: &BoundBranch, fault: Fault) -> Halt {
-        Halt::Error(locate(query.source, branch, self.document.to_owned(), fault))
+        Halt::Error(self.bound.located(query.source, branch, self.document.to_owned(), fault))
     }
 
     pub fn without_place(&self, source: &Source, what: String) -> EvalError {
@@ -311,7 +341,7 @@ impl Joining<'_, '_, '_> {
         let (mut matched, mut missing) = (false, false);
         for row in found {
             rows.push(Some(row));
-            let holds = self.ask.hold(&join.conditions, rows, &[]);
+            let holds = self.ask.hold(self.query, &join.conditions, rows, &[]);
             if holds.map_err(|f| self.ask.error(self.query, self.branch, f))? {
                 matched = true;
                 missing |= self.join(rows, at + 1)?;

@@ -142,7 +142,7 @@ impl Bound {
         // `order` of `order.id`, and of `order_line.order_id`.
         let kind = output.strip_suffix("_id").unwrap_or(index.split('.').next().unwrap_or(index));
         let document = format!("{kind} {owner}");
-        match (Ask { bound: self, slice, document: &document }).rows(source, index, owner) {
+        match Ask::new(self, slice, &document).rows(source, index, owner) {
             Ok(rows) => Loaded::Ready(Ok(rows.iter().map(super::rows::Found::printed).collect())),
             Err(halt) => halt.loaded(),
         }
@@ -331,6 +331,8 @@ fn text_of(value: &Value) -> Option<String> {
         Value::UInt(u) => u.to_string(),
         Value::Decimal(d) => d.to_string(),
         Value::Text(s) | Value::Time(s) | Value::BigDecimal(s) => s.to_string(),
-        Value::Null | Value::Double(_) | Value::Float(_) | Value::Bytes(_) | Value::Absent => return None,
+        Value::Null | Value::Double(_) | Value::Float(_) | Value::Bytes(_) | Value::Garbled(_) | Value::Absent => {
+            return None;
+        }
     })
 }

@@ -176,6 +176,9 @@ pub struct OrderRecord {
     pub waits_for: Option<String>,
     /// True where the order was there before the stream began: whether the ERP has it is not known.
     pub older: bool,
+    /// What the store's server would warn of in the values that it is made of.
+    #[serde(default)]
+    pub warning: Option<String>,
 }
 
 /// The ledger's record of one customer.
@@ -306,6 +309,10 @@ pub struct Summary {
     pub held: Vec<HeldOrder>,
     /// How many orders are held.
     pub held_count: u64,
+    /// Orders with values that the store's server would warn of, with the place (at most [`LISTED_MAX`]).
+    pub warned: Vec<HeldOrder>,
+    /// How many there are.
+    pub warned_count: u64,
     /// Entries that need a person (at most [`LISTED_MAX`]).
     pub parked: Vec<EntryInfo>,
     /// Entries that have failed and will be tried again (at most [`LISTED_MAX`]).
@@ -315,7 +322,7 @@ pub struct Summary {
 /// How many held orders and parked entries a [`Summary`] lists.
 pub const LISTED_MAX: usize = 100;
 
-/// An order that is held.
+/// An order that is held, or used with a warning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeldOrder {
     /// Its number, or its key in the store while the number is unknown.

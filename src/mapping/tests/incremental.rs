@@ -107,6 +107,7 @@ impl Store {
             total: Decimal::new(amount, 2),
             refunds: refunds.collect(),
             extra: BTreeMap::new(),
+            warnings: Vec::new(),
         })
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn books(
     for id in orders {
         let found = c
             .prepare_cached(
-                "SELECT id, number, told, held, waits_for, older FROM ledger_order WHERE stream = ?1 AND id = ?2",
+                "SELECT id, number, told, held, waits_for, older, warning FROM ledger_order WHERE stream = ?1 AND id = ?2",
             )
             .and_then(|mut s| s.query_row(params![stream, id], order_fields).optional())
             .map_err(|e| database("read the ledger", e))?;
@@ -113,7 +113,7 @@ pub(super) fn books(
 pub(super) fn orders(c: &Connection, stream: &str) -> Result<Vec<OrderRecord>, StateError> {
     let read = || {
         let mut statement = c.prepare(
-            "SELECT id, number, told, held, waits_for, older FROM ledger_order WHERE stream = ?1 ORDER BY id",
+            "SELECT id, number, told, held, waits_for, older, warning FROM ledger_order WHERE stream = ?1 ORDER BY id",
         )?;
         let rows = statement.query_map([stream], order_fields)?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
@@ -151,7 +151,7 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         .optional()
         .map_err(db)?;
     let (position, clock) = found.unwrap_or((None, 0));
-    let held = held(c, stream).map_err(db)?;
+    let (held, warned) = (listed(c, stream, "held").map_err(db)?, listed(c, stream, "warning").map_err(db)?);
     Ok(Summary {
         stream: stream.to_owned(),
         position: position.map(Position),
@@ -163,6 +163,9 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         held_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL", stream)
             .map_err(db)?,
         held,
+        warned_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND warning IS NOT NULL", stream)
+            .map_err(db)?,
+        warned,
         parked: entries(c, stream, Some(EntryState::Parked))?,
         failing: failing(c, stream)?,
     })
@@ -256,18 +259,18 @@ fn mirror_row(
     Ok(MirrorRow { table, key, row })
 }
 
-type OrderFields = (String, String, String, Option<String>, Option<String>, bool);
+type OrderFields = (String, String, String, Option<String>, Option<String>, bool, Option<String>);
 
 fn order_fields(r: &SqlRow<'_>) -> rusqlite::Result<OrderFields> {
-    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?))
 }
 
 fn order_record(
     stream: &str,
-    (id, number, told, held, waits_for, older): OrderFields,
+    (id, number, told, held, waits_for, older, warning): OrderFields,
 ) -> Result<OrderRecord, StateError> {
     let told = serde_json::from_str(&told).map_err(|e| damaged(stream, format!("the ledger of order {id}"), e))?;
-    Ok(OrderRecord { id, number, told, held, waits_for, older })
+    Ok(OrderRecord { id, number, told, held, waits_for, older, warning })
 }
 
 fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<EntryInfo> {
@@ -290,11 +293,12 @@ fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<EntryInfo> {
     })
 }
 
-fn held(c: &Connection, stream: &str) -> rusqlite::Result<Vec<HeldOrder>> {
-    let mut statement = c.prepare(
-        "SELECT CASE WHEN number = '' THEN id ELSE number END, held FROM ledger_order
-         WHERE stream = ?1 AND held IS NOT NULL ORDER BY id LIMIT ?2",
-    )?;
+/// Orders with something in this column, and what.
+fn listed(c: &Connection, stream: &str, column: &str) -> rusqlite::Result<Vec<HeldOrder>> {
+    let mut statement = c.prepare(&format!(
+        "SELECT CASE WHEN number = '' THEN id ELSE number END, {column} FROM ledger_order
+         WHERE stream = ?1 AND {column} IS NOT NULL ORDER BY id LIMIT ?2",
+    ))?;
     let rows = statement
         .query_map(params![stream, LISTED_MAX as i64], |r| Ok(HeldOrder { order: r.get(0)?, reason: r.get(1)? }))?;
     rows.collect()

@@ -358,8 +358,8 @@ fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::
     let amounts = order.told.amounts();
     let told = serde_json::to_string(&order.told).expect("a ledger record is always JSON");
     c.prepare_cached(
-        "INSERT OR REPLACE INTO ledger_order (stream, id, number, told, net, tax, total, held, waits_for, older)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT OR REPLACE INTO ledger_order (stream, id, number, told, net, tax, total, held, waits_for, older, warning)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         stream,
@@ -371,7 +371,8 @@ fn ledger_order(c: &Connection, stream: &str, order: &OrderRecord) -> rusqlite::
         amounts.total.to_string(),
         order.held,
         order.waits_for,
-        order.older
+        order.older,
+        order.warning
     ])?;
     Ok(())
 }
