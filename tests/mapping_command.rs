@@ -63,7 +63,7 @@ async fn a_check_says_what_is_mirrored_and_what_a_change_concerns() {
             "order.sql",
             "  LEFT JOIN ecs_region: one row by its key (region_id)",
             "ecs_region (InnoDB), key region_id",
-            "  lookup of order.sql: a changed row concerns no document (follow = [\"…\"] makes it)",
+            "  lookup of order.sql: a changed row concerns no document (with follow = [\"ecs_region\"] it does)",
             "  first table of order_line.sql: a changed row concerns its order",
             "  read as it is at the stream's first start",
             "the mapping's 6 tables, columns and keys are in the store",

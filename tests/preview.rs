@@ -6,8 +6,12 @@ use crate::world::{self, Ended, SmallShop};
 
 /// Runs the program on a shop as an account of its own.
 async fn preview(url: &str, args: &[&str]) -> Ended {
+    preview_by("ecshop", url, args).await
+}
+
+async fn preview_by(mapping: &str, url: &str, args: &[&str]) -> Ended {
     let state = std::path::Path::new("/nowhere");
-    let args = [&["preview", "--store", url, "--mapping", "ecshop"], args].concat();
+    let args = [&["preview", "--store", url, "--mapping", mapping], args].concat();
     world::start(&args, state).end().await
 }
 
@@ -60,6 +64,17 @@ async fn previewed(root: &str) {
         assert_eq!(held.code, Some(1), "{held:?}");
         assert!(held.stdout.lines().last().is_some_and(|l| l.starts_with(reason)), "{}", held.stdout);
     }
+
+    // A number that the server cuts from a text.
+    let folder = tempfile::tempdir().expect("make a folder");
+    let text = "extends = 'ecshop'\n[columns.'order.sql']\nfee = 'CAST(o.zipcode AS DECIMAL(10,2))'\n";
+    std::fs::write(folder.path().join("profile.toml"), text).expect("write a file");
+    shop.sql("UPDATE ecs_order_info SET zipcode = '0 Beijing' WHERE order_id = 1").await;
+    let told = preview_by(folder.path().to_str().expect("it is text"), &url, &["--order", "1"]).await;
+    told.went_well();
+    let warned: Vec<&str> = told.stdout.lines().filter(|l| l.starts_with("warning: ")).collect();
+    assert!(warned.len() == 1 && !warned[0].contains("Beijing"), "{}", told.stdout);
+
     preview(&url, &["--order", "SN9"]).await.says(2, &["no order of order.sql has the id or the number SN9"]);
 }
 

@@ -14,7 +14,7 @@ use crate::mapping::{Bound, EvalError, Loaded, Mapping, Slice};
 const LOOKUPS_MAX: usize = 200;
 
 /// How often a question may ask for more rows: the tables of its longest way, and some.
-const ROUNDS_MAX: usize = 100;
+pub(super) const ROUNDS_MAX: usize = 100;
 
 /// A mapping bound to a store, and a look at the store's rows.
 pub struct Live {

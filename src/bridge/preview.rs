@@ -1,8 +1,6 @@
 //! What one order would become: the customer and the documents that a stream would plan for it, from the live store and from
 //! nothing told.
 
-use jiff::civil::Date;
-
 use super::live::Live;
 use crate::binlog::StoreError;
 use crate::document::{CustomerView, Document, OrderState, OrderView};
@@ -22,6 +20,8 @@ pub struct Preview {
     pub documents: Vec<Document>,
     /// Why the order would be held.
     pub held: Option<String>,
+    /// What the store's server would warn of in the order's values, each with its place in the mapping.
+    pub warnings: Vec<String>,
 }
 
 impl Live {
@@ -32,7 +32,14 @@ impl Live {
     pub async fn preview(&mut self, id: &str) -> Result<Option<Preview>, StoreError> {
         let mut slice = Slice::new();
         let view = self.ask(&mut slice, |bound, slice| bound.order(id, slice)).await?;
-        let mut preview = Preview { id: id.to_owned(), number: None, state: None, documents: Vec::new(), held: None };
+        let mut preview = Preview {
+            id: id.to_owned(),
+            number: None,
+            state: None,
+            documents: Vec::new(),
+            held: None,
+            warnings: Vec::new(),
+        };
         let view = match view {
             Ok(None) => return Ok(None),
             Ok(Some(view)) => view,
@@ -42,9 +49,9 @@ impl Live {
             }
         };
         (preview.number, preview.state) = (Some(view.number.clone()), Some(view.state));
+        preview.warnings.clone_from(&view.warnings);
         let customer = self.ask(&mut slice, |bound, slice| bound.customer(&view.customer, slice)).await?;
-        let outcome = told(&view, customer);
-        match outcome {
+        match told(&view, customer) {
             Ok(documents) => preview.documents = documents,
             Err(held) => preview.held = Some(held),
         }
@@ -54,12 +61,11 @@ impl Live {
 
 /// What an order becomes of which nothing has been told; why it is held, else.
 fn told(view: &OrderView, customer: Result<Option<CustomerView>, EvalError>) -> Result<Vec<Document>, String> {
-    let today: Date = view.date;
     let number = match &customer {
         Ok(Some(view)) => view.customer.number.clone(),
         _ => String::new(),
     };
-    match plan(&Told::default(), view, &Context { customer: number, event_date: today }) {
+    match plan(&Told::default(), view, &Context { customer: number, event_date: view.date }) {
         Outcome::Nothing => Ok(Vec::new()),
         Outcome::Held(held) => Err(held.to_string()),
         Outcome::Planned(planned) => match customer {

@@ -7,15 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::live::Live;
+use super::live::{Live, ROUNDS_MAX};
 use crate::binlog::StoreError;
 use crate::mapping::{Bound, EvalError, Loaded, Printed, Slice, Which};
 
 /// Orders that are compared at one moment.
 const ORDERS_MAX: usize = 100;
-
-/// How often the rows that an evaluation asks for may be loaded.
-const ROUNDS_MAX: usize = 100;
 
 /// An index of owners, its SELECT, and the output that says whose row it is.
 struct Select {
@@ -157,10 +154,9 @@ impl Live {
         }
         let ours = self.ours(select.index, owners, slice).await?;
         for (owner, theirs) in &theirs {
-            match ours.get(*owner) {
-                Some(Ok(ours)) => verified.rows_of(&self.bound, select.file, owner, theirs, ours),
-                Some(Err(error)) => verified.refused.push(error.clone()),
-                None => {}
+            match &ours[*owner] {
+                Ok(ours) => verified.rows_of(&self.bound, select.file, owner, theirs, ours),
+                Err(error) => verified.refused.push(error.clone()),
             }
         }
         Ok(theirs.into_values().flatten().collect())
@@ -174,18 +170,18 @@ impl Live {
         slice: &mut Slice,
     ) -> Result<BTreeMap<String, Result<Vec<Printed>, EvalError>>, StoreError> {
         let mut answers = BTreeMap::new();
-        for _ in 0..ROUNDS_MAX {
-            for owner in owners {
-                if answers.contains_key(owner) {
-                    continue;
-                }
+        let mut rounds = 0;
+        loop {
+            for owner in owners.iter().filter(|owner| !answers.contains_key(*owner)).collect::<Vec<_>>() {
                 if let Loaded::Ready(rows) = self.bound.printed(index, owner, slice) {
                     answers.insert(owner.clone(), rows);
                 }
             }
-            if slice.missing().is_empty() {
+            if answers.len() == owners.len() {
                 break;
             }
+            rounds += 1;
+            assert!(rounds < ROUNDS_MAX, "a question that has all rows it asked for asks on");
             self.load(slice).await?;
         }
         Ok(answers)

@@ -50,6 +50,7 @@ pub(super) async fn preview(args: PreviewArgs) -> Result<ExitCode, Failure> {
             "number": preview.number,
             "state": preview.state,
             "held": preview.held,
+            "warnings": preview.warnings,
             "documents": preview.documents,
         });
         println!("{json:#}");
@@ -70,12 +71,15 @@ fn text(preview: &Preview) -> String {
             Document::SalesOrder(order) => {
                 header_text(&mut out, document.kind().as_str(), &order.header);
                 if let Some(ship_to) = &order.ship_to {
-                    let _ = writeln!(out, "  ship to {ship_to}");
+                    let _ = writeln!(out, "  ship_to {ship_to}");
                 }
             }
             Document::CreditNote(note) => header_text(&mut out, document.kind().as_str(), &note.header),
             Document::DebitNote(note) => header_text(&mut out, document.kind().as_str(), &note.header),
         }
+    }
+    for warning in &preview.warnings {
+        let _ = writeln!(out, "warning: {warning}");
     }
     match &preview.held {
         Some(held) => drop(writeln!(out, "held: {held}")),

@@ -163,7 +163,10 @@ impl Bound {
                 0 => format!("first table of {files}: a changed row concerns {documents}"),
                 1 => format!("part in {files}: a changed row concerns {documents}"),
                 2 => format!("followed lookup of {files}: a changed row concerns every document that looks at it"),
-                _ => format!("lookup of {files}: a changed row concerns no document (follow = [\"…\"] makes it)"),
+                _ => format!(
+                    "lookup of {files}: a changed row concerns no document (with follow = [\"{}\"] it does)",
+                    self.footprint.tables[table].table
+                ),
             }
         };
         roles.into_iter().map(sentence).collect()
