@@ -267,6 +267,8 @@ fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Sett
 /// Numeric keys by their number, then the others by their text.
 fn sort_key(key: &str) -> (bool, u64, String) {
     match key.parse() {
+        // Nearly every key is a plain number, which needs no text beside it.
+        Ok(number) if !key.starts_with(['0', '+']) => (false, number, String::new()),
         Ok(number) => (false, number, key.to_owned()),
         Err(_) => (true, 0, key.to_owned()),
     }

@@ -64,7 +64,7 @@ impl<'a> Ask<'a> {
         let mut found = Vec::new();
         let mut halt = None;
         for branch in &query.branches {
-            let roots = candidates.iter().filter(|((table, _), _)| *table == branch.root().table).map(|(_, row)| row);
+            let roots = candidates.iter().filter(|(table, _)| *table == branch.root().table).map(|(_, row)| row);
             match self.branch(query, branch, (owner_at, owner), roots) {
                 Ok(rows) => found.extend(rows),
                 Err(Halt::Missing) => halt = Some(Halt::Missing),
@@ -252,7 +252,7 @@ impl<'a> Ask<'a> {
                 let Ok(Some(owner)) = entry(parts.into_iter().map(Ok)) else { return Ok(Loaded::Ready(Vec::new())) };
                 Ok(match self.slice.owned(index, &owner) {
                     Loaded::Ready(found) => {
-                        let of_table = found.into_iter().filter(|((id, _), _)| *id == table.table);
+                        let of_table = found.into_iter().filter(|(id, _)| *id == table.table);
                         Loaded::Ready(of_table.map(|(_, row)| row).collect())
                     }
                     Loaded::Missing => Loaded::Missing,
@@ -293,7 +293,7 @@ impl<'a> Ask<'a> {
             branch.outputs.iter().map(|o| o.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))).collect();
         let values = values.map_err(|f| self.error(query, branch, f))?;
         self.note(query, scope);
-        Ok(Found { query, branch, values, document: self.document.to_owned() })
+        Ok(Found { query, branch, values, document: self.document })
     }
 
     fn error(&self, query: &BoundQuery, branch: &BoundBranch, fault: Fault) -> Halt {
@@ -368,7 +368,7 @@ pub(super) struct Found<'a> {
     query: &'a BoundQuery,
     branch: &'a BoundBranch,
     values: Vec<Datum>,
-    document: String,
+    document: &'a str,
 }
 
 impl Found<'_> {
@@ -433,6 +433,6 @@ impl Found<'_> {
     pub fn error(&self, name: &str, what: &str) -> EvalError {
         let expr = self.query.source.position(name).and_then(|p| self.branch.outputs[p].as_ref());
         let place = expr.map(|e| e.place).unwrap_or_default();
-        locate(self.query.source, self.branch, self.document.clone(), Fault::new(place, format!("`{name}` {what}")))
+        locate(self.query.source, self.branch, self.document.to_owned(), Fault::new(place, format!("`{name}` {what}")))
     }
 }

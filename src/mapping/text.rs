@@ -47,7 +47,10 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
     Ok(match function {
         Concat => Datum::text(args.concat()),
         ConcatWs => Datum::text(args[1..].join(&**first)),
-        Trim(side) => Datum::text(trim(first, &args[1], side)),
+        Trim(side) => {
+            let trimmed = trim(first, &args[1], side);
+            if trimmed.len() == first.len() { Datum::Text(first.clone()) } else { Datum::text(trimmed) }
+        }
         Left => Datum::text(left(first, count(1)?)),
         Right => Datum::text(right(first, count(1)?)),
         Substring => {
