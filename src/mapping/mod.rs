@@ -14,9 +14,9 @@
 //! - *what changed in the mirror?* ([`Slice::writes`]).
 //!
 //! The subset of SQL and every output column are written down in `schema/stores/README.md`. Within the subset the results
-//! are MySQL's, to the digit. What would depend on knowledge that we do not have (a column's collation for an order of
-//! texts, the scale of a CASE whose branches differ) is refused, with what to write instead, and a value that MySQL would
-//! truncate or round with a warning is an [`EvalError`].
+//! are the server's, to the digit. What would depend on knowledge that we do not have, or where MySQL and MariaDB differ, is
+//! refused, with what to write instead, or an [`EvalError`] where only a row shows it. A text that the server would cut to a
+//! number with a warning is cut, and the warning recorded.
 
 mod aggregate;
 mod arithmetic;

@@ -418,6 +418,9 @@ impl<C> Call<'_, C> {
             Class::Enum => Class::Text,
             class => class,
         };
+        if self.types.iter().any(|t| t.class == Class::Null && t.scale == Scale::Own) {
+            self.refusals.add(self.place, "MySQL compares DOUBLEs where a bound is NULL: leave BETWEEN out");
+        }
         let mut kinds = self.types.iter().map(kind).filter(|k| *k != Class::Null);
         let first = kinds.next();
         let dates = first == Some(Class::Time);
@@ -444,6 +447,10 @@ impl<C> Call<'_, C> {
         let mut results = Vec::new();
         for when in (usize::from(operand)..last).step_by(2) {
             if operand {
+                let (x, y) = (self.types[0].class, self.types[when].class);
+                if (x == Class::Time) != (y == Class::Time) && x != Class::Null && y != Class::Null {
+                    self.refuse(when, "CASE compares a date with a text letter by letter: write CASE WHEN … = … THEN");
+                }
                 self.comparable(Comparison::Equal, 0, when);
             } else {
                 self.condition(when);

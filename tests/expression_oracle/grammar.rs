@@ -95,6 +95,7 @@ const PLAIN: &[T] = &[
 /// Second operands where each type meets each.
 const SECOND: &[T] =
     &[T::Int, T::UBig, T::Dec6, T::DecLit, T::General, T::Bin, T::Native, T::TextLit, T::Date, T::Fine];
+const THIRD: &[T] = &[T::UBig, T::Dec6, T::General, T::TextLit, T::Fine];
 const SECOND_NUMBERS: &[T] = &[T::Tiny, T::Big, T::UBig, T::Dec2, T::Dec6, T::IntLit, T::DecLit];
 
 /// What the operands of a form have to have in common.
@@ -146,16 +147,16 @@ const FORMS: &[Form] = &[
     two("<>", "{0} <> {1}", &[PLAIN, PLAIN], Pair::Comparable),
     two("<=>", "{0} <=> {1}", &[PLAIN, PLAIN], Pair::Comparable),
     two("<", "{0} < {1}", &[PLAIN, PLAIN], Pair::Comparable),
-    two("<=", "{0} <= {1}", &[PLAIN, PLAIN], Pair::Comparable),
-    two(">", "{0} > {1}", &[PLAIN, PLAIN], Pair::Comparable),
-    two(">=", "{0} >= {1}", &[PLAIN, PLAIN], Pair::Comparable),
+    two("<=", "{0} <= {1}", &[PLAIN, SECOND], Pair::Comparable),
+    two(">", "{0} > {1}", &[PLAIN, SECOND], Pair::Comparable),
+    two(">=", "{0} >= {1}", &[PLAIN, SECOND], Pair::Comparable),
     two("= bytes", "{0} = {1}", &[BYTES, BYTES], Pair::Any),
     two("< bytes", "{0} < {1}", &[BYTES, BYTES], Pair::Any),
     two("= UNHEX", "{0} = UNHEX('#h')", &[BYTES], Pair::Any),
     two("IN", "{0} IN ({1}, #l0, {1})", &[PLAIN, PLAIN], Pair::Alike),
-    two("NOT IN", "{0} NOT IN ({1}, NULL)", &[PLAIN, PLAIN], Pair::Alike),
-    two("BETWEEN", "{0} BETWEEN {1} AND #l0", &[PLAIN, PLAIN], Pair::Alike),
-    two("NOT BETWEEN", "{0} NOT BETWEEN #l0 AND {1}", &[PLAIN, PLAIN], Pair::Alike),
+    two("NOT IN", "{0} NOT IN ({1}, NULL)", &[PLAIN, SECOND], Pair::Alike),
+    two("BETWEEN", "{0} BETWEEN {1} AND #l0", &[PLAIN, SECOND], Pair::Alike),
+    two("NOT BETWEEN", "{0} NOT BETWEEN #l0 AND {1}", &[PLAIN, SECOND], Pair::Alike),
     two(
         "CASE x",
         "CASE {0} WHEN {1} THEN 'same' WHEN #l0 THEN 'dice' ELSE 'none' END",
@@ -172,16 +173,16 @@ const FORMS: &[Form] = &[
     one("NOT", "NOT {0}", &[NUMBERS]),
     one("AND", "{0} AND {1}", &[NUMBERS, SECOND_NUMBERS]),
     one("OR", "{0} OR {1}", &[NUMBERS, SECOND_NUMBERS]),
-    two("IF", "IF(t.ti > #c, {0}, {1})", &[PLAIN, SECOND], Pair::Any),
-    two("CASE", "CASE WHEN t.bi > #c THEN {0} WHEN t.d2 < 0 THEN NULL ELSE {1} END", &[PLAIN, SECOND], Pair::Any),
+    two("IF", "IF(t.ti > #c, {0}, {1})", &[PLAIN, THIRD], Pair::Any),
+    two("CASE", "CASE WHEN t.bi > #c THEN {0} WHEN t.d2 < 0 THEN NULL ELSE {1} END", &[PLAIN, THIRD], Pair::Any),
     two("IF computed", "IF(t.ti > #c, {0}, {1}) * 1.0", &[NUMBERS, SECOND_NUMBERS], Pair::Any),
     two("CASE divided", "CASE WHEN t.bi > #c THEN {0} ELSE {1} END / 3", &[NUMBERS, SECOND_NUMBERS], Pair::Any),
-    two("COALESCE", "COALESCE({0}, {1})", &[PLAIN, SECOND], Pair::Any),
-    two("IFNULL", "IFNULL(NULLIF({0}, {0}), {1})", &[PLAIN, SECOND], Pair::Any),
+    two("COALESCE", "COALESCE({0}, {1})", &[PLAIN, THIRD], Pair::Any),
+    two("IFNULL", "IFNULL(NULLIF({0}, {0}), {1})", &[PLAIN, THIRD], Pair::Any),
     two("GREATEST", "GREATEST({0}, {1})", &[PLAIN, PLAIN], Pair::Alike),
-    two("LEAST", "LEAST({0}, {1}, #l0)", &[PLAIN, PLAIN], Pair::Alike),
-    one("CONCAT", "CONCAT({0}, '-', {1})", &[PLAIN, SECOND]),
-    one("CONCAT_WS", "CONCAT_WS('|', {0}, NULL, {1})", &[PLAIN, SECOND]),
+    two("LEAST", "LEAST({0}, {1}, #l0)", &[PLAIN, SECOND], Pair::Alike),
+    one("CONCAT", "CONCAT({0}, '-', {1})", &[PLAIN, THIRD]),
+    one("CONCAT_WS", "CONCAT_WS('|', {0}, NULL, {1})", &[PLAIN, THIRD]),
     two("LIKE", "{0} LIKE {1}", &[TEXTS, TEXTS], Pair::Alike),
     one("LIKE pattern", "{0} LIKE '#p'", &[PLAIN]),
     one("NOT LIKE", "{0} NOT LIKE '#p'", &[PLAIN]),

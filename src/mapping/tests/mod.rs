@@ -4,6 +4,7 @@ mod ecshop;
 mod evaluation;
 mod incremental;
 mod refusals;
+mod typed;
 
 use std::collections::BTreeMap;
 
