@@ -93,23 +93,52 @@ impl<'a> Ask<'a> {
         if missing {
             return Err(Halt::Missing);
         }
+        let Some(group) = &branch.group else { return self.each(query, branch, joined) };
         let mut groups: Vec<(Vec<Joined>, Vec<Datum>)> = Vec::new();
         let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
         for rows in joined {
-            let Some(subqueries) = self.filtered(query, branch, &rows)? else { continue };
-            let key = match &branch.group {
-                None => None,
-                Some(group) => Some(self.group_key(group, &rows).map_err(|f| self.error(query, branch, f))?),
+            let subqueries = match self.filtered(query, branch, &rows) {
+                Ok(Some(subqueries)) => subqueries,
+                Ok(None) => continue,
+                Err(Halt::Missing) => {
+                    missing = true;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
-            match key.as_ref().and_then(|key| by_key.get(key)) {
+            let key = self.group_key(group, &rows).map_err(|f| self.error(query, branch, f))?;
+            match by_key.get(&key) {
                 Some(&group) => groups[group].0.push(rows),
                 None => {
-                    by_key.extend(key.map(|key| (key, groups.len())));
+                    by_key.insert(key, groups.len());
                     groups.push((vec![rows], subqueries));
                 }
             }
         }
+        if missing {
+            return Err(Halt::Missing);
+        }
         groups.into_iter().map(|(rows, computed)| self.found(query, branch, &rows, computed)).collect()
+    }
+
+    /// Without GROUP BY every row of FROM is a row of the result.
+    fn each(
+        &mut self,
+        query: &'a BoundQuery,
+        branch: &'a BoundBranch,
+        joined: Vec<Joined>,
+    ) -> Result<Vec<Found<'a>>, Halt> {
+        let mut found = Vec::with_capacity(joined.len());
+        let mut missing = false;
+        for rows in joined {
+            match self.filtered(query, branch, &rows) {
+                Ok(None) => {}
+                Ok(Some(computed)) => found.push(self.found(query, branch, std::slice::from_ref(&rows), computed)?),
+                Err(Halt::Missing) => missing = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if missing { Err(Halt::Missing) } else { Ok(found) }
     }
 
     /// True where WHERE does not exclude a first row by itself, and it is this owner's.
@@ -122,7 +151,7 @@ impl<'a> Ask<'a> {
             }
         }
         let Some(expr) = &branch.outputs[owner_at] else { return Ok(false) };
-        Ok(scope.eval(expr)?.to_text().as_deref() == Some(owner))
+        Ok(scope.eval(expr)?.prints_as(owner))
     }
 
     /// The values of the subqueries, where WHERE holds.
@@ -374,7 +403,7 @@ pub(super) struct Found<'a> {
 impl Found<'_> {
     /// A text that may be missing; an empty one is.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.value(name).to_text().map(|t| t.to_string()).filter(|t| !t.is_empty())
+        self.value(name).to_print().filter(|t| !t.is_empty())
     }
 
     /// A text that is there and not empty.

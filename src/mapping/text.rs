@@ -63,6 +63,7 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
             None => Datum::Null,
         },
         CharLength => Datum::Int(i64::try_from(first.chars().count()).unwrap_or(i64::MAX)),
+        Replace if args[1].is_empty() || !first.contains(&*args[1]) => Datum::Text(first.clone()),
         Replace => Datum::text(replace(first, &args[1], &args[2])),
         _ => Datum::Text(first.clone()),
     })
