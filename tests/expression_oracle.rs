@@ -108,7 +108,7 @@ fn report(
 async fn tally(flavour: Flavour, seed: u64) -> Tally {
     let mut table = Table::new(flavour).await;
     let mut dice = ChaCha8Rng::seed_from_u64(seed ^ flavour as u64);
-    let examples = examples(&mut dice, OF_EACH);
+    let examples = examples(flavour, &mut dice, OF_EACH);
     let mut tally = Tally::default();
     for batch in examples.chunks(BATCH) {
         let theirs = ask_server(&mut table, batch).await;

@@ -221,7 +221,7 @@ impl<C> Call<'_, C> {
             Function::Negate => Type { ragged: false, unsigned: false, ..first },
             Function::Abs => Type { ragged: false, ..first },
             Function::Floor | Function::Ceiling => Type { unsigned: first.unsigned, ..Type::INT },
-            Function::Round(places) | Function::Truncate(places) => self.to_places(first, places),
+            Function::Round(places) | Function::Truncate(places) => self.places(first, places),
             Function::Divide => {
                 if first.scale == Scale::Unclear {
                     self.refuse(0, UNCLEAR);
@@ -250,7 +250,7 @@ impl<C> Call<'_, C> {
     }
 
     /// Of ROUND and TRUNCATE.
-    fn to_places(&mut self, found: Type, places: u32) -> Type {
+    fn places(&mut self, found: Type, places: u32) -> Type {
         match (found.class, found.scale) {
             (Class::Decimal, Scale::Exact(scale)) if scale < places && found.quotient => {
                 self.refuse(0, MORE_DECIMALS);

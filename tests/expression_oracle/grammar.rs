@@ -4,7 +4,7 @@ use rand::Rng as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::table::column;
+use super::table::{Flavour, column};
 
 /// The type of an operand.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -238,6 +238,7 @@ const FORMS: &[Form] = &[
     one("HEX UNHEX", "HEX(UNHEX({0}))", &[PLAIN]),
     one("JSON", "JSON_UNQUOTE(JSON_EXTRACT({0}, '$.#j'))", &[&[T::Json]]),
     one("JSON =", "JSON_UNQUOTE(JSON_EXTRACT({0}, '$.a')) = '#t'", &[&[T::Json]]),
+    one("->>", "{0} ->> '$.#j'", &[&[T::Json]]),
     one("variable", "CONCAT({0}, @v, @n)", &[PLAIN]),
 ];
 
@@ -252,9 +253,15 @@ pub struct Example {
 }
 
 /// So many examples of every form and pair of types.
-pub fn examples(dice: &mut ChaCha8Rng, of_each: usize) -> Vec<Example> {
+pub fn examples(flavour: Flavour, dice: &mut ChaCha8Rng, of_each: usize) -> Vec<Example> {
     let mut examples = Vec::new();
     for form in FORMS {
+        // MariaDB has no arrows: MySQL has to be asked twice as often.
+        let of_each = match (form.name, flavour) {
+            ("->>", Flavour::MariaDb) => continue,
+            ("->>", Flavour::MySql) => of_each * 2,
+            _ => of_each,
+        };
         let pairs: Vec<Vec<T>> = match form.operands {
             [only] => only.iter().map(|&t| vec![t]).collect(),
             [first, second, ..] if form.template.contains("{1}") => {
