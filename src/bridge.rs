@@ -14,6 +14,7 @@ mod fill;
 mod live;
 mod preview;
 mod probe;
+mod reindex;
 mod verify;
 
 pub use live::Live;
@@ -164,6 +165,11 @@ impl Bridge {
             .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
             .await
             .context("begin a capture session")?;
+        if session.reindex {
+            reindex::run(self.state.as_ref(), &self.bound, &session)
+                .await
+                .context("work out the mirror's owners again")?;
+        }
         let (stop_relay, relay_stops) = watch::channel(false);
         let (progress, seen) = watch::channel(Progress::default());
         let mut relay =

@@ -167,14 +167,20 @@ pub type RowKey = String;
 
 /// The text form of a key with these values.
 pub fn row_key(values: &[&Value]) -> RowKey {
-    let plain: Vec<serde_json::Value> = values
-        .iter()
-        .map(|v| match v {
-            Value::UInt(u) => serde_json::Value::from(*u),
-            other => serde_json::to_value(other).expect("a value is always JSON"),
-        })
-        .collect();
-    serde_json::Value::from(plain).to_string()
+    use fmt::Write as _;
+    let mut key = String::from("[");
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            key.push(',');
+        }
+        let _: fmt::Result = match value {
+            Value::Int(i) => write!(key, "{i}"),
+            Value::UInt(u) => write!(key, "{u}"),
+            other => key.write_str(&serde_json::to_string(other).expect("a value is always JSON")),
+        };
+    }
+    key.push(']');
+    key
 }
 
 /// A table as the store describes it: all columns in order, and the primary (or first unique NOT NULL) key.

@@ -19,6 +19,7 @@ mod expression_oracle;
 mod first_start;
 mod fuzz_seeds;
 mod house;
+mod incremental_oracle;
 mod init;
 mod kingdee;
 mod large_transaction;

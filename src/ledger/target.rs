@@ -7,6 +7,9 @@ use rust_decimal::Decimal;
 use super::{Held, ToldLine};
 use crate::document::{LineKind, OrderView, RefundLineView, Tax, ViewLine, allocate, round_minor};
 
+/// What a shop that sells with more digits than it refunds may refund too much.
+const HALF_A_CENT: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
 /// Where one line should stand.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Target {
@@ -73,7 +76,7 @@ impl Target {
             *tax -= refund.tax.unwrap_or(share);
         }
         self.quantity -= refund.quantity;
-        self.list -= refund.amount;
+        self.list = (self.list - refund.amount).max(Decimal::ZERO);
     }
 
     /// The line's tax where the store states it: its share after the spread.
@@ -131,7 +134,7 @@ fn take_refunds(targets: &mut [Target], now: &OrderView) -> Result<Decimal, Held
             if refund.included {
                 continue;
             }
-            if line.quantity > target.quantity || line.amount > target.list {
+            if line.quantity > target.quantity || line.amount - target.list > HALF_A_CENT {
                 return Err(Held::new(format!("refunds of line {} exceed what it sold", target.key)));
             }
             target.take(line);

@@ -522,9 +522,20 @@ fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
         (Kind::Column(c), canon) => c.canon.as_ref() == Some(canon),
         (Kind::Literal(Datum::Int(_) | Datum::UInt(_)), Canon::Int) => true,
         (Kind::Literal(Datum::Text(_)), Canon::Text(_)) => true,
+        (Kind::Call(Function::CastSigned | Function::CastUnsigned, _), Canon::Int) => true,
+        (Kind::Call(function, _), Canon::Text(_)) => makes_text(*function),
         _ => false,
     };
     (fits && !own).then(|| Pair { column: name, canon, value: value.clone(), condition })
+}
+
+/// True for functions whose result is a text; a comparison with a column follows the column's collation.
+fn makes_text(function: Function) -> bool {
+    use Function::*;
+    matches!(
+        function,
+        Concat | ConcatWs | Trim(_) | Lower | Upper | Left | Right | Substring | SubstringIndex | Replace | CastChar
+    )
 }
 
 /// Without the collation that a comparison has given it.

@@ -144,7 +144,7 @@ pub(super) static ORDER_LINE: Source = Source {
             Kind::LineSort,
             "`goods` (where it is missing), `shipping`, `fee`: so an order's lines may come from several SELECTs",
         ),
-        required("sku", Kind::Key, ""),
+        required("sku", Kind::Text, "of goods never empty; of shipping and fees NULL means the profile's service item"),
         required("name", Kind::Text, ""),
         required("quantity", Kind::Number, ""),
         required("amount", Kind::Number, "before the order's discount"),
@@ -180,7 +180,7 @@ pub(super) static REFUND_LINE: Source = Source {
         required("id", Kind::Key, ""),
         owner("refund_id", "refund_line.refund_id", ""),
         optional("line_id", Kind::Text, "the order line that came back"),
-        required("sku", Kind::Key, ""),
+        required("sku", Kind::Text, "never empty where `line_id` is"),
         required("quantity", Kind::Number, ""),
         optional("amount", Kind::Number, "positive"),
         optional(

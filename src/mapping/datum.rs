@@ -100,6 +100,35 @@ impl Datum {
         }
     }
 
+    /// The same as a string of its own.
+    pub fn to_print(&self) -> Option<String> {
+        match self {
+            Datum::Int(i) => Some(i.to_string()),
+            Datum::UInt(u) => Some(u.to_string()),
+            Datum::Decimal(n) => Some(n.shown().to_string()),
+            Datum::Text(s) | Datum::Time(s) => Some(s.to_string()),
+            Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
+        }
+    }
+
+    /// True where the server prints this.
+    pub fn prints_as(&self, text: &str) -> bool {
+        use std::io::Write as _;
+        let mut digits = [0; 20];
+        let integer = |digits: &mut [u8; 20], written: &dyn std::fmt::Display| {
+            let mut rest = &mut digits[..];
+            let left = if write!(rest, "{written}").is_ok() { rest.len() } else { 0 };
+            20 - left
+        };
+        let length = match self {
+            Datum::Int(i) => integer(&mut digits, i),
+            Datum::UInt(u) => integer(&mut digits, u),
+            Datum::Text(s) | Datum::Time(s) => return **s == *text,
+            other => return other.to_text().as_deref() == Some(text),
+        };
+        &digits[..length] == text.as_bytes()
+    }
+
     /// The exact number that comparisons see; `None` where there is none, and for a text ([`numeral`](super::numeral)).
     pub fn to_decimal(&self) -> Option<Decimal> {
         match self {

@@ -172,10 +172,17 @@ fn line_view(row: &Found<'_>, settings: &Settings) -> Result<ViewLine, EvalError
         Some(_) => return Err(row.error("kind", "is not one of goods, shipping, fee")),
     };
     let (amount, tax) = with_tax(row.required_number("amount")?, row.number("tax")?, rate, settings);
+    // Freight and fees are booked under the profile's service items where the mapping names none.
+    let sku = match (row.text("sku"), kind) {
+        (Some(sku), _) => sku,
+        (None, LineKind::Shipping) => settings.shipping_sku.clone(),
+        (None, LineKind::Fee) => settings.fee_sku.clone(),
+        (None, LineKind::Goods) => row.key("sku")?,
+    };
     Ok(ViewLine {
         key: row.key("id")?,
         kind,
-        sku: row.key("sku")?,
+        sku,
         name: row.text("name").unwrap_or_default(),
         quantity: row.required_number("quantity")?,
         amount,
@@ -254,7 +261,8 @@ fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Sett
         views.push(RefundLineView {
             id: line.key("id")?,
             line: line.text("line_id"),
-            sku: line.key("sku")?,
+            // What came back is found by the line, and only without one by the SKU.
+            sku: if line.text("line_id").is_some() { line.text("sku").unwrap_or_default() } else { line.key("sku")? },
             quantity: line.required_number("quantity")?,
             amount,
             tax,
@@ -267,6 +275,8 @@ fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Sett
 /// Numeric keys by their number, then the others by their text.
 fn sort_key(key: &str) -> (bool, u64, String) {
     match key.parse() {
+        // Nearly every key is a plain number, which needs no text beside it.
+        Ok(number) if !key.starts_with(['0', '+']) => (false, number, String::new()),
         Ok(number) => (false, number, key.to_owned()),
         Err(_) => (true, 0, key.to_owned()),
     }

@@ -309,6 +309,7 @@ impl<'a> Scope<'a> {
     fn truth(&self, expr: &Expr<Slot>) -> Result<Option<bool>, Fault> {
         match self.eval(expr)? {
             Datum::Null => Ok(None),
+            Datum::Int(i) => Ok(Some(i != 0)),
             value => match value.to_decimal() {
                 Some(n) => Ok(Some(!n.is_zero())),
                 None => Err(Fault::new(expr.place, "the condition is not a number")),
@@ -368,6 +369,9 @@ impl<'a> Scope<'a> {
     }
 
     fn ordering(&self, a: &Datum, b: &Datum, collation: Collation, place: Place) -> Result<Option<Ordering>, Fault> {
+        if let (Datum::Int(_) | Datum::UInt(_), Datum::Int(_) | Datum::UInt(_)) = (a, b) {
+            return Ok(a.to_integer().zip(b.to_integer()).map(|(a, b)| a.cmp(&b)));
+        }
         let text = |d: &Datum| matches!(d, Datum::Text(_));
         let number = |d: &Datum| d.to_decimal().is_some();
         if !(text(a) && number(b) || number(a) && text(b)) {

@@ -64,7 +64,7 @@ impl<'a> Ask<'a> {
         let mut found = Vec::new();
         let mut halt = None;
         for branch in &query.branches {
-            let roots = candidates.iter().filter(|((table, _), _)| *table == branch.root().table).map(|(_, row)| row);
+            let roots = candidates.iter().filter(|(table, _)| *table == branch.root().table).map(|(_, row)| row);
             match self.branch(query, branch, (owner_at, owner), roots) {
                 Ok(rows) => found.extend(rows),
                 Err(Halt::Missing) => halt = Some(Halt::Missing),
@@ -93,23 +93,52 @@ impl<'a> Ask<'a> {
         if missing {
             return Err(Halt::Missing);
         }
+        let Some(group) = &branch.group else { return self.each(query, branch, joined) };
         let mut groups: Vec<(Vec<Joined>, Vec<Datum>)> = Vec::new();
         let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
         for rows in joined {
-            let Some(subqueries) = self.filtered(query, branch, &rows)? else { continue };
-            let key = match &branch.group {
-                None => None,
-                Some(group) => Some(self.group_key(group, &rows).map_err(|f| self.error(query, branch, f))?),
+            let subqueries = match self.filtered(query, branch, &rows) {
+                Ok(Some(subqueries)) => subqueries,
+                Ok(None) => continue,
+                Err(Halt::Missing) => {
+                    missing = true;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
-            match key.as_ref().and_then(|key| by_key.get(key)) {
+            let key = self.group_key(group, &rows).map_err(|f| self.error(query, branch, f))?;
+            match by_key.get(&key) {
                 Some(&group) => groups[group].0.push(rows),
                 None => {
-                    by_key.extend(key.map(|key| (key, groups.len())));
+                    by_key.insert(key, groups.len());
                     groups.push((vec![rows], subqueries));
                 }
             }
         }
+        if missing {
+            return Err(Halt::Missing);
+        }
         groups.into_iter().map(|(rows, computed)| self.found(query, branch, &rows, computed)).collect()
+    }
+
+    /// Without GROUP BY every row of FROM is a row of the result.
+    fn each(
+        &mut self,
+        query: &'a BoundQuery,
+        branch: &'a BoundBranch,
+        joined: Vec<Joined>,
+    ) -> Result<Vec<Found<'a>>, Halt> {
+        let mut found = Vec::with_capacity(joined.len());
+        let mut missing = false;
+        for rows in joined {
+            match self.filtered(query, branch, &rows) {
+                Ok(None) => {}
+                Ok(Some(computed)) => found.push(self.found(query, branch, std::slice::from_ref(&rows), computed)?),
+                Err(Halt::Missing) => missing = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if missing { Err(Halt::Missing) } else { Ok(found) }
     }
 
     /// True where WHERE does not exclude a first row by itself, and it is this owner's.
@@ -122,7 +151,7 @@ impl<'a> Ask<'a> {
             }
         }
         let Some(expr) = &branch.outputs[owner_at] else { return Ok(false) };
-        Ok(scope.eval(expr)?.to_text().as_deref() == Some(owner))
+        Ok(scope.eval(expr)?.prints_as(owner))
     }
 
     /// The values of the subqueries, where WHERE holds.
@@ -252,7 +281,7 @@ impl<'a> Ask<'a> {
                 let Ok(Some(owner)) = entry(parts.into_iter().map(Ok)) else { return Ok(Loaded::Ready(Vec::new())) };
                 Ok(match self.slice.owned(index, &owner) {
                     Loaded::Ready(found) => {
-                        let of_table = found.into_iter().filter(|((id, _), _)| *id == table.table);
+                        let of_table = found.into_iter().filter(|(id, _)| *id == table.table);
                         Loaded::Ready(of_table.map(|(_, row)| row).collect())
                     }
                     Loaded::Missing => Loaded::Missing,
@@ -293,7 +322,7 @@ impl<'a> Ask<'a> {
             branch.outputs.iter().map(|o| o.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))).collect();
         let values = values.map_err(|f| self.error(query, branch, f))?;
         self.note(query, scope);
-        Ok(Found { query, branch, values, document: self.document.to_owned() })
+        Ok(Found { query, branch, values, document: self.document })
     }
 
     fn error(&self, query: &BoundQuery, branch: &BoundBranch, fault: Fault) -> Halt {
@@ -368,13 +397,13 @@ pub(super) struct Found<'a> {
     query: &'a BoundQuery,
     branch: &'a BoundBranch,
     values: Vec<Datum>,
-    document: String,
+    document: &'a str,
 }
 
 impl Found<'_> {
     /// A text that may be missing; an empty one is.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.value(name).to_text().map(|t| t.to_string()).filter(|t| !t.is_empty())
+        self.value(name).to_print().filter(|t| !t.is_empty())
     }
 
     /// A text that is there and not empty.
@@ -433,6 +462,6 @@ impl Found<'_> {
     pub fn error(&self, name: &str, what: &str) -> EvalError {
         let expr = self.query.source.position(name).and_then(|p| self.branch.outputs[p].as_ref());
         let place = expr.map(|e| e.place).unwrap_or_default();
-        locate(self.query.source, self.branch, self.document.clone(), Fault::new(place, format!("`{name}` {what}")))
+        locate(self.query.source, self.branch, self.document.to_owned(), Fault::new(place, format!("`{name}` {what}")))
     }
 }

@@ -22,13 +22,16 @@ pub enum Loaded<T> {
 pub struct Slice {
     /// Rows by key; `None` is known to be absent.
     base: HashMap<Id, Option<Row>>,
-    /// Loaded owner indexes.
-    base_owned: HashMap<Owner, BTreeSet<Id>>,
+    /// Loaded owner indexes, by index and owner.
+    base_owned: Indexes,
     overlay: BTreeMap<Id, Option<Owned>>,
     /// Entries of every image that a change of the overlay left behind.
-    overlay_owned: HashMap<Owner, BTreeSet<Id>>,
+    overlay_owned: Indexes,
     missing: BTreeSet<Lookup>,
 }
+
+/// By index and owner, the rows.
+type Indexes = HashMap<&'static str, HashMap<String, BTreeSet<Id>>>;
 
 /// A row's table and key.
 pub(super) type Id = (TableId, RowKey);
@@ -69,7 +72,7 @@ impl Slice {
             Lookup::Owned { index, owner } => {
                 let ids = rows.iter().map(|r| (r.table, r.key.clone())).collect();
                 self.base.extend(rows.into_iter().map(|r| ((r.table, r.key), Some(r.row))));
-                self.base_owned.insert(Owner { index, owner }, ids);
+                self.base_owned.entry(index).or_default().insert(owner, ids);
             }
         }
     }
@@ -91,7 +94,11 @@ impl Slice {
         if let Some(after) = after {
             let id = (table, shape.key_of(&after.row));
             for owner in &after.owners {
-                self.overlay_owned.entry(owner.clone()).or_default().insert(id.clone());
+                let owners = self.overlay_owned.entry(owner.index).or_default();
+                match owners.get_mut(&owner.owner) {
+                    Some(ids) => drop(ids.insert(id.clone())),
+                    None => drop(owners.insert(owner.owner.clone(), BTreeSet::from([id.clone()]))),
+                }
             }
             self.overlay.insert(id, Some(after));
         }
@@ -134,18 +141,22 @@ impl Slice {
     }
 
     /// The rows that an index has under an owner, or had: each one's owner has to be looked at again.
-    pub(super) fn owned(&mut self, index: &'static str, owner: &str) -> Loaded<Vec<(Id, Row)>> {
-        let entry = Owner { index, owner: owner.to_owned() };
-        let Some(base) = self.base_owned.get(&entry) else {
-            self.missing.insert(Lookup::Owned { index, owner: entry.owner });
+    pub(super) fn owned(&mut self, index: &'static str, owner: &str) -> Loaded<Vec<(TableId, Row)>> {
+        let Some(base) = self.base_owned.get(index).and_then(|owners| owners.get(owner)) else {
+            self.missing.insert(Lookup::Owned { index, owner: owner.to_owned() });
             return Loaded::Missing;
         };
-        let mut ids = base.clone();
-        ids.extend(self.overlay_owned.get(&entry).into_iter().flatten().cloned());
-        let now = |id: &Id| match self.overlay.get(id) {
-            Some(owned) => owned.as_ref().map(|o| o.row.clone()),
-            None => self.base.get(id).cloned().flatten(),
+        let mut rows = Vec::with_capacity(base.len());
+        let mut put = |id: &Id| {
+            let row = match self.overlay.get(id) {
+                Some(owned) => owned.as_ref().map(|o| o.row.clone()),
+                None => self.base.get(id).cloned().flatten(),
+            };
+            rows.extend(row.map(|row| (id.0, row)));
         };
-        Loaded::Ready(ids.into_iter().filter_map(|id| now(&id).map(|row| (id, row))).collect())
+        base.iter().for_each(&mut put);
+        let changed = self.overlay_owned.get(index).and_then(|owners| owners.get(owner));
+        changed.into_iter().flatten().filter(|id| !base.contains(*id)).for_each(&mut put);
+        Loaded::Ready(rows)
     }
 }

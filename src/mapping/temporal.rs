@@ -203,7 +203,7 @@ fn in_utc(at: DateTime, zone: &TimeZone) -> Result<Timestamp, &'static str> {
 }
 
 fn print(at: DateTime) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute(), at.second())
 }
 
 /// Order of two dates in print; `None` where either is none. A date is its midnight.

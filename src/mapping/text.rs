@@ -47,7 +47,10 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
     Ok(match function {
         Concat => Datum::text(args.concat()),
         ConcatWs => Datum::text(args[1..].join(&**first)),
-        Trim(side) => Datum::text(trim(first, &args[1], side)),
+        Trim(side) => {
+            let trimmed = trim(first, &args[1], side);
+            if trimmed.len() == first.len() { Datum::Text(first.clone()) } else { Datum::text(trimmed) }
+        }
         Left => Datum::text(left(first, count(1)?)),
         Right => Datum::text(right(first, count(1)?)),
         Substring => {
@@ -60,6 +63,7 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
             None => Datum::Null,
         },
         CharLength => Datum::Int(i64::try_from(first.chars().count()).unwrap_or(i64::MAX)),
+        Replace if args[1].is_empty() || !first.contains(&*args[1]) => Datum::Text(first.clone()),
         Replace => Datum::text(replace(first, &args[1], &args[2])),
         _ => Datum::Text(first.clone()),
     })

@@ -111,6 +111,7 @@ suite! {
     what_waits_for_another_entry_is_not_due
     a_failed_commit_leaves_nothing
     other_columns_than_the_mirror_holds_are_refused
+    another_mapping_has_the_owners_worked_out_again_until_that_is_done
     a_start_that_was_broken_off_leaves_nothing
     what_belongs_to_the_position_moves_with_it
     prepared_rows_wait_until_their_transaction_ends
@@ -321,6 +322,33 @@ mod suite {
         wider.tables[0].columns.push("price".into());
         let error = w.state.begin(&wider, "v2", LATE_MAX).await.unwrap_err();
         assert!(error.to_string().contains("t.price"), "{error}");
+    }
+
+    pub async fn another_mapping_has_the_owners_worked_out_again_until_that_is_done(w: World) {
+        let row: Row = vec![Value::Int(1), Value::text("x")].into();
+        let write = |owner: &str| MirrorWrite {
+            table: 0,
+            key: "[1]".into(),
+            row: Some(row.clone()),
+            owners: vec![("customer.id", owner.into())],
+        };
+        let position = Some(Position("mariadb:0-1-7".into()));
+        let commit = |mirror| Commit { mirror, position: position.clone(), ..Commit::default() };
+        w.state.commit(w.session.epoch, commit(vec![write("U1")])).await.unwrap();
+        assert!(!w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap().reindex);
+        assert!(w.state.begin(&footprint(), "v2", LATE_MAX).await.unwrap().reindex);
+        // It was not done.
+        let session = w.state.begin(&footprint(), "v2", LATE_MAX).await.unwrap();
+        assert!(session.reindex);
+        let rows = w.state.rows(0, None, 10).await.unwrap();
+        assert_eq!((rows.len(), rows[0].key.as_str()), (1, "[1]"));
+        assert_eq!(w.state.rows(0, Some("[1]".into()), 10).await.unwrap(), []);
+        let done = Commit { indexed: Some("v2".into()), ..commit(vec![write("U2")]) };
+        w.state.commit(session.epoch, done).await.unwrap();
+        assert!(!w.state.begin(&footprint(), "v2", LATE_MAX).await.unwrap().reindex);
+        let owned = |owner: &str| Lookup::Owned { index: "customer.id", owner: owner.into() };
+        let found = w.state.load(vec![owned("U1"), owned("U2")]).await.unwrap();
+        assert_eq!(found.iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>(), [0, 1]);
     }
 
     pub async fn a_start_that_was_broken_off_leaves_nothing(w: World) {

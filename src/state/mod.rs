@@ -51,6 +51,9 @@ pub trait State: Send + Sync {
     /// The tables of the footprint that the mirror holds at least one row of.
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
 
+    /// Mirrored rows of a table in the order of their keys, at most `rows_max` of them, from behind a key on.
+    async fn rows(&self, table: TableId, after: Option<RowKey>, rows_max: usize) -> Result<Vec<MirrorRow>, StateError>;
+
     /// The documents that changed and are not planned yet, at most `documents_max` of them.
     async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError>;
 
@@ -138,6 +141,9 @@ pub struct Session {
     pub server: Option<ServerIdentity>,
     /// What the store's tables looked like at `position`; `None` where nothing was kept.
     pub shapes: Option<Vec<TableShape>>,
+    /// The mirror's owners are those of another mapping: they have to be worked out again before anything else is
+    /// ([`Commit::indexed`]).
+    pub reindex: bool,
 }
 
 /// How many of the documents that changed a [`Session`] brings.
@@ -232,6 +238,8 @@ pub struct Commit {
     pub dirty_not_after: Option<Timestamp>,
     /// The mapping's version, noted with each ledger entry.
     pub mapping: String,
+    /// The mirror's owners are this mapping's from now on: its version.
+    pub indexed: Option<String>,
     /// The transaction of which this commit writes a part that is not the last. A commit that moves the position without it
     /// says that there is none.
     pub begun: Option<String>,

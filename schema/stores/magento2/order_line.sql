@@ -40,7 +40,7 @@ SELECT
   CONCAT('W', i.item_id),
   i.order_id,
   'fee',
-  'FEE',
+  NULL,
   CONCAT_WS(' ', 'FPT', i.name),
   1,
   CASE WHEN o.total_canceled > 0
@@ -69,7 +69,7 @@ SELECT
   CONCAT('S', o.entity_id),
   o.entity_id,
   'shipping',
-  'SHIPPING',
+  NULL,
   COALESCE(NULLIF(TRIM(o.shipping_description), ''), 'Shipping'),
   1,
   CASE WHEN o.total_canceled > 0 AND COALESCE(o.shipping_invoiced, 0) = 0
@@ -110,7 +110,7 @@ SELECT
   CONCAT('F', o.entity_id),
   o.entity_id,
   'fee',
-  'FEE',
+  NULL,
   'Refund fee',
   1,
   o.adjustment_negative - COALESCE(o.adjustment_positive, 0),

@@ -29,7 +29,7 @@ SELECT
   CONCAT('W', c.entity_id),
   c.parent_id,
   CONCAT('W', c.order_item_id),
-  'FEE',
+  NULL,
   0,
   c.weee_tax_applied_row_amount,
   0
@@ -53,7 +53,7 @@ SELECT
   CONCAT('S', m.entity_id),
   m.entity_id,
   CONCAT('S', m.order_id),
-  'SHIPPING',
+  NULL,
   0,
   m.shipping_amount + COALESCE(m.shipping_tax_amount, 0)
     + COALESCE(m.discount_amount, 0)

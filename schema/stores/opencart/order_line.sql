@@ -36,7 +36,7 @@ SELECT
   CONCAT('T', t.order_total_id),
   t.order_id,
   CASE WHEN t.code = 'shipping' THEN 'shipping' ELSE 'fee' END,
-  CASE WHEN t.code = 'shipping' THEN 'SHIPPING' ELSE 'FEE' END,
+  NULL,
   t.title,
   1,
   t.value + CASE

@@ -32,7 +32,7 @@ SELECT
   'shipping',
   o.id_order,
   'shipping',
-  'SHIPPING',
+  NULL,
   'Shipping',
   1,
   CASE
@@ -58,7 +58,7 @@ SELECT
   'wrapping',
   o.id_order,
   'fee',
-  'FEE',
+  NULL,
   'Gift wrapping',
   1,
   o.total_wrapping_tax_incl,

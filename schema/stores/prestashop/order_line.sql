@@ -26,7 +26,7 @@ SELECT
   'shipping',
   o.id_order,
   'shipping',
-  'SHIPPING',
+  NULL,
   'Shipping',
   1,
   CASE
@@ -52,7 +52,7 @@ SELECT
   'wrapping',
   o.id_order,
   'fee',
-  'FEE',
+  NULL,
   'Gift wrapping',
   1,
   o.total_wrapping_tax_incl,

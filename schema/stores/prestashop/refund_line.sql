@@ -31,7 +31,7 @@ SELECT
   CONCAT(s.id_order_slip, '-shipping'),
   s.id_order_slip,
   'shipping',
-  'SHIPPING',
+  NULL,
   0,
   s.total_shipping_tax_incl
 FROM ps_order_slip s

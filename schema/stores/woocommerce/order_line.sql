@@ -12,7 +12,7 @@ SELECT
   i.order_item_id AS id,
   i.order_id AS order_id,
   CASE WHEN i.order_item_type = 'fee' THEN 'fee' ELSE 'goods' END AS kind,
-  CASE WHEN i.order_item_type = 'fee' THEN 'FEE' ELSE CONCAT('WC-', COALESCE(
+  CASE WHEN i.order_item_type = 'fee' THEN NULL ELSE CONCAT('WC-', COALESCE(
     MAX(CASE WHEN m.meta_key = '_variation_id' THEN NULLIF(NULLIF(m.meta_value, '0'), '') END),
     MAX(CASE WHEN m.meta_key = '_product_id' THEN NULLIF(NULLIF(m.meta_value, '0'), '') END),
     'OTHER'
@@ -71,7 +71,7 @@ SELECT
   i.order_item_id,
   i.order_id,
   'shipping',
-  'SHIPPING',
+  NULL,
   REPLACE(i.order_item_name, '&amp;', '&'),
   CAST(1 AS DECIMAL(20,4)),
   CAST(

@@ -6,7 +6,7 @@ SELECT
   i.order_item_id AS id,
   i.order_id AS refund_id,
   MAX(CASE WHEN m.meta_key = '_refunded_item_id' THEN m.meta_value END) AS line_id,
-  CASE WHEN i.order_item_type = 'fee' THEN 'FEE' ELSE CONCAT('WC-', COALESCE(
+  CASE WHEN i.order_item_type = 'fee' THEN NULL ELSE CONCAT('WC-', COALESCE(
     MAX(CASE WHEN m.meta_key = '_variation_id' THEN NULLIF(NULLIF(m.meta_value, '0'), '') END),
     MAX(CASE WHEN m.meta_key = '_product_id' THEN NULLIF(NULLIF(m.meta_value, '0'), '') END),
     'OTHER'
@@ -35,7 +35,7 @@ SELECT
   i.order_item_id,
   i.order_id,
   MAX(CASE WHEN m.meta_key = '_refunded_item_id' THEN m.meta_value END),
-  'SHIPPING',
+  NULL,
   CAST(0 AS DECIMAL(20,4)),
   CAST(
     0 - COALESCE(MAX(CASE WHEN m.meta_key = 'cost' THEN CAST(NULLIF(m.meta_value, '') AS DECIMAL(20,6)) END), 0)

@@ -25,7 +25,7 @@ use super::{
     Attempt, ClaimTerms, Commit, DirtyPage, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError,
     Summary,
 };
-use crate::change::{Footprint, Lookup, MirrorRow, RowChange, TableId};
+use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::outbox::{Claimed, Transition};
 
 mod migrations {
@@ -139,6 +139,11 @@ impl State for SqliteState {
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
         self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
+    }
+
+    async fn rows(&self, table: TableId, after: Option<RowKey>, rows_max: usize) -> Result<Vec<MirrorRow>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        self.reader.run(move |c| read::rows(c, &stream, &footprint, table, after.as_deref(), rows_max)).await
     }
 
     async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError> {

@@ -52,6 +52,30 @@ pub(super) fn mirrored(c: &Connection, stream: &str, footprint: &Footprint) -> R
     Ok(mirrored)
 }
 
+/// See [`crate::state::State::rows`].
+pub(super) fn rows(
+    c: &Connection,
+    stream: &str,
+    footprint: &Footprint,
+    table: TableId,
+    after: Option<&str>,
+    rows_max: usize,
+) -> Result<Vec<MirrorRow>, StateError> {
+    let name = &footprint.tables[table].table;
+    let read = || {
+        let mut statement = c.prepare_cached(
+            "SELECT key, row FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key > ?3 ORDER BY key LIMIT ?4",
+        )?;
+        let limit = i64::try_from(rows_max).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![stream, name, after.unwrap_or_default(), limit], |r| {
+            Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let found = read().map_err(|e| database("read the mirror", e))?;
+    found.into_iter().map(|(key, json)| mirror_row(stream, footprint, table, key, &json)).collect()
+}
+
 /// See [`crate::state::State::told_by`].
 pub(super) fn told_by(c: &Connection, stream: &str) -> Result<Option<String>, StateError> {
     let sql = "SELECT mapping FROM stream WHERE name = ?1 AND EXISTS (SELECT 1 FROM ledger_entry WHERE stream = ?1)";

@@ -24,18 +24,20 @@ pub(super) fn begin(
     mapping: &str,
     late_max: Duration,
 ) -> Result<Session, StateError> {
-    let known: Option<(String, bool)> = c
-        .query_row("SELECT footprint, position IS NOT NULL FROM stream WHERE name = ?1", [stream], |r| {
-            Ok((r.get(0)?, r.get(1)?))
-        })
+    let known: Option<(String, bool, bool)> = c
+        .query_row(
+            "SELECT footprint, position IS NOT NULL, mapping <> ?2 FROM stream WHERE name = ?1",
+            [stream, mapping],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )
         .optional()
         .map_err(|e| database("read the stream", e))?;
     match &known {
-        Some((known, true)) => {
+        Some((known, true, _)) => {
             let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
             same_footprint(stream, &known, footprint)?;
         }
-        Some((_, false)) => {
+        Some((_, false, _)) => {
             empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?;
             binlog::forget(c, stream)?;
         }
@@ -44,7 +46,8 @@ pub(super) fn begin(
     let json = serde_json::to_string(footprint).expect("a footprint is always JSON");
     c.execute(
         "INSERT INTO stream (name, epoch, footprint, mapping) VALUES (?1, 1, ?2, ?3)
-         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, footprint = ?2, mapping = ?3",
+         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, footprint = ?2,
+             mapping = CASE WHEN position IS NULL THEN ?3 ELSE mapping END",
         params![stream, json, mapping],
     )
     .map_err(|e| database("begin a session", e))?;
@@ -68,6 +71,7 @@ pub(super) fn begin(
         begun: kept.begun,
         server: kept.server,
         shapes: kept.shapes,
+        reindex: matches!(known, Some((_, true, true))),
     })
 }
 
@@ -100,11 +104,12 @@ pub(super) fn commit(
     }
     settle_times(c, stream, commit).map_err(|e| database("write settle times", e))?;
     c.prepare_cached(
-        "UPDATE stream SET position = coalesce(?2, position), clock_us = ?3, cut = coalesce(?4, cut) WHERE name = ?1",
+        "UPDATE stream SET position = coalesce(?2, position), clock_us = ?3, cut = coalesce(?4, cut),
+                           mapping = coalesce(?5, mapping) WHERE name = ?1",
     )
     .and_then(|mut s| {
         let position = commit.position.as_ref().map(|p| &p.0);
-        s.execute(params![stream, position, commit.clock.as_microsecond(), commit.cut])
+        s.execute(params![stream, position, commit.clock.as_microsecond(), commit.cut, commit.indexed])
     })
     .map_err(|e| database("move the position", e))?;
     binlog::write(c, stream, commit)?;
