@@ -27,12 +27,12 @@ impl Mapping {
     /// and every expression whose types cannot be evaluated exactly.
     pub fn bind(&self, shapes: &[TableShape]) -> Result<Bound, MappingError> {
         let shapes: BTreeMap<&str, &TableShape> = shapes.iter().map(|s| (s.table.as_str(), s)).collect();
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals::at(&self.home);
         let mut uses = BTreeMap::new();
         let mut resolved = Vec::new();
         self.check_settings(&shapes, &mut refusals);
         for query in &self.queries {
-            refusals.enter(query.source.file);
+            refusals.enter(&format!("{}{}", query.label, query.source.file));
             for branch in &query.branches {
                 let store = Store { shapes: &shapes, settings: &self.settings };
                 let resolver = Resolver::new(query.source, branch, store, &mut uses, &mut refusals);
@@ -48,7 +48,7 @@ impl Mapping {
 
     /// Tables that the settings name have to be mapped, and declared keys to be columns.
     fn check_settings(&self, shapes: &BTreeMap<&str, &TableShape>, refusals: &mut Refusals) {
-        refusals.enter(super::settings::FILE);
+        refusals.enter_settings();
         let mapped = self.tables();
         for table in self.settings.follow.iter().chain(self.settings.keys.keys()) {
             if !mapped.contains(table) {
@@ -184,6 +184,12 @@ impl<'a> Resolver<'a> {
             return None;
         };
         let key = key_of(shape, self.settings);
+        if key.is_empty() && shape.engine.is_empty() && shape.unique.is_empty() && shape.charset.is_none() {
+            let what =
+                format!("`{}` is a view, and a view has no rows in the binlog: map the tables behind it", table.table);
+            self.refusals.add(table.place, what);
+            return None;
+        }
         if key.is_empty() {
             let what = format!(
                 "the table `{}` has neither a primary key nor a unique key without NULLs, so that its rows cannot be told \
@@ -389,6 +395,10 @@ impl<'a> Resolver<'a> {
         if later
             || !pairs.iter().any(|p| mentions_columns(&p.value) || pairs_cover(&pairs, &key_of(shape, self.settings)))
         {
+            if let Some((place, what)) = conditions.iter().find_map(|c| unlike(joined, c)) {
+                self.refusals.add(place, what);
+                return None;
+            }
             let what = format!(
                 "rows of `{alias}` are found by an equality of one of its columns (an integer, or a text) with a column of a \
                  table before it: write ON {alias}.… = …"
@@ -527,6 +537,30 @@ fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
         _ => false,
     };
     (fits && !own).then(|| Pair { column: name, canon, value: value.clone(), condition })
+}
+
+/// An equality of two columns that no join compares, and why.
+fn unlike(joined: usize, expr: &Expr<Column>) -> Option<(Place, String)> {
+    let Kind::Call(Function::Compare(Comparison::Equal), args) = &expr.kind else { return None };
+    let [a, b] = args.as_slice() else { return None };
+    let (Kind::Column(a), Kind::Column(b)) = (&plain(a).kind, &plain(b).kind) else { return None };
+    if (a.from == joined) == (b.from == joined) || a.canon == b.canon && a.canon.is_some() {
+        return None;
+    }
+    let is = |column: &Column| match &column.canon {
+        Some(Canon::Int) => format!("`{}` is an integer", column.column),
+        Some(Canon::Text(Some(collation))) => format!("`{}` a text ({collation})", column.column),
+        Some(Canon::Text(None)) => format!("`{}` a text", column.column),
+        Some(Canon::Bytes) => format!("`{}` is binary", column.column),
+        None => format!("`{}` is of a type that no join compares", column.column),
+    };
+    let what = format!(
+        "{} and {}: a join compares integers, texts of one collation, or binary columns; write CAST(… AS UNSIGNED) on the side \
+         of the earlier table, or join another column",
+        is(a),
+        is(b)
+    );
+    Some((expr.place, what))
 }
 
 /// True for functions whose result is a text; a comparison with a column follows the column's collation.

@@ -252,12 +252,11 @@ fn rate_of(amount: Decimal, tax: Decimal, settings: &Settings) -> Decimal {
 fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Settings) -> Result<RefundView, EvalError> {
     let mut views = Vec::with_capacity(lines.len());
     for line in lines {
-        let (amount, tax) = (line.number("amount")?.unwrap_or_default(), line.number("tax")?);
-        let amount = if settings.prices_include_tax {
-            amount
-        } else {
-            amount + tax.unwrap_or_else(|| amount * settings.tax_rate / Decimal::ONE_HUNDRED)
-        };
+        let tax = line.number("tax")?;
+        let amount = line.number("amount")?.map(|amount| match settings.prices_include_tax {
+            true => amount,
+            false => amount + tax.unwrap_or_else(|| amount * settings.tax_rate / Decimal::ONE_HUNDRED),
+        });
         views.push(RefundLineView {
             id: line.key("id")?,
             line: line.text("line_id"),
