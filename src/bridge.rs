@@ -119,7 +119,7 @@ impl Bridge {
         let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
         let mut shapes = store.shapes(&mapping.tables()).await?;
         mapping.settings().correct(&mut shapes);
-        let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
+        let bound = mapping.bind(&shapes).context("the mapping")?;
         check_mapping(state.as_ref(), &bound, &options).await?;
         let begin = match &options.from {
             Some(from) if known.is_none() => {
@@ -508,7 +508,7 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 /// # Errors
 /// Every refusal, with file, line and column.
 pub fn load_mapping(config: &StoreConfig) -> anyhow::Result<Mapping> {
-    Mapping::load(&config.mapping, &config.profile).with_context(|| format!("mapping {}", config.mapping))
+    Mapping::load(&config.mapping, &config.profile).context("the mapping")
 }
 
 /// The store that the config names.
