@@ -13,7 +13,7 @@ use super::expr::{Comparison, Expr, Function, Kind, Name};
 use super::index::Canon;
 use super::place::Placing;
 use super::profile::Mapping;
-use super::query::{Branch, From, Join, owner_elsewhere};
+use super::query::{Branch, From, Join, Query, owner_elsewhere};
 use super::refusal::{MappingError, Place, Refusals};
 use super::settings::Settings;
 use super::suggest::did_you_mean;
@@ -38,12 +38,17 @@ impl Mapping {
                 let resolver = Resolver::new(query.source, branch, store, &mut uses, &mut refusals);
                 resolved.push((query, resolver.and_then(|r| r.branch(&query.extras))));
             }
+            let branches = resolved.iter().filter(|(of, _)| of.source.file == query.source.file);
+            shown_alike(query, &branches.filter_map(|(_, branch)| branch.as_ref()).collect::<Vec<_>>(), &mut refusals);
         }
         refusals.finish()?;
         let keys = uses.keys().map(|table| (table.clone(), key_of(shapes[table.as_str()], &self.settings)));
         let placing = Placing::new(&uses, &keys.collect(), &self.settings);
         let branches = resolved.into_iter().filter_map(|(query, branch)| Some((query, branch?)));
-        Ok(placing.place(branches.collect(), &uses, self))
+        let mut refusals = Refusals::default();
+        let bound = placing.place(branches.collect(), &uses, self, &mut refusals);
+        refusals.finish()?;
+        Ok(bound)
     }
 
     /// Tables that the settings name have to be mapped, and declared keys to be columns.
@@ -65,6 +70,30 @@ impl Mapping {
                     refusals.add(Place::default(), what);
                 }
             }
+        }
+    }
+}
+
+/// The SELECTs of a UNION ALL have one type a column: as texts, numbers and dates of several would show otherwise than alone.
+fn shown_alike(query: &Query, branches: &[&ResolvedBranch], refusals: &mut Refusals) {
+    for at in 0..branches.first().map_or(0, |branch| branch.outputs.len()) {
+        let output = query.source.outputs.get(at);
+        if !output.is_none_or(|o| matches!(o.kind, OutputKind::Key | OutputKind::Text)) {
+            continue;
+        }
+        let found = branches.iter().filter_map(|b| Some((b.types[at]?, b.outputs[at].as_ref()?.place)));
+        let found: Vec<(Type, Place)> = found.collect();
+        if found.iter().any(|(found, _)| found.is_text()) {
+            continue;
+        }
+        let other = found.iter().skip(1).find(|(other, _)| !other.shows_like(found[0].0));
+        if let Some((_, place)) = other {
+            let name = output.map_or_else(|| query.extras[at - query.source.outputs.len()].as_str(), |o| o.name);
+            let what = format!(
+                "`{name}` has other digits here than in the first SELECT, and UNION ALL shows those of both: write one CAST in \
+                 each, CAST(… AS DECIMAL(20,2)) or CAST(… AS DATETIME)"
+            );
+            refusals.add(*place, what);
         }
     }
 }
@@ -95,6 +124,8 @@ pub(super) struct Column {
 pub(super) struct ResolvedBranch {
     pub tables: Vec<ResolvedTable>,
     pub outputs: Vec<Option<Expr<Column>>>,
+    /// Of the outputs.
+    pub types: Vec<Option<Type>>,
     pub filter: Option<Expr<Column>>,
     pub group: Vec<Column>,
     pub computed: Vec<Computed<Column, ResolvedTable>>,
@@ -236,7 +267,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let mut outputs = Vec::new();
+        let (mut outputs, mut types) = (Vec::new(), Vec::new());
         for (i, expr) in branch.outputs.iter().enumerate() {
             let mut typed = expr.as_ref().map(|e| self.expr(e));
             if let Some((expr, found)) = &mut typed {
@@ -249,6 +280,7 @@ impl<'a> Resolver<'a> {
                     self.root_only(name, expr);
                 }
             }
+            types.push(typed.as_ref().map(|(_, found)| *found));
             outputs.push(typed.map(|(expr, _)| expr));
         }
         let filter = branch.filter.as_ref().map(|e| self.expr(e));
@@ -260,16 +292,19 @@ impl<'a> Resolver<'a> {
         if !fine {
             return None;
         }
-        let resolved = ResolvedBranch { tables, outputs, filter, group, computed };
+        let resolved = ResolvedBranch { tables, outputs, types, filter, group, computed };
         self.one_row_a_group(&resolved);
         Some(resolved)
     }
 
     fn group_column(&mut self, expr: &Expr<Name>) -> Option<Column> {
-        match self.expr(expr).0.kind {
-            Kind::Column(column) => Some(column),
-            _ => None,
+        let (expr, found) = self.expr(expr);
+        let Kind::Column(column) = expr.kind else { return None };
+        if let Some(what) = found.unshowable().filter(|_| column.canon.is_none()) {
+            self.refusals.add(expr.place, format!("GROUP BY needs a value that can be told from others: {what}"));
+            return None;
         }
+        Some(column)
     }
 
     /// Resolves and types; a refused part becomes NULL, so that the rest is checked, too.
@@ -449,10 +484,30 @@ impl<'a> Resolver<'a> {
         let conditions = self.conditions(&subquery.conditions);
         let resolved = self.equalities(self.shapes.len() - 1, false, conditions, subquery.place);
         let call = self.call(&subquery.call);
+        if let Some((call, _)) = &call {
+            self.own_aggregate(call);
+        }
         self.shapes.pop();
         let (join, (call, found)) = (resolved?, call?);
         let table = ResolvedTable { name: subquery.table.table.clone(), join: Some(join) };
         Some((Subquery { table, conditions: Vec::new(), call, place: subquery.place }, found))
+    }
+
+    /// An aggregate of a subquery that names columns of the outer tables alone is the outer SELECT's.
+    fn own_aggregate(&mut self, call: &AggregateCall<Column>) {
+        let own = self.shapes.len() - 1;
+        let (mut any, mut only_outer) = (false, true);
+        if let Some(arg) = &call.arg {
+            arg.columns(&mut |column, _| {
+                any = true;
+                only_outer &= column.from != own;
+            });
+        }
+        if any && only_outer {
+            let what = "over columns of the outer tables alone, this is an aggregate of the outer SELECT: write the column \
+                        outside, as in o.x * (SELECT COUNT(*) FROM …)";
+            self.refusals.add(call.place, what);
+        }
     }
 
     fn root_only(&mut self, output: &str, expr: &Expr<Column>) {
@@ -471,21 +526,51 @@ impl<'a> Resolver<'a> {
         }
         let in_group =
             |column: &Column| resolved.group.iter().any(|g| g.from == column.from && g.column == column.column);
+        // A text of GROUP BY may be written in several ways within a group.
+        let same = |column: &Column| in_group(column) && !matches!(column.canon, Some(Canon::Text(_)));
         let mut certain: Vec<bool> = Vec::new();
         for (i, table) in resolved.tables.iter().enumerate() {
-            let unique = unique_of(self.shapes[i].1, self.settings);
-            let by_group = unique.iter().any(|key| {
-                key.iter().all(|k| resolved.group.iter().any(|g| g.from == i && g.column.eq_ignore_ascii_case(k)))
+            let shape = self.shapes[i].1;
+            let key = key_of(shape, self.settings);
+            // A unique key takes any number of NULLs, which are one group.
+            let nullable = |k: &String| shape.columns.iter().any(|c| c.nullable && c.name.eq_ignore_ascii_case(k));
+            let by_group = unique_of(shape, self.settings).iter().any(|unique| {
+                (*unique == key || !unique.iter().any(nullable))
+                    && unique
+                        .iter()
+                        .all(|k| resolved.group.iter().any(|g| g.from == i && g.column.eq_ignore_ascii_case(k)))
             });
             let by_join = table.join.as_ref().is_some_and(|join| {
+                let sure = |expr: &Expr<Column>| {
+                    let mut sure = true;
+                    expr.columns(&mut |c, _| sure &= c.from == i || certain[c.from] || same(c));
+                    sure
+                };
+                // Both columns have one collation.
+                let pure = |expr: &Expr<Column>| matches!(&expr.kind, Kind::Column(c) if in_group(c));
+                // Where LEFT JOIN finds nothing, the rest of ON has decided so, too.
+                let rest = |condition: usize| join.pairs.iter().all(|pair| pair.condition != condition);
                 !join.many
-                    && join.pairs.iter().all(|pair| {
-                        let mut sure = true;
-                        pair.value.columns(&mut |c, _| sure &= certain[c.from] || in_group(c));
-                        sure
-                    })
+                    && join.pairs.iter().all(|pair| sure(&pair.value) || pure(&pair.value))
+                    && (!join.left || join.conditions.iter().enumerate().all(|(at, c)| !rest(at) || sure(c)))
             });
             certain.push(by_group || by_join);
+        }
+        let owners = self.source.outputs.iter().enumerate().filter(|(_, output)| output.index.is_some());
+        let mut blurred = Vec::new();
+        for (output, expr) in owners.filter_map(|(i, output)| Some((output, resolved.outputs[i].as_ref()?))) {
+            expr.columns(&mut |column, place| {
+                if in_group(column) && !certain[column.from] && !same(column) {
+                    blurred.push((place, column.column.clone(), output.name));
+                }
+            });
+        }
+        for (place, column, output) in blurred {
+            let what = format!(
+                "GROUP BY takes texts for one that `{output}` tells apart (by case, accents or trailing blanks): make `{output}` of \
+                 a number, or of a table's key that is in GROUP BY, and not of `{column}`"
+            );
+            self.refusals.add(place, what);
         }
         let mut varying = Vec::new();
         let mut check = |expr: &Expr<Column>| {

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Tokenizer;
+use sqlparser::tokenizer::{Location, Span, Tokenizer};
 
 use super::aggregate::Computed;
 use super::contract::{Kind as OutputKind, Output, Source};
@@ -20,6 +20,9 @@ use super::written::{self, Written};
 
 /// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
 const TOKENS_MAX: usize = 4000;
+
+/// Room for an expression of so many words and signs, each within the last: the caller's stack may be too small for it.
+const STACK_BYTES: usize = 128 << 20;
 
 /// One file of a mapping.
 #[derive(Debug, Clone)]
@@ -78,6 +81,22 @@ pub(super) fn read(
     overridden: Option<&Vec<OwnColumn>>,
     refusals: &mut Refusals,
 ) -> Option<Query> {
+    std::thread::scope(|scope| {
+        let read = || read_here(source, text, settings, written_prefix, overridden, refusals);
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
+        let done = thread.expect("the system has room for a thread").join();
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn read_here(
+    source: &'static Source,
+    text: &str,
+    settings: &Settings,
+    written_prefix: &str,
+    overridden: Option<&Vec<OwnColumn>>,
+    refusals: &mut Refusals,
+) -> Option<Query> {
     if let Some(byte) = hint(text) {
         refusals.add(
             Place::at_byte(text, byte),
@@ -117,7 +136,9 @@ fn override_column(body: &mut SetExpr, column: &OwnColumn, refusals: &mut Refusa
     let first = selects.first()?;
     let position = first.projection.iter().position(|item| named(item).as_deref() == Some(&*column.name));
     for select in selects {
-        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: ast::Ident::new(column.name.as_str()) };
+        let begin = column.place.shift(Location { line: 1, column: 1 });
+        let alias = ast::Ident::with_span(Span { start: begin, end: begin }, column.name.as_str());
+        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
         match position {
             Some(position) if position < select.projection.len() => select.projection[position] = item,
             _ => select.projection.push(item),
@@ -143,14 +164,17 @@ fn own_expr(column: &OwnColumn, refusals: &mut Refusals) -> Option<ast::Expr> {
         refusals.add(place, format!("columns: `{}`: {what}", column.name));
         None
     };
-    if let Some(byte) = hint(&column.expr) {
-        let _ = byte;
+    if hint(&column.expr).is_some() {
         return refuse(column.place.in_settings(), "leave the comment with a hint out".to_owned());
     }
     let tokens = match Tokenizer::new(&MySqlDialect {}, &column.expr).tokenize_with_location() {
         Ok(tokens) => tokens,
         Err(e) => return refuse(column.place.in_settings(), format!("this is not SQL that we can read: {e}")),
     };
+    if tokens.len() > TOKENS_MAX {
+        let what = format!("it has more than {TOKENS_MAX} words and signs: write fewer operators");
+        return refuse(column.place.in_settings(), what);
+    }
     let tokens = tokens.into_iter().map(|mut token| {
         token.span.start = column.place.shift(token.span.start);
         token.span.end = column.place.shift(token.span.end);
@@ -177,6 +201,8 @@ fn hint(text: &str) -> Option<usize> {
             [quote @ (b'\'' | b'"' | b'`'), ..] => quoted_length(rest, *quote),
             [b'/', b'*', b'!' | b'+', ..] | [b'/', b'*', b'M', b'!', ..] => return Some(at),
             [b'/', b'*', ..] => rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |n| n + 2),
+            // `--` begins a comment where a blank follows.
+            [b'-', b'-', next, ..] if !next.is_ascii_whitespace() => 2,
             [b'#', ..] | [b'-', b'-', ..] => rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len()),
             _ => 1,
         };
@@ -198,6 +224,10 @@ fn quoted_length(rest: &[u8], quote: u8) -> usize {
 }
 
 fn parse(text: &str, refusals: &mut Refusals) -> Option<ast::Query> {
+    if text.starts_with('\u{feff}') {
+        refusals.add(Place::default(), "the file begins with a byte order mark: save it as UTF-8 without one");
+        return None;
+    }
     let tokens = Tokenizer::new(&MySqlDialect {}, text).tokenize_with_location();
     if tokens.as_ref().is_ok_and(|t| t.len() > TOKENS_MAX) {
         refusals

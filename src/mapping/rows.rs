@@ -13,7 +13,7 @@ use super::contract::Source;
 use super::datum::Datum;
 use super::eval::{Scope, Warning};
 use super::expr::{Expr, Kind, Slot};
-use super::index::entry;
+use super::index::{Canon, entry};
 use super::refusal::{EvalError, Fault, Place};
 use super::slice::{Loaded, Slice};
 use super::temporal;
@@ -290,7 +290,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    fn group_key(&self, group: &[(Slot, Option<super::index::Canon>)], rows: &Joined) -> Result<String, Fault> {
+    fn group_key(&self, group: &[(Slot, Option<Canon>)], rows: &Joined) -> Result<String, Fault> {
         let scope = Scope::over(rows, &self.bound.settings);
         let mut key = Vec::with_capacity(group.len());
         for (slot, canon) in group {
@@ -303,6 +303,34 @@ impl<'a> Ask<'a> {
         Ok(serde_json::Value::from(key).to_string())
     }
 
+    /// Refuses a group whose texts the server shows as in whichever row it reads first.
+    fn one_text(&self, branch: &BoundBranch, rows: &[Joined]) -> Result<(), Fault> {
+        let texts = branch.group.iter().flatten().filter(|(_, canon)| matches!(canon, Some(Canon::Text(_))));
+        for (slot, _) in texts {
+            let value = |rows: &Joined| rows[slot.from].as_ref().map(|row| row[slot.column].clone());
+            let first = value(&rows[0]);
+            if rows.iter().all(|rows| value(rows) == first) {
+                continue;
+            }
+            let mut shown = None;
+            let mut look =
+                |expr: &Expr<Slot>| expr.columns(&mut |s, place| shown = shown.or((s == slot).then_some(place)));
+            branch.outputs.iter().flatten().for_each(&mut look);
+            for one in &branch.computed {
+                if let Computed::Subquery(subquery) = one {
+                    let join = subquery.table.join.iter();
+                    join.clone().flat_map(|join| join.finder.values()).for_each(&mut look);
+                    join.flat_map(|join| &join.conditions).chain(subquery.call.parts()).for_each(&mut look);
+                }
+            }
+            if let Some(place) = shown {
+                let what = "a text of GROUP BY is written in several ways within a group: write MIN(LOWER(…)) here";
+                return Err(Fault::new(place, what));
+            }
+        }
+        Ok(())
+    }
+
     /// One row of the result; of a group, its first row stands for all.
     fn found(
         &mut self,
@@ -311,6 +339,7 @@ impl<'a> Ask<'a> {
         rows: &[Joined],
         mut computed: Vec<Datum>,
     ) -> Result<Found<'a>, Halt> {
+        self.one_text(branch, rows).map_err(|f| self.error(query, branch, f))?;
         for (value, one) in computed.iter_mut().zip(&branch.computed) {
             if let Computed::Aggregate(call) = one {
                 let values: Result<Vec<_>, Fault> = rows.iter().map(|rows| self.argument(query, call, rows)).collect();
