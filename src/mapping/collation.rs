@@ -96,6 +96,11 @@ impl Collation {
         Collation { family, charset, pad: Some(pad) }
     }
 
+    /// True where some letters are known that it takes for equal, or that it takes none for it.
+    pub fn is_known(self) -> bool {
+        self.family != Family::Other
+    }
+
     /// The charset of a column's text.
     pub fn charset(self) -> Charset {
         self.charset
