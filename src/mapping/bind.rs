@@ -441,6 +441,19 @@ impl<'a> Resolver<'a> {
             self.refusals.add(place, what);
             return None;
         }
+        for pair in pairs.iter().filter(|pair| mentions_columns(&pair.value)) {
+            if let Canon::Text(Some(collation)) = &pair.canon
+                && !Collation::named(collation).is_known()
+            {
+                let what = format!(
+                    "which texts {collation} takes for equal is not known, so that rows of `{alias}` cannot be found by `{}`: \
+                     write ON with an integer column, or with one under …_bin or …_general_ci",
+                    pair.column
+                );
+                self.refusals.add(place, what);
+                return None;
+            }
+        }
         let unique = unique_of(shape, self.settings);
         let many = !unique.iter().any(|key| pairs_cover(&pairs, key));
         let earlier = self.shapes[..joined].iter().map(|(_, s)| unique_of(s, self.settings)).collect();

@@ -86,7 +86,8 @@ pub(super) const ZEROFILL: &str = "as a text the column's numbers have zeros bef
                                    those without";
 pub(super) const ORDER: &str = "the order of texts is their collation's, which is not known: compare numbers or dates";
 pub(super) const MIX: &str = "texts of different collations are compared, which the server refuses (illegal mix of \
-                              collations): compare columns of one collation, or a column with a text in '…'";
+                              collations), or columns of one that is not known: compare columns of one known collation, or a \
+                              column with a text in '…'";
 
 impl Type {
     /// What has been refused already: whatever comes of it is fine.

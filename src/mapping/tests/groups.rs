@@ -214,3 +214,27 @@ fn long_expressions_and_odd_signs_are_refused_with_a_place() {
         "order.sql: the file begins with a byte order mark: save it as UTF-8 without one"
     );
 }
+
+#[test]
+fn rows_are_found_by_texts_of_known_collations() {
+    let mut shapes = typed_shapes();
+    let under = |shapes: &mut [TableShape], collation: &str| {
+        let columns = shapes.iter_mut().filter(|s| s.table != "shop_log").flat_map(|s| &mut s.columns);
+        columns.filter(|c| c.name == "code").for_each(|c| c.collation = Some(collation.to_owned()));
+    };
+    let files = order(
+        ", l.label AS ship_to FROM shop_orders o LEFT JOIN shop_labels l ON l.kind = 1 AND l.code = CONCAT(o.kind, '')",
+    );
+    let mut refusal = |collation: &str| {
+        under(&mut shapes, collation);
+        let bound = Mapping::from_files(&files, &toml::Table::new()).unwrap().bind(&shapes);
+        bound.err().map_or("none".to_owned(), |e| e.to_string())
+    };
+    assert_eq!(refusal("utf8mb4_unicode_ci"), "none");
+    assert_eq!(refusal("utf8mb4_bin"), "none");
+    assert_eq!(
+        refusal("utf8mb4_turkish_ci"),
+        "order.sql:2:68: which texts utf8mb4_turkish_ci takes for equal is not known, so that rows of `l` cannot be found by \
+         `code`: write ON with an integer column, or with one under …_bin or …_general_ci"
+    );
+}
