@@ -18,7 +18,7 @@ mod reindex;
 mod verify;
 
 pub use live::Live;
-pub use preview::Preview;
+pub use preview::{Hold, Preview};
 pub use verify::{Difference, Sample, Verified};
 
 use std::collections::BTreeSet;
@@ -106,9 +106,10 @@ impl Bridge {
     /// # Errors
     /// The first stage that is not as it should be, with its place and remedy.
     pub async fn open(config: &Config, options: Options) -> anyhow::Result<Bridge> {
+        // What the config lacks shows before anything is made.
+        let erp = open_erp(config.erp()?)?;
         let state = open_state(config)?;
         let known = state.summary().await?.position;
-        let erp = open_erp(&config.erp)?;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
         if known.is_none() && options.from.is_none() {
@@ -120,7 +121,9 @@ impl Bridge {
         let mut shapes = store.shapes(&mapping.tables()).await?;
         mapping.settings().correct(&mut shapes);
         let bound = mapping.bind(&shapes).context("the mapping")?;
-        check_mapping(state.as_ref(), &bound, &options).await?;
+        if !options.accept_mapping {
+            same_mapping(state.as_ref(), &bound).await?;
+        }
         let begin = match &options.from {
             Some(from) if known.is_none() => {
                 let position = store.resolve(from).await?;
@@ -142,7 +145,7 @@ impl Bridge {
     /// # Errors
     /// As [`Bridge::open`], less the store's.
     pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
-        let erp = open_erp(&config.erp)?;
+        let erp = open_erp(config.erp()?)?;
         let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
         let options = Options { from: None, once: true, accept_mapping: false };
         let feed = Feed::Recorded(Some(Box::new(reader)));
@@ -469,14 +472,17 @@ impl Drop for Reader {
 }
 
 /// A changed mapping must not turn what was told into corrections by itself.
-async fn check_mapping(state: &dyn State, bound: &Bound, options: &Options) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Where documents were told with another one, with what to do.
+pub async fn same_mapping(state: &dyn State, bound: &Bound) -> anyhow::Result<()> {
     let told_by = state.told_by().await?;
-    if options.accept_mapping || told_by.is_none_or(|version| version == bound.version()) {
+    if told_by.is_none_or(|version| version == bound.version()) {
         return Ok(());
     }
     anyhow::bail!(
         "the mapping or its settings have changed since documents were told with them: each told order would be corrected \
-         to the new ones at its next change; go back to the old ones, or start once with --accept-mapping"
+         to the new ones at its next change; go back to the old ones, or start once with `ledgertap run --accept-mapping`"
     )
 }
 

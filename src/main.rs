@@ -1,5 +1,6 @@
 //! The program: exit code and error chain; everything else is in the library.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use ledgertap::cli;
@@ -8,7 +9,8 @@ fn main() -> ExitCode {
     match cli::main() {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("ledgertap: {}", chain(&failure.error));
+            // Nobody may listen any more.
+            let _ = writeln!(std::io::stderr(), "ledgertap: {}", chain(&failure.error));
             ExitCode::from(failure.code)
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every room and what it may import, upper floors first. `state` knows the ledger's and the outbox's types because it stores
+/// Every room and what it may import, upper floors first. `config` knows the names of the profiles. `state` knows the ledger's and the outbox's types because it stores
 /// them, and `config` those of what it configures; both are data. The sandbox and the shop stand outside: they know
 /// nothing of the bridge that is tried against them.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "bridge",
         &["capture", "relay", "config", "state", "binlog", "mapping", "erp", "ledger", "outbox", "document", "change"],
     ),
-    ("config", &["erp", "outbox"]),
+    ("config", &["mapping", "erp", "outbox"]),
     ("capture", &["state", "mapping", "ledger", "outbox", "document", "change"]),
     ("relay", &["state", "erp", "outbox", "document"]),
     ("binlog", &["change"]),
@@ -56,6 +56,9 @@ const NAMES_OF_NOTHING: &[&str] = &["utils", "util", "common", "helpers", "helpe
 
 /// Where amounts are worked with.
 const ROOMS_WITH_MONEY: &[&str] = &["document", "ledger", "outbox", "state"];
+
+/// What panics where standard output is closed.
+const PRINTS: &[&str] = &["println", "print"];
 
 const UNFINISHED: &[&str] = &[".unwrap()", "todo!(", "unimplemented!(", "dbg!("];
 
@@ -166,6 +169,21 @@ fn nothing_unfinished_is_left_in_the_program() {
         }
     }
     none(&offences, "return an error that says where, or `expect` with the reason why it cannot happen");
+}
+
+#[test]
+fn nothing_prints_past_a_closed_pipe() {
+    let mut offences = Vec::new();
+    for file in sources("src") {
+        for (number, line) in code(before_tests(&file.text)) {
+            let prints = PRINTS.iter().filter(|print| {
+                let call = format!("{print}!(");
+                line.match_indices(&call).any(|(at, _)| starts_a_path(line, at))
+            });
+            offences.extend(prints.map(|print| format!("{}:{number}: {print}!", file.path)));
+        }
+    }
+    none(&offences, "say! of src/cli/say.rs ends the program where nobody reads on");
 }
 
 // --- reading the sources ------------------------------------------------------------------------------------------------

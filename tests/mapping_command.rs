@@ -105,7 +105,8 @@ async fn a_value_that_the_store_says_otherwise_is_found() {
         )]);
         let told = mapping(&["verify", "--store", &shop.url, "--mapping", path(&good)]).await;
         told.went_well();
-        assert!(told.stdout.ends_with("\n0 values differ, 0 documents are refused\n"), "{}", told.stdout);
+        let end = "\n0 values differ, 0 documents are refused\n0 of 3 orders would be held\n";
+        assert!(told.stdout.ends_with(end), "{}", told.stdout);
         assert!(told.stdout.contains("3 orders, ") && told.stdout.contains(": 3 of customer.sql, 3 of order.sql, "));
 
         // Texts of which the profile says wrongly what they are in: the server counts other letters.
@@ -117,6 +118,98 @@ async fn a_value_that_the_store_says_otherwise_is_found() {
         assert_eq!(differ.len(), 2, "{}", told.stdout);
         assert!(differ[0].starts_with("DIFF order.sql: `2`, `ship_to`: the store says '"), "{}", differ[0]);
         assert!(told.stdout.contains("\n2 values differ, "), "{}", told.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_would_be_held_are_told_by_cause() {
+    for root in [world::mariadb(), world::mysql()] {
+        let mut shop = SmallShop::on(&root).await;
+        for id in 1..=6 {
+            shop.sell(id, "SKU-1").await;
+        }
+        for statement in [
+            "UPDATE ecs_order_info SET goods_amount = 199.99 WHERE order_id = 1",
+            "UPDATE ecs_order_info SET goods_amount = 201.5 WHERE order_id = 2",
+            "UPDATE ecs_order_info SET zipcode = '0 piece' WHERE order_id IN (1, 2, 3)",
+        ] {
+            shop.sql(statement).await;
+        }
+        let text = "extends = 'ecshop'\n[columns.'order.sql']\nfee = 'o.zipcode'\n";
+        let cut = folder(&[("profile.toml", text)]);
+        let url = shop.url.clone();
+        let args = ["verify", "--store", &url, "--mapping", path(&cut)];
+        let told = mapping(&args).await;
+        told.went_well();
+        let end = "\n0 values differ, 0 documents are refused\n2 of 6 orders would be held\n  they do not add up, or are \
+                   being written just now: lines add up to …, store says … (2 orders, e.g. order 1): lines add up to 200.00, \
+                   store says 199.99\n";
+        assert!(told.stdout.ends_with(end), "{}", told.stdout);
+        let warned: Vec<&str> = told.stdout.lines().filter(|l| l.starts_with("warning ")).collect();
+        assert!(
+            warned.iter().any(|l| l.starts_with("warning profile.toml:3:8: a text is cut to the number")),
+            "{warned:?}"
+        );
+        assert!(warned[0].ends_with(" orders, e.g. order 1)"), "{warned:?}");
+
+        shop.sql("DELETE FROM ecs_users WHERE user_id IN (4, 5)").await;
+        let told = mapping(&args).await;
+        assert_eq!(told.code, Some(1), "{told:?}");
+        let cause =
+            "  its customer is not in the store (no row of customer.sql has this id) (2 orders, e.g. order 4)\n";
+        assert!(
+            told.stdout.contains(cause) && told.stdout.contains("\n4 of 6 orders would be held\n"),
+            "{}",
+            told.stdout
+        );
+        let text = "extends = 'ecshop'\n[columns.'order.sql']\nnumber = \"NULLIF(o.order_sn, 'SN6')\"\n";
+        let null = folder(&[("profile.toml", text)]);
+        let told = mapping(&["verify", "--store", &shop.url, "--mapping", path(&null), "--order", "6"]).await;
+        assert_eq!(told.code, Some(1), "{told:?}");
+        let cause = "\n1 of 1 orders would be held\n  profile.toml:3:11: `number` is NULL or empty (order 6)\n";
+        assert!(told.stdout.ends_with(cause), "{}", told.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_the_zone_s_name_is_asked_at_both_its_offsets() {
+    for root in [world::mariadb(), world::mysql()] {
+        let mut shop = SmallShop::on(&root).await;
+        for (id, at) in [(1, 1_768_500_000), (2, 1_784_100_000)] {
+            shop.sell(id, "SKU-1").await;
+            shop.sql(&format!("UPDATE ecs_order_info SET add_time = {at} WHERE order_id = {id}")).await;
+        }
+        let zone = folder(&[("profile.toml", "extends = 'ecshop'\ntime_zone = 'Europe/Paris'\n")]);
+        let told = mapping(&["verify", "--store", &shop.url, "--mapping", path(&zone)]).await;
+        told.went_well();
+        let note = told.stdout.lines().find(|l| l.starts_with("note: ")).unwrap_or_default();
+        assert!(note.contains("Europe/Paris") && note.contains("mysql_tzinfo_to_sql"), "{}", told.stdout);
+        assert!(note.contains("; 1 values of another time of the year agree at +0"), "{}", told.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_on_the_command_line_is_said() {
+    let nowhere = folder(&[]);
+    let config = format!("{}/ledgertap.toml", path(&nowhere));
+    let file = ["--config", config.as_str()];
+    let end = ["or a config (--config FILE; `ledgertap init` writes one)", "ledgertap.toml is not there"];
+    let told = mapping(&[&["check"], &file[..]].concat()).await;
+    told.says(2, &["name a profile or a folder (ledgertap mapping check FOLDER), ", end[0], end[1]]);
+    let told = mapping(&[&["verify", "--store", "mysql://u@h/d"], &file[..]].concat()).await;
+    told.says(2, &["give --store and --mapping, ", end[0], end[1]]);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_program_quietly() {
+    for args in
+        [&["mapping", "contract"][..], &["mapping", "check", "woocommerce"], &["sandbox", "--listen", "127.0.0.1:0"]]
+    {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_ledgertap"));
+        let told = program.args(args).stdout(writer).output().expect("it runs");
+        assert_eq!((told.status.code(), String::from_utf8_lossy(&told.stderr).as_ref()), (Some(0), ""), "{args:?}");
     }
 }
 

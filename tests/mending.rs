@@ -121,6 +121,9 @@ async fn a_changed_mapping_waits_for_a_person() {
     let refused = site.start_as_it_is(&["run", "--once"]).end().await;
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("--accept-mapping"), "{}", refused.stderr);
+    let checked = site.start_as_it_is(&["check"]).end().await;
+    let told = checked.stdout.lines().find(|l| l.starts_with("FIX  the mapping against the state database: "));
+    assert!(told.is_some_and(|l| l.ends_with("`ledgertap run --accept-mapping`")), "{}", checked.stdout);
     // The settle time shapes no document.
     std::fs::write(&file, changed("settle = '60ms'")).unwrap();
     assert_eq!(site.start_as_it_is(&["run", "--once"]).end().await.code, Some(0));

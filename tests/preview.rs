@@ -59,10 +59,15 @@ async fn previewed(root: &str) {
     open.went_well();
     assert_eq!(open.stdout, "order 2, number SN2, open\nno document: there is nothing to tell the ERP\n");
 
-    for (order, reason) in [("3", "held: "), ("4", "held: its customer U4 is not in the store")] {
+    shop.sell(5, "SKU-1").await;
+    shop.sql("DELETE FROM ecs_order_goods WHERE order_id = 5").await;
+    for (order, reason) in
+        [("3", "held: "), ("4", "held: its customer U4 is not in the store"), ("5", "held: it has no lines")]
+    {
         let held = preview(&url, &["--order", order]).await;
         assert_eq!(held.code, Some(1), "{held:?}");
         assert!(held.stdout.lines().last().is_some_and(|l| l.starts_with(reason)), "{}", held.stdout);
+        assert!(!held.stdout.contains("stream"), "{}", held.stdout);
     }
 
     // A number that the server cuts from a text.

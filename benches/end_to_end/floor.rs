@@ -57,7 +57,7 @@ async fn requests() -> anyhow::Result<i64> {
          [relay]\nrate_per_minute = 60000000\n",
         sandbox.erp_block()
     );
-    let erp = open_erp(&config::parse("the bench's config", &text, &|_| None)?.erp)?;
+    let erp = open_erp(config::parse("the bench's config", &text, &|_| None)?.erp()?)?;
     let customer = Customer {
         number: "U1".into(),
         name: "张伟".into(),

@@ -76,6 +76,13 @@ impl Reading {
         self.nameless
     }
 
+    /// Runs SELECTs from here on at this offset from UTC (`+01:00`), whatever the shop's zone is.
+    pub async fn set_offset(&mut self, offset: &str) -> Result<(), StoreError> {
+        self.session.time_zone = offset.to_owned();
+        self.set_for = SetFor::Nothing;
+        self.run(&format!("SET @time_zone = '{offset}'")).await
+    }
+
     /// The rows of a table, called `alias`, that meet a condition: the columns in use.
     pub async fn rows(
         &mut self,

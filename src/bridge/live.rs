@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::binlog::{Reading, Session, Source, Store, StoreError};
 use crate::change::{Lookup, MirrorRow, TableShape};
@@ -12,6 +13,9 @@ use crate::mapping::{Bound, EvalError, Loaded, Mapping, Slice};
 
 /// Lookups in one statement.
 const LOOKUPS_MAX: usize = 200;
+
+/// How far back a zone's offsets are looked for.
+const OFFSET_MONTHS_MAX: i64 = 120;
 
 /// How often a question may ask for more rows: the tables of its longest way, and some.
 pub(super) const ROUNDS_MAX: usize = 100;
@@ -51,13 +55,18 @@ impl Live {
         self.reading.begin().await
     }
 
-    /// Something to know about this look at the store, where there is.
-    pub fn note(&self) -> Option<String> {
+    /// Something to know about this look at the store, where there is; `otherwise` values agreed at another time's offset.
+    pub fn note(&self, otherwise: usize) -> Option<String> {
         self.reading.is_nameless().then(|| {
+            let (zone, offsets) = (self.bound.settings().zone_name(), offsets(&self.bound.settings().time_zone));
+            let today = offsets.first().cloned().unwrap_or_default();
+            let agreed = match (otherwise, offsets.get(1..)) {
+                (1.., Some(others)) => format!("; {otherwise} values of another time of the year agree at {}", others.join(", ")),
+                _ => String::new(),
+            };
             format!(
-                "the server does not know the zone {} by its name (mysql_tzinfo_to_sql loads them): its SELECTs were run with \
-                 today's offset",
-                self.bound.settings().zone_name()
+                "the server does not know the zone {zone} by its name (mysql_tzinfo_to_sql loads such names): its SELECTs were \
+                 run at today's offset, {today}{agreed}"
             )
         })
     }
@@ -167,13 +176,29 @@ fn is_alike(a: &Lookup, b: &Lookup) -> bool {
     }
 }
 
+/// The offsets that a zone has had in the last years, today's first.
+pub(super) fn offsets(zone: &TimeZone) -> Vec<String> {
+    let mut offsets = Vec::new();
+    for months in 0..OFFSET_MONTHS_MAX {
+        let at = Timestamp::now().saturating_sub(SignedDuration::from_hours(months * 730));
+        let offset = printed(zone.to_offset(at.unwrap_or(Timestamp::MIN)));
+        if !offsets.contains(&offset) {
+            offsets.push(offset);
+        }
+    }
+    offsets
+}
+
+fn printed(offset: Offset) -> String {
+    let (sign, ahead) = (if offset.is_negative() { '-' } else { '+' }, offset.seconds().unsigned_abs() / 60);
+    format!("{sign}{:02}:{:02}", ahead / 60, ahead % 60)
+}
+
 fn session(mapping: &Mapping) -> Session {
     let settings = mapping.settings();
-    let now = settings.time_zone.to_offset(Timestamp::now()).seconds();
-    let (sign, ahead) = (if now < 0 { '-' } else { '+' }, now.unsigned_abs() / 60);
     Session {
         time_zone: settings.zone_name(),
-        offset: format!("{sign}{:02}:{:02}", ahead / 60, ahead % 60),
+        offset: printed(settings.time_zone.to_offset(Timestamp::now())),
         variables: settings.literals(),
         charset: settings.charset.clone(),
     }

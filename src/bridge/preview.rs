@@ -3,8 +3,8 @@
 
 use super::live::Live;
 use crate::binlog::StoreError;
-use crate::document::{CustomerView, Document, OrderState, OrderView};
-use crate::ledger::{Context, Outcome, Told, plan};
+use crate::document::{CustomerView, Document, NO_LINES, OrderState, OrderView};
+use crate::ledger::{Context, Held, Outcome, Told, plan};
 use crate::mapping::{EvalError, Slice};
 
 /// An order as it would be told.
@@ -19,9 +19,20 @@ pub struct Preview {
     /// In the order in which the ERP would see them.
     pub documents: Vec<Document>,
     /// Why the order would be held.
-    pub held: Option<String>,
+    pub held: Option<Hold>,
     /// What the store's server would warn of in the order's values, each with its place in the mapping.
     pub warnings: Vec<String>,
+}
+
+/// Why an order would be held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// In one sentence.
+    pub reason: String,
+    /// The same without what is this order's own: orders that are held for the same cause have it in common.
+    pub cause: String,
+    /// Its amounts do not fit together as they are now: it may be in the middle of being written.
+    pub may_pass: bool,
 }
 
 impl Live {
@@ -30,8 +41,12 @@ impl Live {
     /// # Errors
     /// The store's.
     pub async fn preview(&mut self, id: &str) -> Result<Option<Preview>, StoreError> {
-        let mut slice = Slice::new();
-        let view = self.ask(&mut slice, |bound, slice| bound.order(id, slice)).await?;
+        self.preview_in(id, &mut Slice::new()).await
+    }
+
+    /// As [`Live::preview`], with what has been loaded.
+    pub(super) async fn preview_in(&mut self, id: &str, slice: &mut Slice) -> Result<Option<Preview>, StoreError> {
+        let view = self.ask(slice, |bound, slice| bound.order(id, slice)).await?;
         let mut preview = Preview {
             id: id.to_owned(),
             number: None,
@@ -44,13 +59,13 @@ impl Live {
             Ok(None) => return Ok(None),
             Ok(Some(view)) => view,
             Err(error) => {
-                preview.held = Some(error.to_string());
+                preview.held = Some(Hold::refused("", &error));
                 return Ok(Some(preview));
             }
         };
         (preview.number, preview.state) = (Some(view.number.clone()), Some(view.state));
         preview.warnings.clone_from(&view.warnings);
-        let customer = self.ask(&mut slice, |bound, slice| bound.customer(&view.customer, slice)).await?;
+        let customer = self.ask(slice, |bound, slice| bound.customer(&view.customer, slice)).await?;
         match told(&view, customer) {
             Ok(documents) => preview.documents = documents,
             Err(held) => preview.held = Some(held),
@@ -60,20 +75,67 @@ impl Live {
 }
 
 /// What an order becomes of which nothing has been told; why it is held, else.
-fn told(view: &OrderView, customer: Result<Option<CustomerView>, EvalError>) -> Result<Vec<Document>, String> {
+fn told(view: &OrderView, customer: Result<Option<CustomerView>, EvalError>) -> Result<Vec<Document>, Hold> {
     let number = match &customer {
         Ok(Some(view)) => view.customer.number.clone(),
         _ => String::new(),
     };
     match plan(&Told::default(), view, &Context { customer: number, event_date: view.date }) {
         Outcome::Nothing => Ok(Vec::new()),
-        Outcome::Held(held) => Err(held.to_string()),
+        Outcome::Held(held) => Err(Hold::unbalanced(&held)),
         Outcome::Planned(planned) => match customer {
             Ok(Some(customer)) => {
                 Ok(std::iter::once(Document::Customer(customer.customer)).chain(planned.documents).collect())
             }
-            Ok(None) => Err(format!("its customer {} is not in the store", view.customer)),
-            Err(error) => Err(format!("its customer {}: {error}", view.customer)),
+            Ok(None) => Err(Hold {
+                reason: format!("its customer {} is not in the store", view.customer),
+                cause: "its customer is not in the store (no row of customer.sql has this id)".to_owned(),
+                may_pass: false,
+            }),
+            Err(error) => Err(Hold::refused(&format!("its customer {}: ", view.customer), &error)),
         },
+    }
+}
+
+impl Hold {
+    /// What cannot be evaluated.
+    fn refused(whose: &str, error: &EvalError) -> Hold {
+        let EvalError { file, line, column, what, .. } = error;
+        let cause = format!("{file}:{line}:{column}: {}", without_numbers(what));
+        Hold { reason: format!("{whose}{error}"), cause, may_pass: false }
+    }
+
+    /// What does not add up.
+    fn unbalanced(held: &Held) -> Hold {
+        let said = held.to_string();
+        // There is no stream that could have begun too late.
+        let reason = if said == NO_LINES { "it has no lines".to_owned() } else { said };
+        Hold { cause: without_numbers(&reason), reason, may_pass: true }
+    }
+}
+
+/// A text with an ellipsis for each number.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find(|c: char| c.is_ascii_digit()) {
+        let length = rest[begin..].find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len() - begin);
+        let number = rest[begin..begin + length].trim_end_matches('.');
+        out.push_str(rest[..begin].strip_suffix('-').unwrap_or(&rest[..begin]));
+        out.push('…');
+        rest = &rest[begin + number.len()..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_has_no_numbers() {
+        let said = "lines 1.50 + shipping -2 = 3., store says 12.00";
+        assert_eq!(without_numbers(said), "lines … + shipping … = …., store says …");
+        assert_eq!(without_numbers("`state` is NULL"), "`state` is NULL");
     }
 }

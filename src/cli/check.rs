@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::binlog::{Attached, Store};
-use crate::bridge::{load_mapping, open_erp, store_source, unreachable_store};
+use crate::bridge::{load_mapping, open_erp, same_mapping, store_source, unreachable_store};
 use crate::config::{Config, StateUrl};
 use crate::document::DocumentKind;
-use crate::mapping::Mapping;
+use crate::mapping::{Bound, Mapping};
 use crate::state::State as _;
 use crate::state::sqlite::SqliteState;
 
@@ -60,14 +61,30 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
             (false, _) => report.bad(finding.what, &finding.remedy),
         }
     }
-    report.grants = preflight.grants;
     let Some(mapping) = mapping else { return };
-    match store.shapes(&tables).await {
-        Err(error) => report.refused("tables of the mapping", &error.into()),
-        Ok(shapes) => match mapping.bind(&shapes) {
-            Ok(_) => report.ok(format!("the mapping's {} tables, columns and keys are in the store", tables.len())),
-            Err(error) => report.refused("the mapping against the store's tables", &error.into()),
-        },
+    // Without the tables they would be too few.
+    report.grants = preflight.grants;
+    let mut shapes = match store.shapes(&tables).await {
+        Ok(shapes) => shapes,
+        Err(error) => return report.refused("tables of the mapping", &error.into()),
+    };
+    mapping.settings().correct(&mut shapes);
+    match mapping.bind(&shapes) {
+        Ok(bound) => {
+            report.ok(format!("the mapping's {} tables, columns and keys are in the store", tables.len()));
+            told_otherwise(config, &bound, report).await;
+        }
+        Err(error) => report.refused("the mapping against the store's tables", &error.into()),
+    }
+}
+
+/// A mapping that is not the one that documents were told with.
+async fn told_otherwise(config: &Config, bound: &Bound, report: &mut Report) {
+    let StateUrl::Sqlite(path) = &config.state;
+    let Ok(state) = SqliteState::open_to_read(path, &config.stream) else { return };
+    match same_mapping(&state, bound).await {
+        Ok(()) => {}
+        Err(error) => report.refused("the mapping against the state database", &error),
     }
 }
 
@@ -82,13 +99,13 @@ async fn attached(config: &Config) -> Attached {
 }
 
 async fn erp(config: &Config, report: &mut Report) {
-    let erp = match open_erp(&config.erp) {
+    let erp = match config.erp().map_err(Into::into).and_then(open_erp) {
         Ok(erp) => erp,
         Err(error) => return report.refused("the ERP", &error),
     };
     match erp.check().await {
         Ok(said) => report.ok(format!("erp {}: {said}", erp.kind())),
-        Err(said) => report.bad(format!("erp {}", erp.kind()), &said),
+        Err(said) => return report.bad(format!("erp {}", erp.kind()), &said),
     }
     for kind in [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote] {
         report.ok(format!("guarantee of {}: {}", kind.as_str(), erp.guarantee(kind)));
@@ -115,12 +132,12 @@ struct Report {
 
 impl Report {
     fn ok(&self, what: String) {
-        println!("ok   {what}");
+        say!("ok   {what}");
     }
 
     fn bad(&mut self, what: String, remedy: &str) {
         self.bad += 1;
-        println!("FIX  {what}: {remedy}");
+        say!("FIX  {what}: {remedy}");
     }
 
     /// An error's own sentence has its place and remedy; each of its lines is one thing to fix.
@@ -132,16 +149,16 @@ impl Report {
 
     fn end(self) -> ExitCode {
         if !self.grants.is_empty() {
-            println!("the least that the account needs:");
+            say!("the least that the account needs:");
         }
         for grant in &self.grants {
-            println!("     {grant}");
+            say!("     {grant}");
         }
         if self.bad == 0 {
-            println!("all is ready");
+            say!("all is ready");
             ExitCode::SUCCESS
         } else {
-            println!("{} to fix", self.bad);
+            say!("{} to fix", self.bad);
             ExitCode::FAILURE
         }
     }

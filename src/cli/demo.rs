@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::Notify;
 
+use super::say::is_heard;
 use super::shop::EngineArg;
 use super::{Failure, stop_signal};
 use crate::demo::{self, Options};
@@ -58,9 +60,11 @@ pub(super) async fn demo(args: DemoArgs) -> Result<ExitCode, Failure> {
         settle: Duration::from_millis(args.settle),
     };
     let json = args.json;
-    let say = move |line: &str| {
-        if !json {
-            println!("{line}");
+    // What runs is ended in order also where nobody reads on.
+    let unheard = Notify::new();
+    let say = |line: &str| {
+        if !json && !is_heard(format_args!("{line}\n")) {
+            unheard.notify_one();
         }
     };
     if let Some(folder) = &args.record {
@@ -70,15 +74,18 @@ pub(super) async fn demo(args: DemoArgs) -> Result<ExitCode, Failure> {
     if let Some(url) = &options.store {
         demo::reach(url).await.map_err(Failure::unusable)?;
     }
-    let demo = demo::run(&options, &say).await.map_err(Failure::at_work)?;
-    if json {
-        let text = serde_json::to_string_pretty(&demo.report).map_err(|e| Failure::at_work(e.into()))?;
-        println!("{text}");
+    let demo = tokio::select! {
+        demo = demo::run(&options, &say) => demo.map_err(Failure::at_work)?,
+        () = unheard.notified() => return Ok(ExitCode::SUCCESS),
+    };
+    let books = if json {
+        serde_json::to_string_pretty(&demo.report).map_err(|e| Failure::at_work(e.into()))? + "\n"
     } else {
-        print!("{}", demo.report.text());
-    }
+        demo.report.text()
+    };
+    let heard = is_heard(format_args!("{books}"));
     let agrees = demo.report.agrees();
-    if !args.once {
+    if !args.once && heard {
         say(&format!(
             "still up: http://{}/books · {}",
             demo.sandbox.addr(),

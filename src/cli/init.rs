@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
+use super::say::{self, say};
 use crate::binlog::{Attached, Source, Store};
 use crate::bridge::unreachable_store;
 use crate::mapping::{Mapping, Recognised, WOOCOMMERCE_HPOS, recognise, storefront_names};
@@ -44,9 +45,9 @@ pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
     let found = the_one(recognise(&catalogue), &args, &source)?;
     let has_posts = catalogue.contains_key(&format!("{}posts", found.prefix));
     let (found, why) = settled(found, has_posts, &mut store).await;
-    println!("found {}, tables {}…: profile {}", found.name, found.prefix, found.profile);
+    say!("found {}, tables {}…: profile {}", found.name, found.prefix, found.profile);
     if let Some(why) = why {
-        println!("  {why}");
+        say!("  {why}");
     }
     let zone = zone(&found, &mut store).await;
     let mapping = load(&found).map_err(|e| Failure::at_work(e.into()))?;
@@ -58,23 +59,23 @@ pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
     let begun = Begun { found: &found, zone: zone.as_deref(), engines: &engines, url: &args.store, folder: &args.out };
     write(&config, &files::config(&begun))?;
     write(&profile, &files::profile(&begun))?;
-    println!("wrote {} and {}", config.display(), profile.display());
+    say!("wrote {} and {}", config.display(), profile.display());
     let preflight = store.preflight(&mapping.tables(), &Attached::default()).await;
-    println!("the least that the account needs:");
+    say!("the least that the account needs:");
     for grant in &preflight.grants {
-        println!("     {grant}");
+        say!("     {grant}");
     }
     let refusals = mapping.bind(&shapes).err().map(|error| error.refusals).unwrap_or_default();
     for refusal in &refusals {
-        println!("FIX  {refusal}");
+        say!("FIX  {refusal}");
     }
     if !refusals.is_empty() {
-        println!(
+        say!(
             "this shop's tables are not those that the profile knows: write the SELECTs that differ into {}",
             args.out.join("mapping").display()
         );
     }
-    print!("{}", files::next_steps(&begun));
+    say::lines(&files::next_steps(&begun));
     Ok(if refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

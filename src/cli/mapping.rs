@@ -1,14 +1,14 @@
 //! `ledgertap mapping`
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, StoreArgs};
+use super::say::{self, say};
+use super::{ConfigArgs, Failure, StoreArgs};
 use crate::binlog::{Source, Store};
-use crate::bridge::{Difference, Live, Sample, store_source, unreachable_store};
-use crate::config;
+use crate::bridge::{Difference, Hold, Live, Sample, Verified, unreachable_store};
 use crate::mapping::{ExplainedSelect, Mapping, MappingError, contract};
 
 /// Explain a mapping, and compare its SELECTs with the store's own answers.
@@ -42,9 +42,8 @@ struct CheckArgs {
     /// Compare with this store's tables, too: mysql://user:password@host:port/database
     #[arg(long, value_name = "URL", env = "LEDGERTAP_STORE_URL", hide_env_values = true)]
     store: Option<String>,
-    /// The config file, read where no mapping is given
-    #[arg(long, short, default_value = "ledgertap.toml")]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 impl CheckArgs {
@@ -55,12 +54,13 @@ impl CheckArgs {
         if let Some(mapping) = &self.mapping {
             return Ok((mapping.clone(), toml::Table::new(), given));
         }
-        let config = config::load(&self.config).map_err(|e| Failure::unusable(e.into()))?.store;
+        self.config.must_be_there("name a profile or a folder (ledgertap mapping check FOLDER)")?;
+        let (place, overrides) = self.config.mapping()?;
         let source = match given {
             Some(source) => source,
-            None => store_source(&config).map_err(Failure::unusable)?,
+            None => self.config.store()?,
         };
-        Ok((config.mapping, config.profile, Some(source)))
+        Ok((place, overrides, Some(source)))
     }
 }
 
@@ -71,7 +71,8 @@ Examples:
   ledgertap mapping verify --order 17 --order 2026112300001
   ledgertap mapping verify --all
 
-Each order is compared with its lines, refunds and customer, all as of one moment. Exit code 1 where a value differs.")]
+Each order is compared with its lines, refunds and customer, all as of one moment. Exit code 1 where a value differs, or
+where an order would be held for a value that the mapping gives; one whose amounts do not add up is told, too.")]
 struct VerifyArgs {
     #[command(flatten)]
     store: StoreArgs,
@@ -111,14 +112,14 @@ async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
         Err(error) => return Ok(refused(&error)),
     };
     let settings = mapping.settings();
-    println!("mapping {place}");
-    println!("  zone {}, currency {}, tax {} %", settings.zone_name(), settings.currency, settings.tax_rate);
+    say!("mapping {place}");
+    say!("  zone {}, currency {}, tax {} %", settings.zone_name(), settings.currency, settings.tax_rate);
     for (name, value) in settings.literals() {
-        println!("  @{name} = {value}");
+        say!("  @{name} = {value}");
     }
     let Some(source) = source else {
         selects(&mapping.explain());
-        println!("with --store it says how rows are found, what is mirrored, and what a changed row concerns");
+        say!("with --store it says how rows are found, what is mirrored, and what a changed row concerns");
         return Ok(ExitCode::SUCCESS);
     };
     let mut store = Store::inspect(&source).await.map_err(|e| Failure::unusable(unreachable_store(e)))?;
@@ -130,16 +131,16 @@ async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     };
     selects(&bound.explain_selects(&shapes));
     for table in bound.explain_tables(&shapes) {
-        println!("{} ({}), key {}", table.table, table.engine, table.key.join(", "));
-        println!("  columns {}", table.columns.join(", "));
+        say!("{} ({}), key {}", table.table, table.engine, table.key.join(", "));
+        say!("  columns {}", table.columns.join(", "));
         for index in &table.indexes {
-            println!("  found by {}", index.join(", "));
+            say!("  found by {}", index.join(", "));
         }
         for role in &table.roles {
-            println!("  {role}");
+            say!("  {role}");
         }
     }
-    println!("the mapping's {} tables, columns and keys are in the store", bound.footprint().tables.len());
+    say!("the mapping's {} tables, columns and keys are in the store", bound.footprint().tables.len());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -163,18 +164,49 @@ async fn verify(args: VerifyArgs) -> Result<ExitCode, Failure> {
     };
     let verified = live.verify(&sample).await.map_err(at_work)?;
     for difference in &verified.differences {
-        println!("{}", told(difference));
+        say!("{}", told(difference));
     }
     for error in &verified.refused {
-        println!("refused {error}");
+        say!("refused {error}");
     }
-    if let Some(note) = live.note() {
-        println!("note: {note}");
+    for (warning, orders) in &verified.warnings {
+        say!("warning {warning}{}", counted(orders));
+    }
+    if let Some(note) = live.note(verified.otherwise) {
+        say!("note: {note}");
     }
     let rows = verified.rows.iter().map(|(file, rows)| format!("{rows} of {file}"));
-    println!("{} orders, {} values in rows: {}", verified.orders, verified.values, rows.collect::<Vec<_>>().join(", "));
-    println!("{} values differ, {} documents are refused", verified.differences.len(), verified.refused.len());
-    Ok(if verified.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say!("{} orders, {} values in rows: {}", verified.orders, verified.values, rows.collect::<Vec<_>>().join(", "));
+    say!("{} values differ, {} documents are refused", verified.differences.len(), verified.refused.len());
+    say_held(&verified);
+    let refused = !verified.refused.is_empty() || verified.held.iter().any(|(_, hold)| !hold.may_pass);
+    Ok(if verified.differences.is_empty() && !refused { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The orders that would be held, by cause: first what no later row will mend by itself.
+fn say_held(verified: &Verified) {
+    let mut causes: BTreeMap<(bool, &str), Vec<&(String, Hold)>> = BTreeMap::new();
+    for held in &verified.held {
+        causes.entry((held.1.may_pass, &held.1.cause)).or_default().push(held);
+    }
+    say!("{} of {} orders would be held", verified.held.len(), verified.orders);
+    for ((may_pass, cause), held) in causes {
+        let orders: Vec<String> = held.iter().map(|(order, _)| order.clone()).collect();
+        let (count, reason) = (counted(&orders), &held[0].1.reason);
+        match may_pass {
+            false => say!("  {cause}{count}"),
+            true => say!("  they do not add up, or are being written just now: {cause}{count}: {reason}"),
+        }
+    }
+}
+
+/// How many orders, and one of them.
+fn counted(orders: &[String]) -> String {
+    let first = orders.first().map_or("", String::as_str);
+    match orders.len() {
+        1 => format!(" (order {first})"),
+        count => format!(" ({count} orders, e.g. order {first})"),
+    }
 }
 
 fn told(difference: &Difference) -> String {
@@ -187,9 +219,9 @@ fn told(difference: &Difference) -> String {
 
 fn selects(all: &[ExplainedSelect]) {
     for select in all {
-        println!("{}", select.name);
+        say!("{}", select.name);
         for table in &select.tables {
-            println!("  {table}");
+            say!("  {table}");
         }
     }
 }
@@ -197,7 +229,7 @@ fn selects(all: &[ExplainedSelect]) {
 /// One line a refusal, as compilers write them.
 fn refused(error: &MappingError) -> ExitCode {
     for refusal in &error.refusals {
-        eprintln!("{refusal}");
+        say::complain(format_args!("{refusal}"));
     }
     ExitCode::from(2)
 }
@@ -205,12 +237,16 @@ fn refused(error: &MappingError) -> ExitCode {
 fn print_contract(json: bool) {
     let outputs = contract();
     if json {
-        println!("{:#}", serde_json::json!(outputs));
+        say!("{:#}", serde_json::json!(outputs));
         return;
     }
-    println!(
+    say!(
         "{:<16} {:<12} {:<13} {:<17} {:<25} meaning",
-        "file", "output", "must be there", "holds", "tells the owner of"
+        "file",
+        "output",
+        "must be there",
+        "holds",
+        "tells the owner of"
     );
     for output in &outputs {
         let line = format!(
@@ -222,6 +258,6 @@ fn print_contract(json: bool) {
             output.owner.unwrap_or_default(),
             output.meaning
         );
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     }
 }

@@ -10,6 +10,7 @@ mod outbox;
 mod preview;
 mod run;
 mod sandbox;
+mod say;
 mod shop;
 mod status;
 
@@ -59,7 +60,6 @@ enum Command {
     /// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2
     Sandbox(sandbox::SandboxArgs),
     /// Run a simulated ECShop in a database of its own
-    #[command(hide = true)]
     Shop(shop::ShopArgs),
 }
 
@@ -93,6 +93,27 @@ impl ConfigArgs {
     fn load(&self) -> Result<Config, Failure> {
         config::load(&self.config).map_err(|e| Failure::unusable(e.into()))
     }
+
+    /// Refuses to go on without a config, where that is one way among others to say what is needed.
+    fn must_be_there(&self, instead: &str) -> Result<(), Failure> {
+        if self.config.exists() {
+            return Ok(());
+        }
+        let file = self.config.display();
+        let what = format!("{instead}, or a config (--config FILE; `ledgertap init` writes one): {file} is not there");
+        Err(Failure::unusable(anyhow::anyhow!("{what}")))
+    }
+
+    /// The store alone: no secret of the ERP's is asked for.
+    fn store(&self) -> Result<Source, Failure> {
+        let store = config::load_store(&self.config).map_err(|e| Failure::unusable(e.into()))?;
+        bridge::store_source(&store).map_err(Failure::unusable)
+    }
+
+    /// The mapping's place and its overrides.
+    fn mapping(&self) -> Result<(String, toml::Table), Failure> {
+        config::load_mapping(&self.config).map_err(|e| Failure::unusable(e.into()))
+    }
 }
 
 /// A store and a mapping, where a command needs no more of a config.
@@ -104,30 +125,26 @@ struct StoreArgs {
     /// A profile that ships with ledgertap, or a folder; the config's without this
     #[arg(long, value_name = "PROFILE|FOLDER")]
     mapping: Option<String>,
-    /// The config file, read where one of the two is not given
-    #[arg(long, short, default_value = "ledgertap.toml")]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 impl StoreArgs {
     /// The store, and the mapping with its overrides.
     fn load(&self) -> Result<(Source, Mapping), Failure> {
-        let unusable = |error: anyhow::Error| Failure::unusable(error);
-        let config = match (&self.store, &self.mapping) {
-            (Some(_), Some(_)) => None,
-            _ => Some(config::load(&self.config).map_err(|e| Failure::unusable(e.into()))?),
+        if self.store.is_none() || self.mapping.is_none() {
+            self.config.must_be_there("give --store and --mapping")?;
+        }
+        let source = match &self.store {
+            Some(url) => Source::from_url(url).map_err(|e| Failure::unusable(e.into()))?,
+            None => self.config.store()?,
         };
-        let source = match (&self.store, &config) {
-            (Some(url), _) => Source::from_url(url).map_err(|e| unusable(e.into()))?,
-            (None, Some(config)) => bridge::store_source(&config.store).map_err(unusable)?,
-            (None, None) => return Err(unusable(anyhow::anyhow!("name the store with --store"))),
+        let (place, overrides) = match &self.mapping {
+            Some(place) => (place.clone(), toml::Table::new()),
+            None => self.config.mapping()?,
         };
-        let mapping = match (&self.mapping, &config) {
-            (Some(mapping), _) => Mapping::load(mapping, &toml::Table::new())
-                .map_err(|e| unusable(anyhow::Error::new(e).context(format!("mapping {mapping}"))))?,
-            (None, Some(config)) => bridge::load_mapping(&config.store).map_err(unusable)?,
-            (None, None) => return Err(unusable(anyhow::anyhow!("name the mapping with --mapping"))),
-        };
+        let mapping = Mapping::load(&place, &overrides)
+            .map_err(|e| Failure::unusable(anyhow::Error::new(e).context(format!("mapping {place}"))))?;
         Ok((source, mapping))
     }
 }

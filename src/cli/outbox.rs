@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::config::StateUrl;
 use crate::state::State;
@@ -43,11 +44,11 @@ pub(super) async fn outbox(args: OutboxArgs) -> Result<ExitCode, Failure> {
     let wanted = (!args.all).then(|| args.numbers.clone());
     let retried = state.retry(wanted).await.map_err(|e| Failure::at_work(e.into()))?;
     for number in &retried {
-        println!("{number} will be looked up and, where the ERP lacks it, sent");
+        say!("{number} will be looked up and, where the ERP lacks it, sent");
     }
     let missing: Vec<&String> = args.numbers.iter().filter(|n| !retried.contains(n)).collect();
     for number in &missing {
-        println!("{number} is not parked");
+        say!("{number} is not parked");
     }
     Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::say::{self, say};
 use super::{Failure, StoreArgs};
 use crate::bridge::{Live, Preview};
 use crate::document::{Customer, Document, Header};
@@ -49,13 +50,13 @@ pub(super) async fn preview(args: PreviewArgs) -> Result<ExitCode, Failure> {
             "order": preview.id,
             "number": preview.number,
             "state": preview.state,
-            "held": preview.held,
+            "held": preview.held.as_ref().map(|held| &held.reason),
             "warnings": preview.warnings,
             "documents": preview.documents,
         });
-        println!("{json:#}");
+        say!("{json:#}");
     } else {
-        print!("{}", text(&preview));
+        say::lines(&text(&preview));
     }
     Ok(if preview.held.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -82,7 +83,7 @@ fn text(preview: &Preview) -> String {
         let _ = writeln!(out, "warning: {warning}");
     }
     match &preview.held {
-        Some(held) => drop(writeln!(out, "held: {held}")),
+        Some(held) => drop(writeln!(out, "held: {}", held.reason)),
         None if preview.documents.is_empty() => drop(writeln!(out, "no document: there is nothing to tell the ERP")),
         None => {}
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::say::say;
 use super::{Failure, stop_signal};
 use crate::sandbox::{self, Faults};
 
@@ -33,8 +34,8 @@ pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let sandbox = sandbox::start(config).await.map_err(|e| {
         Failure::unusable(anyhow::anyhow!("cannot listen at {}: {e}; choose another --listen", args.listen))
     })?;
-    println!("{}", sandbox.erp_block());
-    println!("# its books: http://{}/books", sandbox.addr());
+    say!("{}", sandbox.erp_block());
+    say!("# its books: http://{}/books", sandbox.addr());
     let mut stop = stop_signal();
     // The sender lives as long as the process: an error would mean the same, that it is time to stop.
     let _ = stop.wait_for(|stopped| *stopped).await;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::say::{self, say};
 use super::{Failure, stop_signal};
 use crate::shop::{self, Engine, Model, Op, Pace, Shop, ShopConfig, ShopEvent};
 
@@ -52,7 +53,7 @@ pub(super) async fn shop(args: ShopArgs) -> Result<ExitCode, Failure> {
     let engine = args.engine.into();
     shop::open_schema(&args.store, engine).await.map_err(|e| Failure::unusable(e.into()))?;
     if args.orders == 0 {
-        println!("the tables are there, and the shop has not sold anything");
+        say!("the tables are there, and the shop has not sold anything");
         return Ok(ExitCode::SUCCESS);
     }
     let mut told = Told { placed: 0, events: 0, of: args.orders, last: Instant::now() };
@@ -65,11 +66,11 @@ pub(super) async fn shop(args: ShopArgs) -> Result<ExitCode, Failure> {
     let model = tokio::select! {
         model = shop.run(|event| told.hear(event)) => model.map_err(|e| Failure::at_work(e.into()))?,
         _ = stop.wait_for(|stopped| *stopped) => {
-            println!("closed early: an order may be left half written, as by a shop that crashed");
+            say!("closed early: an order may be left half written, as by a shop that crashed");
             return Ok(ExitCode::SUCCESS);
         }
     };
-    print!("{}", totals(&model));
+    say::lines(&totals(&model));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,7 +91,7 @@ impl Told {
         }
         self.last = Instant::now();
         let order = event.order_sn.as_deref().unwrap_or_default();
-        println!("{} of {} orders placed, {} events, last: {} {order}", self.placed, self.of, self.events, event.op);
+        say!("{} of {} orders placed, {} events, last: {} {order}", self.placed, self.of, self.events, event.op);
     }
 }
 

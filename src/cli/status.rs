@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::say::{self, say};
 use super::{ConfigArgs, Failure};
 use crate::config::StateUrl;
 use crate::state::sqlite::SqliteState;
@@ -28,9 +29,9 @@ pub(super) async fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
     let summary = state.summary().await.map_err(|e| Failure::at_work(e.into()))?;
     if args.json {
         let json = serde_json::to_string_pretty(&summary).map_err(|e| Failure::at_work(e.into()))?;
-        println!("{json}");
+        say!("{json}");
     } else {
-        print!("{}", text(&summary));
+        say::lines(&text(&summary));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use thiserror::Error;
 
 /// A config that cannot be used.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
 #[error("{place}: {message}")]
 pub struct ConfigError {
     /// File and line, or file and key.
@@ -26,12 +26,41 @@ pub struct ConfigError {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let (file, text) = text_of(path)?;
+    parse(&file, &text, &environment)
+}
+
+/// The store of a config file: for those who need neither a state database nor an ERP, and none of their secrets.
+///
+/// # Errors
+/// The first thing that is wrong with it, with its place.
+pub fn load_store(path: &Path) -> Result<StoreConfig, ConfigError> {
+    let (file, text) = text_of(path)?;
+    resolved::resolve_store(&file, raw::read(&file, &text)?.store, &environment)
+}
+
+/// The mapping of a config file and its overrides: for those who have the store's URL from elsewhere.
+///
+/// # Errors
+/// The first thing that is wrong with it, with its place.
+pub fn load_mapping(path: &Path) -> Result<(String, toml::Table), ConfigError> {
+    let (file, text) = text_of(path)?;
+    resolved::resolve_mapping(&file, raw::read(&file, &text)?.store)
+}
+
+fn text_of(path: &Path) -> Result<(String, String), ConfigError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| ConfigError {
-        place: file.clone(),
-        message: format!("cannot be read ({e}); name the config with --config FILE"),
-    })?;
-    parse(&file, &text, &|name| std::env::var(name).ok())
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((file, text)),
+        Err(error) => {
+            let message = format!("cannot be read ({error}); name the config with --config FILE");
+            Err(ConfigError { place: file, message })
+        }
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// As [`load`], from text and with an environment of one's own.

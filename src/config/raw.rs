@@ -11,8 +11,8 @@ pub(super) struct RawConfig {
     /// A name for this store and ERP account within the state database.
     pub stream: Option<String>,
     pub store: RawStore,
-    pub state: RawState,
-    pub erp: RawErp,
+    pub state: Option<RawState>,
+    pub erp: Option<RawErp>,
     #[serde(default)]
     pub relay: RawRelay,
 }

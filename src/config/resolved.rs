@@ -1,14 +1,15 @@
 //! What each stage is given: checked, with defaults filled in and the environment's secrets in place.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::ConfigError;
-use super::raw::{RawConfig, RawErp, RawRelay, RawStore};
+use super::raw::{RawConfig, RawErp, RawRelay, RawState, RawStore};
 use crate::erp::kingdee_xingchen;
+use crate::mapping;
 use crate::outbox::Backoff;
 
 /// The whole config.
@@ -20,10 +21,20 @@ pub struct Config {
     pub store: StoreConfig,
     /// The state database.
     pub state: StateUrl,
-    /// The ERP account.
-    pub erp: ErpConfig,
+    /// The ERP account, or what is wrong with it.
+    erp: Result<ErpConfig, ConfigError>,
     /// The right loop.
     pub relay: RelayConfig,
+}
+
+impl Config {
+    /// The ERP account. Only who speaks with the ERP needs its secrets.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it, with its place.
+    pub fn erp(&self) -> Result<&ErpConfig, ConfigError> {
+        self.erp.as_ref().map_err(Clone::clone)
+    }
 }
 
 /// How the store is reached and read.
@@ -31,7 +42,7 @@ pub struct Config {
 pub struct StoreConfig {
     /// `mysql://` URL, with its password.
     pub url: SecretString,
-    /// A profile's name or a folder.
+    /// A profile's name, or a folder as seen from the working directory.
     pub mapping: String,
     /// Settings of the profile that differ in this shop.
     pub profile: toml::Table,
@@ -87,24 +98,54 @@ pub(super) fn resolve(
     if stream.is_empty() || !stream.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         return Err(at.error("stream", "must be letters, digits, - and _"));
     }
-    at.refuse_bare_account("store.url", &raw.store.url)?;
-    let url = at.text("store.url", &raw.store.url)?;
-    if !url.starts_with("mysql://") {
-        return Err(at.error("store.url", "must look like mysql://user:${PASSWORD}@host:3306/database"));
-    }
-    if raw.store.mapping.trim().is_empty() {
-        return Err(at.error("store.mapping", "must be a profile's name (ecshop) or a folder"));
-    }
+    let Some(RawState { url }) = &raw.state else {
+        return Err(at.error("state", "is missing: add [state] with url = \"sqlite:ledgertap.db\""));
+    };
+    let rate = raw.relay.rate_per_minute;
+    let no_erp = || at.error("erp", "is missing: add the block of the ERP's account (`ledgertap sandbox` prints one)");
     Ok(Config {
         stream,
-        store: store(&at, url, raw.store)?,
-        state: state(&at, &raw.state.url)?,
-        erp: erp(&at, &raw.erp, raw.relay.rate_per_minute)?,
+        store: store(&at, raw.store)?,
+        state: state(&at, url)?,
+        erp: raw.erp.ok_or_else(no_erp).and_then(|raw| erp(&at, &raw, rate)),
         relay: relay(&at, &raw.relay)?,
     })
 }
 
-fn store(at: &Place<'_>, url: String, raw: RawStore) -> Result<StoreConfig, ConfigError> {
+/// Checks what the file says of the store.
+pub(super) fn resolve_store(
+    file: &str,
+    raw: RawStore,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<StoreConfig, ConfigError> {
+    store(&Place { file, environment }, raw)
+}
+
+/// Checks what the file says of the mapping.
+pub(super) fn resolve_mapping(file: &str, raw: RawStore) -> Result<(String, toml::Table), ConfigError> {
+    let mapping = mapping_place(&Place { file, environment: &|_| None }, &raw.mapping)?;
+    Ok((mapping, raw.profile))
+}
+
+fn mapping_place(at: &Place<'_>, written: &str) -> Result<String, ConfigError> {
+    if written.trim().is_empty() {
+        return Err(at.error("store.mapping", "must be a profile's name (ecshop) or a folder"));
+    }
+    let place = at.path(written);
+    // A name that is no folder is a profile's, or meant to be one.
+    if mapping::profile_names().any(|name| name == written) || !(written.contains('/') || place.exists()) {
+        return Ok(written.to_owned());
+    }
+    Ok(place.display().to_string())
+}
+
+fn store(at: &Place<'_>, raw: RawStore) -> Result<StoreConfig, ConfigError> {
+    at.refuse_bare_account("store.url", &raw.url)?;
+    let url = at.text("store.url", &raw.url)?;
+    if !url.starts_with("mysql://") {
+        return Err(at.error("store.url", "must look like mysql://user:${PASSWORD}@host:3306/database"));
+    }
+    let mapping = mapping_place(at, &raw.mapping)?;
     if raw.server_id == Some(0) {
         return Err(at.error("store.server_id", "must not be 0"));
     }
@@ -117,7 +158,7 @@ fn store(at: &Place<'_>, url: String, raw: RawStore) -> Result<StoreConfig, Conf
     if probe.is_some_and(|every| every < PROBE_MIN) {
         return Err(at.error("store.probe", "must be \"100ms\" or more, or \"0s\" for never"));
     }
-    let (mapping, profile, server_id) = (raw.mapping, raw.profile, raw.server_id);
+    let (profile, server_id) = (raw.profile, raw.server_id);
     Ok(StoreConfig { url: url.into(), mapping, profile, server_id, heartbeat, probe })
 }
 
@@ -129,6 +170,12 @@ struct Place<'a> {
 impl Place<'_> {
     fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
         ConfigError { place: format!("{}: {key}", self.file), message: message.into() }
+    }
+
+    /// A path as the file means it: from its own folder, or from the working directory where only that has such a thing.
+    fn path(&self, written: &str) -> PathBuf {
+        let beside = Path::new(self.file).parent().unwrap_or(Path::new("")).join(written);
+        if !beside.exists() && Path::new(written).exists() { written.into() } else { beside }
     }
 
     /// Puts the environment's values in place of `${NAME}`.
@@ -197,7 +244,15 @@ fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
     let url = at.text("state.url", url)?;
     match url.split_once(':') {
         Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
-            Ok(StateUrl::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
+            let written = path.strip_prefix("//").unwrap_or(path);
+            let (found, here) = (at.path(written), Path::new(written));
+            // Two streams that began apart must not take turns.
+            if here.exists() && found.canonicalize().ok() != here.canonicalize().ok() {
+                let what =
+                    format!("{written} is in this file's folder and in the working directory: write the whole path");
+                return Err(at.error("state.url", what));
+            }
+            Ok(StateUrl::Sqlite(found))
         }
         Some(("postgres" | "postgresql", _)) => {
             Err(at.error("state.url", "PostgreSQL is not supported by this version yet: use sqlite:FILE"))

@@ -1,5 +1,7 @@
 //! A test for each way in which a config can be wrong.
 
+use std::path::PathBuf;
+
 use super::*;
 
 const GOOD: &str = r#"
@@ -31,7 +33,8 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn error(change: impl Fn(&str) -> String) -> String {
-    parse("shop.toml", &change(GOOD), &environment).expect_err("it is refused").to_string()
+    let config = parse("shop.toml", &change(GOOD), &environment);
+    config.and_then(|config| config.erp().cloned()).expect_err("it is refused").to_string()
 }
 
 #[test]
@@ -62,6 +65,15 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
         ),
         (Box::new(swap("concurrency = 4", "concurrency = 0")), "shop.toml: relay.concurrency: must be 1 to 256"),
         (Box::new(swap("url = \"sqlite:ledgertap.db\"", "")), "shop.toml:5:1: missing field `url`"),
+        (Box::new(swap("[state]\nurl = \"sqlite:ledgertap.db\"", "")), "shop.toml: state: is missing: add [state]"),
+        (
+            Box::new(|good| format!("{}[relay]", good.split("[erp]").next().unwrap_or_default())),
+            "shop.toml: erp: is missing: add the block",
+        ),
+        (
+            Box::new(swap("\"${SECRET}\"", "\"${NONE}\"")),
+            "shop.toml: erp.client_secret: needs the environment variable NONE",
+        ),
         (Box::new(swap("sqlite:ledgertap.db", "sqlite:")), "shop.toml: state.url: must look like sqlite:ledgertap.db"),
         (Box::new(swap("sqlite:ledgertap.db", "postgres://x")), "shop.toml: state.url: PostgreSQL is not supported"),
         (Box::new(swap("mysql://tap", "postgres://tap")), "shop.toml: store.url: must look like mysql://"),
@@ -124,6 +136,41 @@ fn heartbeat_and_probe_can_be_set() {
     let text = GOOD.replace("mapping = \"ecshop\"", "mapping = \"ecshop\"\nheartbeat = \"1s\"\nprobe = \"0s\"");
     let config = parse("shop.toml", &text, &environment).unwrap();
     assert_eq!((config.store.heartbeat.as_secs(), config.store.probe), (1, None));
+}
+
+#[test]
+fn a_store_needs_none_of_the_erp_s_secrets() {
+    let nothing = |_: &str| None;
+    assert!(parse("shop.toml", &GOOD.replace("${STORE_PASSWORD}", "x"), &nothing).is_ok());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.toml");
+    std::fs::write(&file, "[store]\nurl = 'mysql://tap:${NOT_SET_ANYWHERE}@db/shop'\nmapping = 'ecshop'\n").unwrap();
+    assert_eq!(load_mapping(&file).unwrap().0, "ecshop");
+    assert!(load_store(&file).unwrap_err().to_string().contains("NOT_SET_ANYWHERE"));
+    std::fs::write(&file, "[store]\nurl = 'mysql://tap@db/shop'\nmapping = 'ecshop'\n").unwrap();
+    assert_eq!(load_store(&file).unwrap().mapping, "ecshop");
+}
+
+#[test]
+fn paths_are_seen_from_the_config_s_folder_or_else_from_where_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.toml").display().to_string();
+    let read = |mapping: &str| {
+        let text = GOOD.replace("mapping = \"ecshop\"", &format!("mapping = \"{mapping}\""));
+        let config = parse(&file, &text, &environment).unwrap();
+        (PathBuf::from(config.store.mapping), config.state)
+    };
+    let state = StateUrl::Sqlite(folder.path().join("ledgertap.db"));
+    assert_eq!(read("mapping"), ("mapping".into(), state.clone()));
+    std::fs::create_dir(folder.path().join("mapping")).unwrap();
+    assert_eq!(read("mapping"), (folder.path().join("mapping"), state.clone()));
+    // A profile's name stays one, and what is only seen from here stays that.
+    std::fs::create_dir(folder.path().join("ecshop")).unwrap();
+    assert_eq!(read("ecshop"), ("ecshop".into(), state.clone()));
+    assert_eq!(read("schema/stores/ecshop"), ("schema/stores/ecshop".into(), state.clone()));
+    std::fs::create_dir_all(folder.path().join("schema/stores/ecshop")).unwrap();
+    assert_eq!(read("schema/stores/ecshop"), (folder.path().join("schema/stores/ecshop"), state.clone()));
+    assert_eq!(read("/opt/mapping"), ("/opt/mapping".into(), state));
 }
 
 #[test]

@@ -17,6 +17,10 @@ impl fmt::Display for Imbalance {
     }
 }
 
+/// Why an order of which a stream knows no lines is held.
+pub const NO_LINES: &str =
+    "it has no lines yet, or they are older than the stream's beginning and have not changed since";
+
 /// Checks the parts of an order against its control totals.
 ///
 /// Amounts with more digits than the currency may differ from the control total by half a minor unit each at most: lines, and
@@ -35,9 +39,7 @@ pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
         return Err(Imbalance(format!("line {} has an amount of {} for a quantity of zero", line.key, line.amount)));
     }
     if !order.lines.iter().any(|l| l.kind == LineKind::Goods && !l.quantity.is_zero()) {
-        return Err(Imbalance(
-            "it has no lines yet, or they are older than the stream's beginning and have not changed since".into(),
-        ));
+        return Err(Imbalance(NO_LINES.into()));
     }
     let goods = sum(order, LineKind::Goods);
     let uneven = order.lines.iter().filter(|l| has_sub_minor(l.amount)).count();

@@ -11,7 +11,7 @@ mod money;
 mod tax;
 mod view;
 
-pub use balance::{Imbalance, check_balance};
+pub use balance::{Imbalance, NO_LINES, check_balance};
 pub use money::{Amounts, MINOR_DIGITS, allocate, round_minor};
 pub use tax::{TaxedPart, included_tax, parts_for_tax};
 pub use view::{CustomerView, LineKind, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine};

@@ -58,6 +58,7 @@ mod tests;
 pub use bound::{Bound, Owner, Touched};
 pub use contract::{Contracted, contract};
 pub use explain::{ExplainedSelect, ExplainedTable};
+pub use numeral::leading_number;
 pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;

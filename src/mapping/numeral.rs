@@ -39,6 +39,11 @@ pub(super) fn decimal(text: &str) -> Result<Numeral, &'static str> {
     Ok(Numeral { number: digits.number(exponent)?, whole })
 }
 
+/// The number that a text begins with, as the server cuts it where a number is wanted; nothing where that would be a guess.
+pub fn leading_number(text: &str) -> Option<Decimal> {
+    decimal(text).ok().map(|numeral| numeral.number)
+}
+
 /// As `CAST(text AS SIGNED)`: digits and no more.
 pub(super) fn integer(text: &str) -> Result<(i128, bool), &'static str> {
     let trimmed = text.trim_start_matches([' ', '\t']);

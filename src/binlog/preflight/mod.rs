@@ -117,7 +117,10 @@ impl Facts {
         all.extend([v.compression(), v.partial_json(), v.encryption(), v.metadata(), v.gtid()]);
         all.extend(v.strict_gtids());
         all.extend(retention::findings(self));
-        all.extend([replication(self), monitor(self), select(self), filter(self)]);
+        all.extend([replication(self), monitor(self)]);
+        // Of a mapping that is not understood no table is known.
+        all.extend((self.tables > 0).then(|| select(self)));
+        all.push(filter(self));
         all.extend(tables::findings(self));
         all.extend(sessions::findings(self));
         all.extend(topology::findings(self));
