@@ -13,7 +13,7 @@ use super::contract::Source;
 use super::datum::Datum;
 use super::eval::{Scope, Warning};
 use super::expr::{Expr, Kind, Slot};
-use super::index::{Canon, entry};
+use super::index::{Canon, UNCLEAR, entry, may_be_unclear};
 use super::refusal::{EvalError, Fault, Place};
 use super::slice::{Loaded, Slice};
 use super::temporal;
@@ -279,13 +279,16 @@ impl<'a> Ask<'a> {
                     parts.push(canon.text(&value).map_err(|what| located(Fault::new(expr.place, what)))?);
                 }
                 let Ok(Some(owner)) = entry(parts.into_iter().map(Ok)) else { return Ok(Loaded::Ready(Vec::new())) };
-                Ok(match self.slice.owned(index, &owner) {
-                    Loaded::Ready(found) => {
-                        let of_table = found.into_iter().filter(|(id, _)| *id == table.table);
-                        Loaded::Ready(of_table.map(|(_, row)| row).collect())
-                    }
-                    Loaded::Missing => Loaded::Missing,
-                })
+                let found = self.slice.owned(index, &owner);
+                let unclear = match may_be_unclear(values.iter().map(|(_, canon)| canon)) {
+                    true => self.slice.owned(index, UNCLEAR),
+                    false => Loaded::Ready(Vec::new()),
+                };
+                let (Loaded::Ready(found), Loaded::Ready(unclear)) = (found, unclear) else {
+                    return Ok(Loaded::Missing);
+                };
+                let of_table = found.into_iter().chain(unclear).filter(|(id, _)| *id == table.table);
+                Ok(Loaded::Ready(of_table.map(|(_, row)| row).collect()))
             }
         }
     }

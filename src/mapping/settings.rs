@@ -88,10 +88,13 @@ impl Settings {
 
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
+        // What rows are found by follows from these.
+        let found_by: String = self.follow.iter().map(|table| format!("follow={table}\n")).collect();
+        let keys: String = self.keys.iter().map(|(table, key)| format!("key {table}={}\n", key.join(","))).collect();
         let variables: String = self.variables.iter().map(|(name, value)| format!("@{name}={value:?}\n")).collect();
         format!(
             "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}",
+             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}{found_by}{keys}",
             self.table_prefix,
             self.zone_name(),
             self.clock_offset,
