@@ -218,7 +218,7 @@ impl Rig {
 fn config_text(url: &str, state: &Path, sandbox: &Sandbox, terms: Terms) -> String {
     let text = |s: String| toml::Value::String(s).to_string();
     format!(
-        "[store]\nurl = {}\nmapping = \"ecshop\"\n[store.profile]\nsettle = \"{}\"\n[state]\nurl = {}\n{}\
+        "[store]\nurl = {}\nmapping = \"ecshop\"\n[store.profile]\nsettle = \"{}\"\none_transaction = true\n[state]\nurl = {}\n{}\
          [relay]\nconcurrency = {}\nrate_per_minute = 60000000\nbackoff = \"200ms\"\nbackoff_max = \"2s\"\n",
         text(url.to_owned()),
         terms.settle,
