@@ -56,6 +56,26 @@ async fn a_wrong_password_is_named_and_not_shown() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_requires_tls_is_not_taken_for_a_wrong_password() {
+    for server in [world::mariadb(), world::mysql()] {
+        let (mut shop, mut site, _sandbox) = site_on(&server).await;
+        let user = format!("tls{}", shop.connection());
+        shop.sql(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim' REQUIRE SSL")).await;
+        shop.sql(&format!("GRANT ALL ON *.* TO '{user}'@'%'")).await;
+        site.store = as_user(&shop.url, &format!("{user}:geheim"));
+        site.run(&["run", "--from", "now"]).await.says(2, &["requires TLS (REQUIRE SSL)", "?ssl-mode=required"]);
+        let url = site.store.clone();
+        site.store = format!("{url}?ssl-mode=required");
+        let checked = site.run(&["check"]).await;
+        // A server without TLS says so.
+        assert!(!checked.stdout.contains("REQUIRE SSL"), "{}", checked.stdout);
+        site.store = format!("{url}?ssl-ca=/nope.pem");
+        site.run(&["run", "--from", "now"]).await.says(2, &["the file /nope.pem that ssl-ca names cannot be read"]);
+        shop.sql(&format!("DROP USER '{user}'@'%'")).await;
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_is_not_there_is_one_sentence() {
     let mut site = Site::new("mysql://root@127.0.0.1:1/shop");
