@@ -194,6 +194,12 @@ async fn a_mapping_that_names_a_column_that_is_not_there_has_file_line_and_colum
     refused.says(2, &[&place, "`send_numbers`", "did you mean `send_number`?"]);
     site.mapping = "ecshopp".into();
     site.run(&["run", "--from", "now"]).await.says(2, &["mapping ecshopp: ", "neither a profile", "ecshop"]);
+    // A check of the rest says nothing of tables that nobody knows, nor of an ERP that does not answer.
+    site.erp = world::erp_at("127.0.0.1:9");
+    let checked = site.run(&["check"]).await;
+    let said = |part: &str| checked.stdout.contains(part);
+    assert!(said("FIX  the mapping: ") && said("FIX  erp ") && said("\nok   store "), "{}", checked.stdout);
+    assert!(!said("mapped tables") && !said("GRANT") && !said("guarantee of"), "{}", checked.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]
