@@ -120,7 +120,7 @@ impl Bridge {
         let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
         let mut shapes = store.shapes(&mapping.tables()).await?;
         mapping.settings().correct(&mut shapes);
-        let bound = mapping.bind(&shapes).with_context(|| format!("mapping {}", config.store.mapping))?;
+        let bound = mapping.bind(&shapes).context("the mapping")?;
         if !options.accept_mapping {
             same_mapping(state.as_ref(), &bound).await?;
         }
@@ -514,7 +514,7 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 /// # Errors
 /// Every refusal, with file, line and column.
 pub fn load_mapping(config: &StoreConfig) -> anyhow::Result<Mapping> {
-    Mapping::load(&config.mapping, &config.profile).with_context(|| format!("mapping {}", config.mapping))
+    Mapping::load(&config.mapping, &config.profile).context("the mapping")
 }
 
 /// The store that the config names.

@@ -161,13 +161,13 @@ async fn a_missing_table_or_column_is_named_with_the_select() {
         let (mut shop, site, sandbox) = site_on(&server).await;
         let run = ["run", "--once", "--from", &shop.from.clone()];
         shop.sql("RENAME TABLE ecs_back_goods TO elsewhere").await;
-        let place = "mapping ecshop: refund_line.sql:";
+        let place = "the mapping: ecshop/refund_line.sql:";
         site.run(&run).await.says(2, &[place, "the store has no table `ecs_back_goods`", "table_prefix"]);
         shop.sql("RENAME TABLE elsewhere TO ecs_back_goods").await;
         shop.sql("ALTER TABLE ecs_back_goods DROP COLUMN send_number").await;
         site.run(&run).await.says(2, &["refund_line.sql:6:12: ", "`send_number`"]);
         let checked = site.run(&["check"]).await;
-        let expected = "FIX  the mapping against the store's tables: refund_line.sql:6:12: ";
+        let expected = "FIX  the mapping against the store's tables: ecshop/refund_line.sql:6:12: ";
         assert!(checked.code == Some(1) && checked.stdout.contains(expected), "{}", checked.stdout);
 
         shop.sql("ALTER TABLE ecs_back_goods ADD COLUMN send_number SMALLINT UNSIGNED").await;
@@ -189,11 +189,11 @@ async fn a_mapping_that_names_a_column_that_is_not_there_has_file_line_and_colum
         std::fs::write(folder.join(path.file_name().expect("it has a name")), text).expect("write it");
     }
     site.mapping = folder.display().to_string();
-    let place = format!("mapping {}: order_line.sql:9:3: ", folder.display());
+    let place = format!("the mapping: {}/order_line.sql:9:3: ", folder.display());
     let refused = site.run(&["run", "--from", &shop.from]).await;
     refused.says(2, &[&place, "`send_numbers`", "did you mean `send_number`?"]);
     site.mapping = "ecshopp".into();
-    site.run(&["run", "--from", "now"]).await.says(2, &["mapping ecshopp: ", "neither a profile", "ecshop"]);
+    site.run(&["run", "--from", "now"]).await.says(2, &["the mapping: ecshopp: ", "neither a profile", "ecshop"]);
     // A check of the rest says nothing of tables that nobody knows, nor of an ERP that does not answer.
     site.erp = world::erp_at("127.0.0.1:9");
     let checked = site.run(&["check"]).await;

@@ -190,10 +190,8 @@ fn load(table: &Table, batch: &[Example], kept: &[usize]) -> Result<Bound, Refus
         .iter()
         .map(|&i| {
             let sql = &batch[i].sql;
-            format!(
-                "SELECT CONCAT(t.id, ':{i}') AS id, 'x' AS name, IF(({sql}) IS NULL, 'N', 'V') AS phone,\n\
-                 {sql} AS address FROM t\n"
-            )
+            let null = if batch[i].tells_null { format!("IF(({sql}) IS NULL, 'N', 'V')") } else { "'?'".to_owned() };
+            format!("SELECT CONCAT(t.id, ':{i}') AS id, 'x' AS name, {null} AS phone,\n{sql} AS address FROM t\n")
         })
         .collect();
     let folder = tempfile::tempdir().unwrap();
@@ -219,7 +217,7 @@ fn load(table: &Table, batch: &[Example], kept: &[usize]) -> Result<Bound, Refus
             .into_iter()
             .map(|r| {
                 assert!(
-                    r.line > 0 && r.file == "customer.sql",
+                    r.line > 0 && r.file.ends_with("/customer.sql"),
                     "{r}: {}",
                     batch.iter().map(|e| format!("{}\n", e.sql)).collect::<String>()
                 );
@@ -246,8 +244,9 @@ fn answers(table: &Table, bound: &Bound, refused: &[Option<String>]) -> Vec<Ours
         match bound.customer(&id, slice) {
             Loaded::Ready(Ok(found)) => {
                 let found = found.unwrap().customer;
-                let null = found.phone.as_deref() == Some("N");
-                return Ok(if null { None } else { Some(found.address.unwrap_or_default()) });
+                let told = found.phone.as_deref() != Some("?");
+                let null = told && found.phone.as_deref() == Some("N");
+                return Ok(if null { None } else { found.address.or_else(|| told.then(String::new)) });
             }
             Loaded::Ready(Err(e)) => return Err(e.what),
             Loaded::Missing => {
@@ -278,6 +277,8 @@ impl Tally {
                 (Ok(ours), Ok(theirs_value)) => {
                     counts[0] += 1;
                     let theirs_text = theirs_value.as_ref().map(|t| String::from_utf8_lossy(t).into_owned());
+                    // An output does not tell an empty text from NULL.
+                    let theirs_text = theirs_text.filter(|t| example.tells_null || !t.is_empty());
                     if ours != theirs_text {
                         self.wrong.push(format!(
                             "{flavour:?} {} {:?}: {} row {}\n   ours   {ours:?}\n   server {theirs_text:?}",

@@ -237,9 +237,20 @@ impl Trial {
                 let values: Vec<String> =
                     columns.iter().enumerate().map(|(i, c)| self.value(c, uses.key.contains(&i))).collect();
                 let names: Vec<String> = columns.iter().map(|c| format!("`{}`", c.name)).collect();
+                // What the profile says of a table without a key has to be true.
+                if shape.key.is_empty() {
+                    let key: Vec<String> = uses.key.iter().map(|&k| format!("{} = {}", names[k], values[k])).collect();
+                    return format!(
+                        "INSERT INTO `{0}` ({1}) SELECT {2} FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `{0}` WHERE {3})",
+                        uses.table,
+                        names.join(", "),
+                        values.join(", "),
+                        key.join(" AND ")
+                    );
+                }
                 format!("REPLACE INTO `{}` ({}) VALUES ({})", uses.table, names.join(", "), values.join(", "))
             }
-            6..9 => {
+            6..9 if !shape.key.is_empty() => {
                 let column = *columns.choose(&mut self.dice).unwrap();
                 let value = self.value(column, uses.key.iter().any(|&k| columns[k].name == column.name));
                 format!(

@@ -39,7 +39,8 @@ async fn every_fault_of_a_mapping_is_a_line_with_its_place() {
     assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
     let lines: Vec<&str> = told.stderr.lines().collect();
     assert_eq!(lines.len(), 1, "{}", told.stderr);
-    assert!(lines[0].starts_with("refund.sql:2:") && lines[0].contains("LIMIT is not supported"), "{}", lines[0]);
+    let place = format!("{}/refund.sql:2:", path(&wrong));
+    assert!(lines[0].starts_with(&place) && lines[0].contains("LIMIT is not supported"), "{}", lines[0]);
 
     let shop = SmallShop::on(&world::mariadb()).await;
     let wrong = folder(&[("profile.toml", "extends = 'ecshop'\n[columns.'order.sql']\nship_to = 'o.nowhere'\n")]);

@@ -63,6 +63,26 @@ async fn a_number_that_is_cut_from_a_text_is_used_and_said() {
     assert!(ended.stderr.contains("\"warned\":1"), "{}", ended.stderr);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_order_under_a_number_is_held_and_names_the_first() {
+    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let folder = site.path("mapping");
+    std::fs::create_dir(&folder).unwrap();
+    let profile = "extends = \"ecshop\"\n[columns.\"order.sql\"]\nnumber = \"LEFT(o.order_sn, 2)\"\n";
+    std::fs::write(folder.join("profile.toml"), profile).unwrap();
+    site.mapping = folder.display().to_string();
+    let from = shop.head().await;
+    shop.sell(1, "A-1").await;
+    shop.sell(2, "A-2").await;
+    let ended = site.run(&["run", "--once", "--from", &from]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(sandbox.books().find("sales_order", "SN").is_some());
+    let status = site.status().await;
+    let reason = status["held"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("its number was told to the ERP for another order, which has the key 1"), "{reason}");
+    assert_eq!(status["held_count"], 1);
+}
+
 async fn started(root: &str) -> (Sandbox, SmallShop, Site) {
     let config = sandbox::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Faults::none(), 7);
     let sandbox = sandbox::start(config).await.unwrap();

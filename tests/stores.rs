@@ -122,8 +122,9 @@ async fn tell(root: &str, story: &str, profile: &str, currency: &str) -> Result<
         wrong.push(format!("  run --once: {}", ended.stderr.lines().last().unwrap_or_default()));
     }
     // An account keeps its books in one currency: what is sold in another one is parked, with that reason.
-    let (foreign, parked): (Vec<_>, Vec<_>) =
-        parked.into_iter().partition(|(_, said)| said.starts_with("it is in ") && said.contains("keeps its books in"));
+    let (foreign, parked): (Vec<_>, Vec<_>) = parked
+        .into_iter()
+        .partition(|(_, said)| said.starts_with("it is in ") && said.contains("the account keeps its books in"));
     wrong.extend(parked.iter().map(|(number, said)| format!("  parked {number}: {said}")));
     let is_foreign = |number: &String| foreign.iter().any(|(parked, _)| parked == number);
     let books: BTreeMap<_, _> = books.into_iter().filter(|(number, _)| !is_foreign(number)).collect();

@@ -1,6 +1,6 @@
 //! What the documents of a changed order cost, and what the store itself takes for the same SELECTs.
 //!
-//! A private server gets ECShop's tables and paid orders of five lines. Their rows are read as the mirror has them, and then, in
+//! A private server (or the one that `LEDGERTAP_BENCH_STORE=mysql://…` names) gets ECShop's tables and paid orders of five lines. Their rows are read as the mirror has them, and then, in
 //! one run:
 //!
 //! | part | what it does |
@@ -61,13 +61,25 @@ async fn run() -> anyhow::Result<()> {
             _ => bail!("{name} is unknown: write --orders N or --asked N"),
         }
     }
-    let Some(program) = server::find() else { bail!("this machine has neither mariadbd nor mysqld: install one") };
-    let server = PrivateServer::start(&program).await?;
-    let url = format!("{}/bench", server.url());
-    let mut conn = Conn::from_url(format!("{}?prefer_socket=false", server.url())).await?;
-    conn.query_drop("CREATE DATABASE bench DEFAULT CHARACTER SET utf8mb4").await?;
+    let (root, _private) = match std::env::var("LEDGERTAP_BENCH_STORE") {
+        Ok(root) => (root.trim_end_matches('/').to_owned(), None),
+        Err(_) => {
+            let Some(program) = server::find() else {
+                bail!(
+                    "this machine has neither mariadbd nor mysqld: install one, or set LEDGERTAP_BENCH_STORE=mysql://…"
+                );
+            };
+            let private = PrivateServer::start(&program).await?;
+            (private.url(), Some(private))
+        }
+    };
+    let name = format!("ledgertap_bench_{}", jiff::Timestamp::now().as_millisecond());
+    let url = format!("{root}/{name}");
+    let mut conn = Conn::from_url(format!("{root}?prefer_socket=false")).await?;
+    conn.query_drop(format!("CREATE DATABASE {name} DEFAULT CHARACTER SET utf8mb4")).await?;
     create_schema(&url, Engine::InnoDb).await?;
-    conn.query_drop("USE bench").await?;
+    conn.query_drop(format!("USE {name}")).await?;
+    let version: Option<String> = conn.query_first("SELECT VERSION()").await?;
     write(&mut conn, orders).await.context("write the shop")?;
     let mapping = Mapping::load("ecshop", &toml::Table::new())?;
     let mut store = Store::connect(&Source::from_url(&url)?).await?;
@@ -76,6 +88,7 @@ async fn run() -> anyhow::Result<()> {
     let mirror = Mirror::read(&mut store, &bound, &shapes).await.context("read the mirror")?;
 
     let evaluated = evaluate(&bound, &mirror)?;
+    println!("store      {}, {orders} orders of {LINES} lines", version.unwrap_or_default());
     println!("evaluate   {:>8.1} µs an order of {LINES} lines and its customer, rows at hand", micros(evaluated));
     let (documents, planned) = plan_all(&bound, &mirror, orders)?;
     println!(
@@ -87,6 +100,7 @@ async fn run() -> anyhow::Result<()> {
     let by_server = ask(&mut conn, &bound, &shapes, orders, asked).await.context("ask the server")?;
     println!("server     {:>8.1} µs an order for the same SELECTs by key, {asked} orders", micros(by_server));
     println!("ratio      {:>8.1} × the server", micros(by_server) / micros(evaluated));
+    conn.query_drop(format!("DROP DATABASE {name}")).await?;
     Ok(())
 }
 

@@ -469,7 +469,9 @@ fn size(data_type: &str, column_type: &str) -> Vec<u32> {
         "double",
     ];
     let inside = column_type.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
-    let Some(inside) = inside.filter(|_| sized.contains(&data_type)) else { return Vec::new() };
+    // An integer's width shows where zeros fill it up.
+    let filled = data_type.ends_with("int") && column_type.ends_with(" zerofill");
+    let Some(inside) = inside.filter(|_| filled || sized.contains(&data_type)) else { return Vec::new() };
     inside.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }
 

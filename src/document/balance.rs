@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::money::round_minor;
-use super::view::{LineKind, OrderView, ViewLine};
+use super::view::{LineKind, OrderView};
 
 /// Why an order is held, in one sentence with the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub const NO_LINES: &str =
 
 /// Checks the parts of an order against its control totals.
 ///
-/// Amounts with more digits than the currency may differ from the control total by half a minor unit a line at most.
+/// Amounts with more digits than the currency may differ from the control total by half a minor unit each at most: lines, and
+/// the discount.
 ///
 /// # Errors
 /// An [`Imbalance`] that names the first control that fails.
@@ -41,7 +42,8 @@ pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
         return Err(Imbalance(NO_LINES.into()));
     }
     let goods = sum(order, LineKind::Goods);
-    let tolerance = Decimal::new(5, 3) * Decimal::from(order.lines.iter().filter(|l| has_sub_minor(l)).count());
+    let uneven = order.lines.iter().filter(|l| has_sub_minor(l.amount)).count();
+    let tolerance = Decimal::new(5, 3) * Decimal::from(uneven);
     if let Some(control) = order.goods_total
         && (goods - control).abs() > tolerance
     {
@@ -50,7 +52,9 @@ pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
     let shipping = sum(order, LineKind::Shipping);
     let fees = sum(order, LineKind::Fee);
     let total = goods + shipping + fees - order.discount;
-    if (total - order.total).abs() > tolerance {
+    // An untaxed discount gets its tax as the lines do.
+    let of_discount = if has_sub_minor(order.discount) { Decimal::new(5, 3) } else { Decimal::ZERO };
+    if (total - order.total).abs() > tolerance + of_discount {
         return Err(Imbalance(format!(
             "lines {} + shipping {} + fees {} − discount {} = {}, store says {}",
             show(goods),
@@ -77,8 +81,8 @@ fn sum(order: &OrderView, kind: LineKind) -> Decimal {
     order.lines.iter().filter(|l| l.kind == kind).map(|l| l.amount).sum()
 }
 
-fn has_sub_minor(line: &ViewLine) -> bool {
-    round_minor(line.amount) != line.amount
+fn has_sub_minor(amount: Decimal) -> bool {
+    round_minor(amount) != amount
 }
 
 fn show(amount: Decimal) -> Decimal {

@@ -171,8 +171,8 @@ pub struct RefundLineView {
     pub sku: String,
     /// Pieces that came back.
     pub quantity: Decimal,
-    /// The amount with tax, positive; zero where the store has none.
-    pub amount: Decimal,
+    /// The amount with tax, positive; `None` where the store has none.
+    pub amount: Option<Decimal>,
     /// The tax that the amount includes, where the store states it.
     pub tax: Option<Decimal>,
 }

@@ -129,7 +129,7 @@ impl Shop {
                     line: Some(of.key.clone()),
                     sku: of.sku.clone(),
                     quantity: Decimal::from(*quantity),
-                    amount,
+                    amount: Some(amount),
                     tax: None,
                 };
                 let amount = amount + Decimal::new((*extra).into(), 2);
@@ -403,6 +403,20 @@ fn a_told_order_that_opens_again_or_loses_its_lines_is_held() {
     shop.apply(&Op::Remove { line: 0 });
     let Outcome::Held(held) = plan(&told, &shop.view, &context()) else { panic!("not held") };
     assert!(held.to_string().starts_with("it has no lines yet"), "{held}");
+}
+
+/// A shop that says how many came back and what was paid, and not what for.
+#[test]
+fn pieces_without_an_amount_come_back_at_their_price() {
+    let (mut shop, told, _) = posted(&[(1, 3000), (2, 5000)]);
+    shop.apply(&Op::Refund { line: 1, quantity: 1, cents: 0, extra: 5000 });
+    let refund = shop.view.refunds.last_mut().unwrap();
+    refund.lines[0].amount = None;
+    let documents = documents(&told, &shop);
+    assert_eq!(documents.len(), 1, "{documents:?}");
+    assert_eq!(reason(&documents[0]), Some(CreditReason::Return));
+    let line = &documents[0].header().unwrap().lines[0];
+    assert_eq!((line.quantity, line.amounts.total), (Decimal::ONE, Decimal::new(5000, 2)));
 }
 
 /// Every piece of a line comes back for nothing, and the other line is worth less than a discount has taken off it.

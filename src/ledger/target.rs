@@ -70,13 +70,13 @@ impl Target {
     }
 
     /// Takes a refund of this very line off it, with the tax that the refund states or else its share of the line's.
-    fn take(&mut self, refund: &RefundLineView) {
+    fn take(&mut self, refund: &RefundLineView, amount: Decimal) {
         if let Tax::Stated { tax, .. } = &mut self.tax {
-            let share = if self.list.is_zero() { Decimal::ZERO } else { *tax * refund.amount / self.list };
+            let share = if self.list.is_zero() { Decimal::ZERO } else { *tax * amount / self.list };
             *tax -= refund.tax.unwrap_or(share);
         }
         self.quantity -= refund.quantity;
-        self.list = (self.list - refund.amount).max(Decimal::ZERO);
+        self.list = (self.list - amount).max(Decimal::ZERO);
     }
 
     /// The line's tax where the store states it: its share after the spread.
@@ -117,6 +117,8 @@ fn match_lines(told: &[ToldLine], now: &[ViewLine]) -> Vec<Option<usize>> {
 fn take_refunds(targets: &mut [Target], now: &OrderView) -> Result<Decimal, Held> {
     let mut refunded = Decimal::ZERO;
     for refund in &now.refunds {
+        let stated: Decimal = refund.lines.iter().filter_map(|l| l.amount).sum();
+        let mut left = (refund.amount - stated).max(Decimal::ZERO);
         for line in &refund.lines {
             let found = targets.iter_mut().find(|t| match &line.line {
                 Some(key) => t.key == *key,
@@ -134,10 +136,17 @@ fn take_refunds(targets: &mut [Target], now: &OrderView) -> Result<Decimal, Held
             if refund.included {
                 continue;
             }
-            if line.quantity > target.quantity || line.amount - target.list > HALF_A_CENT {
+            // Pieces without an amount come back at what each is sold for, as far as the refund goes.
+            let at_price = || match target.quantity.is_zero() {
+                true => Decimal::ZERO,
+                false => round_minor(target.list * line.quantity / target.quantity),
+            };
+            let amount = line.amount.unwrap_or_else(|| at_price().min(left));
+            left = (left - if line.amount.is_none() { amount } else { Decimal::ZERO }).max(Decimal::ZERO);
+            if line.quantity > target.quantity || amount - target.list > HALF_A_CENT {
                 return Err(Held::new(format!("refunds of line {} exceed what it sold", target.key)));
             }
-            target.take(line);
+            target.take(line, amount);
         }
         if !refund.included {
             refunded += refund.amount;

@@ -111,6 +111,7 @@ impl Lowering<'_> {
         }
         let (order, separator) = self.concat_clauses(aggregate, list, place)?;
         let before = self.no_aggregates.replace("an aggregate of an aggregate is no SQL: take one of them out");
+        let computed = self.computed.len();
         let arg = match list.args.as_slice() {
             [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if aggregate == Aggregate::Count => {
                 aggregate = Aggregate::CountRows;
@@ -127,6 +128,13 @@ impl Lowering<'_> {
             None => Some(None),
         };
         self.no_aggregates = before;
+        if self.computed.len() > computed {
+            let what = format!(
+                "{name} of a subquery is not supported: join the subquery's table, or write it outside of {name}(…)"
+            );
+            self.refusals.add(place, what);
+            return None;
+        }
         let collation = Collation::USUAL;
         Some(AggregateCall { aggregate, arg: arg?, order: order?, separator, collation, place })
     }
@@ -255,15 +263,25 @@ fn extreme<'d>(
     place: Place,
 ) -> Result<Datum, Fault> {
     let mut best: Option<&Datum> = None;
+    // Which of several texts that count as equal the server takes depends on the order in which it reads their rows.
+    let mut several = false;
     for value in values {
-        let better = match best {
-            None => true,
-            Some(best) if best == value => false,
-            Some(best) => ordering(value, best, collation, place)? == Some(wanted),
+        let order = match best {
+            None => Some(wanted),
+            Some(best) if best == value => continue,
+            Some(best) => ordering(value, best, collation, place)?,
         };
-        if better {
-            best = Some(value);
+        if order == Some(wanted) {
+            (best, several) = (Some(value), false);
+        } else if order == Some(Ordering::Equal) {
+            several |= matches!(value, Datum::Text(_));
         }
+    }
+    if several {
+        return Err(Fault::new(
+            place,
+            "the least or greatest text is written in several ways: write LOWER(…) around it",
+        ));
     }
     Ok(best.cloned().unwrap_or(Datum::Null))
 }

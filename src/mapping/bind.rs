@@ -9,11 +9,12 @@ use super::bound::Bound;
 use super::collation::Collation;
 use super::contract::{Kind as OutputKind, Source};
 use super::datum::Datum;
-use super::expr::{Comparison, Expr, Function, Kind, Name};
+use super::equalities::{key_of, keys_in_words, mentions_columns, pair, pairs_cover, unique_of, unlike};
+use super::expr::{Expr, Kind, Name};
 use super::index::Canon;
 use super::place::Placing;
 use super::profile::Mapping;
-use super::query::{Branch, From, Join, owner_elsewhere};
+use super::query::{Branch, From, Join, Query, owner_elsewhere};
 use super::refusal::{MappingError, Place, Refusals};
 use super::settings::Settings;
 use super::suggest::did_you_mean;
@@ -27,28 +28,33 @@ impl Mapping {
     /// and every expression whose types cannot be evaluated exactly.
     pub fn bind(&self, shapes: &[TableShape]) -> Result<Bound, MappingError> {
         let shapes: BTreeMap<&str, &TableShape> = shapes.iter().map(|s| (s.table.as_str(), s)).collect();
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals::at(&self.home);
         let mut uses = BTreeMap::new();
         let mut resolved = Vec::new();
         self.check_settings(&shapes, &mut refusals);
         for query in &self.queries {
-            refusals.enter(query.source.file);
+            refusals.enter(&format!("{}{}", query.label, query.source.file));
             for branch in &query.branches {
                 let store = Store { shapes: &shapes, settings: &self.settings };
                 let resolver = Resolver::new(query.source, branch, store, &mut uses, &mut refusals);
                 resolved.push((query, resolver.and_then(|r| r.branch(&query.extras))));
             }
+            let branches = resolved.iter().filter(|(of, _)| of.source.file == query.source.file);
+            shown_alike(query, &branches.filter_map(|(_, branch)| branch.as_ref()).collect::<Vec<_>>(), &mut refusals);
         }
         refusals.finish()?;
         let keys = uses.keys().map(|table| (table.clone(), key_of(shapes[table.as_str()], &self.settings)));
         let placing = Placing::new(&uses, &keys.collect(), &self.settings);
         let branches = resolved.into_iter().filter_map(|(query, branch)| Some((query, branch?)));
-        Ok(placing.place(branches.collect(), &uses, self))
+        let mut refusals = Refusals::default();
+        let bound = placing.place(branches.collect(), &uses, self, &mut refusals);
+        refusals.finish()?;
+        Ok(bound)
     }
 
     /// Tables that the settings name have to be mapped, and declared keys to be columns.
     fn check_settings(&self, shapes: &BTreeMap<&str, &TableShape>, refusals: &mut Refusals) {
-        refusals.enter(super::settings::FILE);
+        refusals.enter_settings();
         let mapped = self.tables();
         for table in self.settings.follow.iter().chain(self.settings.keys.keys()) {
             if !mapped.contains(table) {
@@ -69,12 +75,28 @@ impl Mapping {
     }
 }
 
-/// What tells a table's rows apart: its key, or else what the profile says.
-fn key_of(shape: &TableShape, settings: &Settings) -> Vec<String> {
-    let declared = || settings.keys.get(&shape.table).cloned().unwrap_or_default();
-    let key = if shape.key.is_empty() { declared() } else { shape.key.clone() };
-    let is = |name: &String| shape.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)).map(|c| c.name.clone());
-    key.iter().filter_map(is).collect()
+/// The SELECTs of a UNION ALL have one type a column: as texts, numbers and dates of several would show otherwise than alone.
+fn shown_alike(query: &Query, branches: &[&ResolvedBranch], refusals: &mut Refusals) {
+    for at in 0..branches.first().map_or(0, |branch| branch.outputs.len()) {
+        let output = query.source.outputs.get(at);
+        if !output.is_none_or(|o| matches!(o.kind, OutputKind::Key | OutputKind::Text)) {
+            continue;
+        }
+        let found = branches.iter().filter_map(|b| Some((b.types[at]?, b.outputs[at].as_ref()?.place)));
+        let found: Vec<(Type, Place)> = found.collect();
+        if found.iter().any(|(found, _)| found.is_text()) {
+            continue;
+        }
+        let other = found.iter().skip(1).find(|(other, _)| !other.shows_like(found[0].0));
+        if let Some((_, place)) = other {
+            let name = output.map_or_else(|| query.extras[at - query.source.outputs.len()].as_str(), |o| o.name);
+            let what = format!(
+                "`{name}` has other digits here than in the first SELECT, and UNION ALL shows those of both: write one CAST in \
+                 each, CAST(… AS DECIMAL(20,2)) or CAST(… AS DATETIME)"
+            );
+            refusals.add(*place, what);
+        }
+    }
 }
 
 /// Every used column by table, the key's included, with the places of the SELECTs that name it.
@@ -95,6 +117,8 @@ pub(super) struct Column {
 pub(super) struct ResolvedBranch {
     pub tables: Vec<ResolvedTable>,
     pub outputs: Vec<Option<Expr<Column>>>,
+    /// Of the outputs.
+    pub types: Vec<Option<Type>>,
     pub filter: Option<Expr<Column>>,
     pub group: Vec<Column>,
     pub computed: Vec<Computed<Column, ResolvedTable>>,
@@ -184,6 +208,12 @@ impl<'a> Resolver<'a> {
             return None;
         };
         let key = key_of(shape, self.settings);
+        if key.is_empty() && shape.engine.is_empty() && shape.unique.is_empty() && shape.charset.is_none() {
+            let what =
+                format!("`{}` is a view, and a view has no rows in the binlog: map the tables behind it", table.table);
+            self.refusals.add(table.place, what);
+            return None;
+        }
         if key.is_empty() {
             let what = format!(
                 "the table `{}` has neither a primary key nor a unique key without NULLs, so that its rows cannot be told \
@@ -230,7 +260,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let mut outputs = Vec::new();
+        let (mut outputs, mut types) = (Vec::new(), Vec::new());
         for (i, expr) in branch.outputs.iter().enumerate() {
             let mut typed = expr.as_ref().map(|e| self.expr(e));
             if let Some((expr, found)) = &mut typed {
@@ -243,6 +273,7 @@ impl<'a> Resolver<'a> {
                     self.root_only(name, expr);
                 }
             }
+            types.push(typed.as_ref().map(|(_, found)| *found));
             outputs.push(typed.map(|(expr, _)| expr));
         }
         let filter = branch.filter.as_ref().map(|e| self.expr(e));
@@ -254,16 +285,19 @@ impl<'a> Resolver<'a> {
         if !fine {
             return None;
         }
-        let resolved = ResolvedBranch { tables, outputs, filter, group, computed };
+        let resolved = ResolvedBranch { tables, outputs, types, filter, group, computed };
         self.one_row_a_group(&resolved);
         Some(resolved)
     }
 
     fn group_column(&mut self, expr: &Expr<Name>) -> Option<Column> {
-        match self.expr(expr).0.kind {
-            Kind::Column(column) => Some(column),
-            _ => None,
+        let (expr, found) = self.expr(expr);
+        let Kind::Column(column) = expr.kind else { return None };
+        if let Some(what) = found.unshowable().filter(|_| column.canon.is_none()) {
+            self.refusals.add(expr.place, format!("GROUP BY needs a value that can be told from others: {what}"));
+            return None;
         }
+        Some(column)
     }
 
     /// Resolves and types; a refused part becomes NULL, so that the rest is checked, too.
@@ -389,12 +423,29 @@ impl<'a> Resolver<'a> {
         if later
             || !pairs.iter().any(|p| mentions_columns(&p.value) || pairs_cover(&pairs, &key_of(shape, self.settings)))
         {
+            if let Some((place, what)) = conditions.iter().find_map(|c| unlike(joined, c)) {
+                self.refusals.add(place, what);
+                return None;
+            }
             let what = format!(
                 "rows of `{alias}` are found by an equality of one of its columns (an integer, or a text) with a column of a \
                  table before it: write ON {alias}.… = …"
             );
             self.refusals.add(place, what);
             return None;
+        }
+        for pair in pairs.iter().filter(|pair| mentions_columns(&pair.value)) {
+            if let Canon::Text(Some(collation)) = &pair.canon
+                && !Collation::named(collation).is_known()
+            {
+                let what = format!(
+                    "which texts {collation} takes for equal is not known, so that rows of `{alias}` cannot be found by `{}`: \
+                     write ON with an integer column, or with one under …_bin or …_general_ci",
+                    pair.column
+                );
+                self.refusals.add(place, what);
+                return None;
+            }
         }
         let unique = unique_of(shape, self.settings);
         let many = !unique.iter().any(|key| pairs_cover(&pairs, key));
@@ -439,10 +490,30 @@ impl<'a> Resolver<'a> {
         let conditions = self.conditions(&subquery.conditions);
         let resolved = self.equalities(self.shapes.len() - 1, false, conditions, subquery.place);
         let call = self.call(&subquery.call);
+        if let Some((call, _)) = &call {
+            self.own_aggregate(call);
+        }
         self.shapes.pop();
         let (join, (call, found)) = (resolved?, call?);
         let table = ResolvedTable { name: subquery.table.table.clone(), join: Some(join) };
         Some((Subquery { table, conditions: Vec::new(), call, place: subquery.place }, found))
+    }
+
+    /// An aggregate of a subquery that names columns of the outer tables alone is the outer SELECT's.
+    fn own_aggregate(&mut self, call: &AggregateCall<Column>) {
+        let own = self.shapes.len() - 1;
+        let (mut any, mut only_outer) = (false, true);
+        if let Some(arg) = &call.arg {
+            arg.columns(&mut |column, _| {
+                any = true;
+                only_outer &= column.from != own;
+            });
+        }
+        if any && only_outer {
+            let what = "over columns of the outer tables alone, this is an aggregate of the outer SELECT: write the column \
+                        outside, as in o.x * (SELECT COUNT(*) FROM …)";
+            self.refusals.add(call.place, what);
+        }
     }
 
     fn root_only(&mut self, output: &str, expr: &Expr<Column>) {
@@ -461,21 +532,51 @@ impl<'a> Resolver<'a> {
         }
         let in_group =
             |column: &Column| resolved.group.iter().any(|g| g.from == column.from && g.column == column.column);
+        // A text of GROUP BY may be written in several ways within a group.
+        let same = |column: &Column| in_group(column) && !matches!(column.canon, Some(Canon::Text(_)));
         let mut certain: Vec<bool> = Vec::new();
         for (i, table) in resolved.tables.iter().enumerate() {
-            let unique = unique_of(self.shapes[i].1, self.settings);
-            let by_group = unique.iter().any(|key| {
-                key.iter().all(|k| resolved.group.iter().any(|g| g.from == i && g.column.eq_ignore_ascii_case(k)))
+            let shape = self.shapes[i].1;
+            let key = key_of(shape, self.settings);
+            // A unique key takes any number of NULLs, which are one group.
+            let nullable = |k: &String| shape.columns.iter().any(|c| c.nullable && c.name.eq_ignore_ascii_case(k));
+            let by_group = unique_of(shape, self.settings).iter().any(|unique| {
+                (*unique == key || !unique.iter().any(nullable))
+                    && unique
+                        .iter()
+                        .all(|k| resolved.group.iter().any(|g| g.from == i && g.column.eq_ignore_ascii_case(k)))
             });
             let by_join = table.join.as_ref().is_some_and(|join| {
+                let sure = |expr: &Expr<Column>| {
+                    let mut sure = true;
+                    expr.columns(&mut |c, _| sure &= c.from == i || certain[c.from] || same(c));
+                    sure
+                };
+                // Both columns have one collation.
+                let pure = |expr: &Expr<Column>| matches!(&expr.kind, Kind::Column(c) if in_group(c));
+                // Where LEFT JOIN finds nothing, the rest of ON has decided so, too.
+                let rest = |condition: usize| join.pairs.iter().all(|pair| pair.condition != condition);
                 !join.many
-                    && join.pairs.iter().all(|pair| {
-                        let mut sure = true;
-                        pair.value.columns(&mut |c, _| sure &= certain[c.from] || in_group(c));
-                        sure
-                    })
+                    && join.pairs.iter().all(|pair| sure(&pair.value) || pure(&pair.value))
+                    && (!join.left || join.conditions.iter().enumerate().all(|(at, c)| !rest(at) || sure(c)))
             });
             certain.push(by_group || by_join);
+        }
+        let owners = self.source.outputs.iter().enumerate().filter(|(_, output)| output.index.is_some());
+        let mut blurred = Vec::new();
+        for (output, expr) in owners.filter_map(|(i, output)| Some((output, resolved.outputs[i].as_ref()?))) {
+            expr.columns(&mut |column, place| {
+                if in_group(column) && !certain[column.from] && !same(column) {
+                    blurred.push((place, column.column.clone(), output.name));
+                }
+            });
+        }
+        for (place, column, output) in blurred {
+            let what = format!(
+                "GROUP BY takes texts for one that `{output}` tells apart (by case, accents or trailing blanks): make `{output}` of \
+                 a number, or of a table's key that is in GROUP BY, and not of `{column}`"
+            );
+            self.refusals.add(place, what);
         }
         let mut varying = Vec::new();
         let mut check = |expr: &Expr<Column>| {
@@ -500,75 +601,6 @@ impl<'a> Resolver<'a> {
             self.refusals.add(place, what);
         }
     }
-}
-
-/// `joined.column = value` of columns that a join compares; `None` for other conditions.
-fn pair(joined: usize, expr: &Expr<Column>, condition: usize) -> Option<Pair> {
-    let Kind::Call(Function::Compare(Comparison::Equal), args) = &expr.kind else { return None };
-    let [a, b] = args.as_slice() else { return None };
-    let (a, b) = (plain(a), plain(b));
-    let column = |e: &Expr<Column>| match &e.kind {
-        Kind::Column(c) if c.from == joined => Some((c.column.clone(), c.canon.clone()?)),
-        _ => None,
-    };
-    let ((name, canon), value) = match (column(a), column(b)) {
-        (Some(found), None) => (found, b),
-        (None, Some(found)) => (found, a),
-        _ => return None,
-    };
-    let mut own = false;
-    value.columns(&mut |c, _| own |= c.from == joined);
-    let fits = match (&value.kind, &canon) {
-        (Kind::Column(c), canon) => c.canon.as_ref() == Some(canon),
-        (Kind::Literal(Datum::Int(_) | Datum::UInt(_)), Canon::Int) => true,
-        (Kind::Literal(Datum::Text(_)), Canon::Text(_)) => true,
-        (Kind::Call(Function::CastSigned | Function::CastUnsigned, _), Canon::Int) => true,
-        (Kind::Call(function, _), Canon::Text(_)) => makes_text(*function),
-        _ => false,
-    };
-    (fits && !own).then(|| Pair { column: name, canon, value: value.clone(), condition })
-}
-
-/// True for functions whose result is a text; a comparison with a column follows the column's collation.
-fn makes_text(function: Function) -> bool {
-    use Function::*;
-    matches!(
-        function,
-        Concat | ConcatWs | Trim(_) | Lower | Upper | Left | Right | Substring | SubstringIndex | Replace | CastChar
-    )
-}
-
-/// Without the collation that a comparison has given it.
-fn plain(expr: &Expr<Column>) -> &Expr<Column> {
-    match &expr.kind {
-        Kind::Call(Function::Collate(_), args) => &args[0],
-        _ => expr,
-    }
-}
-
-fn pairs_cover(pairs: &[Pair], key: &[String]) -> bool {
-    !key.is_empty() && key.iter().all(|k| pairs.iter().any(|p| p.column.eq_ignore_ascii_case(k)))
-}
-
-fn mentions_columns(expr: &Expr<Column>) -> bool {
-    let mut any = false;
-    expr.columns(&mut |_, _| any = true);
-    any
-}
-
-/// Every unique key of a table, the declared one among them.
-fn unique_of(shape: &TableShape, settings: &Settings) -> Vec<Vec<String>> {
-    let mut unique = shape.unique.clone();
-    let key = key_of(shape, settings);
-    if !key.is_empty() && !unique.contains(&key) {
-        unique.insert(0, key);
-    }
-    unique
-}
-
-fn keys_in_words(unique: &[Vec<String>]) -> String {
-    let key = |key: &Vec<String>| key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(" and ");
-    unique.iter().map(key).collect::<Vec<_>>().join(", or ")
 }
 
 /// The tables and columns to mirror.

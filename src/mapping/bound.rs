@@ -175,8 +175,7 @@ impl Bound {
         let mut owners = BTreeSet::new();
         self.root_owners(table, row, &mut owners)?;
         for index in &self.indexes[table] {
-            let owner = index.entry(row).map_err(|what| self.index_error(table, row, index, what))?;
-            owners.extend(owner.map(|owner| Owner { index: index.name, owner }));
+            owners.extend(index.entry(row).map(|owner| Owner { index: index.name, owner }));
         }
         Ok(owners.into_iter().collect())
     }
@@ -258,18 +257,6 @@ impl Bound {
             }
         }
         Ok(())
-    }
-
-    fn index_error(&self, table: TableId, row: &Row, index: &Index, what: &str) -> EvalError {
-        let uses = &self.footprint.tables[table];
-        EvalError {
-            file: index.name.to_owned(),
-            line: 0,
-            column: 0,
-            table: uses.table.clone(),
-            document: format!("row {}", uses.key_of(row)),
-            what: what.to_owned(),
-        }
     }
 
     fn row_error(&self, source: &Source, branch: &BoundBranch, row: &Row, fault: Fault) -> EvalError {

@@ -118,7 +118,7 @@ fn customer_view(row: &Found<'_>) -> Result<CustomerView, EvalError> {
 fn order_view(
     header: &Found<'_>,
     rows: &[Found<'_>],
-    refunds: Vec<RefundView>,
+    mut refunds: Vec<RefundView>,
     settings: &Settings,
 ) -> Result<OrderView, EvalError> {
     let state = header.value("state").to_text().and_then(|s| OrderState::parse(&s));
@@ -137,6 +137,9 @@ fn order_view(
     if lines.windows(2).any(|w| w[0].key == w[1].key) {
         let row = rows.first().unwrap_or(header);
         return Err(row.error("id", "is the id of two lines of the order"));
+    }
+    if !settings.prices_include_tax {
+        tax_refunds(&mut refunds, &lines, settings);
     }
     let discount = header.number("discount")?.unwrap_or_default();
     Ok(OrderView {
@@ -249,15 +252,29 @@ fn rate_of(amount: Decimal, tax: Decimal, settings: &Settings) -> Decimal {
     }
 }
 
+/// Adds their tax to untaxed amounts of a refund that state none: the share of the line's, or else the profile's rate.
+fn tax_refunds(refunds: &mut [RefundView], lines: &[ViewLine], settings: &Settings) {
+    let untaxed = refunds.iter_mut().flat_map(|r| &mut r.lines).filter(|l| l.tax.is_none());
+    for refunded in untaxed {
+        let Some(amount) = refunded.amount else { continue };
+        let line = lines.iter().find(|line| refunded.line.as_ref() == Some(&line.key));
+        let tax = match line.map(|line| (line.amount - line.tax.stated(), line.tax)) {
+            Some((net, tax)) if !net.is_zero() => amount * tax.stated() / net,
+            _ => amount * settings.tax_rate / Decimal::ONE_HUNDRED,
+        };
+        refunded.amount = Some(amount + tax);
+    }
+}
+
 fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Settings) -> Result<RefundView, EvalError> {
     let mut views = Vec::with_capacity(lines.len());
     for line in lines {
-        let (amount, tax) = (line.number("amount")?.unwrap_or_default(), line.number("tax")?);
-        let amount = if settings.prices_include_tax {
-            amount
-        } else {
-            amount + tax.unwrap_or_else(|| amount * settings.tax_rate / Decimal::ONE_HUNDRED)
-        };
+        let tax = line.number("tax")?;
+        // Where its tax is not stated, it is the share of a line's that is known later.
+        let amount = line.number("amount")?.map(|amount| match settings.prices_include_tax {
+            true => amount,
+            false => amount + tax.unwrap_or_default(),
+        });
         views.push(RefundLineView {
             id: line.key("id")?,
             line: line.text("line_id"),

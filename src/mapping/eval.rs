@@ -289,9 +289,11 @@ impl<'a> Scope<'a> {
     }
 
     fn text_call(&self, function: Function, args: &[Expr<Slot>], place: Place) -> Result<Datum, Fault> {
-        let mut texts = Vec::with_capacity(args.len());
-        for arg in args {
-            match self.text(arg)? {
+        // All of them: what is out of range is so beside a NULL, too.
+        let given: Vec<Option<Arc<str>>> = args.iter().map(|arg| self.text(arg)).collect::<Result<_, _>>()?;
+        let mut texts = Vec::with_capacity(given.len());
+        for text in given {
+            match text {
                 Some(text) => texts.push(text),
                 None if function == Function::ConcatWs && !texts.is_empty() => {}
                 None => return Ok(Datum::Null),

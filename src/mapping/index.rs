@@ -44,6 +44,10 @@ impl Canon {
     }
 }
 
+/// The entry of rows with a text of which it is not known what its collation takes it for. Whoever looks for a text looks at
+/// them, too, and is held where they may be meant.
+pub(super) const UNCLEAR: &str = "\u{0}unclear";
+
 /// One index of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Index {
@@ -55,10 +59,15 @@ pub(super) struct Index {
 
 impl Index {
     /// The row's entry; `None` where it has none.
-    pub fn entry(&self, row: &Row) -> Result<Option<String>, &'static str> {
+    pub fn entry(&self, row: &Row) -> Option<String> {
         let values = self.columns.iter().map(|(column, canon)| canon.text(&Datum::of(&row[*column])));
-        entry(values)
+        entry(values).unwrap_or_else(|_| Some(UNCLEAR.to_owned()))
     }
+}
+
+/// True where rows may have an entry that says nothing.
+pub(super) fn may_be_unclear<'c>(mut columns: impl Iterator<Item = &'c Canon>) -> bool {
+    columns.any(|canon| *canon != Canon::Int)
 }
 
 /// One entry of these parts; `None` where one is NULL.
@@ -83,4 +92,20 @@ pub(super) fn name(table: &str, columns: &[&str]) -> &'static str {
     let name: &'static str = Box::leak(name.into_boxed_str());
     names.insert(name);
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Value;
+
+    #[test]
+    fn a_row_whose_text_is_not_known_is_found_by_all_who_look_for_a_text() {
+        let canon = Canon::Text(Some("utf8mb4_0900_ai_ci".into()));
+        let index = Index { name: "t(code)", columns: vec![(0, canon.clone())] };
+        let entry = |value: Value| index.entry(&vec![value].into());
+        assert_eq!(entry(Value::text("Ab")), entry(Value::text("aB")));
+        assert_eq!((entry(Value::text("ไทย")).as_deref(), entry(Value::Null)), (Some(UNCLEAR), None));
+        assert!(may_be_unclear([&Canon::Int, &canon].into_iter()) && !may_be_unclear([&Canon::Int].into_iter()));
+    }
 }

@@ -26,6 +26,7 @@ mod collation;
 mod contract;
 mod datum;
 mod document;
+mod equalities;
 mod eval;
 mod explain;
 mod expr;

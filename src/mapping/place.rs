@@ -14,6 +14,7 @@ use super::index::{self, Canon, Index};
 use super::profile::Mapping;
 use super::query::Query;
 use super::reach::{By, End, Reach, Step};
+use super::refusal::{Place, Refusals};
 use super::settings::Settings;
 
 /// What is being put together.
@@ -38,11 +39,18 @@ impl<'a> Placing<'a> {
     }
 
     /// The bound mapping of resolved SELECTs.
-    pub fn place(mut self, branches: Vec<(&Query, ResolvedBranch)>, uses: &Uses, mapping: &Mapping) -> Bound {
+    pub fn place(
+        mut self,
+        branches: Vec<(&Query, ResolvedBranch)>,
+        uses: &Uses,
+        mapping: &Mapping,
+        refusals: &mut Refusals,
+    ) -> Bound {
+        refusals.enter(super::settings::FILE);
         let mut queries: BTreeMap<&'static str, BoundQuery> = BTreeMap::new();
         for (query, branch) in branches {
             let of = queries.get(query.source.file).map_or(0, |q| q.branches.len());
-            self.reach(query.source, of, &branch);
+            self.reach(query.source, of, &branch, refusals);
             let placed = self.branch(branch);
             let bound = queries.entry(query.source.file).or_insert_with(|| BoundQuery {
                 source: query.source,
@@ -154,7 +162,7 @@ impl<'a> Placing<'a> {
     }
 
     /// Notes for every joined table of a SELECT whose documents its rows are parts of.
-    fn reach(&mut self, source: &'static Source, number: usize, branch: &ResolvedBranch) {
+    fn reach(&mut self, source: &'static Source, number: usize, branch: &ResolvedBranch, refusals: &mut Refusals) {
         let root = self.table_id(&branch.tables[0].name);
         let mut joined: Vec<Joined<'_>> = Vec::new();
         for table in &branch.tables[1..] {
@@ -178,8 +186,19 @@ impl<'a> Placing<'a> {
                 }
                 way => way.map(|way| (way, false)),
             };
-            if let Some(((steps, end), followed)) = way {
-                self.reaches[table].push(Reach { file: source.file, branch: number, steps, end, followed });
+            match way {
+                Some(((steps, end), followed)) => {
+                    self.reaches[table].push(Reach { file: source.file, branch: number, steps, end, followed });
+                }
+                None if followed => {
+                    let what = format!(
+                        "follow: a changed row of `{}` leads to no document of {}, which compares its columns with constants or \
+                         expressions only: write ON with a column of a table before it, or leave it out of follow",
+                        self.footprint.tables[table].table, source.file
+                    );
+                    refusals.add(Place::default(), what);
+                }
+                None => {}
             }
         }
     }

@@ -46,6 +46,8 @@ pub struct Mapping {
     pub(super) settings: Settings,
     pub(super) queries: Vec<Query>,
     pub(super) version: String,
+    /// What the names of its own files begin with.
+    pub(super) home: String,
 }
 
 /// The files of one profile of a chain.
@@ -69,7 +71,8 @@ impl Mapping {
     /// # Errors
     /// Every fault that can be seen without the store, each with its place and what to write instead.
     pub fn load(place: &str, overrides: &toml::Table) -> Result<Mapping, MappingError> {
-        let mut layers = vec![Layer { label: String::new(), files: files_of(place, Path::new(""))? }];
+        let home = format!("{}/", place.trim_end_matches('/'));
+        let mut layers = vec![Layer { label: home, files: files_of(place, Path::new(""))? }];
         let mut folder = Path::new(place).to_owned();
         while let Some(base) =
             layers.last().and_then(|l| l.files.get(settings::FILE)).and_then(|t| settings::extends(t))
@@ -96,7 +99,8 @@ impl Mapping {
 
     /// From a chain of profiles, the one that extends the others first.
     fn from_layers(layers: &[Layer], overrides: &toml::Table) -> Result<Mapping, MappingError> {
-        let mut refusals = Refusals::default();
+        let home = layers.first().map_or("", |l| l.label.as_str());
+        let mut refusals = Refusals::at(home);
         let texts = layers.iter().filter_map(|l| Some((l.label.as_str(), l.files.get(settings::FILE)?.as_str())));
         let resolved = settings::resolve(&texts.collect::<Vec<_>>(), overrides, &mut refusals);
         let chosen = chosen(layers);
@@ -111,12 +115,14 @@ impl Mapping {
             if let Some(Chosen { label, text, written_prefix }) = chosen.get(source.file) {
                 refusals.enter(&format!("{label}{}", source.file));
                 let overrides = columns.get(source.file);
-                queries.extend(query::read(source, text, &settings, written_prefix, overrides, &mut refusals));
+                let query = query::read(source, text, &settings, written_prefix, overrides, &mut refusals);
+                queries.extend(query.map(|query| Query { label: (*label).to_owned(), ..query }));
             }
         }
+        check_prefix(&settings, &queries, &mut refusals);
         refusals.finish()?;
         let version = version(&chosen, &columns, &settings);
-        Ok(Mapping { settings, queries, version })
+        Ok(Mapping { settings, queries, version, home: home.to_owned() })
     }
 
     /// The tables that the SELECTs read, by their names in the store, sorted.
@@ -199,6 +205,15 @@ fn read_folder(place: &str, folder: &Path) -> Result<BTreeMap<String, String>, M
                     }
                 }
             }
+            if files.is_empty() {
+                let what = format!(
+                    "the folder holds neither {} nor a SELECT: `ledgertap init` writes a mapping, and extends = \"…\" in \
+                     {} takes over a profile's",
+                    settings::FILE,
+                    settings::FILE
+                );
+                refusals.add(Place::default(), what);
+            }
         }
     }
     refusals.finish().map(|()| files)
@@ -209,12 +224,16 @@ fn read_file(path: &Path) -> Result<String, String> {
     if size > FILE_BYTES_MAX {
         return Err(format!("it has {size} bytes, which is no SELECT"));
     }
-    std::fs::read_to_string(path).map_err(|e| e.to_string())
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    // Some editors begin a file with a mark of its byte order.
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
 }
 
 fn check_files(layers: &[Layer], chosen: &BTreeMap<&str, Chosen<'_>>, refusals: &mut Refusals) {
+    let home = layers.first().map_or("", |l| l.label.as_str());
     let mut missing = |file: &str, what: &str| {
-        refusals.enter(file);
+        let named = if file.contains('/') { file.to_owned() } else { format!("{home}{file}") };
+        refusals.enter(&named);
         refusals.add(Place::default(), what);
     };
     if !layers.iter().any(|l| l.files.contains_key(settings::FILE)) {
@@ -236,9 +255,26 @@ fn check_files(layers: &[Layer], chosen: &BTreeMap<&str, Chosen<'_>>, refusals: 
     }
 }
 
+/// A prefix that no table begins with changes nothing, and was meant to.
+fn check_prefix(settings: &Settings, queries: &[Query], refusals: &mut Refusals) {
+    let tables = || queries.iter().flat_map(|q| &q.branches).flat_map(|b| &b.tables);
+    if !settings.table_prefix.is_empty()
+        && tables().next().is_some()
+        && !tables().any(|t| t.table.starts_with(&settings.table_prefix))
+    {
+        refusals.enter_settings();
+        let what = format!(
+            "table_prefix: no table of the SELECTs begins with `{}`: write what their names begin with here, and in \
+             [store.profile] what takes its place",
+            settings.table_prefix
+        );
+        refusals.add(Place::default(), what);
+    }
+}
+
 /// Overridden columns need a SELECT to stand in.
 fn check_columns(columns: &Columns, chosen: &BTreeMap<&str, Chosen<'_>>, refusals: &mut Refusals) {
-    refusals.enter(settings::FILE);
+    refusals.enter_settings();
     for file in columns.keys().filter(|file| !chosen.contains_key(file.as_str())) {
         let hint = did_you_mean(file, chosen.keys().copied());
         refusals.add(Place::default(), format!("columns: there is no SELECT {file}{hint}"));

@@ -6,25 +6,30 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Tokenizer;
+use sqlparser::tokenizer::{Location, Span, Tokenizer};
 
 use super::aggregate::Computed;
-use super::contract::{Output, Source};
+use super::contract::{Kind as OutputKind, Output, Source};
 use super::datum::Datum;
 use super::expr::{Expr, Function, Kind, Name};
 use super::lower::Lowering;
 use super::refusal::{Place, Refusals};
-use super::settings::{OwnColumn, Settings};
+use super::settings::{OwnColumn, Settings, is_currency};
 use super::suggest::did_you_mean;
 use super::written::{self, Written};
 
 /// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
 const TOKENS_MAX: usize = 4000;
 
+/// Room for an expression of so many words and signs, each within the last: the caller's stack may be too small for it.
+const STACK_BYTES: usize = 128 << 20;
+
 /// One file of a mapping.
 #[derive(Debug, Clone)]
 pub(super) struct Query {
     pub source: &'static Source,
+    /// What its file's name begins with in messages: the profile or folder that it is in.
+    pub label: String,
     /// The names of outputs that the contract does not know, `extra_…`; in the SELECTs' order.
     pub extras: Vec<String>,
     /// The SELECTs of the UNION ALL.
@@ -76,6 +81,22 @@ pub(super) fn read(
     overridden: Option<&Vec<OwnColumn>>,
     refusals: &mut Refusals,
 ) -> Option<Query> {
+    std::thread::scope(|scope| {
+        let read = || read_here(source, text, settings, written_prefix, overridden, refusals);
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
+        let done = thread.expect("the system has room for a thread").join();
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn read_here(
+    source: &'static Source,
+    text: &str,
+    settings: &Settings,
+    written_prefix: &str,
+    overridden: Option<&Vec<OwnColumn>>,
+    refusals: &mut Refusals,
+) -> Option<Query> {
     if let Some(byte) = hint(text) {
         refusals.add(
             Place::at_byte(text, byte),
@@ -98,7 +119,7 @@ pub(super) fn read(
     let written = written::all(text, &selects, &names, own, written::Tables { settings, written_prefix });
     branches.iter_mut().zip(written).for_each(|(branch, written)| branch.written = written);
     let extras = names.into_iter().filter(|name| source.position(name).is_none()).collect();
-    Some(Query { source, extras, branches })
+    Some(Query { source, label: String::new(), extras, branches })
 }
 
 /// Puts an expression in the place of an output, in each SELECT of the UNION ALL, or behind the others.
@@ -115,7 +136,9 @@ fn override_column(body: &mut SetExpr, column: &OwnColumn, refusals: &mut Refusa
     let first = selects.first()?;
     let position = first.projection.iter().position(|item| named(item).as_deref() == Some(&*column.name));
     for select in selects {
-        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: ast::Ident::new(column.name.as_str()) };
+        let begin = column.place.shift(Location { line: 1, column: 1 });
+        let alias = ast::Ident::with_span(Span { start: begin, end: begin }, column.name.as_str());
+        let item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
         match position {
             Some(position) if position < select.projection.len() => select.projection[position] = item,
             _ => select.projection.push(item),
@@ -141,14 +164,17 @@ fn own_expr(column: &OwnColumn, refusals: &mut Refusals) -> Option<ast::Expr> {
         refusals.add(place, format!("columns: `{}`: {what}", column.name));
         None
     };
-    if let Some(byte) = hint(&column.expr) {
-        let _ = byte;
+    if hint(&column.expr).is_some() {
         return refuse(column.place.in_settings(), "leave the comment with a hint out".to_owned());
     }
     let tokens = match Tokenizer::new(&MySqlDialect {}, &column.expr).tokenize_with_location() {
         Ok(tokens) => tokens,
         Err(e) => return refuse(column.place.in_settings(), format!("this is not SQL that we can read: {e}")),
     };
+    if tokens.len() > TOKENS_MAX {
+        let what = format!("it has more than {TOKENS_MAX} words and signs: write fewer operators");
+        return refuse(column.place.in_settings(), what);
+    }
     let tokens = tokens.into_iter().map(|mut token| {
         token.span.start = column.place.shift(token.span.start);
         token.span.end = column.place.shift(token.span.end);
@@ -175,6 +201,8 @@ fn hint(text: &str) -> Option<usize> {
             [quote @ (b'\'' | b'"' | b'`'), ..] => quoted_length(rest, *quote),
             [b'/', b'*', b'!' | b'+', ..] | [b'/', b'*', b'M', b'!', ..] => return Some(at),
             [b'/', b'*', ..] => rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |n| n + 2),
+            // `--` begins a comment where a blank follows.
+            [b'-', b'-', next, ..] if !next.is_ascii_whitespace() => 2,
             [b'#', ..] | [b'-', b'-', ..] => rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len()),
             _ => 1,
         };
@@ -196,6 +224,10 @@ fn quoted_length(rest: &[u8], quote: u8) -> usize {
 }
 
 fn parse(text: &str, refusals: &mut Refusals) -> Option<ast::Query> {
+    if text.starts_with('\u{feff}') {
+        refusals.add(Place::default(), "the file begins with a byte order mark: save it as UTF-8 without one");
+        return None;
+    }
     let tokens = Tokenizer::new(&MySqlDialect {}, text).tokenize_with_location();
     if tokens.as_ref().is_ok_and(|t| t.len() > TOKENS_MAX) {
         refusals
@@ -446,7 +478,11 @@ pub(super) fn check_select(select: &Select, refusals: &mut Refusals) -> Option<(
     let clauses: [(bool, Place, &str); 6] = [
         (select.distinct.is_some(), place, "DISTINCT is not supported: each row has its own id; leave it out"),
         (modified, place, "GROUP BY takes columns: leave WITH ROLLUP and the like out"),
-        (select.having.is_some(), at(select.having.as_ref()), "HAVING is not supported: write WHERE"),
+        (
+            select.having.is_some(),
+            at(select.having.as_ref()),
+            "HAVING is not supported: what it leaves out says nothing; let the state or an amount say it",
+        ),
         (select.into.is_some(), place, "INTO is not supported: leave it out"),
         (!select.named_window.is_empty(), place, "window functions are not supported"),
         (
@@ -482,6 +518,7 @@ fn output(lowering: &mut Lowering<'_>, item: &SelectItem, name: &str, output: Op
     }
     let lowered = lowering.expr(expr)?;
     let Some(output) = output else { return Some(lowered) };
+    check_literal(&lowered, output, lowering.refusals);
     if let Some(words) = output.kind.words() {
         check_words(&lowered, words, output.name, lowering.refusals);
     }
@@ -504,6 +541,23 @@ pub(super) fn owner_elsewhere(output: &str, root: &str) -> String {
         "`{output}` says whose row this is, so it may only use columns of the first table of FROM (`{root}`): write the \
          column of `{root}` that refers to it, or put the other table first"
     )
+}
+
+/// A literal that can never be what the output has to hold.
+fn check_literal(expr: &Expr<Name>, output: &Output, refusals: &mut Refusals) {
+    let Kind::Literal(datum) = &expr.kind else { return };
+    let wrong = match (output.kind, datum) {
+        (OutputKind::Flag, Datum::Int(i)) if !(0..=1).contains(i) => {
+            Some("this is neither 0 nor 1: write TRUE or FALSE")
+        }
+        (_, Datum::Text(text)) if output.name == "currency" && !is_currency(text) => {
+            Some("this is no ISO 4217 code: write 'EUR'")
+        }
+        _ => None,
+    };
+    if let Some(what) = wrong {
+        refusals.add(expr.place, format!("`{}`: {what}", output.name));
+    }
 }
 
 /// The literals that such an output can come out as are words that it may be.
@@ -530,11 +584,33 @@ fn check_words(expr: &Expr<Name>, words: &[&str], name: &str, refusals: &mut Ref
 const NO_GROUP: &str = "an aggregate needs GROUP BY with the first table's key, or a subquery of its own: (SELECT SUM(t.x) FROM t \
                         WHERE t.y = outer.z)";
 
+/// What an output of this name is, where that is not a column of the same name.
+fn output_called(select: &Select, name: &ast::Ident) -> Option<String> {
+    select.projection.iter().find_map(|item| match item {
+        SelectItem::ExprWithAlias { expr, alias } if alias.value.eq_ignore_ascii_case(&name.value) => match expr {
+            ast::Expr::Identifier(column) if column.value.eq_ignore_ascii_case(&name.value) => None,
+            ast::Expr::CompoundIdentifier(parts) => Some(parts.last())
+                .flatten()
+                .filter(|column| !column.value.eq_ignore_ascii_case(&name.value))
+                .map(|_| expr.to_string()),
+            _ => Some("the columns that it is made of".to_owned()),
+        },
+        _ => None,
+    })
+}
+
 /// The columns of GROUP BY.
 fn group(lowering: &mut Lowering<'_>, select: &Select) -> Option<Vec<Expr<Name>>> {
     let GroupByExpr::Expressions(exprs, _) = &select.group_by else { return None };
     let mut group = Vec::new();
     for expr in exprs {
+        if let ast::Expr::Identifier(name) = expr
+            && let Some(column) = output_called(select, name)
+        {
+            let what = format!("GROUP BY takes columns, not outputs: write {column}");
+            lowering.refusals.add(Place::of(name.span), what);
+            return None;
+        }
         let lowered = lowering.expr(expr)?;
         if !matches!(lowered.kind, Kind::Column(_)) {
             lowering

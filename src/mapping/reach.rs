@@ -11,8 +11,8 @@ use crate::change::{Row, RowKey, TableId, Value, row_key};
 use super::bound::Bound;
 use super::datum::Datum;
 use super::eval::Scope;
-use super::index::{Canon, entry};
-use super::refusal::{EvalError, Fault, Place};
+use super::index::{Canon, UNCLEAR, entry, may_be_unclear};
+use super::refusal::EvalError;
 use super::slice::{Loaded, Slice};
 
 /// From a row of one table to the documents of one SELECT.
@@ -69,9 +69,8 @@ impl Reach {
             let mut missing = false;
             for row in &rows {
                 match step.take(row, slice) {
-                    Ok(Loaded::Ready(found)) => next.extend(found),
-                    Ok(Loaded::Missing) => missing = true,
-                    Err(what) => return Loaded::Ready(Err(self.error(bound, what))),
+                    Loaded::Ready(found) => next.extend(found),
+                    Loaded::Missing => missing = true,
                 }
             }
             if missing {
@@ -100,35 +99,35 @@ impl Reach {
         }
         Loaded::Ready(Ok(()))
     }
-
-    fn error(&self, bound: &Bound, what: &'static str) -> EvalError {
-        let query = &bound.queries[self.file];
-        let branch = &query.branches[self.branch];
-        super::bound::locate(query.source, branch, "a changed row".to_owned(), Fault::new(Place::default(), what))
-    }
 }
 
 impl Step {
-    fn take(&self, row: &Row, slice: &mut Slice) -> Result<Loaded<Vec<Row>>, &'static str> {
+    fn take(&self, row: &Row, slice: &mut Slice) -> Loaded<Vec<Row>> {
         match &self.by {
             By::Key(columns) => {
                 let key: Vec<&Value> = columns.iter().map(|&c| &row[c]).collect();
                 if key.iter().any(|v| v.is_null()) {
-                    return Ok(Loaded::Ready(Vec::new()));
+                    return Loaded::Ready(Vec::new());
                 }
                 let key: RowKey = row_key(&key);
-                Ok(match slice.row(self.table, key) {
+                match slice.row(self.table, key) {
                     Loaded::Ready(found) => Loaded::Ready(found.into_iter().collect()),
                     Loaded::Missing => Loaded::Missing,
-                })
+                }
             }
             By::Index(index, columns) => {
                 let parts = columns.iter().map(|(column, canon)| canon.text(&Datum::of(&row[*column])));
-                let Some(owner) = entry(parts)? else { return Ok(Loaded::Ready(Vec::new())) };
-                Ok(match slice.owned(index, &owner) {
-                    Loaded::Ready(found) => Loaded::Ready(found.into_iter().map(|(_, row)| row).collect()),
-                    Loaded::Missing => Loaded::Missing,
-                })
+                let owner = entry(parts).unwrap_or_else(|_| Some(UNCLEAR.to_owned()));
+                let unclear = may_be_unclear(columns.iter().map(|(_, canon)| canon)).then(|| UNCLEAR.to_owned());
+                let mut rows = Vec::new();
+                let mut missing = false;
+                for owner in owner.into_iter().chain(unclear) {
+                    match slice.owned(index, &owner) {
+                        Loaded::Ready(found) => rows.extend(found.into_iter().map(|(_, row)| row)),
+                        Loaded::Missing => missing = true,
+                    }
+                }
+                if missing { Loaded::Missing } else { Loaded::Ready(rows) }
             }
         }
     }

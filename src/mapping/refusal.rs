@@ -101,11 +101,23 @@ impl std::error::Error for MappingError {}
 /// Collects the refusals of one mapping.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
+    /// What the names of the mapping's own files begin with.
+    home: String,
     file: String,
     found: Vec<Refusal>,
 }
 
 impl Refusals {
+    /// Of a mapping whose own files are called so.
+    pub fn at(home: &str) -> Refusals {
+        Refusals { home: home.to_owned(), ..Refusals::default() }
+    }
+
+    /// What follows is about the mapping's own settings.
+    pub fn enter_settings(&mut self) {
+        self.file = format!("{}{}", self.home, super::settings::FILE);
+    }
+
     /// What follows is about this file.
     pub fn enter(&mut self, file: &str) {
         self.file = file.to_owned();
@@ -114,7 +126,7 @@ impl Refusals {
     /// Records a fault in the present file.
     pub fn add(&mut self, place: Place, what: impl Into<String>) {
         let refusal = Refusal {
-            file: place.file(&self.file).to_owned(),
+            file: if place.in_settings { format!("{}{}", self.home, super::settings::FILE) } else { self.file.clone() },
             line: place.line,
             column: place.column,
             what: what.into(),

@@ -13,7 +13,7 @@ use super::contract::Source;
 use super::datum::Datum;
 use super::eval::{Scope, Warning};
 use super::expr::{Expr, Kind, Slot};
-use super::index::entry;
+use super::index::{Canon, UNCLEAR, entry, may_be_unclear};
 use super::refusal::{EvalError, Fault, Place};
 use super::slice::{Loaded, Slice};
 use super::temporal;
@@ -279,18 +279,21 @@ impl<'a> Ask<'a> {
                     parts.push(canon.text(&value).map_err(|what| located(Fault::new(expr.place, what)))?);
                 }
                 let Ok(Some(owner)) = entry(parts.into_iter().map(Ok)) else { return Ok(Loaded::Ready(Vec::new())) };
-                Ok(match self.slice.owned(index, &owner) {
-                    Loaded::Ready(found) => {
-                        let of_table = found.into_iter().filter(|(id, _)| *id == table.table);
-                        Loaded::Ready(of_table.map(|(_, row)| row).collect())
-                    }
-                    Loaded::Missing => Loaded::Missing,
-                })
+                let found = self.slice.owned(index, &owner);
+                let unclear = match may_be_unclear(values.iter().map(|(_, canon)| canon)) {
+                    true => self.slice.owned(index, UNCLEAR),
+                    false => Loaded::Ready(Vec::new()),
+                };
+                let (Loaded::Ready(found), Loaded::Ready(unclear)) = (found, unclear) else {
+                    return Ok(Loaded::Missing);
+                };
+                let of_table = found.into_iter().chain(unclear).filter(|(id, _)| *id == table.table);
+                Ok(Loaded::Ready(of_table.map(|(_, row)| row).collect()))
             }
         }
     }
 
-    fn group_key(&self, group: &[(Slot, Option<super::index::Canon>)], rows: &Joined) -> Result<String, Fault> {
+    fn group_key(&self, group: &[(Slot, Option<Canon>)], rows: &Joined) -> Result<String, Fault> {
         let scope = Scope::over(rows, &self.bound.settings);
         let mut key = Vec::with_capacity(group.len());
         for (slot, canon) in group {
@@ -303,6 +306,34 @@ impl<'a> Ask<'a> {
         Ok(serde_json::Value::from(key).to_string())
     }
 
+    /// Refuses a group whose texts the server shows as in whichever row it reads first.
+    fn one_text(&self, branch: &BoundBranch, rows: &[Joined]) -> Result<(), Fault> {
+        let texts = branch.group.iter().flatten().filter(|(_, canon)| matches!(canon, Some(Canon::Text(_))));
+        for (slot, _) in texts {
+            let value = |rows: &Joined| rows[slot.from].as_ref().map(|row| row[slot.column].clone());
+            let first = value(&rows[0]);
+            if rows.iter().all(|rows| value(rows) == first) {
+                continue;
+            }
+            let mut shown = None;
+            let mut look =
+                |expr: &Expr<Slot>| expr.columns(&mut |s, place| shown = shown.or((s == slot).then_some(place)));
+            branch.outputs.iter().flatten().for_each(&mut look);
+            for one in &branch.computed {
+                if let Computed::Subquery(subquery) = one {
+                    let join = subquery.table.join.iter();
+                    join.clone().flat_map(|join| join.finder.values()).for_each(&mut look);
+                    join.flat_map(|join| &join.conditions).chain(subquery.call.parts()).for_each(&mut look);
+                }
+            }
+            if let Some(place) = shown {
+                let what = "a text of GROUP BY is written in several ways within a group: write MIN(LOWER(…)) here";
+                return Err(Fault::new(place, what));
+            }
+        }
+        Ok(())
+    }
+
     /// One row of the result; of a group, its first row stands for all.
     fn found(
         &mut self,
@@ -311,6 +342,7 @@ impl<'a> Ask<'a> {
         rows: &[Joined],
         mut computed: Vec<Datum>,
     ) -> Result<Found<'a>, Halt> {
+        self.one_text(branch, rows).map_err(|f| self.error(query, branch, f))?;
         for (value, one) in computed.iter_mut().zip(&branch.computed) {
             if let Computed::Aggregate(call) = one {
                 let values: Result<Vec<_>, Fault> = rows.iter().map(|rows| self.argument(query, call, rows)).collect();

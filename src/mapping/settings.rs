@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::refusal::{Place, Refusals};
+use super::suggest::did_you_mean;
 use crate::change::TableShape;
 
 /// The file in a mapping that holds the settings.
@@ -87,10 +88,13 @@ impl Settings {
 
     /// A text with one line a setting that shapes documents (the settle time does not); equal settings have equal texts.
     pub(super) fn canonical(&self) -> String {
+        // What rows are found by follows from these.
+        let found_by: String = self.follow.iter().map(|table| format!("follow={table}\n")).collect();
+        let keys: String = self.keys.iter().map(|(table, key)| format!("key {table}={}\n", key.join(","))).collect();
         let variables: String = self.variables.iter().map(|(name, value)| format!("@{name}={value:?}\n")).collect();
         format!(
             "table_prefix={}\ntime_zone={}\nclock_offset={}\ncurrency={}\ntax_rate={}\nshipping_sku={}\n\
-             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}",
+             fee_sku={}\ncharset={}\nprices_include_tax={}\n{variables}{found_by}{keys}",
             self.table_prefix,
             self.zone_name(),
             self.clock_offset,
@@ -153,7 +157,7 @@ pub(super) fn resolve(
     let over =
         overrides.clone().try_into::<Raw>().map_err(|e| refusals.add(Place::default(), setting_error(e.message())));
     let over = over.ok();
-    refusals.enter(FILE);
+    refusals.enter_settings();
     let layers: Vec<Raw> = layers.into_iter().collect::<Option<_>>()?;
     let over = over?;
     // Each names tables as its SELECTs do; all of them are in the store under one prefix.
@@ -289,7 +293,7 @@ impl Raw {
             tax_rate: self.tax_rate?.0,
             shipping_sku: self.shipping_sku.map_or_else(|| "SHIPPING".to_owned(), |s| s.0),
             fee_sku: self.fee_sku.map_or_else(|| "FEE".to_owned(), |s| s.0),
-            charset: self.charset.filter(|c| c != "auto"),
+            charset: charset(self.charset, refusals),
             variables,
         })
     }
@@ -300,6 +304,19 @@ fn merged<V>(first: Option<BTreeMap<String, V>>, second: Option<BTreeMap<String,
     let mut merged = second.unwrap_or_default();
     merged.extend(first.unwrap_or_default());
     Some(merged)
+}
+
+/// The charsets that texts can be read in.
+const CHARSETS: [&str; 8] = ["auto", "utf8mb4", "utf8mb3", "utf8", "latin1", "ascii", "gbk", "gb18030"];
+
+fn charset(given: Option<String>, refusals: &mut Refusals) -> Option<String> {
+    let given = given?.to_lowercase();
+    if !CHARSETS.contains(&given.as_str()) {
+        let hint = did_you_mean(&given, CHARSETS);
+        let what = format!("charset: `{given}` is none that we can read ({}){hint}", CHARSETS.join(", "));
+        refusals.add(Place::default(), what);
+    }
+    Some(given).filter(|c| c != "auto")
 }
 
 /// The server does not tell names of variables apart by case.

@@ -270,6 +270,10 @@ impl<C> Call<'_, C> {
     /// Of a sum, a difference, a product or a remainder.
     fn sum(&mut self, function: Function) -> Type {
         if self.types.iter().all(|t| matches!(t.class, Class::Int | Class::Null)) {
+            if function == Function::Modulo && self.types.iter().any(|t| t.uneven) {
+                self.args.iter_mut().for_each(|arg| wrap(arg, Function::Rescale(0)));
+                return Type::decimal(Scale::Exact(0));
+            }
             let either = self.types.iter().any(|t| t.unsigned);
             let unsigned = if function == Function::Modulo { self.types[0].unsigned } else { either };
             return Type { unsigned, ..Type::INT };

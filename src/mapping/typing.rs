@@ -82,9 +82,12 @@ pub(super) const QUOTIENT: &str =
     "MySQL and MariaDB go on with different digits of a quotient: write ROUND(… / …, 4), or divide last";
 pub(super) const UNCLEAR: &str = "how many decimals this has depends on columns of different scales, or on the server: \
                                   write CAST(… AS DECIMAL(20,2)) around it";
+pub(super) const ZEROFILL: &str = "as a text the column's numbers have zeros before them (ZEROFILL): write CAST(… AS UNSIGNED) for \
+                                   those without";
 pub(super) const ORDER: &str = "the order of texts is their collation's, which is not known: compare numbers or dates";
 pub(super) const MIX: &str = "texts of different collations are compared, which the server refuses (illegal mix of \
-                              collations): compare columns of one collation, or a column with a text in '…'";
+                              collations), or columns of one that is not known: compare columns of one known collation, or a \
+                              column with a text in '…'";
 
 impl Type {
     /// What has been refused already: whatever comes of it is fine.
@@ -122,7 +125,8 @@ impl Type {
         let text = |class| Type { under: Under::Column(collation), ..Type::of(class, Scale::Exact(0)) };
         match column.data_type.as_str() {
             "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => {
-                Type { unsigned: column.unsigned, ..Type::INT }
+                // It has a size where zeros fill it up.
+                Type { unsigned: column.unsigned, ragged: !column.size.is_empty(), ..Type::INT }
             }
             "decimal" | "numeric" => Type::decimal(match column.size.as_slice() {
                 [] => Scale::Own,
@@ -201,6 +205,16 @@ impl Type {
         matches!(self.class, Class::Text | Class::Enum)
     }
 
+    /// True where a column that holds both shows each as it is by itself.
+    pub fn shows_like(self, other: Type) -> bool {
+        match (self.class, other.class) {
+            (Class::Int, Class::Decimal) => other.scale == Scale::Exact(0),
+            (Class::Decimal, Class::Int) => self.scale == Scale::Exact(0),
+            (Class::Decimal, Class::Decimal) | (Class::Time, Class::Time) => self.scale == other.scale,
+            _ => true,
+        }
+    }
+
     /// Why the digits of this are not shown alike by all servers, if so.
     pub fn unshowable(self) -> Option<&'static str> {
         match (self.class, self.scale) {
@@ -210,6 +224,7 @@ impl Type {
             (Class::Other, _) => Some(OTHER),
             (Class::Decimal, Scale::Unclear) => Some(UNCLEAR),
             (Class::Decimal, _) if self.ragged => Some(UNCLEAR),
+            (Class::Int, _) if self.ragged => Some(ZEROFILL),
             (Class::Time, Scale::Unclear) => Some(MIXED_DATES),
             _ => None,
         }

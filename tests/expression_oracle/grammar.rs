@@ -96,7 +96,7 @@ const PLAIN: &[T] = &[
 const SECOND: &[T] =
     &[T::Int, T::UBig, T::Dec6, T::DecLit, T::General, T::Bin, T::Native, T::TextLit, T::Date, T::Fine];
 const THIRD: &[T] = &[T::UBig, T::Dec6, T::General, T::TextLit, T::Fine];
-const SECOND_NUMBERS: &[T] = &[T::Tiny, T::Big, T::UBig, T::Dec2, T::Dec6, T::IntLit, T::DecLit];
+const SECOND_NUMBERS: &[T] = &[T::Int, T::UBig, T::Dec2, T::Dec6, T::DecLit];
 
 /// What the operands of a form have to have in common.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,8 +144,8 @@ const FORMS: &[Form] = &[
     one("CEILING", "CEILING({0})", &[NUMBERS]),
     one("CEIL", "CEIL({0})", &[NUMBERS]),
     two("=", "{0} = {1}", &[PLAIN, PLAIN], Pair::Comparable),
-    two("<>", "{0} <> {1}", &[PLAIN, PLAIN], Pair::Comparable),
-    two("<=>", "{0} <=> {1}", &[PLAIN, PLAIN], Pair::Comparable),
+    two("<>", "{0} <> {1}", &[PLAIN, SECOND], Pair::Comparable),
+    two("<=>", "{0} <=> {1}", &[PLAIN, SECOND], Pair::Comparable),
     two("<", "{0} < {1}", &[PLAIN, PLAIN], Pair::Comparable),
     two("<=", "{0} <= {1}", &[PLAIN, SECOND], Pair::Comparable),
     two(">", "{0} > {1}", &[PLAIN, SECOND], Pair::Comparable),
@@ -153,17 +153,17 @@ const FORMS: &[Form] = &[
     two("= bytes", "{0} = {1}", &[BYTES, BYTES], Pair::Any),
     two("< bytes", "{0} < {1}", &[BYTES, BYTES], Pair::Any),
     two("= UNHEX", "{0} = UNHEX('#h')", &[BYTES], Pair::Any),
-    two("IN", "{0} IN ({1}, #l0, {1})", &[PLAIN, PLAIN], Pair::Alike),
+    two("IN", "{0} IN ({1}, #l0, {1})", &[PLAIN, SECOND], Pair::Alike),
     two("NOT IN", "{0} NOT IN ({1}, NULL)", &[PLAIN, SECOND], Pair::Alike),
     two("BETWEEN", "{0} BETWEEN {1} AND #l0", &[PLAIN, SECOND], Pair::Alike),
     two("NOT BETWEEN", "{0} NOT BETWEEN #l0 AND {1}", &[PLAIN, SECOND], Pair::Alike),
     two(
         "CASE x",
         "CASE {0} WHEN {1} THEN 'same' WHEN #l0 THEN 'dice' ELSE 'none' END",
-        &[PLAIN, PLAIN],
+        &[PLAIN, SECOND],
         Pair::Comparable,
     ),
-    two("NULLIF", "NULLIF({0}, {1})", &[PLAIN, PLAIN], Pair::Comparable),
+    two("NULLIF", "NULLIF({0}, {1})", &[PLAIN, SECOND], Pair::Comparable),
     one("IS NULL", "{0} IS NULL", &[PLAIN]),
     one("IS NOT NULL", "{0} IS NOT NULL", &[PLAIN]),
     one("IS TRUE", "{0} IS TRUE", &[NUMBERS]),
@@ -179,7 +179,7 @@ const FORMS: &[Form] = &[
     two("CASE divided", "CASE WHEN t.bi > #c THEN {0} ELSE {1} END / 3", &[NUMBERS, SECOND_NUMBERS], Pair::Any),
     two("COALESCE", "COALESCE({0}, {1})", &[PLAIN, THIRD], Pair::Any),
     two("IFNULL", "IFNULL(NULLIF({0}, {0}), {1})", &[PLAIN, THIRD], Pair::Any),
-    two("GREATEST", "GREATEST({0}, {1})", &[PLAIN, PLAIN], Pair::Alike),
+    two("GREATEST", "GREATEST({0}, {1})", &[PLAIN, SECOND], Pair::Alike),
     two("LEAST", "LEAST({0}, {1}, #l0)", &[PLAIN, SECOND], Pair::Alike),
     one("CONCAT", "CONCAT({0}, '-', {1})", &[PLAIN, THIRD]),
     one("CONCAT_WS", "CONCAT_WS('|', {0}, NULL, {1})", &[PLAIN, THIRD]),
@@ -250,6 +250,8 @@ pub struct Example {
     pub form: &'static str,
     pub types: Vec<T>,
     pub sql: String,
+    /// Whether NULL is to be told from an empty text, which needs the expression twice.
+    pub tells_null: bool,
 }
 
 /// So many examples of every form and pair of types.
@@ -275,7 +277,7 @@ pub fn examples(flavour: Flavour, dice: &mut ChaCha8Rng, of_each: usize) -> Vec<
             for n in 0..of_each {
                 // Every other one has operands that are expressions themselves.
                 let sql = instance(form, &types, n % 2, dice);
-                examples.push(Example { form: form.name, types: types.clone(), sql });
+                examples.push(Example { form: form.name, types: types.clone(), sql, tells_null: n % 3 == 0 });
             }
         }
     }

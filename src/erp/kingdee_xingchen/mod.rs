@@ -98,7 +98,8 @@ impl Adapter {
         match document.header() {
             Some(header) if header.currency != self.settings.currency => Err(Verdict::Rejected {
                 reason: format!(
-                    "it is in {}, and the account keeps its books in {} (erp.currency)",
+                    "it is in {}, and the account keeps its books in {}: set erp.currency to the account's currency, or give the \
+                     mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
                     header.currency, self.settings.currency
                 ),
             }),

@@ -135,3 +135,46 @@ fn two_rows_of_one_id_are_an_error() {
     let Loaded::Ready(Err(error)) = bound.customer("same", &mut slice) else { panic!("an error") };
     assert_eq!(error.to_string(), "customer.sql:1:8: `id` is the id of two rows (customer same, table shop_users)");
 }
+
+#[test]
+fn untaxed_amounts_get_their_tax_and_refunds_their_lines() {
+    let mut files = files();
+    files.get_mut("profile.toml").unwrap().push_str("prices_include_tax = false\n");
+    let order = "SELECT o.id, o.code AS number, o.user_id AS customer_id, o.at AS placed_at, 'posted' AS state, 3.33 AS discount, \
+                 97.00 AS goods_total, 99.06 AS total FROM shop_orders o";
+    let line =
+        "SELECT l.id, l.order_id, l.sku, l.name, 1 AS quantity, 97.00 AS amount, 6 AS tax_rate FROM shop_lines l";
+    let refund = "SELECT r.id, r.order_id, FALSE AS included, 10.60 AS amount FROM shop_refunds r";
+    let refund_line = "SELECT l.id, l.refund_id, 1 AS line_id, l.sku, 0 AS quantity, 10.00 AS amount FROM shop_refund_lines l \
+                       UNION ALL SELECT l.id + 1, l.refund_id, NULL, 'S', 0, 10.00 FROM shop_refund_lines l";
+    for (file, text) in [("order", order), ("order_line", line), ("refund", refund), ("refund_line", refund_line)] {
+        files.insert(format!("{file}.sql"), text.to_owned());
+    }
+    let bound = bind(&files).unwrap();
+    let mut slice = Slice::new();
+    for name in ["shop_orders", "shop_lines", "shop_refunds", "shop_refund_lines"] {
+        let table = bound.footprint().tables.iter().position(|t| t.table == name).unwrap();
+        let value = |column: &String| match column.as_str() {
+            "code" | "sku" | "name" => Value::text("S"),
+            "at" => Value::Time("2026-11-20 08:15:00".into()),
+            _ => Value::Int(1),
+        };
+        let after = bound.footprint().tables[table].columns.iter().map(value).collect();
+        slice.apply(&bound, &RowChange { table, before: None, after: Some(after) }).unwrap();
+    }
+    let order = loop {
+        match bound.order("1", &mut slice) {
+            Loaded::Ready(order) => break order.unwrap().unwrap(),
+            Loaded::Missing => slice.missing().clone().into_iter().for_each(|lookup| slice.fill(lookup, Vec::new())),
+        }
+    };
+    assert_eq!(order.lines[0].amount.to_string(), "102.82");
+    assert_eq!(order.discount.to_string(), "3.7629");
+    let refunded: Vec<String> =
+        order.refunds[0].lines.iter().map(|l| l.amount.unwrap().normalize().to_string()).collect();
+    assert_eq!(refunded, ["10.6", "11.3"]);
+    // The store has rounded the discount's tax to the cent.
+    assert_eq!(crate::document::check_balance(&order), Ok(()));
+    let off = crate::document::OrderView { total: "99.07".parse().unwrap(), ..order };
+    assert!(crate::document::check_balance(&off).is_err());
+}

@@ -129,7 +129,7 @@ fn line(key: &str, amount: i64, kind: LineKind) -> ViewLine {
 
 fn refund_line(id: i64, amount: i64) -> RefundLineView {
     let quantity = Decimal::from(amount);
-    RefundLineView { id: id.to_string(), line: None, sku: "S".into(), quantity, amount: Decimal::ZERO, tax: None }
+    RefundLineView { id: id.to_string(), line: None, sku: "S".into(), quantity, amount: None, tax: None }
 }
 
 /// A row in the footprint's columns.

@@ -2,6 +2,7 @@
 
 mod ecshop;
 mod evaluation;
+mod groups;
 mod incremental;
 mod refusals;
 mod typed;

@@ -125,6 +125,25 @@ fn clauses_and_joins() {
              order.sql:1:86: `total` may differ from row to row of a group: put it into an aggregate (MAX(…)), or its table's key \
              into GROUP BY",
         ),
+        file(
+            "order.sql",
+            &tail("GROUP BY number"),
+            "order.sql:2:29: GROUP BY takes columns, not outputs: write o.code",
+        ),
+        file(
+            "refund.sql",
+            "SELECT id, order_id, 2 AS included, amount FROM shop_refunds",
+            "refund.sql:1:22: `included`: this is neither 0 nor 1: write TRUE or FALSE",
+        ),
+        file(
+            "order.sql",
+            &tail("").replace("o.total", "o.total, 'Euro' AS currency"),
+            "order.sql:1:95: `currency`: this is no ISO 4217 code: write 'EUR'",
+        ),
+        after(
+            "JOIN shop_users u ON u.name = o.user_id",
+            "order.sql:2:41: `name` a text and `user_id` is an integer: a join compares integers, texts of one collation, or binary columns; write CAST(… AS UNSIGNED) on the side of the earlier table, or join another column",
+        ),
         after(
             "GROUP BY LEFT(o.code, 2)",
             "order.sql:2:29: GROUP BY takes columns: name the columns that the expression is made of",
@@ -132,7 +151,10 @@ fn clauses_and_joins() {
         after("GROUP BY o.id WITH ROLLUP", "order.sql:1:1: GROUP BY takes columns: leave WITH ROLLUP and the like out"),
         after("ORDER BY o.id", "order.sql:2:29: ORDER BY has no effect on a document: leave it out"),
         after("LIMIT 5", "order.sql:2:26: LIMIT is not supported: a document takes all its rows; leave it out"),
-        after("HAVING o.id > 1", "order.sql:2:27: HAVING is not supported: write WHERE"),
+        after(
+            "HAVING o.id > 1",
+            "order.sql:2:27: HAVING is not supported: what it leaves out says nothing; let the state or an amount say it",
+        ),
         after(", shop_users u", "order.sql:2:22: FROM takes one table, and the others by JOIN … ON their key"),
         after(
             "RIGHT JOIN shop_users u ON u.id = o.user_id",
@@ -401,8 +423,7 @@ fn ambiguous_names_and_joins_on_keys() {
         ),
         after(
             "JOIN shop_prices p ON p.price = o.total",
-            "order.sql:2:42: rows of `p` are found by an equality of one of its columns (an integer, or a text) with a column of a table \
-             before it: write ON p.… = …",
+            "order.sql:2:42: `price` is of a type that no join compares and `total` is of a type that no join compares: a join compares integers, texts of one collation, or binary columns; write CAST(… AS UNSIGNED) on the side of the earlier table, or join another column",
         ),
         after(
             "JOIN shop_users u ON u.id = u.id",
@@ -424,6 +445,16 @@ fn ambiguous_names_and_joins_on_keys() {
 fn files_and_settings() {
     let profile = files()["profile.toml"].clone();
     compare(vec![
+        file(
+            "profile.toml",
+            "time_zone = \"+08:00\"\ncurrency = \"CNY\"\ntax_rate = \"13\"\ncharset = \"utf9\"\n",
+            "profile.toml: charset: `utf9` is none that we can read (auto, utf8mb4, utf8mb3, utf8, latin1, ascii, gbk, gb18030); did you mean `utf8`?",
+        ),
+        file(
+            "profile.toml",
+            "table_prefix = \"xx_\"\ntime_zone = \"+08:00\"\ncurrency = \"CNY\"\ntax_rate = \"13\"\n",
+            "profile.toml: table_prefix: no table of the SELECTs begins with `xx_`: write what their names begin with here, and in [store.profile] what takes its place",
+        ),
         file(
             "orderline.sql",
             "SELECT 1",

@@ -64,8 +64,8 @@ fn scales_decide_what_is_shown() {
 
 #[test]
 fn collations_decide_what_is_compared() {
-    let mix = "texts of different collations are compared, which the server refuses (illegal mix of collations): compare \
-               columns of one collation, or a column with a text in '…'";
+    let mix = "texts of different collations are compared, which the server refuses (illegal mix of collations), or \
+               columns of one that is not known: compare columns of one known collation, or a column with a text in '…'";
     let order = "the order of texts is their collation's, which is not known: compare numbers or dates";
     let letters = "this text has letters that the column's charset lacks, which the server refuses";
     let cases = [
