@@ -56,6 +56,26 @@ async fn a_wrong_password_is_named_and_not_shown() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_requires_tls_is_not_taken_for_a_wrong_password() {
+    for server in [world::mariadb(), world::mysql()] {
+        let (mut shop, mut site, _sandbox) = site_on(&server).await;
+        let user = format!("tls{}", shop.connection());
+        shop.sql(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim' REQUIRE SSL")).await;
+        shop.sql(&format!("GRANT ALL ON *.* TO '{user}'@'%'")).await;
+        site.store = as_user(&shop.url, &format!("{user}:geheim"));
+        site.run(&["run", "--from", "now"]).await.says(2, &["requires TLS (REQUIRE SSL)", "?ssl-mode=required"]);
+        let url = site.store.clone();
+        site.store = format!("{url}?ssl-mode=required");
+        let checked = site.run(&["check"]).await;
+        // A server without TLS says so.
+        assert!(!checked.stdout.contains("REQUIRE SSL"), "{}", checked.stdout);
+        site.store = format!("{url}?ssl-ca=/nope.pem");
+        site.run(&["run", "--from", "now"]).await.says(2, &["the file /nope.pem that ssl-ca names cannot be read"]);
+        shop.sql(&format!("DROP USER '{user}'@'%'")).await;
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_is_not_there_is_one_sentence() {
     let mut site = Site::new("mysql://root@127.0.0.1:1/shop");
@@ -174,6 +194,12 @@ async fn a_mapping_that_names_a_column_that_is_not_there_has_file_line_and_colum
     refused.says(2, &[&place, "`send_numbers`", "did you mean `send_number`?"]);
     site.mapping = "ecshopp".into();
     site.run(&["run", "--from", "now"]).await.says(2, &["the mapping: ecshopp: ", "neither a profile", "ecshop"]);
+    // A check of the rest says nothing of tables that nobody knows, nor of an ERP that does not answer.
+    site.erp = world::erp_at("127.0.0.1:9");
+    let checked = site.run(&["check"]).await;
+    let said = |part: &str| checked.stdout.contains(part);
+    assert!(said("FIX  the mapping: ") && said("FIX  erp ") && said("\nok   store "), "{}", checked.stdout);
+    assert!(!said("mapped tables") && !said("GRANT") && !said("guarantee of"), "{}", checked.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]

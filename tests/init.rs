@@ -85,7 +85,10 @@ async fn the_shop_s_own_settings_say_its_zone_and_where_orders_are() {
     shop.add("magento2", "", "").await;
     shop.run("CREATE TABLE core_config_data (path varchar(255), value text); INSERT INTO core_config_data VALUES ('general/locale/timezone', 'Europe/Berlin')").await;
     shop.init(&[]).await.went_well();
-    assert!(shop.written("mapping/profile.toml").contains("\ntime_zone = \"Europe/Berlin\"\n"));
+    let profile = shop.written("mapping/profile.toml");
+    assert!(profile.contains("\ntime_zone = \"Europe/Berlin\"\n"), "{profile}");
+    assert!(profile.contains("\n# currency = \"USD\"\n# tax_rate = \"0\"\n"), "{profile}");
+    assert!(shop.written("ledgertap.toml").contains("\ncurrency = \"USD\" "));
     // The whole config is understood, but for what only the operator knows.
     let config = shop.out.path().join("shop/ledgertap.toml");
     let args = ["check", "--config", config.to_str().expect("it is text")];
@@ -123,9 +126,34 @@ async fn the_shop_s_own_settings_say_its_zone_and_where_orders_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_one_s_own_has_a_beginning() {
+    let shop = Shop::empty(&world::mariadb()).await;
+    let told = shop.init(&["--profile", "none"]).await;
+    told.went_well();
+    assert!(
+        told.stdout.contains("shop/mapping: put the store's tables and columns into its SELECTs\n"),
+        "{}",
+        told.stdout
+    );
+    assert!(shop.written("mapping/order_line.sql").contains("MAX(CASE WHEN m.k = 'sku' THEN m.v END) AS sku"));
+    let config = shop.out.path().join("shop/ledgertap.toml");
+    let args = ["mapping", "check", "--config", config.to_str().expect("it is text")];
+    // What is refused is only what nobody else can know.
+    let checked = world::start(&args, Path::new("/nowhere")).end().await;
+    assert_eq!(checked.code, Some(2), "{checked:?}");
+    assert!(checked.stderr.contains("time_zone") && checked.stderr.lines().all(|l| l.contains("mapping/profile.toml")));
+    shop.init(&["--profile", "none"]).await.says(2, &["the file is there already and stays"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_a_shop_or_with_several_is_refused() {
     let mut shop = Shop::empty(&world::mariadb()).await;
-    shop.init(&[]).await.says(2, &["holds no storefront that a profile ships for (ECShop 3 or 4, ", "SELECT"]);
+    shop.init(&[]).await.says(2, &["holds no storefront that a profile ships for (ECShop 3 or 4, ", "--profile none"]);
+    shop.init(&["--profile", "nix"]).await.says(2, &["--profile nix: there is no such profile: name one of ecshop, "]);
+    shop.add("ecshop-2.7", "ecs_", "p_").await;
+    shop.run("DROP TABLE p_order_goods").await;
+    let in_part = "(profile ecshop, tables p_…), in part: there are p_back_goods, p_back_order, ";
+    shop.init(&[]).await.says(2, &[in_part, "not there, or not granted: p_order_goods. GRANT the account SELECT on"]);
     shop.add("ecshop-2.7", "ecs_", "a_").await;
     shop.add("opencart", "oc_", "b_").await;
     shop.init(&[]).await.says(

@@ -3,7 +3,7 @@
 use mysql_async::{Conn, DriverError, Error as MysqlError};
 use tracing::{info, warn};
 
-use super::error::{AHEAD_REMEDY, StoreError, Transient, from_driver};
+use super::error::{AHEAD_REMEDY, Definite, StoreError, Transient, from_driver, is_refused};
 use super::position::{GtidSet, MariaPosition, Parsed, parse};
 use super::source::{Host, Source};
 use super::store::Store;
@@ -19,6 +19,22 @@ pub struct Read<'a> {
     pub server: Option<&'a ServerIdentity>,
     /// The transaction of which parts have been taken in.
     pub begun: Option<&'a str>,
+}
+
+/// A connection to one host, to begin with.
+pub(super) async fn first_conn(host: &Host) -> Result<Conn, StoreError> {
+    if let Some(file) = host.ca()
+        && let Err(error) = std::fs::File::open(file)
+    {
+        let what = format!("the file {file} that ssl-ca names cannot be read ({error})");
+        return Err(Definite::new("the store's URL", what, "name the authority's certificate, a PEM file").into());
+    }
+    conn(host).await.map_err(|error| match error {
+        MysqlError::Server(error) if is_refused(error.code) && host.opts().ssl_opts().is_none() => {
+            Definite::unencrypted(host.name(), error).into()
+        }
+        error => from_driver(host.name(), "connect", error),
+    })
 }
 
 /// A connection to one host.
@@ -76,7 +92,7 @@ impl Store {
     }
 
     async fn at(source: &Source, host: &Host) -> Result<Store, StoreError> {
-        let conn = conn(host).await.map_err(|error| from_driver(host.name(), "connect", error))?;
+        let conn = first_conn(host).await?;
         let mut store = Store {
             conn,
             variables: Variables::default(),

@@ -46,6 +46,14 @@ impl Definite {
         Definite { place: place.into(), what: what.into(), remedy: remedy.into(), column: None, cause: None }
     }
 
+    /// The account was refused on a connection without TLS: a server tells an account that requires it no more than a wrong
+    /// password.
+    pub(super) fn unencrypted(place: &str, error: ServerError) -> Self {
+        let remedy =
+            format!("{ACCOUNT_REMEDY}; or the account requires TLS (REQUIRE SSL): write ?ssl-mode=required behind it");
+        Definite::new(place, REFUSED, remedy).because(error)
+    }
+
     pub(super) fn about(mut self, column: Option<Box<(String, String)>>) -> Self {
         self.column = column;
         self
@@ -201,10 +209,7 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
         1236 | 4052 => return from_dump(place, error).into(),
         1142 | 1143 | 1227 | 1370 => return lacks_privilege(place, doing, error).into(),
         1044 => return no_database(place, error).into(),
-        1045 | 1698 => (
-            "the server refused the user name or the password".to_owned(),
-            "correct the user and password in the store's URL (a password's special characters are percent-encoded there)",
-        ),
+        code if is_refused(code) => (REFUSED.to_owned(), ACCOUNT_REMEDY),
         1049 => ("the database does not exist".to_owned(), "correct the database's name in the store's URL"),
         1129 | 1130 => (
             "the server accepts no connections from this host".to_owned(),
@@ -214,6 +219,15 @@ fn from_server(place: &str, doing: &str, error: ServerError) -> StoreError {
     };
     Definite::new(place, what, remedy).because(error).into()
 }
+
+/// True where the account was not let in.
+pub(super) fn is_refused(code: u16) -> bool {
+    matches!(code, 1045 | 1698)
+}
+
+const REFUSED: &str = "the server refused the user name or the password";
+const ACCOUNT_REMEDY: &str =
+    "correct the user and password in the store's URL (a password's special characters are percent-encoded there)";
 
 /// True where all that is wrong is a privilege that the account lacks.
 pub(super) fn is_privilege(error: &Definite) -> bool {

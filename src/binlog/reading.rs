@@ -53,7 +53,7 @@ impl Store {
     /// Opens a look at the store on a connection of its own.
     pub async fn reading(&self, session: &Session) -> Result<Reading, StoreError> {
         let host = self.at.name().to_owned();
-        let conn = connect::conn(&self.at).await.map_err(|error| from_driver(&host, "connect", error))?;
+        let conn = connect::first_conn(&self.at).await?;
         let mut reading = Reading { conn, host, session: session.clone(), set_for: SetFor::Nothing, nameless: false };
         for (name, value) in &session.variables {
             reading.run(&format!("SET @{} = {value}", quoted(name))).await?;

@@ -70,7 +70,7 @@ impl Snapshot {
     /// Connects, and waits until the lag is over.
     pub(super) async fn open(at: &Host, lag: Lag) -> Result<Snapshot, StoreError> {
         let host = at.name().to_owned();
-        let conn = connect::conn(at).await.map_err(|error| from_driver(&host, "connect", error))?;
+        let conn = connect::first_conn(at).await?;
         let mut snapshot = Snapshot { conn, host };
         match lag {
             Lag::None => {}

@@ -35,6 +35,8 @@ pub(super) struct Host {
     name: String,
     /// Without TLS where the server has none.
     fallback: bool,
+    /// The file of the authority that the server's certificate is of.
+    ca: Option<String>,
 }
 
 impl Host {
@@ -45,6 +47,11 @@ impl Host {
 
     pub fn opts(&self) -> Opts {
         self.opts.clone()
+    }
+
+    /// The file of the authority that the server's certificate is of, where the URL names one.
+    pub fn ca(&self) -> Option<&str> {
+        self.ca.as_deref()
     }
 
     /// How to reach it without TLS, where that is allowed.
@@ -84,7 +91,7 @@ impl Source {
                 .max_allowed_packet(Some(PACKET_BYTES_MAX))
                 .prefer_socket(false)
                 .tcp_nodelay(true);
-            hosts.push(Host { opts: opts.into(), name, fallback });
+            hosts.push(Host { opts: opts.into(), name, fallback, ca: tls.ca.clone() });
         }
         let server_id = rand::rng().random_range(0xc000_0000..=0xffff_fffe);
         Ok(Source { hosts, database, server_id, heartbeat: HEARTBEAT })

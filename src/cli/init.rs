@@ -1,7 +1,9 @@
 //! `ledgertap init`
 
 mod files;
+mod own;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +13,7 @@ use super::Failure;
 use super::say::{self, say};
 use crate::binlog::{Attached, Source, Store};
 use crate::bridge::unreachable_store;
-use crate::mapping::{Mapping, Recognised, WOOCOMMERCE_HPOS, recognise, storefront_names};
+use crate::mapping::{Mapping, Recognised, WOOCOMMERCE_HPOS, profile_names, recognise, resembling, storefront_names};
 use files::Begun;
 
 /// Find out which storefront a store is, and write a config and a mapping for it. The store is only read.
@@ -19,7 +21,8 @@ use files::Begun;
 #[command(after_help = "\
 Example: ledgertap init --store mysql://tap:secret@db.example/shop
 
-It writes ledgertap.toml and mapping/profile.toml, and overwrites neither. The password does not go into the file.")]
+It writes ledgertap.toml and mapping/profile.toml, and overwrites neither. The password does not go into the file.
+With --profile none it writes SELECTs to begin a mapping of one's own with, and does not look at the store.")]
 pub(super) struct InitArgs {
     /// The store: mysql://user:password@host:port/database
     #[arg(long, value_name = "URL", env = "LEDGERTAP_STORE_URL", hide_env_values = true)]
@@ -27,7 +30,7 @@ pub(super) struct InitArgs {
     /// The folder to write into
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Which one, where the database holds several: the profile that is for it
+    /// Which one, where the database holds several: the profile that is for it; none for a store of one's own
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// Which one, where the database holds several: what the names of its tables begin with
@@ -38,11 +41,15 @@ pub(super) struct InitArgs {
 pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
     let (config, profile) = (args.out.join("ledgertap.toml"), args.out.join("mapping").join("profile.toml"));
     refuse_existing(&[&config, &profile])?;
+    refuse_unknown(args.profile.as_deref())?;
+    if args.profile.as_deref() == Some(NONE) {
+        return own_mapping(&args, &config);
+    }
     let source = Source::from_url(&args.store).map_err(|e| Failure::unusable(e.into()))?;
     let mut store = Store::inspect(&source).await.map_err(|e| Failure::unusable(unreachable_store(e)))?;
     let at_work = |error: crate::binlog::StoreError| Failure::at_work(error.into());
     let catalogue = store.catalogue().await.map_err(at_work)?;
-    let found = the_one(recognise(&catalogue), &args, &source)?;
+    let found = the_one(&catalogue, &args, &source)?;
     let has_posts = catalogue.contains_key(&format!("{}posts", found.prefix));
     let (found, why) = settled(found, has_posts, &mut store).await;
     say!("found {}, tables {}…: profile {}", found.name, found.prefix, found.profile);
@@ -56,8 +63,9 @@ pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
     let mut engines: Vec<&str> = shapes.iter().map(|s| s.engine.as_str()).collect();
     engines.sort_unstable();
     engines.dedup();
-    let begun = Begun { found: &found, zone: zone.as_deref(), engines: &engines, url: &args.store, folder: &args.out };
-    write(&config, &files::config(&begun))?;
+    let settings = mapping.settings();
+    let begun = Begun { found: &found, settings, zone: zone.as_deref(), engines: &engines };
+    write(&config, &files::config(found.name, Some(&settings.currency), &args.store))?;
     write(&profile, &files::profile(&begun))?;
     say!("wrote {} and {}", config.display(), profile.display());
     let preflight = store.preflight(&mapping.tables(), &Attached::default()).await;
@@ -65,18 +73,55 @@ pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
     for grant in &preflight.grants {
         say!("     {grant}");
     }
+    let unseen: Vec<String> = mapping.tables().into_iter().filter(|t| !catalogue.contains_key(t)).collect();
+    if !unseen.is_empty() {
+        say!("not there, or not granted: {}", unseen.join(", "));
+    }
     let refusals = mapping.bind(&shapes).err().map(|error| error.refusals).unwrap_or_default();
     for refusal in &refusals {
         say!("FIX  {refusal}");
     }
     if !refusals.is_empty() {
         say!(
-            "this shop's tables are not those that the profile knows: write the SELECTs that differ into {}",
+            "this shop's tables are not those that the profile knows: GRANT SELECT on what is not seen, and write the SELECTs that \
+             differ into {}",
             args.out.join("mapping").display()
         );
     }
-    say::lines(&files::next_steps(&begun));
+    say::lines(&files::next_steps(&args.out));
     Ok(if refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// In the place of a profile's name: there is none.
+const NONE: &str = "none";
+
+fn refuse_unknown(profile: Option<&str>) -> Result<(), Failure> {
+    match profile.filter(|name| *name != NONE && !profile_names().any(|known| known == *name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known = profile_names().collect::<Vec<_>>().join(", ");
+            let what = format!(
+                "--profile {name}: there is no such profile: name one of {known}, or none for a store of your own"
+            );
+            Err(Failure::unusable(anyhow::anyhow!("{what}")))
+        }
+    }
+}
+
+/// A beginning for a store that no profile is for.
+fn own_mapping(args: &InitArgs, config: &Path) -> Result<ExitCode, Failure> {
+    Source::from_url(&args.store).map_err(|e| Failure::unusable(e.into()))?;
+    let folder = args.out.join("mapping");
+    let files = own::files();
+    let paths: Vec<PathBuf> = files.keys().map(|name| folder.join(name)).collect();
+    refuse_existing(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    write(config, &files::config("a store of one's own", None, &args.store))?;
+    for (path, text) in paths.iter().zip(files.values()) {
+        write(path, text)?;
+    }
+    say!("wrote {} and {}: put the store's tables and columns into its SELECTs", config.display(), folder.display());
+    say::lines(&files::next_steps(&args.out));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn refuse_existing(paths: &[&Path]) -> Result<(), Failure> {
@@ -91,7 +136,12 @@ fn refuse_existing(paths: &[&Path]) -> Result<(), Failure> {
 }
 
 /// The only storefront of the database that fits what was asked for.
-fn the_one(found: Vec<Recognised>, args: &InitArgs, source: &Source) -> Result<Recognised, Failure> {
+fn the_one(
+    catalogue: &BTreeMap<String, BTreeSet<String>>,
+    args: &InitArgs,
+    source: &Source,
+) -> Result<Recognised, Failure> {
+    let found = recognise(catalogue);
     let fits = |one: &&Recognised| {
         args.profile.as_ref().is_none_or(|name| name == one.profile)
             && args.table_prefix.as_ref().is_none_or(|prefix| *prefix == one.prefix)
@@ -104,15 +154,34 @@ fn the_one(found: Vec<Recognised>, args: &InitArgs, source: &Source) -> Result<R
     let database = source.database();
     let what = match (found.as_slice(), fitting.as_slice()) {
         (_, [one]) => return Ok(one.clone()),
-        ([], _) => format!(
-            "the database {database} holds no storefront that a profile ships for ({}), as far as the account sees: check the \
-             database's name and GRANT the account SELECT on it, or write a mapping of your own (schema/stores/README.md)",
-            storefront_names().join(", ")
-        ),
+        ([], _) => match resembling(catalogue) {
+            Some(part) => in_part(&part, catalogue, database),
+            None => format!(
+                "the database {database} holds no storefront that a profile ships for ({}), as far as the account sees: check \
+                 the database's name and GRANT the account SELECT on it, or begin a mapping of your own with --profile none",
+                storefront_names().join(", ")
+            ),
+        },
         (all, []) => format!("the database {database} holds another storefront than that: {}", list(all)),
         (_, several) => format!("the database {database} holds several storefronts: choose one of {}", list(several)),
     };
     Err(Failure::unusable(anyhow::anyhow!("{what}")))
+}
+
+/// What to say of a database that has, or shows, only some tables of a storefront.
+fn in_part(part: &Recognised, catalogue: &BTreeMap<String, BTreeSet<String>>, database: &str) -> String {
+    let Recognised { profile, name, prefix, .. } = part;
+    let tables = load(part).map(|mapping| mapping.tables()).unwrap_or_default();
+    let (there, missing): (Vec<String>, Vec<String>) = tables.into_iter().partition(|t| catalogue.contains_key(t));
+    let missing = match missing.as_slice() {
+        [] => "columns that the profile knows it by are not there".to_owned(),
+        missing => format!("not there, or not granted: {}", missing.join(", ")),
+    };
+    format!(
+        "the database {database} is most like {name} (profile {profile}, tables {prefix}…), in part: there are {}; {missing}. \
+         GRANT the account SELECT on `{database}`.* (or on those tables), or begin a mapping of your own with --profile none",
+        there.join(", ")
+    )
 }
 
 /// WooCommerce keeps its tables for orders, and fills them, also where it uses posts: only its setting says which.

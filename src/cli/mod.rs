@@ -144,7 +144,7 @@ impl StoreArgs {
             None => self.config.mapping()?,
         };
         let mapping = Mapping::load(&place, &overrides)
-            .map_err(|e| Failure::unusable(anyhow::Error::new(e).context(format!("mapping {place}"))))?;
+            .map_err(|e| Failure::unusable(anyhow::Error::new(e).context("the mapping")))?;
         Ok((source, mapping))
     }
 }

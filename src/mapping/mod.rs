@@ -64,5 +64,5 @@ pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;
 pub use slice::{Loaded, Slice, Write};
-pub use storefront::{Recognised, Setting, WOOCOMMERCE_HPOS, recognise, storefront_names};
+pub use storefront::{Recognised, Setting, WOOCOMMERCE_HPOS, recognise, resembling, storefront_names};
 pub use wanted::{Printed, Wanted, Which};

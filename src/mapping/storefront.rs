@@ -163,6 +163,30 @@ pub fn recognise(tables: &BTreeMap<String, BTreeSet<String>>) -> Vec<Recognised>
     found
 }
 
+/// The storefront of which most tables are among these, where not all are: some are not there, or the account does not see
+/// them.
+pub fn resembling(tables: &BTreeMap<String, BTreeSet<String>>) -> Option<Recognised> {
+    let mut best = None;
+    for storefront in STOREFRONTS {
+        let Storefront { profile, name, zone, .. } = *storefront;
+        let suffixes = || storefront.tables.iter().map(|(suffix, _)| *suffix);
+        let prefixes: BTreeSet<&str> =
+            suffixes().flat_map(|suffix| tables.keys().filter_map(move |table| table.strip_suffix(suffix))).collect();
+        for prefix in prefixes {
+            let has = |suffix: &&str| tables.contains_key(&format!("{prefix}{suffix}"));
+            let count = suffixes().filter(has).count();
+            // Names such as `users` and `orders` are anybody's.
+            if count * 2 > suffixes().count() || suffixes().take(1).any(|first| has(&first)) {
+                let share = (count * 100 / suffixes().count(), count);
+                if best.as_ref().is_none_or(|(most, _)| share > *most) {
+                    best = Some((share, Recognised { profile, name, prefix: prefix.to_owned(), zone }));
+                }
+            }
+        }
+    }
+    best.map(|(_, recognised)| recognised)
+}
+
 /// The storefront of a profile, with its name for people.
 pub fn storefront_names() -> Vec<&'static str> {
     STOREFRONTS.iter().map(|s| s.name).collect()
@@ -215,6 +239,13 @@ mod tests {
         assert_eq!(found(&new), ["ecshop-4 b_"]);
         assert_eq!(found(&[old, new].concat()), ["ecshop-4 b_", "ecshop a_"]);
         assert_eq!(found(&old[..2]), [""; 0]);
+        let columns = |text: &str| text.split(' ').map(str::to_owned).collect();
+        let part = |tables: &[(&str, &str)]| {
+            let tables = tables.iter().map(|(name, text)| ((*name).to_owned(), columns(text))).collect();
+            resembling(&tables).map(|r| format!("{} {}", r.profile, r.prefix))
+        };
+        assert_eq!(part(&old[1..]), Some("ecshop a_".to_owned()));
+        assert_eq!(part(&[("a_users", "user_id")]), None);
         let woo = [
             ("woocommerce_order_itemmeta", "meta_value"),
             ("posts", "post_type"),

@@ -2,48 +2,41 @@
 
 use std::path::Path;
 
-use crate::mapping::Recognised;
+use crate::mapping::{Recognised, Settings};
 
 /// What is known when the files are written.
 pub(super) struct Begun<'a> {
     pub found: &'a Recognised,
+    /// The profile's.
+    pub settings: &'a Settings,
     /// The shop's zone, where it says one.
     pub zone: Option<&'a str>,
     /// Of the mapped tables.
     pub engines: &'a [&'a str],
-    pub url: &'a str,
-    pub folder: &'a Path,
 }
 
 /// The environment variable for the store's password.
 const PASSWORD: &str = "LEDGERTAP_STORE_PASSWORD";
 
-impl Begun<'_> {
-    /// A file of the folder, as one names it from here.
-    fn path(&self, name: &str) -> String {
-        let path = if self.folder == Path::new(".") { name.into() } else { self.folder.join(name) };
-        path.display().to_string()
-    }
-}
-
 /// `ledgertap.toml`
-pub(super) fn config(begun: &Begun<'_>) -> String {
-    let Recognised { name, .. } = begun.found;
-    let (url, mapping, state) =
-        (quoted(&without_password(begun.url)), quoted(&begun.path("mapping")), begun.path("ledgertap.db"));
-    let state = quoted(&format!("sqlite:{state}"));
+pub(super) fn config(name: &str, currency: Option<&str>, url: &str) -> String {
+    let url = quoted(&without_password(url));
+    let currency = match currency {
+        Some(currency) => format!("currency = {:<22}", quoted(currency)),
+        None => "# currency = \"CNY\"                 ".to_owned(),
+    };
     format!(
-        "# ledgertap for {name}. Paths are as seen from where ledgertap is run. `ledgertap check` says what is missing.\n\
+        "# ledgertap for {name}. Paths are as seen from this file. `ledgertap check` says what is missing.\n\
          \n\
          [store]\n\
          # The password comes from the environment; its special characters are percent-encoded there (@ is %40, / is %2F, % is %25).\n\
          url = {url}\n\
          # A folder of your own that extends a profile: what differs in this shop stands in its profile.toml.\n\
-         mapping = {mapping}\n\
+         mapping = \"mapping\"\n\
          # server_id = 4711                 # no other replica's; drawn at random where it is not given\n\
          \n\
          [state]\n\
-         url = {state}\n\
+         url = \"sqlite:ledgertap.db\"\n\
          \n\
          # The account of the ERP. `ledgertap sandbox` prints the block of an ERP to try it with.\n\
          [erp]\n\
@@ -54,6 +47,7 @@ pub(super) fn config(begun: &Begun<'_>) -> String {
          app_key = \"…\"\n\
          app_secret = \"${{KINGDEE_APP_SECRET}}\"\n\
          stock_id = \"…\"                     # the warehouse that outbounds and returns name\n\
+         {currency}# the account's own\n\
          \n\
          [relay]\n\
          concurrency = 4                    # documents on their way at once\n\
@@ -88,12 +82,15 @@ pub(super) fn profile(begun: &Begun<'_>) -> String {
             begun.engines.join(" and ")
         );
     }
-    out += "\n# settle = \"2s\"\n\
-            \n\
-            # For orders that name no currency, and the tax in percent of lines that state none.\n\
-            # currency = \"EUR\"\n\
-            # tax_rate = \"20\"\n\
-            \n\
+    let (currency, tax_rate) = (quoted(&begun.settings.currency), begun.settings.tax_rate.normalize());
+    out += &format!(
+        "\n# settle = \"2s\"\n\
+         \n\
+         # For orders that name no currency, and the tax in percent of lines that state none.\n\
+         # currency = {currency}\n\
+         # tax_rate = \"{tax_rate}\"\n"
+    );
+    out += "\n\
             # The service items that freight and all other charges are booked under in the ERP.\n\
             # shipping_sku = \"SHIPPING\"\n\
             # fee_sku = \"FEE\"\n\
@@ -108,8 +105,10 @@ pub(super) fn profile(begun: &Begun<'_>) -> String {
 }
 
 /// What to do next.
-pub(super) fn next_steps(begun: &Begun<'_>) -> String {
-    let (config, mapping) = (begun.path("ledgertap.toml"), begun.path("mapping"));
+pub(super) fn next_steps(folder: &Path) -> String {
+    let path =
+        |name: &str| if folder == Path::new(".") { name.to_owned() } else { folder.join(name).display().to_string() };
+    let (config, mapping) = (path("ledgertap.toml"), path("mapping"));
     format!(
         "next (URL is the store's, as it was given here):\n\
          \x20    ledgertap mapping check {mapping} --store URL\n\
