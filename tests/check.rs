@@ -275,3 +275,13 @@ async fn end_of(stream: &mut Stream) -> String {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_and_an_account_of_two_currencies_are_told_before_the_first_order_is_parked() {
+    let shop = SmallShop::on(&world::mariadb()).await;
+    let mut site = Site::new(&shop.url);
+    site.erp += "currency = 'EUR'\n";
+    let told = site.run(&["check"]).await;
+    let line = "FIX  orders are in CNY, and the ERP's account keeps its books in EUR: set erp.currency";
+    assert!(told.code == Some(1) && told.stdout.contains(line), "{}", told.stdout);
+}

@@ -8,7 +8,7 @@ use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::binlog::{Attached, Store};
 use crate::bridge::{load_mapping, open_erp, same_mapping, store_source, unreachable_store};
-use crate::config::{Config, StateUrl};
+use crate::config::{Config, ErpConfig, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
 use crate::state::State as _;
@@ -38,6 +38,9 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     };
     store(&config, mapping.as_ref(), &mut report).await;
     erp(&config, &mut report).await;
+    if let Some(mapping) = &mapping {
+        currency(&config, mapping, &mut report);
+    }
     state(&config, &mut report);
     Ok(report.end())
 }
@@ -109,6 +112,21 @@ async fn erp(config: &Config, report: &mut Report) {
     }
     for kind in [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote] {
         report.ok(format!("guarantee of {}: {}", kind.as_str(), erp.guarantee(kind)));
+    }
+}
+
+/// Orders that do not say their currency have the profile's, and an account keeps its books in one.
+fn currency(config: &Config, mapping: &Mapping, report: &mut Report) {
+    let Ok(ErpConfig::KingdeeXingchen(account)) = config.erp() else { return };
+    let (shop, account) = (&mapping.settings().currency, &account.currency);
+    if shop == account {
+        return;
+    }
+    let what = format!("orders are in {shop}, and the ERP's account keeps its books in {account}");
+    if mapping.has_currencies() {
+        report.ok(format!("orders say their currency (else it is {shop}); what is not in {account} will be parked"));
+    } else {
+        report.bad(what, "set erp.currency to the account's currency, or currency under [store.profile] to the shop's");
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::aggregate::Computed;
-use super::contract::{SOURCES, Source};
+use super::contract::{ORDER, SOURCES, Source};
 use super::query::{self, Query};
 use super::refusal::{MappingError, Place, Refusal, Refusals};
 use super::settings::{self, Columns, Settings};
@@ -137,6 +137,13 @@ impl Mapping {
         tables.sort();
         tables.dedup();
         tables
+    }
+
+    /// True where orders say their own currency.
+    pub fn has_currencies(&self) -> bool {
+        let position = ORDER.position("currency");
+        let orders = self.queries.iter().filter(|q| q.source.file == ORDER.file).flat_map(|q| &q.branches);
+        position.is_some_and(|p| orders.clone().any(|b| b.outputs[p].is_some()))
     }
 
     /// SHA-256 in hex over the SELECTs' texts and the resolved settings.
