@@ -38,6 +38,9 @@ impl Number {
     /// As the server prints it.
     pub fn shown(self) -> Decimal {
         let mut shown = self.digits;
+        if shown.scale() == self.scale && !shown.is_zero() {
+            return shown;
+        }
         if shown.scale() > self.scale {
             shown = shown.round_dp_with_strategy(self.scale, RoundingStrategy::MidpointAwayFromZero);
         }
@@ -50,6 +53,9 @@ impl Number {
 
     /// The number that every server goes on with; `None` for a quotient that shows only a part of its digits.
     pub fn settled(self) -> Option<Decimal> {
+        if self.digits.scale() == self.scale {
+            return Some(self.shown());
+        }
         let shown = self.shown();
         (shown == self.digits).then_some(shown)
     }

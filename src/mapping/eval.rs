@@ -150,10 +150,10 @@ impl<'a> Scope<'a> {
     }
 
     fn text(&self, arg: &Expr<Slot>) -> Result<Option<Arc<str>>, Fault> {
-        let value = self.eval(arg)?;
-        match value.to_text() {
-            None if !matches!(value, Datum::Null) => Err(Fault::new(arg.place, NO_TEXT)),
-            text => Ok(text),
+        match self.eval(arg)? {
+            Datum::Null => Ok(None),
+            Datum::Text(text) | Datum::Time(text) => Ok(Some(text)),
+            value => value.to_text().map(Some).ok_or_else(|| Fault::new(arg.place, NO_TEXT)),
         }
     }
 
@@ -289,15 +289,18 @@ impl<'a> Scope<'a> {
     }
 
     fn text_call(&self, function: Function, args: &[Expr<Slot>], place: Place) -> Result<Datum, Fault> {
-        // All of them: what is out of range is so beside a NULL, too.
-        let given: Vec<Option<Arc<str>>> = args.iter().map(|arg| self.text(arg)).collect::<Result<_, _>>()?;
-        let mut texts = Vec::with_capacity(given.len());
-        for text in given {
-            match text {
+        let mut texts = Vec::with_capacity(args.len());
+        let mut null = false;
+        for arg in args {
+            match self.text(arg)? {
                 Some(text) => texts.push(text),
                 None if function == Function::ConcatWs && !texts.is_empty() => {}
-                None => return Ok(Datum::Null),
+                // What is out of range is so beside a NULL, too: the others are looked at all the same.
+                None => null = true,
             }
+        }
+        if null {
+            return Ok(Datum::Null);
         }
         if let Function::Lower | Function::Upper = function {
             let charset = collation_of(&args[0]).charset();
