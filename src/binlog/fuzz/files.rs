@@ -207,7 +207,13 @@ fn check(script: &mut Script<'_>, reading: Reading) {
     let (size, tables) = (bytes.len(), tables(seed, reading));
     let outcome = bounded(size, FILE_MULTIPLE, || read(bytes, tables, CHUNK));
     if let Some(in_parts) = in_parts.filter(|in_parts| in_parts.stopped.is_none() && outcome.stopped.is_none()) {
-        assert_eq!(rows(&in_parts), rows(&outcome), "rows that waited on disk");
+        // A damaged map that names a column otherwise makes another table of it for a reader of whole tables, from some row
+        // on; no row may be lost or altered by it.
+        let images = |outcome: &Outcome| -> Vec<_> {
+            let plain = |c: &&RowChange| (reading == Reading::Mapped).then_some(c.table);
+            rows(outcome).iter().map(|c| (plain(c), c.before.clone(), c.after.clone())).collect()
+        };
+        assert_eq!(images(&in_parts), images(&outcome), "rows that waited on disk");
     }
     let position = crate::change::Position(outcome.position.clone());
     assert!(position.0.is_empty() || position::parse(&position).is_ok(), "{position} cannot be gone on from");
