@@ -46,7 +46,7 @@ impl Mapping {
         let keys = uses.keys().map(|table| (table.clone(), key_of(shapes[table.as_str()], &self.settings)));
         let placing = Placing::new(&uses, &keys.collect(), &self.settings);
         let branches = resolved.into_iter().filter_map(|(query, branch)| Some((query, branch?)));
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals::at(&self.home);
         let bound = placing.place(branches.collect(), &uses, self, &mut refusals);
         refusals.finish()?;
         Ok(bound)

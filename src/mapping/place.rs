@@ -9,6 +9,7 @@ use super::aggregate::{Computed, Subquery};
 use super::bind::{Column, Pair, ResolvedBranch, ResolvedJoin, ResolvedTable, Uses, table_uses};
 use super::bound::{Bound, BoundBranch, BoundJoin, BoundQuery, BoundTable, Finder};
 use super::contract::Source;
+use super::equalities::mentions_columns;
 use super::expr::{Expr, Kind, Slot};
 use super::index::{self, Canon, Index};
 use super::profile::Mapping;
@@ -46,7 +47,7 @@ impl<'a> Placing<'a> {
         mapping: &Mapping,
         refusals: &mut Refusals,
     ) -> Bound {
-        refusals.enter(super::settings::FILE);
+        refusals.enter_settings();
         let mut queries: BTreeMap<&'static str, BoundQuery> = BTreeMap::new();
         for (query, branch) in branches {
             let of = queries.get(query.source.file).map_or(0, |q| q.branches.len());
@@ -127,12 +128,7 @@ impl<'a> Placing<'a> {
             let values = pairs.iter().map(|p| p.value.clone().map(&mut |c| self.slot(&c))).collect();
             return (Finder::Key(values), pairs.iter().map(|p| p.condition).collect());
         }
-        let constant = |pair: &&Pair| {
-            let mut any = false;
-            pair.value.columns(&mut |_, _| any = true);
-            !any
-        };
-        let mut pairs: Vec<&Pair> = join.pairs.iter().filter(|p| !constant(p)).collect();
+        let mut pairs: Vec<&Pair> = join.pairs.iter().filter(|p| mentions_columns(&p.value)).collect();
         if pairs.is_empty() {
             pairs = join.pairs.iter().collect();
         }

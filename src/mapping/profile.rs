@@ -21,6 +21,7 @@ macro_rules! shipped {
         ])
     };
 }
+
 /// The profiles that ship with ledgertap, each with its files.
 const SHIPPED: &[(&str, &[(&str, &str)])] = &[
     shipped!("ecshop": "customer", "order", "order_line", "refund", "refund_line"),
@@ -53,7 +54,7 @@ pub struct Mapping {
 /// The files of one profile of a chain.
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
-    /// What its files are called in messages: nothing before the name for the first of a chain.
+    /// What stands before its files' names in messages: the folder or profile they came from, with `/` after it.
     label: String,
     files: BTreeMap<String, String>,
 }

@@ -171,16 +171,25 @@ fn a_zerofill_column_is_a_number_and_no_text() {
 
 #[test]
 fn what_cannot_be_followed_is_not_said_to_be() {
-    let follow = |on: &str| {
+    let followed = |on: &str| {
         let mut files = order(&format!(", r.name AS ship_to FROM shop_orders o LEFT JOIN shop_regions r ON {on}"));
         files.get_mut("profile.toml").unwrap().push_str("follow = [\"shop_regions\"]\n");
-        refusal(&files)
+        files
     };
+    let follow = |on: &str| refusal(&followed(on));
     let what = "profile.toml: follow: a changed row of `shop_regions` leads to no document of order.sql, which compares its columns \
                 with constants or expressions only: write ON with a column of a table before it, or leave it out of follow";
     assert_eq!(follow("r.id = o.region_id"), "none");
     assert_eq!(follow("r.id = 1"), what);
     assert_eq!(follow("r.id = CAST(o.code AS SIGNED)"), what);
+    // A mapping in a folder is told with its folder, as every other fault of its settings.
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in followed("r.id = 1") {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let place = folder.path().to_str().unwrap();
+    let mapping = Mapping::load(place, &toml::Table::new()).unwrap();
+    assert_eq!(mapping.bind(&typed_shapes()).unwrap_err().to_string(), format!("{place}/{what}"));
 }
 
 #[test]
