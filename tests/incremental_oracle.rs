@@ -25,6 +25,7 @@ const SHOPS: &[(&str, &str)] = &[
     ("magento2", "magento2"),
     ("opencart", "opencart"),
     ("prestashop-1.7", "prestashop-1.7"),
+    ("shops", "shops"),
     ("woocommerce", "woocommerce"),
     ("woocommerce-posts", "woocommerce-posts"),
 ];

@@ -149,7 +149,8 @@ async fn a_store_of_one_s_own_has_a_beginning() {
 async fn a_database_without_a_shop_or_with_several_is_refused() {
     let mut shop = Shop::empty(&world::mariadb()).await;
     shop.init(&[]).await.says(2, &["holds no storefront that a profile ships for (ECShop 3 or 4, ", "--profile none"]);
-    shop.init(&["--profile", "nix"]).await.says(2, &["--profile nix: there is no such profile: name one of ecshop, "]);
+    shop.init(&["--profile", "nix"]).await.says(2, &["--profile nix: there is no such profile: name one of ecshop"]);
+    shop.init(&["--profile", "shops"]).await.says(2, &["it is an example", "extends = \"shops\""]);
     shop.add("ecshop-2.7", "ecs_", "p_").await;
     shop.run("DROP TABLE p_order_goods").await;
     let in_part = "(profile ecshop, tables p_…), in part: there are p_back_goods, p_back_order, ";

@@ -214,7 +214,7 @@ fn a_reader_that_has_seen_enough_ends_the_program_quietly() {
 }
 
 /// Each shop with its whole history.
-const SHOPS: [(&str, &str); 11] = [
+const SHOPS: [(&str, &str); 12] = [
     ("ecshop-2.7", "ecshop"),
     ("ecshop-2.7-gbk", "ecshop"),
     ("ecshop-2.8", "ecshop"),
@@ -224,6 +224,7 @@ const SHOPS: [(&str, &str); 11] = [
     ("opencart-3", "opencart-3"),
     ("prestashop", "prestashop"),
     ("prestashop-1.7", "prestashop-1.7"),
+    ("shops", "shops"),
     ("woocommerce", "woocommerce"),
     ("woocommerce-posts", "woocommerce-posts"),
 ];

@@ -36,6 +36,7 @@ const STORIES: &[(&str, &str, &str)] = &[
     ("opencart-3", "opencart-3", "EUR"),
     ("prestashop", "prestashop", "EUR"),
     ("prestashop-1.7", "prestashop-1.7", "EUR"),
+    ("shops", "shops", "CNY"),
     ("woocommerce", "woocommerce", "EUR"),
     ("woocommerce-posts", "woocommerce-posts", "EUR"),
 ];

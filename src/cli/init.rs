@@ -13,7 +13,9 @@ use super::Failure;
 use super::say::{self, say};
 use crate::binlog::{Attached, Source, Store};
 use crate::bridge::unreachable_store;
-use crate::mapping::{Mapping, Recognised, WOOCOMMERCE_HPOS, profile_names, recognise, resembling, storefront_names};
+use crate::mapping::{
+    Mapping, Recognised, WOOCOMMERCE_HPOS, profile_names, recognise, resembling, storefront_names, storefront_profiles,
+};
 use files::Begun;
 
 /// Find out which storefront a store is, and write a config and a mapping for it. The store is only read.
@@ -96,16 +98,18 @@ pub(super) async fn init(args: InitArgs) -> Result<ExitCode, Failure> {
 const NONE: &str = "none";
 
 fn refuse_unknown(profile: Option<&str>) -> Result<(), Failure> {
-    match profile.filter(|name| *name != NONE && !profile_names().any(|known| known == *name)) {
-        None => Ok(()),
-        Some(name) => {
-            let known = profile_names().collect::<Vec<_>>().join(", ");
-            let what = format!(
-                "--profile {name}: there is no such profile: name one of {known}, or none for a store of your own"
-            );
-            Err(Failure::unusable(anyhow::anyhow!("{what}")))
-        }
-    }
+    let unknown = profile.filter(|name| *name != NONE && !storefront_profiles().any(|known| known == *name));
+    let Some(name) = unknown else { return Ok(()) };
+    let what = if profile_names().any(|shipped| shipped == name) {
+        format!(
+            "--profile {name}: it is an example, and no store has just its tables: begin a mapping of your own with \
+             --profile none, or a folder whose profile.toml has extends = \"{name}\""
+        )
+    } else {
+        let known = storefront_profiles().collect::<Vec<_>>().join(", ");
+        format!("--profile {name}: there is no such profile: name one of {known}, or none for a store of your own")
+    };
+    Err(Failure::unusable(anyhow::anyhow!("{what}")))
 }
 
 /// A beginning for a store that no profile is for.

@@ -64,5 +64,7 @@ pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;
 pub use slice::{Loaded, Slice, Write};
-pub use storefront::{Recognised, Setting, WOOCOMMERCE_HPOS, recognise, resembling, storefront_names};
+pub use storefront::{
+    Recognised, Setting, WOOCOMMERCE_HPOS, recognise, resembling, storefront_names, storefront_profiles,
+};
 pub use wanted::{Printed, Wanted, Which};

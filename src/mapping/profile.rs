@@ -31,6 +31,7 @@ const SHIPPED: &[(&str, &[(&str, &str)])] = &[
     shipped!("opencart-3": "customer", "order_line"),
     shipped!("prestashop": "customer", "order", "order_line", "refund", "refund_line"),
     shipped!("prestashop-1.7": "order_line"),
+    shipped!("shops": "customer", "order", "order_line", "refund", "refund_line"),
     shipped!("woocommerce": "customer", "order", "order_line", "refund", "refund_line"),
     shipped!("woocommerce-posts": "customer", "order", "order_line", "refund", "refund_line"),
 ];

@@ -187,6 +187,11 @@ pub fn resembling(tables: &BTreeMap<String, BTreeSet<String>>) -> Option<Recogni
     best.map(|(_, recognised)| recognised)
 }
 
+/// The profiles of storefronts. One that is an example to be adapted is none of them: its tables are nobody's.
+pub fn storefront_profiles() -> impl Iterator<Item = &'static str> {
+    STOREFRONTS.iter().map(|s| s.profile)
+}
+
 /// The storefront of a profile, with its name for people.
 pub fn storefront_names() -> Vec<&'static str> {
     STOREFRONTS.iter().map(|s| s.name).collect()
@@ -214,11 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_has_its_storefront() {
-        for profile in profile_names() {
-            assert!(STOREFRONTS.iter().any(|s| s.profile == profile), "{profile}");
-        }
-        assert_eq!(STOREFRONTS.len(), profile_names().count());
+    fn every_profile_but_examples_has_its_storefront() {
+        let examples = ["shops"];
+        let mut expected: Vec<_> = profile_names().filter(|name| !examples.contains(name)).collect();
+        let mut found: Vec<_> = storefront_profiles().collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected);
     }
 
     #[test]

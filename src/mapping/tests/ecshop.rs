@@ -131,7 +131,7 @@ fn an_override_changes_the_prefix_and_the_version() {
     assert_eq!(
         missing.to_string(),
         "ecshopp: neither a profile that ships with ledgertap (ecshop, ecshop-4, magento2, opencart, opencart-3, prestashop, \
-         prestashop-1.7, woocommerce, woocommerce-posts) nor a folder that can be read; did you mean `ecshop`?"
+         prestashop-1.7, shops, woocommerce, woocommerce-posts) nor a folder that can be read; did you mean `ecshop`?"
     );
 }
 
