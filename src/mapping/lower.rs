@@ -190,9 +190,6 @@ impl Lowering<'_> {
             And => Function::And,
             Or => Function::Or,
             Xor => return self.refuse(place, "XOR is read differently by parsers: write (a <> 0) <> (b <> 0)"),
-            StringConcat => {
-                return self.refuse(place, "|| is OR or concatenation by the server's sql_mode: write OR or CONCAT(…)");
-            }
             other => return self.refuse(place, format!("the operator {other} is not supported")),
         };
         if matches!(function, Function::Compare(_)) {

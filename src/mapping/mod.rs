@@ -35,6 +35,7 @@ mod index;
 mod json;
 mod lower;
 mod numeral;
+mod parse;
 mod pattern;
 mod place;
 mod profile;

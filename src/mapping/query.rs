@@ -2,27 +2,20 @@
 
 use sqlparser::ast::{
     self, GroupByExpr, JoinConstraint, JoinOperator, Select, SelectItem, SetExpr, SetOperator, SetQuantifier,
-    Spanned as _, Statement, TableFactor,
+    Spanned as _, TableFactor,
 };
-use sqlparser::dialect::MySqlDialect;
-use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span, Tokenizer};
+use sqlparser::tokenizer::{Location, Span};
 
 use super::aggregate::Computed;
 use super::contract::{Kind as OutputKind, Output, Source};
 use super::datum::Datum;
 use super::expr::{Expr, Function, Kind, Name};
 use super::lower::Lowering;
+use super::parse::{expression, hint, statement, with_room};
 use super::refusal::{Place, Refusals};
 use super::settings::{OwnColumn, Settings, is_currency};
 use super::suggest::did_you_mean;
 use super::written::{self, Written};
-
-/// The parser and all that follows it recurse over expressions: their depth is bounded by a file's length.
-const TOKENS_MAX: usize = 4000;
-
-/// Room for an expression of so many words and signs, each within the last: the caller's stack may be too small for it.
-const STACK_BYTES: usize = 128 << 20;
 
 /// One file of a mapping.
 #[derive(Debug, Clone)]
@@ -81,12 +74,7 @@ pub(super) fn read(
     overridden: Option<&Vec<OwnColumn>>,
     refusals: &mut Refusals,
 ) -> Option<Query> {
-    std::thread::scope(|scope| {
-        let read = || read_here(source, text, settings, written_prefix, overridden, refusals);
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
-        let done = thread.expect("the system has room for a thread").join();
-        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    with_room(|| read_here(source, text, settings, written_prefix, overridden, refusals))
 }
 
 fn read_here(
@@ -104,7 +92,7 @@ fn read_here(
         );
         return None;
     }
-    let mut query = parse(text, refusals)?;
+    let mut query = statement(text, refusals)?;
     check_query(&query, refusals)?;
     for column in overridden.into_iter().flatten() {
         override_column(&mut query.body, column, refusals)?;
@@ -160,123 +148,10 @@ fn selects_of<'q>(body: &'q mut SetExpr, selects: &mut Vec<&'q mut Select>) {
 
 /// The expression of an overridden column, its places those of the settings' file.
 fn own_expr(column: &OwnColumn, refusals: &mut Refusals) -> Option<ast::Expr> {
-    let mut refuse = |place: Place, what: String| {
-        refusals.add(place, format!("columns: `{}`: {what}", column.name));
-        None
+    let refuse = |(_, what): (Place, String)| {
+        refusals.add(column.place.in_settings(), format!("columns: `{}`: {what}", column.name));
     };
-    if hint(&column.expr).is_some() {
-        return refuse(column.place.in_settings(), "leave the comment with a hint out".to_owned());
-    }
-    let tokens = match Tokenizer::new(&MySqlDialect {}, &column.expr).tokenize_with_location() {
-        Ok(tokens) => tokens,
-        Err(e) => return refuse(column.place.in_settings(), format!("this is not SQL that we can read: {e}")),
-    };
-    if tokens.len() > TOKENS_MAX {
-        let what = format!("it has more than {TOKENS_MAX} words and signs: write fewer operators");
-        return refuse(column.place.in_settings(), what);
-    }
-    let tokens = tokens.into_iter().map(|mut token| {
-        token.span.start = column.place.shift(token.span.start);
-        token.span.end = column.place.shift(token.span.end);
-        token
-    });
-    let mut parser = Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens.collect());
-    match parser.parse_expr() {
-        Ok(expr) if parser.peek_token().token == sqlparser::tokenizer::Token::EOF => Some(expr),
-        Ok(_) => refuse(column.place.in_settings(), "write one expression, without AS".to_owned()),
-        Err(e) => {
-            let (_, what) = syntax(&e);
-            refuse(column.place.in_settings(), format!("this is not SQL that we can read: {what}"))
-        }
-    }
-}
-
-/// The byte at which a comment starts that a server would execute or obey.
-fn hint(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let rest = &text.as_bytes()[at..];
-        at += match rest {
-            [quote @ (b'\'' | b'"' | b'`'), ..] => quoted_length(rest, *quote),
-            [b'/', b'*', b'!' | b'+', ..] | [b'/', b'*', b'M', b'!', ..] => return Some(at),
-            [b'/', b'*', ..] => rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |n| n + 2),
-            // `--` begins a comment where a blank follows.
-            [b'-', b'-', next, ..] if !next.is_ascii_whitespace() => 2,
-            [b'#', ..] | [b'-', b'-', ..] => rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len()),
-            _ => 1,
-        };
-    }
-    None
-}
-
-fn quoted_length(rest: &[u8], quote: u8) -> usize {
-    let mut at = 1;
-    while at < rest.len() {
-        match rest[at] {
-            b'\\' if quote != b'`' => at += 1,
-            b if b == quote => return at + 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    rest.len()
-}
-
-fn parse(text: &str, refusals: &mut Refusals) -> Option<ast::Query> {
-    if text.starts_with('\u{feff}') {
-        refusals.add(Place::default(), "the file begins with a byte order mark: save it as UTF-8 without one");
-        return None;
-    }
-    let tokens = Tokenizer::new(&MySqlDialect {}, text).tokenize_with_location();
-    if tokens.as_ref().is_ok_and(|t| t.len() > TOKENS_MAX) {
-        refusals
-            .add(Place::default(), format!("the file has more than {TOKENS_MAX} words and signs: map fewer columns"));
-        return None;
-    }
-    let parsed = tokens
-        .map_err(ParserError::from)
-        .and_then(|tokens| Parser::new(&MySqlDialect {}).with_tokens_with_locations(tokens).parse_statements());
-    let statements = match parsed {
-        Ok(statements) => statements,
-        Err(e) => {
-            let (place, what) = syntax(&e);
-            refusals.add(place, format!("this is not SQL that we can read: {what}"));
-            return None;
-        }
-    };
-    let mut statements = statements.into_iter();
-    match (statements.next(), statements.next()) {
-        (Some(Statement::Query(query)), None) => Some(*query),
-        (None, _) => {
-            refusals.add(Place::default(), "the file holds no SELECT");
-            None
-        }
-        (Some(_), Some(second)) => {
-            refusals
-                .add(Place::of(second.span()), "the file holds a second statement: one SELECT a file, or a UNION ALL");
-            None
-        }
-        (Some(other), None) => {
-            refusals.add(Place::of(other.span()), "this is not a SELECT");
-            None
-        }
-    }
-}
-
-/// The parser's message without the place, which it writes at the end.
-fn syntax(error: &ParserError) -> (Place, String) {
-    let message = match error {
-        ParserError::TokenizerError(m) | ParserError::ParserError(m) => m.as_str(),
-        ParserError::RecursionLimitExceeded => "it is nested too deeply",
-    };
-    let Some((what, at)) = message.split_once(" at Line: ") else {
-        return (Place::default(), message.to_owned());
-    };
-    let mut numbers = at.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
-    let place = Place { line: numbers.next().unwrap_or(0), column: numbers.next().unwrap_or(0), in_settings: false };
-    let what = if what.contains("found: !") { format!("{what} (for ! write NOT (…))") } else { what.to_owned() };
-    (place, what)
+    expression(&column.expr, |at| column.place.shift(at)).map_err(refuse).ok()
 }
 
 pub(super) fn check_query(query: &ast::Query, refusals: &mut Refusals) -> Option<()> {

@@ -188,9 +188,10 @@ fn expressions() {
             "BINARY o.code = 'a'",
             "order.sql:1:21: BINARY is read differently by parsers and compares bytes: leave it out, or compare in the store",
         ),
+        order("o.id = 1 && o.kind", "order.sql:1:23: && is read differently by parsers: write AND"),
         order(
             "o.code || o.id",
-            "order.sql:1:14: || is OR or concatenation by the server's sql_mode: write OR or CONCAT(…)",
+            "order.sql:1:21: || is OR or concatenation by the server's sql_mode: write OR or CONCAT(…)",
         ),
         order(
             "!o.hidden",
