@@ -95,19 +95,34 @@ fn divide(a: &Datum, b: &Datum) -> Computed {
     let (padded_x, padded_y) = (fraction_x.next_multiple_of(GROUP_DIGITS), fraction_y.next_multiple_of(GROUP_DIGITS));
     let more = DIVISION_DIGITS.saturating_sub(padded_x - fraction_x + padded_y - fraction_y);
     let kept = (padded_x + padded_y + more).next_multiple_of(GROUP_DIGITS);
-    let shift = i64::from(kept) + i64::from(fraction_y) - i64::from(fraction_x);
-    let shift = u32::try_from(shift).map_err(|_| TOO_LONG)?;
-    let dividend = 10i128.checked_pow(shift).and_then(|p| x.digits.mantissa().checked_mul(p)).ok_or(TOO_LONG)?;
-    if dividend.unsigned_abs() < y.digits.mantissa().unsigned_abs()
-        && (dividend < 0) != (y.digits.mantissa() < 0)
-        && dividend != 0
-        && kept <= x.scale + DIVISION_DIGITS
+    let scale = x.scale + DIVISION_DIGITS;
+    let (dividend, divisor) = (x.digits.normalize(), y.digits.normalize());
+    let all = cut_quotient(dividend, divisor, kept);
+    if let Some((digits, false)) = all
+        && digits.is_zero()
+        && dividend.is_sign_negative() != divisor.is_sign_negative()
+        && kept <= scale
     {
         return Err("MariaDB shows a quotient of almost zero with a minus: write ROUND(… / …, 4)");
     }
-    let quotient = Number { digits: decimal(dividend / y.digits.mantissa(), kept)?, scale: x.scale + DIVISION_DIGITS };
-    with_scale(quotient.shown(), quotient.scale)?;
+    // A Decimal may lack room for all digits that the server keeps. Fewer decide all that those do, as long as they differ
+    // from what is shown.
+    let fewer = || (scale + 1..kept.min(SCALE_MAX + 1)).rev().find_map(|kept| cut_quotient(dividend, divisor, kept));
+    let (digits, whole) = all.or_else(fewer).ok_or(TOO_LONG)?;
+    let quotient = Number { digits, scale };
+    if all.is_none() && !whole && quotient.settled().is_some() {
+        return Err(TOO_LONG);
+    }
+    with_scale(quotient.shown(), scale)?;
     Ok(Datum::Decimal(quotient))
+}
+
+/// A quotient cut after so many decimals, and whether that is all of it; `None` where a [`Decimal`] does not hold so many.
+fn cut_quotient(dividend: Decimal, divisor: Decimal, kept: u32) -> Option<(Decimal, bool)> {
+    let shift = (kept + divisor.scale()).checked_sub(dividend.scale())?;
+    let dividend = 10i128.checked_pow(shift).and_then(|p| dividend.mantissa().checked_mul(p))?;
+    let divisor = divisor.mantissa();
+    Some((decimal(dividend / divisor, kept).ok()?, dividend % divisor == 0))
 }
 
 /// `−a`.
@@ -291,7 +306,7 @@ fn multiply(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
 }
 
 /// Adds zeros behind the point; refuses where they do not fit, for `rescale` would drop digits.
-fn with_scale(mut digits: Decimal, scale: u32) -> Result<Decimal, &'static str> {
+pub(super) fn with_scale(mut digits: Decimal, scale: u32) -> Result<Decimal, &'static str> {
     digits.rescale(scale);
     if digits.scale() == scale { Ok(digits) } else { Err(TOO_LONG) }
 }
@@ -333,6 +348,19 @@ mod tests {
         assert_eq!(combine(Function::Multiply, &third, &Datum::Int(3)), Err(QUOTIENT));
         let quarter = divide(&Datum::Int(1), &Datum::Int(4)).unwrap();
         assert_eq!(shown(combine(Function::Multiply, &quarter, &Datum::Int(3))), "0.7500");
+    }
+
+    #[test]
+    fn a_quotient_of_many_decimals_is_cut_where_nothing_depends_on_the_rest() {
+        let long = divide(&n("1000.00000000"), &n("3.00000000")).unwrap();
+        assert_eq!(shown(Ok(long.clone())), "333.333333333333");
+        assert_eq!(shown(round(&long, 2)), "333.33");
+        assert_eq!(combine(Function::Add, &long, &Datum::Int(1)), Err(QUOTIENT));
+        let product = combine(Function::Multiply, &n("75000000.16000000"), &n("13.00000000")).unwrap();
+        assert_eq!(shown(round(&divide(&product, &n("113.00000000")).unwrap(), 2)), "8628318.60");
+        assert_eq!(shown(divide(&n("1000.00000000"), &n("-8.00000000"))), "-125.000000000000");
+        // What is cut off is all that tells it from 5000000.
+        assert_eq!(divide(&n("499999999999999.95000001"), &n("99999999.99999999")), Err(TOO_LONG));
     }
 
     #[test]
