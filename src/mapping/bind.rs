@@ -8,7 +8,6 @@ use super::aggregate::{AggregateCall, Computed, NamedSubquery, Subquery};
 use super::bound::Bound;
 use super::collation::Collation;
 use super::contract::{Kind as OutputKind, Source};
-use super::datum::Datum;
 use super::equalities::{key_of, keys_in_words, mentions_columns, pair, pairs_cover, unique_of, unlike};
 use super::expr::{Expr, Kind, Name};
 use super::index::Canon;
@@ -18,7 +17,7 @@ use super::query::{Branch, From, Join, Query, owner_elsewhere};
 use super::refusal::{MappingError, Place, Refusals};
 use super::settings::Settings;
 use super::suggest::did_you_mean;
-use super::typing::{self, Type};
+use super::typing::{self, Resolve, Type};
 
 impl Mapping {
     /// Checks the mapping against the store's tables, and works out what to mirror.
@@ -299,23 +298,17 @@ impl<'a> Resolver<'a> {
         }
         Some(column)
     }
+}
 
-    /// Resolves and types; a refused part becomes NULL, so that the rest is checked, too.
-    fn expr(&mut self, expr: &Expr<Name>) -> (Expr<Column>, Type) {
-        let place = expr.place;
-        match &expr.kind {
-            Kind::Literal(datum) => (Expr { kind: Kind::Literal(datum.clone()), place }, Type::of_literal(datum)),
-            Kind::Column(name) => match self.column(name, place) {
-                Some((column, found)) => (Expr { kind: Kind::Column(column), place }, found),
-                None => (Expr { kind: Kind::Literal(Datum::Null), place }, Type::NULL),
-            },
-            Kind::Computed(i) => (Expr { kind: Kind::Computed(*i), place }, self.computed[*i]),
-            Kind::Call(function, args) => {
-                let (mut args, types): (Vec<_>, Vec<_>) = args.iter().map(|a| self.expr(a)).unzip();
-                let found = typing::call(*function, &mut args, &types, place, self.refusals);
-                (Expr::call(*function, args, place), found)
-            }
-        }
+impl Resolve for Resolver<'_> {
+    type Column = Column;
+
+    fn type_of_computed(&self, position: usize) -> Type {
+        self.computed[position]
+    }
+
+    fn refusals(&mut self) -> &mut Refusals {
+        self.refusals
     }
 
     fn column(&mut self, name: &Name, place: Place) -> Option<(Column, Type)> {
@@ -369,7 +362,9 @@ impl<'a> Resolver<'a> {
             }
         }
     }
+}
 
+impl<'a> Resolver<'a> {
     fn join(&mut self, joined: usize, join: &Join) -> Option<ResolvedJoin> {
         let conditions = self.conditions(&join.conditions);
         let resolved = self.equalities(joined, join.left, conditions, join.place)?;

@@ -309,7 +309,8 @@ impl<'a> Scope<'a> {
         located(place, text::call(function, &texts))
     }
 
-    fn truth(&self, expr: &Expr<Slot>) -> Result<Option<bool>, Fault> {
+    /// The expression's truth; `None` is unknown.
+    pub fn truth(&self, expr: &Expr<Slot>) -> Result<Option<bool>, Fault> {
         match self.eval(expr)? {
             Datum::Null => Ok(None),
             Datum::Int(i) => Ok(Some(i != 0)),

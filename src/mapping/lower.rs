@@ -10,6 +10,7 @@ use sqlparser::ast::{
 
 use super::aggregate::{self, Computed};
 use super::arithmetic::SCALE_MAX;
+use super::condition;
 use super::datum::Datum;
 use super::expr::{Comparison, Expr, Function, Kind, Name, Side, Unit};
 use super::query::From;
@@ -33,6 +34,8 @@ pub(super) struct Lowering<'a> {
     pub no_aggregates: Option<&'static str>,
     /// Within a subquery: its table's alias.
     pub outer: Option<String>,
+    /// Names are a document's fields; there are no tables.
+    pub in_condition: bool,
 }
 
 /// How deep expressions may be nested; a chain of operators counts each of them.
@@ -48,8 +51,8 @@ impl<'a> Lowering<'a> {
         aliases: Vec<String>,
         refusals: &'a mut Refusals,
     ) -> Lowering<'a> {
-        let (computed, no_aggregates, outer) = (Vec::new(), None, None);
-        Lowering { settings, refusals, aliases, depth: 0, written_prefix, computed, no_aggregates, outer }
+        let (computed, no_aggregates, outer, in_condition) = (Vec::new(), None, None, false);
+        Lowering { settings, refusals, aliases, depth: 0, written_prefix, computed, no_aggregates, outer, in_condition }
     }
 }
 
@@ -68,6 +71,11 @@ impl Lowering<'_> {
     fn shallow(&mut self, e: &ast::Expr) -> Lowered {
         use ast::Expr as E;
         let place = Place::of(e.span());
+        if self.in_condition
+            && let Some(what) = condition::beyond_fields(e)
+        {
+            return self.refuse(place, what);
+        }
         match e {
             E::Identifier(ident) => self.identifier(ident),
             E::CompoundIdentifier(parts) => self.qualified(parts, place),
@@ -401,7 +409,7 @@ const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
 ];
 
 /// Those that are not supported.
-const AGGREGATES: &[&str] = &["ANY_VALUE", "AVG", "BIT_AND", "BIT_OR", "JSON_ARRAYAGG", "JSON_OBJECTAGG"];
+pub(super) const AGGREGATES: &[&str] = &["ANY_VALUE", "AVG", "BIT_AND", "BIT_OR", "JSON_ARRAYAGG", "JSON_OBJECTAGG"];
 
 /// What an expression outside the subset is called, and what to write instead.
 fn outside(e: &ast::Expr) -> &'static str {
@@ -427,7 +435,8 @@ fn is_plain(field: &CeilFloorKind) -> bool {
     matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime))
 }
 
-fn is_test(e: &ast::Expr) -> bool {
+/// True for a comparison and the like.
+pub(super) fn is_test(e: &ast::Expr) -> bool {
     use ast::Expr::*;
     match e {
         BinaryOp { op, .. } => {

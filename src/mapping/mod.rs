@@ -13,6 +13,8 @@
 //!   of the mirror; what the slice lacks is asked for by [`Lookup`](crate::change::Lookup) and the question put again;
 //! - *what changed in the mirror?* ([`Slice::writes`]).
 //!
+//! A [`Condition`] asks a question of its own in the same SQL, over the fields of a document instead of rows.
+//!
 //! The subset of SQL and every output column are written down in `schema/stores/README.md`. Within the subset the results
 //! are the server's, to the digit. What would depend on knowledge that we do not have, or where MySQL and MariaDB differ, is
 //! refused, with what to write instead, or an [`EvalError`] where only a row shows it. A text that the server would cut to a
@@ -23,6 +25,7 @@ mod arithmetic;
 mod bind;
 mod bound;
 mod collation;
+mod condition;
 mod contract;
 mod datum;
 mod document;
@@ -58,6 +61,7 @@ mod written;
 mod tests;
 
 pub use bound::{Bound, Owner, Touched};
+pub use condition::{Condition, ConditionError, Field, FieldKind};
 pub use contract::{Contracted, contract};
 pub use explain::{ExplainedSelect, ExplainedTable};
 pub use numeral::leading_number;

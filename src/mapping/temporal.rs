@@ -79,7 +79,7 @@ pub(super) fn day(printed: &str) -> Option<Date> {
 }
 
 /// The calendar time, whole seconds; `None` for a zero date and for what is no date.
-fn moment(printed: &str) -> Option<DateTime> {
+pub(super) fn moment(printed: &str) -> Option<DateTime> {
     let whole = complete(printed.get(..DATETIME_CHARS.min(printed.len()))?);
     shape(printed).then(|| whole[..DATETIME_CHARS].parse().ok()).flatten().filter(|m: &DateTime| m.year() > 0)
 }

@@ -9,7 +9,7 @@ use crate::change::ColumnShape;
 use super::collation::Collation;
 use super::contract::Kind as OutputKind;
 use super::datum::Datum;
-use super::expr::{Aggregate, Expr, Function, Kind};
+use super::expr::{Aggregate, Expr, Function, Kind, Name};
 use super::refusal::{Place, Refusals};
 
 pub(super) use super::signature::{call, condition};
@@ -249,6 +249,49 @@ impl Under {
             Under::Free(collation) | Under::Column(collation) => Some(collation),
             Under::Session => Some(Collation::USUAL),
             Under::Mixed => None,
+        }
+    }
+}
+
+/// What the names of expressions stand for.
+pub(super) trait Resolve {
+    /// What takes a name's place.
+    type Column;
+
+    /// What a name stands for; `None` after a refusal.
+    fn column(&mut self, name: &Name, place: Place) -> Option<(Self::Column, Type)>;
+
+    /// The type of what is worked out before.
+    fn type_of_computed(&self, position: usize) -> Type;
+
+    fn refusals(&mut self) -> &mut Refusals;
+
+    /// The type of a call, whose arguments may be wrapped for it.
+    fn type_of_call(
+        &mut self,
+        function: Function,
+        args: &mut [Expr<Self::Column>],
+        types: &[Type],
+        place: Place,
+    ) -> Type {
+        call(function, args, types, place, self.refusals())
+    }
+
+    /// Resolves and types; a refused part becomes NULL, so that the rest is checked, too.
+    fn expr(&mut self, expr: &Expr<Name>) -> (Expr<Self::Column>, Type) {
+        let place = expr.place;
+        match &expr.kind {
+            Kind::Literal(datum) => (Expr { kind: Kind::Literal(datum.clone()), place }, Type::of_literal(datum)),
+            Kind::Column(name) => match self.column(name, place) {
+                Some((column, found)) => (Expr { kind: Kind::Column(column), place }, found),
+                None => (Expr { kind: Kind::Literal(Datum::Null), place }, Type::NULL),
+            },
+            Kind::Computed(i) => (Expr { kind: Kind::Computed(*i), place }, self.type_of_computed(*i)),
+            Kind::Call(function, args) => {
+                let (mut args, types): (Vec<_>, Vec<_>) = args.iter().map(|a| self.expr(a)).unzip();
+                let found = self.type_of_call(*function, &mut args, &types, place);
+                (Expr::call(*function, args, place), found)
+            }
         }
     }
 }

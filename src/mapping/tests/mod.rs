@@ -1,5 +1,6 @@
 //! A small shop of our own, and the mapping of it that the tests vary.
 
+mod conditions;
 mod ecshop;
 mod evaluation;
 mod groups;
