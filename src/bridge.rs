@@ -15,10 +15,12 @@ mod live;
 mod preview;
 mod probe;
 mod reindex;
+mod terms;
 mod verify;
 
 pub use live::Live;
 pub use preview::{Hold, Preview};
+pub use terms::{alone, attachment, shares_account, terms, terms_of};
 pub use verify::{Difference, Sample, Verified};
 
 use std::collections::BTreeSet;
@@ -34,16 +36,16 @@ use tracing::{info, warn};
 use self::fill::Fill;
 use self::probe::Probe;
 use crate::binlog::{Definitions, FileReader, From, Limits, Read, Source, Store, StoreError, position};
-use crate::capture::Capture;
+use crate::capture::{Capture, Policy, Terms};
 use crate::change::{Batch, Position, TableId, TableShape};
-use crate::config::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
+use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
 use crate::erp::{Erp, Guarantee, kingdee_xingchen};
 use crate::mapping::{Bound, Mapping};
 use crate::outbox::Backoff;
-use crate::relay::{self, Policy, Progress};
+use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
 use crate::state::sqlite::SqliteState;
-use crate::state::{Session, State, Summary};
+use crate::state::{Attachment, DIRTY_MAX, Session, State, Summary};
 
 /// How a run begins and ends.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +89,8 @@ pub struct Bridge {
     state: Arc<dyn State>,
     erp: Arc<dyn Erp>,
     bound: Arc<Bound>,
+    terms: Arc<Terms>,
+    attachment: Attachment,
     feed: Feed,
     relay: relay::Settings,
     /// Where a stream that has not run yet begins.
@@ -132,12 +136,28 @@ impl Bridge {
             }
             Some(_) | None => None,
         };
+        let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
+        let attachment = attachment(config, erp.as_ref());
+        alone(state.as_ref(), &attachment).await?;
         let probe = Probe::new(config.store.probe, probe::watched(&bound, &shapes));
         let bound = Arc::new(bound);
-        let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
+        let relay = relay_settings(config, erp.as_ref(), &bound);
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge { state, erp, bound, feed, relay, begin, filled_at: None, shapes: None, options, probe })
+        Ok(Bridge {
+            state,
+            erp,
+            bound,
+            terms,
+            attachment,
+            feed,
+            relay,
+            begin,
+            filled_at: None,
+            shapes: None,
+            options,
+            probe,
+        })
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -146,11 +166,26 @@ impl Bridge {
     /// As [`Bridge::open`], less the store's.
     pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
         let erp = open_erp(config.erp()?)?;
-        let relay = relay_settings(&config.relay, erp.as_ref(), &bound);
+        let relay = relay_settings(config, erp.as_ref(), &bound);
         let options = Options { from: None, once: true, accept_mapping: false };
         let feed = Feed::Recorded(Some(Box::new(reader)));
         let (state, probe) = (open_state(config)?, Probe::new(None, Vec::new()));
-        Ok(Bridge { state, erp, bound, feed, relay, begin: None, filled_at: None, shapes: None, options, probe })
+        let attachment = attachment(config, erp.as_ref());
+        let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
+        Ok(Bridge {
+            state,
+            erp,
+            bound,
+            terms,
+            attachment,
+            feed,
+            relay,
+            begin: None,
+            filled_at: None,
+            shapes: None,
+            options,
+            probe,
+        })
     }
 
     /// The state database, to look at while the bridge runs.
@@ -168,6 +203,7 @@ impl Bridge {
             .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
             .await
             .context("begin a capture session")?;
+        self.state.attach(self.attachment.clone()).await?;
         if session.reindex {
             reindex::run(self.state.as_ref(), &self.bound, &session)
                 .await
@@ -198,13 +234,18 @@ impl Bridge {
     }
 
     /// The left loop, over reconnects.
-    async fn capture(&mut self, session: Session, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    async fn capture(&mut self, mut session: Session, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut position = tokio::select! {
             position = self.first_position(&session) => position?,
             _ = stop.changed() => return Ok(()),
         };
+        if session.position.is_none() {
+            // What the mirror was filled with may have to be told.
+            session.dirty = self.state.dirty(DIRTY_MAX).await?;
+        }
         let look_up_after = self.look_up_after();
-        let mut capture = Capture::new(self.state.clone(), self.bound.clone(), &session, look_up_after);
+        let mut capture =
+            Capture::new(self.state.clone(), self.bound.clone(), self.terms.clone(), &session, look_up_after);
         let mut server = session.server.clone();
         self.shapes.clone_from(&session.shapes);
         if session.position.is_some() {
@@ -262,7 +303,8 @@ impl Bridge {
         // A recording begins where it begins.
         let Some(position) = self.begin.clone() else { return Ok(Position(String::new())) };
         if let Feed::Live { source, store } = &mut self.feed {
-            let fill = Fill::new(self.state.as_ref(), &self.bound, session, &position);
+            let fill = Fill::new(self.state.as_ref(), &self.bound, session, &position)
+                .telling_customers(self.terms.customers.policy == Policy::All);
             self.filled_at = Some(fill::run(fill, source, store).await?);
         }
         info!(%position, "stream begins");
@@ -408,10 +450,10 @@ impl Bridge {
         mut stop: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
         loop {
-            if self.state.next_due().await?.is_none() {
+            let seen = progress.borrow_and_update().clone();
+            if seen.ready && self.state.next_due().await?.is_none() {
                 return Ok(());
             }
-            let seen = progress.borrow_and_update().clone();
             if let Some(said) = seen.unauthorised {
                 anyhow::bail!("the ERP refuses the credentials: {said}");
             }
@@ -543,10 +585,21 @@ pub fn unreachable_store(error: StoreError) -> anyhow::Error {
     }
 }
 
-fn relay_settings(config: &RelayConfig, erp: &dyn Erp, bound: &Bound) -> relay::Settings {
+fn relay_settings(whole: &Config, erp: &dyn Erp, bound: &Bound) -> relay::Settings {
+    let (config, products) = (&whole.relay, whole.books.products.clone());
+    let crosswalk = CrosswalkSource::new(move || {
+        let read = products.crosswalk();
+        if let Err(error) = &read {
+            warn!(%error, "the crosswalk cannot be used, what was read of it before still is");
+        }
+        read.ok()
+    });
     relay::Settings {
+        crosswalk,
+        closed_until: whole.books.closed_until,
+        items_again: config.items_again,
         concurrency: config.concurrency,
-        policy: Policy {
+        policy: RetryPolicy {
             backoff: config.backoff,
             late_max: erp.late_max(),
             unauthorised: UNAUTHORISED_PAUSE,

@@ -189,7 +189,7 @@ async fn a_mapping_that_names_a_column_that_is_not_there_has_file_line_and_colum
         std::fs::write(folder.join(path.file_name().expect("it has a name")), text).expect("write it");
     }
     site.mapping = folder.display().to_string();
-    let place = format!("the mapping: {}/order_line.sql:9:3: ", folder.display());
+    let place = format!("the mapping: {}/order_line.sql:10:3: ", folder.display());
     let refused = site.run(&["run", "--from", &shop.from]).await;
     refused.says(2, &[&place, "`send_numbers`", "did you mean `send_number`?"]);
     site.mapping = "ecshopp".into();

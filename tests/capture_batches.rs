@@ -49,7 +49,7 @@ async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
     let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
     let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
     let mut reader = FileReader::open(&file, bound.footprint(), &shapes).unwrap();
-    let mut capture = Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO);
+    let mut capture = Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO);
     while let Some(batch) = reader.next(&Limits { transactions: 50, rows: usize::MAX }).unwrap() {
         let _ = capture.batch(&batch, ahead, true).await.unwrap();
     }
@@ -57,7 +57,7 @@ async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
     drop(capture);
     let mended = ahead - Duration::from_secs(30 * 86_400);
     let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
-    let mut capture = Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO);
+    let mut capture = Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO);
     for seconds in [0, 1] {
         let _ = capture.tick(mended + Duration::from_secs(seconds)).await.unwrap();
     }
@@ -176,7 +176,7 @@ fn parts(whole: &Transaction, rows: usize, prepares: Option<&Arc<str>>) -> Vec<T
 
 async fn session(state: &Arc<dyn State>, bound: &Arc<Bound>) -> Capture {
     let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
-    Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO)
+    Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO)
 }
 
 async fn read_merged(manner: Manner) -> Left {
@@ -236,7 +236,7 @@ async fn read(transactions: usize, batches_a_session: usize) -> Left {
         if let Some(position) = &session.position {
             reader = reader.start_at(position).unwrap();
         }
-        let mut capture = Capture::new(state.clone(), bound.clone(), &session, Duration::ZERO);
+        let mut capture = Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO);
         let mut ended = false;
         for _ in 0..batches_a_session {
             match reader.next(&limits).unwrap() {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use jiff::civil::Date;
 use ledgertap::document::{
-    Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, DocumentKind, Header, Line, LineKind, SalesOrder,
-    SoldBy, included_tax,
+    Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, DocumentKind, Header, Line, LineKind, Minor,
+    SalesOrder, SoldBy,
 };
 use ledgertap::erp::kingdee_xingchen::{Adapter, Settings};
 use ledgertap::erp::{Delivery, Erp, Guarantee, Start, Verdict};
@@ -110,13 +110,17 @@ fn line(no: u32, sku: &str, quantity: &str, total: &str) -> Line {
     let rate = d("13");
     Line {
         no,
-        key: no.to_string(),
+        key: no.to_string().into(),
         kind: LineKind::Goods,
         sku: sku.into(),
+        options: None,
         name: "龙井茶".into(),
         quantity: d(quantity),
+        unit: None,
+        unit_price: None,
+        discount: Decimal::ZERO,
         tax_rate: rate,
-        amounts: Amounts::from_total(d(total), included_tax(d(total), rate)),
+        amounts: Amounts::from_total(d(total), Minor::of("CNY").unwrap().included_tax(d(total), rate)),
         sold_by: None,
         extra: Default::default(),
     }
@@ -132,8 +136,10 @@ fn header(number: &str, order: &str, lines: Vec<Line>) -> Header {
         number: number.into(),
         order: order.into(),
         customer: "U7".into(),
+        buyer: None,
         date: day(),
         currency: "CNY".into(),
+        prices_include_tax: true,
         lines,
         amounts,
         extra: Default::default(),
@@ -144,6 +150,7 @@ fn order_of(number: &str, lines: Vec<Line>) -> Document {
     Document::SalesOrder(SalesOrder {
         header: header(number, number, lines),
         ship_to: Some("王小明 北京市朝阳区".into()),
+        tenders: Vec::new(),
     })
 }
 
@@ -154,7 +161,7 @@ fn order() -> Document {
 }
 
 fn credit(number: &str, reason: CreditReason, lines: Vec<Line>) -> Document {
-    Document::CreditNote(CreditNote { header: header(number, "S1", lines), reason, original: "S1".into() })
+    Document::CreditNote(CreditNote::over(header(number, "S1", lines), reason, "S1".into()))
 }
 
 fn one_back(number: &str, total: &str) -> Document {
@@ -425,7 +432,9 @@ async fn content_that_is_refused_says_why() {
     let reason = rejected(world.create(&order()).await);
     assert!(reason.contains("customer_number") && reason.contains("U7"), "{reason}");
     world.set_up(&[&customer()]).await;
-    let reason = rejected(world.create(&order_of("S2", vec![line(1, "UNKNOWN-9", "1", "5.00")])).await);
+    let lacking = world.create(&order_of("S2", vec![line(1, "UNKNOWN-9", "1", "5.00")])).await;
+    let Verdict::Lacking { item, reason } = lacking else { panic!("it lacks nothing: {lacking:?}") };
+    assert_eq!(item, "UNKNOWN-9");
     assert!(reason.contains("no material with the number UNKNOWN-9"), "{reason}");
     let reason = rejected(world.create(&one_back("S1-C1", "33.33")).await);
     assert!(reason.contains("outbound S1-CK") && reason.contains("not in the ERP"), "{reason}");
@@ -517,6 +526,7 @@ async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
             Verdict::NotDone { retry_after, .. } => retry_after.unwrap_or(Duration::from_millis(20)),
             Verdict::Delivered { .. }
             | Verdict::Rejected { .. }
+            | Verdict::Lacking { .. }
             | Verdict::Conflict { .. }
             | Verdict::Unauthorised { .. } => return verdict,
         };
@@ -545,7 +555,7 @@ async fn a_bad_day(unique: bool, seed: u64) {
             let number = format!("R{n}");
             let note = |suffix: &str, line: Line| {
                 let header = header(&format!("{number}-{suffix}"), &number, vec![from(line, &number, 1)]);
-                Document::CreditNote(CreditNote { header, reason: CreditReason::Return, original: number.clone() })
+                Document::CreditNote(CreditNote::over(header, CreditReason::Return, number.clone()))
             };
             let order = order_of(&number, vec![line(1, "A", "3", "100.00"), line(2, "B", "1", "20.00")]);
             let documents = [order, note("C1", line(1, "A", "1", "33.33")), note("C2", line(1, "A", "0", "6.67"))];

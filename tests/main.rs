@@ -8,6 +8,7 @@ mod binlog_command;
 mod binlog_follow;
 mod binlog_stream;
 mod binlog_tampered;
+mod books_config;
 mod capture_batches;
 mod check;
 mod compose;

@@ -21,7 +21,8 @@ CREATE TABLE ecs_order_info (order_id mediumint unsigned NOT NULL AUTO_INCREMENT
   zipcode varchar(60) NOT NULL DEFAULT '', tel varchar(60) NOT NULL DEFAULT '', mobile varchar(60) NOT NULL DEFAULT '',
   email varchar(60) NOT NULL DEFAULT '', goods_amount decimal(10,2) NOT NULL DEFAULT 0, shipping_fee decimal(10,2) NOT NULL DEFAULT 0,
   insure_fee decimal(10,2) NOT NULL DEFAULT 0, pay_fee decimal(10,2) NOT NULL DEFAULT 0, pack_fee decimal(10,2) NOT NULL DEFAULT 0,
-  card_fee decimal(10,2) NOT NULL DEFAULT 0, money_paid decimal(10,2) NOT NULL DEFAULT 0, add_time int unsigned NOT NULL DEFAULT 0,
+  card_fee decimal(10,2) NOT NULL DEFAULT 0, money_paid decimal(10,2) NOT NULL DEFAULT 0, surplus decimal(10,2) NOT NULL DEFAULT 0,
+  integral_money decimal(10,2) NOT NULL DEFAULT 0, bonus decimal(10,2) NOT NULL DEFAULT 0, add_time int unsigned NOT NULL DEFAULT 0,
   tax decimal(10,2) NOT NULL DEFAULT 0, discount decimal(10,2) NOT NULL DEFAULT 0, UNIQUE KEY order_sn (order_sn)) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3;
 CREATE TABLE ecs_order_goods (rec_id mediumint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, order_id mediumint unsigned NOT NULL DEFAULT 0,
   goods_id mediumint unsigned NOT NULL DEFAULT 0, goods_name varchar(120) NOT NULL DEFAULT '', goods_sn varchar(60) NOT NULL DEFAULT '',
@@ -91,6 +92,7 @@ async fn ecshop(url: &str) {
             ("name", Some(view.customer.name)),
             ("email", view.customer.email),
             ("phone", view.customer.phone),
+            ("guest", Some(u8::from(view.guest).to_string())),
         ]);
         assert_eq!(ours, row);
     }
@@ -378,7 +380,7 @@ async fn expressions(url: &str) {
             }
         };
         let ours = match store.evaluate(&shown).await {
-            Ok(order) => order.lines.into_iter().map(|l| l.name).collect(),
+            Ok(order) => order.lines.into_iter().map(|l| l.name.to_string()).collect(),
             Err(e) => vec![e],
         };
         if ours != expected {
@@ -565,8 +567,13 @@ fn outputs<const N: usize>(outputs: [(&str, Option<String>); N]) -> Outputs {
 /// A view's columns as order.sql prints them.
 fn order_outputs(order: &OrderView) -> Outputs {
     let charge = |key: &str| {
-        let line = order.lines.iter().find(|l| l.key == key);
+        let line = order.lines.iter().find(|l| *l.key == *key);
         Some(line.map_or(Decimal::new(0, 2), |l| l.amount).to_string())
+    };
+    let tender = |kind: &str| {
+        let mut amount = order.tenders.iter().find(|t| t.kind == kind).map_or(Decimal::ZERO, |t| t.amount);
+        amount.rescale(2);
+        Some(amount.to_string())
     };
     let state = match order.state {
         OrderState::Open => "open",
@@ -586,18 +593,22 @@ fn order_outputs(order: &OrderView) -> Outputs {
         ("fee", charge("fee")),
         ("goods_total", order.goods_total.map(|g| g.to_string())),
         ("total", Some(order.total.to_string())),
+        ("tender_balance", tender("balance")),
+        ("tender_points", tender("points")),
+        ("tender_bonus", tender("bonus")),
     ])
 }
 
 fn line_outputs(order: &OrderView) -> Vec<Outputs> {
-    let goods = order.lines.iter().filter(|l| l.key != "shipping" && l.key != "fee");
+    let goods = order.lines.iter().filter(|l| &*l.key != "shipping" && &*l.key != "fee");
     goods
         .map(|l| {
             outputs([
-                ("id", Some(l.key.clone())),
+                ("id", Some(l.key.to_string())),
                 ("order_id", Some(order.id.clone())),
-                ("sku", Some(l.sku.clone())),
-                ("name", Some(l.name.clone())),
+                ("sku", Some(l.sku.to_string())),
+                ("name", Some(l.name.to_string())),
+                ("options", l.options.as_ref().map(|o| o.to_string())),
                 ("quantity", Some(l.quantity.to_string())),
                 ("amount", Some(l.amount.to_string())),
                 ("shipped", Some(l.shipped.to_string())),

@@ -79,7 +79,7 @@ async fn a_second_order_under_a_number_is_held_and_names_the_first() {
     assert!(sandbox.books().find("sales_order", "SN").is_some());
     let status = site.status().await;
     let reason = status["held"][0]["reason"].as_str().unwrap();
-    assert!(reason.contains("its number was told to the ERP for another order, which has the key 1"), "{reason}");
+    assert!(reason.contains("its number SN was told to the ERP for another order, which has the key 1"), "{reason}");
     assert_eq!(status["held_count"], 1);
 }
 

@@ -199,7 +199,7 @@ impl Told {
         let stream = store.stream(&from, bound.footprint(), &shapes).await.map_err(|e| e.to_string())?;
         let state: Arc<dyn State> = Arc::new(SqliteState::open(path, "main").unwrap());
         let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
-        let capture = Capture::new(state.clone(), bound, &session, Duration::ZERO);
+        let capture = Capture::new(state.clone(), bound, Arc::default(), &session, Duration::ZERO);
         let (wall, path) = (Timestamp::now(), path.to_owned());
         Ok(Told { store, stream, at: from, capture, state, path, wall, seen: 0, held: BTreeSet::new() })
     }

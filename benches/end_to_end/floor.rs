@@ -8,7 +8,7 @@ use ledgertap::bridge::open_erp;
 use ledgertap::config;
 use ledgertap::document::{Customer, Document, LineKind, OrderState, OrderView, Tax, ViewLine};
 use ledgertap::erp::{Delivery, Erp, Start, Verdict};
-use ledgertap::ledger::{Context, Outcome, Told, plan};
+use ledgertap::ledger::{Context, Numbering, Outcome, Told, plan};
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 
@@ -98,7 +98,8 @@ async fn deliver(erp: &dyn Erp, document: &Document) -> anyhow::Result<()> {
 }
 
 fn planned(view: &OrderView) -> anyhow::Result<Document> {
-    let context = Context { customer: "U1".into(), event_date: date(2026, 1, 1) };
+    let numbering = Numbering::default();
+    let context = Context { customer: "U1".into(), buyer: None, event_date: date(2026, 1, 1), numbering: &numbering };
     match plan(&Told::default(), view, &context) {
         Outcome::Planned(mut plan) => plan.documents.pop().context("nothing was planned"),
         other => bail!("no order was planned: {other:?}"),
@@ -108,9 +109,10 @@ fn planned(view: &OrderView) -> anyhow::Result<Document> {
 fn view(number: u32, lines: u32) -> OrderView {
     let rate = Decimal::from(13);
     let line = |at: u32| ViewLine {
-        key: at.to_string(),
+        key: at.to_string().into(),
         kind: LineKind::Goods,
-        sku: format!("LT{at:04}"),
+        sku: format!("LT{at:04}").into(),
+        options: None,
         name: "西湖龙井茶".into(),
         quantity: Decimal::from(at + 1),
         amount: Decimal::new(1990 + i64::from(at) * 137, 2) * Decimal::from(at + 1),
@@ -129,11 +131,13 @@ fn view(number: u32, lines: u32) -> OrderView {
         currency: "CNY".into(),
         state: OrderState::Posted,
         ship_to: Some("李娜 人民路 1 号".into()),
+        prices_include_tax: true,
         lines,
         discount,
         goods_total: Some(goods),
         total: goods - discount,
         refunds: Vec::new(),
+        tenders: Vec::new(),
         extra: Default::default(),
         warnings: Vec::new(),
     }

@@ -27,7 +27,7 @@ use jiff::civil::date;
 use ledgertap::binlog::{Source, Store};
 use ledgertap::change::{Lookup, MirrorRow, TableShape};
 use ledgertap::demo::server::{self, PrivateServer};
-use ledgertap::ledger::{Context, Outcome, Told, plan};
+use ledgertap::ledger::{Context, Numbering, Outcome, Told, plan};
 use ledgertap::mapping::{Bound, Loaded, Mapping, Slice};
 use ledgertap::shop::{Engine, create_schema};
 use mysql_async::Conn;
@@ -244,6 +244,7 @@ fn plan_all(bound: &Bound, mirror: &Mirror, orders: usize) -> anyhow::Result<(us
         mirror.fill(&mut slice);
     }
     ensure!(slice.missing().is_empty(), "rows are still missing");
+    let numbering = Numbering::default();
     let (mut documents, mut told) = (0, HashMap::new());
     let began = Instant::now();
     for id in &ids {
@@ -253,7 +254,12 @@ fn plan_all(bound: &Bound, mirror: &Mirror, orders: usize) -> anyhow::Result<(us
             bail!("a customer lacks rows")
         };
         let customer = customer?.context("its customer is there")?;
-        let context = Context { customer: customer.customer.number.clone(), event_date: date(2026, 11, 26) };
+        let context = Context {
+            customer: customer.customer.number.clone(),
+            buyer: None,
+            event_date: date(2026, 11, 26),
+            numbering: &numbering,
+        };
         let Outcome::Planned(planned) = plan(&Told::default(), &order, &context) else {
             bail!("order {id} is no document");
         };

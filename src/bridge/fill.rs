@@ -8,16 +8,20 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::binlog::{After, Source, Store, StoreError};
 use crate::capture;
 use crate::change::{Position, TableId, TableShape};
 use crate::mapping::{Bound, EvalError};
-use crate::state::{Commit, Session, State, StateError};
+use crate::state::{Commit, DirtyKey, MirrorWrite, Session, State, StateError};
 
 /// Rows in one SELECT, and in one commit: a MyISAM table is locked for no longer than that takes.
 const CHUNK_ROWS_MAX: usize = 1000;
+
+/// The index of a customer's own row.
+const CUSTOMER_ID: &str = "customer.id";
 
 /// A fill under way.
 pub(super) struct Fill<'a> {
@@ -33,6 +37,8 @@ pub(super) struct Fill<'a> {
     after: Option<After>,
     /// Rows read of it.
     rows: usize,
+    /// Every customer is to be told.
+    tell_customers: bool,
 }
 
 /// Why a fill did not end.
@@ -51,7 +57,12 @@ pub(super) enum FillError {
 impl<'a> Fill<'a> {
     pub fn new(state: &'a dyn State, bound: &'a Bound, session: &'a Session, position: &'a Position) -> Self {
         let todo = bound.tables_to_fill().into_iter().rev().collect();
-        Fill { state, bound, session, position, head: None, todo, after: None, rows: 0 }
+        Fill { state, bound, session, position, head: None, todo, after: None, rows: 0, tell_customers: false }
+    }
+
+    /// Every customer that is read is to be told to the ERP.
+    pub fn telling_customers(self, tell_customers: bool) -> Self {
+        Fill { tell_customers, ..self }
     }
 
     /// How much there is left to do: a fill that was interrupted and has another value now has moved.
@@ -78,7 +89,8 @@ impl<'a> Fill<'a> {
                 let chunk = snapshot.chunk(uses, &shape, self.after.as_ref(), CHUNK_ROWS_MAX).await?;
                 let read = chunk.rows.len();
                 let mirror = capture::filled(self.bound, table, chunk.rows)?;
-                self.commit(Commit { mirror, ..Commit::default() }).await?;
+                let dirty = if self.tell_customers { self.customers(&mirror) } else { Vec::new() };
+                self.commit(Commit { mirror, dirty, ..Commit::default() }).await?;
                 self.rows += read;
                 self.after = chunk.next;
                 if self.after.is_none() {
@@ -91,6 +103,13 @@ impl<'a> Fill<'a> {
         }
         self.commit(Commit { position: Some(self.position.clone()), ..Commit::default() }).await?;
         Ok(head)
+    }
+
+    /// The customers that begin with these rows, as changed when the session began.
+    fn customers(&self, mirror: &[MirrorWrite]) -> Vec<(DirtyKey, Timestamp)> {
+        let owners = mirror.iter().flat_map(|write| &write.owners);
+        let customers = owners.filter(|(index, _)| *index == CUSTOMER_ID).map(|(_, owner)| owner.clone());
+        customers.map(|id| (DirtyKey::Customer(id), self.session.began_at)).collect()
     }
 
     async fn shape(&self, store: &mut Store, table: &str) -> Result<TableShape, FillError> {

@@ -8,6 +8,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::binlog::{Reading, Session, Source, Store, StoreError};
+use crate::capture::Terms;
 use crate::change::{Lookup, MirrorRow, TableShape};
 use crate::mapping::{Bound, EvalError, Loaded, Mapping, Slice};
 
@@ -28,6 +29,8 @@ pub struct Live {
     pub shapes: Vec<TableShape>,
     /// What the server is, for people.
     pub server: String,
+    /// How documents are made; the defaults, where nobody has set it.
+    pub terms: Terms,
     pub(super) reading: Reading,
 }
 
@@ -42,7 +45,8 @@ impl Live {
         mapping.settings().correct(&mut shapes);
         let bound = mapping.bind(&shapes)?;
         let reading = store.reading(&session(mapping)).await?;
-        let mut live = Live { bound, shapes, server: store.server().to_owned(), reading };
+        let terms = Terms::default();
+        let mut live = Live { bound, shapes, server: store.server().to_owned(), terms, reading };
         live.begin().await?;
         Ok(live)
     }

@@ -3,6 +3,7 @@
 
 use super::live::Live;
 use crate::binlog::StoreError;
+use crate::capture::{Otherwise, Terms, violations};
 use crate::document::{CustomerView, Document, NO_LINES, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Told, plan};
 use crate::mapping::{EvalError, Slice};
@@ -66,34 +67,60 @@ impl Live {
         (preview.number, preview.state) = (Some(view.number.clone()), Some(view.state));
         preview.warnings.clone_from(&view.warnings);
         let customer = self.ask(slice, |bound, slice| bound.customer(&view.customer, slice)).await?;
-        match told(&view, customer) {
-            Ok(documents) => preview.documents = documents,
+        match told(&view, customer, &self.terms) {
+            Ok((documents, warnings)) => {
+                preview.documents = documents;
+                preview.warnings.extend(warnings);
+            }
             Err(held) => preview.held = Some(held),
         }
         Ok(Some(preview))
     }
 }
 
-/// What an order becomes of which nothing has been told; why it is held, else.
-fn told(view: &OrderView, customer: Result<Option<CustomerView>, EvalError>) -> Result<Vec<Document>, Hold> {
-    let number = match &customer {
-        Ok(Some(view)) => view.customer.number.clone(),
-        _ => String::new(),
+/// What an order becomes of which nothing has been told, and what warns of it; why it is held, else.
+fn told(
+    view: &OrderView,
+    customer: Result<Option<CustomerView>, EvalError>,
+    terms: &Terms,
+) -> Result<(Vec<Document>, Vec<String>), Hold> {
+    let known = customer.as_ref().ok().and_then(Option::as_ref);
+    let account = terms.customers.account_of(known);
+    let (number, buyer) = match (&account, known) {
+        (Some(shared), known) => (shared.clone(), known.map(|view| view.customer.name.clone())),
+        (None, Some(view)) => (view.customer.number.clone(), None),
+        (None, None) => (String::new(), None),
     };
-    match plan(&Told::default(), view, &Context { customer: number, event_date: view.date }) {
-        Outcome::Nothing => Ok(Vec::new()),
-        Outcome::Held(held) => Err(Hold::unbalanced(&held)),
-        Outcome::Planned(planned) => match customer {
-            Ok(Some(customer)) => {
-                Ok(std::iter::once(Document::Customer(customer.customer)).chain(planned.documents).collect())
+    let context = Context { customer: number, buyer, event_date: view.date, numbering: &terms.numbering };
+    let planned = match plan(&Told::default(), view, &context) {
+        Outcome::Nothing | Outcome::Noted(_) => return Ok((Vec::new(), Vec::new())),
+        Outcome::Held(held) => return Err(Hold::unbalanced(&held)),
+        Outcome::Planned(planned) => planned.documents,
+    };
+    let mut warnings = Vec::new();
+    for violation in planned.iter().flat_map(|document| violations(&terms.rules, document)) {
+        match violation.otherwise {
+            Otherwise::Hold => {
+                let cause = without_numbers(&violation.message);
+                return Err(Hold { reason: violation.message, cause, may_pass: false });
             }
-            Ok(None) => Err(Hold {
-                reason: format!("its customer {} is not in the store", view.customer),
-                cause: "its customer is not in the store (no row of customer.sql has this id)".to_owned(),
-                may_pass: false,
-            }),
-            Err(error) => Err(Hold::refused(&format!("its customer {}: ", view.customer), &error)),
-        },
+            Otherwise::Park => warnings.push(format!("it would be parked: {}", violation.message)),
+            Otherwise::Warn => warnings.push(violation.message),
+        }
+    }
+    if account.is_some() {
+        return Ok((planned, warnings));
+    }
+    match customer {
+        Ok(Some(customer)) => {
+            Ok((std::iter::once(Document::Customer(customer.customer)).chain(planned).collect(), warnings))
+        }
+        Ok(None) => Err(Hold {
+            reason: format!("its customer {} is not in the store", view.customer),
+            cause: "its customer is not in the store (no row of customer.sql has this id)".to_owned(),
+            may_pass: false,
+        }),
+        Err(error) => Err(Hold::refused(&format!("its customer {}: ", view.customer), &error)),
     }
 }
 

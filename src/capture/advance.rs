@@ -8,9 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::books::{Books, CustomerEntry, Draft};
 use super::dirty::Dirty;
+use super::rules::{Otherwise, violations};
+use super::terms::{Policy, Terms, moved};
 use super::writes::writes;
 use crate::change::{Lookup, Phase, RowChange, Transaction};
-use crate::document::{Document, OrderState, OrderView};
+use crate::document::{Customer, Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
@@ -40,6 +42,8 @@ pub struct Memory {
 pub struct Input<'a> {
     /// Whole transactions in binlog order.
     pub transactions: &'a [Transaction],
+    /// How documents are made.
+    pub terms: Arc<Terms>,
     /// The id of the transaction before the first of them.
     pub cut: Arc<str>,
     /// The wall clock.
@@ -310,13 +314,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A customer that was told and is not the same any more is told again.
+    /// A customer that was told and is not the same any more is told again, under the number that it was told with.
     fn customer(&mut self, id: &str, since: Timestamp) -> Planned {
         let told = match self.books.customer(id) {
             None => return Planned::Missing,
             Some(CustomerEntry::Stored(record) | CustomerEntry::New(record, _)) => record,
         };
-        if told.fingerprint.is_empty() {
+        let untold = told.fingerprint.is_empty();
+        // An account that was imported is the ERP's own to keep.
+        if told.account.is_some() || (untold && self.input.terms.customers.policy != Policy::All) {
             return Planned::Done;
         }
         match self.bound.customer(id, self.slice) {
@@ -324,7 +330,10 @@ impl<'a> Run<'a> {
             // A customer that is gone, or cannot be evaluated, stays as it was told; its orders say so when they need it.
             Loaded::Ready(Err(_) | Ok(None)) => Planned::Done,
             Loaded::Ready(Ok(Some(view))) => {
-                let document = Document::Customer(view.customer);
+                if untold && self.input.terms.customers.account_of(Some(&view)).is_some() {
+                    return Planned::Done;
+                }
+                let document = Document::Customer(numbered(view.customer, &told));
                 if document.fingerprint() != told.fingerprint {
                     self.tell_customer(id, document, since);
                 }
@@ -353,7 +362,8 @@ impl<'a> Run<'a> {
             return Planned::Done;
         };
         record.number.clone_from(&view.number);
-        let warning = (!view.warnings.is_empty()).then(|| view.warnings.join("; "));
+        let warnings: Vec<String> = view.warnings.iter().cloned().chain(moved(&record.told, &view.customer)).collect();
+        let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
         let warned_anew = record.warning != warning;
         record.warning = warning;
         if warned_anew {
@@ -370,13 +380,19 @@ impl<'a> Run<'a> {
             self.hold(record, Held::new(reason), None);
             return Planned::Done;
         }
-        // The customer's number is the plan's only need beside the two states, and only a first telling uses it.
-        let mut context = Context { customer: String::new(), event_date: self.day(since) };
-        match plan(&record.told, view, &context) {
+        // Only a first telling uses the customer.
+        let terms = self.input.terms.clone();
+        let mut context =
+            Context { customer: String::new(), buyer: None, event_date: self.day(since), numbering: &terms.numbering };
+        let number = match plan(&record.told, view, &context) {
             Outcome::Nothing => {
                 if record.held.is_some() {
                     self.release(record);
                 }
+                return Planned::Done;
+            }
+            Outcome::Noted(told) => {
+                self.release(OrderRecord { told, ..record });
                 return Planned::Done;
             }
             Outcome::Held(held) => {
@@ -387,57 +403,79 @@ impl<'a> Run<'a> {
                 self.tell_order(record, planned, since, None);
                 return Planned::Done;
             }
-            Outcome::Planned(_) => {}
-        }
-        match self.books.told_under(&view.number) {
+            Outcome::Planned(planned) => planned.told.original,
+        };
+        match self.books.told_under(&number) {
             None => return Planned::Missing,
             Some(Some(other)) if other != record.id => {
-                let reason =
-                    format!("its number was told to the ERP for another order, which has the key {other} in the store");
+                let reason = format!(
+                    "its number {number} was told to the ERP for another order, which has the key {other} in the store"
+                );
                 self.hold(record, Held::new(reason), None);
                 return Planned::Done;
             }
             Some(_) => {}
         }
-        let (number, dependency) = match self.ensure_customer(&view.customer, since) {
+        let dependency = match self.ensure_customer(&view.customer, since) {
             Ensured::Missing => return Planned::Missing,
             Ensured::Absent(reason) => {
                 self.hold(record, Held::new(reason), Some(view.customer.clone()));
                 return Planned::Done;
             }
-            Ensured::Told { number, dependency } => (number, dependency),
+            Ensured::Account { number, buyer, dependency } => {
+                (context.customer, context.buyer) = (number, buyer);
+                dependency
+            }
         };
-        context.customer = number;
         if let Outcome::Planned(planned) = plan(&record.told, view, &context) {
-            self.books.numbers.insert(view.number.clone(), record.id.clone());
-            self.tell_order(record, planned, since, Some(dependency));
+            self.books.numbers.insert(number, record.id.clone());
+            self.tell_order(record, planned, since, dependency);
         }
         Planned::Done
     }
 
-    /// Makes sure that an order's customer is told before the order.
+    /// The account that an order goes to; a customer that has none of its own yet is told before the order.
     fn ensure_customer(&mut self, id: &str, since: Timestamp) -> Ensured {
         let (told, index) = match self.books.customer(id) {
             None => return Ensured::Missing,
             Some(CustomerEntry::Stored(record)) => (record, None),
             Some(CustomerEntry::New(record, index)) => (record, Some(index)),
         };
-        if let Some(index) = index {
-            return Ensured::Told { number: told.number, dependency: Dependency::New(index) };
+        let terms = self.input.terms.clone();
+        if let Policy::Shared(number) = &terms.customers.policy {
+            return self.shared(id, number.clone());
         }
-        if let Some(entry) = told.entry {
-            return Ensured::Told { number: told.number, dependency: Dependency::Stored(entry) };
+        if let Some(number) = told.account {
+            return Ensured::Account { number, buyer: None, dependency: None };
+        }
+        let dependency = index.map(Dependency::New).or(told.entry.map(Dependency::Stored));
+        if dependency.is_some() {
+            return Ensured::Account { number: told.number, buyer: None, dependency };
         }
         match self.bound.customer(id, self.slice) {
             Loaded::Missing => Ensured::Missing,
             Loaded::Ready(Ok(Some(view))) => {
+                if let Some(number) = terms.customers.account_of(Some(&view)) {
+                    return Ensured::Account { number, buyer: Some(view.customer.name), dependency: None };
+                }
                 let number = view.customer.number.clone();
                 let index = self.tell_customer(id, Document::Customer(view.customer), since);
-                Ensured::Told { number, dependency: Dependency::New(index) }
+                Ensured::Account { number, buyer: None, dependency: Some(Dependency::New(index)) }
             }
             Loaded::Ready(Ok(None)) => Ensured::Absent(format!(
                 "its customer {id} is not in the mirror: the store had no row of it when the stream began, and none came since"
             )),
+            Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
+        }
+    }
+
+    /// An account that many share, with the buyer's name, where the store has one.
+    fn shared(&mut self, id: &str, number: String) -> Ensured {
+        match self.bound.customer(id, self.slice) {
+            Loaded::Missing => Ensured::Missing,
+            Loaded::Ready(Ok(view)) => {
+                Ensured::Account { number, buyer: view.map(|view| view.customer.name), dependency: None }
+            }
             Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
         }
     }
@@ -448,16 +486,39 @@ impl<'a> Run<'a> {
             number: document.number().to_owned(),
             fingerprint: document.fingerprint(),
             entry: None,
+            account: None,
         };
         let index = self.push(Lane::Customer(id.to_owned()), document, None, since);
         self.books.customers.insert(id.to_owned(), (record, index));
         index
     }
 
+    /// Tells the documents of a plan, but those that a rule keeps back.
     fn tell_order(&mut self, mut record: OrderRecord, planned: Plan, since: Timestamp, first: Option<Dependency>) {
         let lane = Lane::Order(record.id.clone());
-        for document in planned.documents {
-            self.push(lane.clone(), document, first, since);
+        let terms = self.input.terms.clone();
+        let mut parked = Vec::with_capacity(planned.documents.len());
+        let mut warnings: Vec<String> = Vec::new();
+        for document in &planned.documents {
+            let mut park = None;
+            for violation in violations(&terms.rules, document) {
+                match violation.otherwise {
+                    Otherwise::Hold => return self.hold(record, Held::new(violation.message), None),
+                    Otherwise::Park => park = park.or(Some(violation.message)),
+                    Otherwise::Warn => warnings.push(violation.message),
+                }
+            }
+            parked.push(park);
+        }
+        for (document, park) in planned.documents.into_iter().zip(parked) {
+            let entry = self.push(lane.clone(), document, first, since);
+            if let Some(message) = park {
+                let entry = &mut self.commit.outbox[entry];
+                (entry.state, entry.said) = (EntryState::Parked, Some(message));
+            }
+        }
+        if !warnings.is_empty() {
+            record.warning = Some(record.warning.into_iter().chain(warnings).collect::<Vec<_>>().join("; "));
         }
         record.told = planned.told;
         self.release(record);
@@ -477,6 +538,7 @@ impl<'a> Run<'a> {
             depends_on,
             state,
             not_before,
+            said: None,
             cut: self.cut.to_string(),
             changed_at: since,
         });
@@ -539,11 +601,19 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What came of making sure that a customer is told.
+/// What came of looking for an order's account.
 enum Ensured {
     Missing,
     Absent(String),
-    Told { number: String, dependency: Dependency },
+    Account { number: String, buyer: Option<String>, dependency: Option<Dependency> },
+}
+
+/// A customer keeps the number that it was told with.
+fn numbered(customer: Customer, told: &CustomerRecord) -> Customer {
+    match told.number.is_empty() {
+        true => customer,
+        false => Customer { number: told.number.clone(), ..customer },
+    }
 }
 
 /// When a transaction was committed at the earliest and at the latest, by the store's clock; never ahead of the wall clock.

@@ -18,6 +18,8 @@
 mod advance;
 mod books;
 mod dirty;
+mod rules;
+mod terms;
 mod writes;
 
 pub use advance::{Input, Memory, Step, Stop, advance};
@@ -25,6 +27,8 @@ use advance::{PLANNED_MAX, plan_before, settled_before};
 pub use books::Books;
 pub use dirty::Dirty;
 use dirty::WINDOW_MAX;
+pub use rules::{Otherwise, Rule, RuleText, Violation, violations};
+pub use terms::{Customers, Policy, Terms};
 pub use writes::filled;
 
 use std::collections::BTreeSet;
@@ -44,6 +48,7 @@ const NO_CUT: &str = "-";
 pub struct Capture {
     state: Arc<dyn State>,
     bound: Arc<Bound>,
+    terms: Arc<Terms>,
     memory: Memory,
     epoch: i64,
     /// Entries planned from older changes are born `unknown`.
@@ -88,10 +93,17 @@ pub enum CaptureError {
 
 impl Capture {
     /// Takes up a session. `look_up_after` is how long an earlier life's requests may still take effect in the ERP.
-    pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, session: &Session, look_up_after: Duration) -> Self {
+    pub fn new(
+        state: Arc<dyn State>,
+        bound: Arc<Bound>,
+        terms: Arc<Terms>,
+        session: &Session,
+        look_up_after: Duration,
+    ) -> Self {
         Capture {
             state,
             bound,
+            terms,
             memory: Memory::of(session),
             epoch: session.epoch,
             session_began: session.began_at,
@@ -200,14 +212,7 @@ impl Capture {
             if self.memory.dirty.is_short() {
                 self.widen(WINDOW_MAX).await?;
             }
-            let input = Input {
-                transactions,
-                cut: self.cut.clone(),
-                wall,
-                live,
-                session_began: self.session_began,
-                look_up_from: self.look_up_from,
-            };
+            let input = self.input(transactions, wall, live);
             if settled_before(&self.bound, &self.memory, &input) <= PLANNED_MAX {
                 break;
             }
@@ -215,14 +220,7 @@ impl Capture {
             stepped.planned += commit.outbox.len();
             self.commit(commit, memory).await?;
         }
-        let input = Input {
-            transactions,
-            cut: self.cut.clone(),
-            wall,
-            live,
-            session_began: self.session_began,
-            look_up_from: self.look_up_from,
-        };
+        let input = self.input(transactions, wall, live);
         let (memory, mut commit) = self.run(&input, false).await?;
         commit.position = batch.map(|b| b.position.clone());
         commit.shapes = batch.and_then(|b| b.shapes.clone());
@@ -247,6 +245,18 @@ impl Capture {
             self.cut = last.id.clone();
         }
         Ok(stepped)
+    }
+
+    fn input<'a>(&self, transactions: &'a [Transaction], wall: Timestamp, live: bool) -> Input<'a> {
+        Input {
+            transactions,
+            terms: self.terms.clone(),
+            cut: self.cut.clone(),
+            wall,
+            live,
+            session_began: self.session_began,
+            look_up_from: self.look_up_from,
+        }
     }
 
     /// Runs the pure part as often as it takes to load what it needs.

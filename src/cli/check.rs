@@ -7,7 +7,9 @@ use clap::Args;
 use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::binlog::{Attached, Store};
-use crate::bridge::{load_mapping, open_erp, same_mapping, store_source, unreachable_store};
+use crate::bridge::{
+    attachment, load_mapping, open_erp, same_mapping, shares_account, store_source, terms, unreachable_store,
+};
 use crate::config::{Config, ErpConfig, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
@@ -38,6 +40,7 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     };
     store(&config, mapping.as_ref(), &mut report).await;
     erp(&config, &mut report).await;
+    books(&config, &mut report).await;
     if let Some(mapping) = &mapping {
         currency(&config, mapping, &mut report);
     }
@@ -76,6 +79,7 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
         Ok(bound) => {
             report.ok(format!("the mapping's {} tables, columns and keys are in the store", tables.len()));
             told_otherwise(config, &bound, report).await;
+            rules(config, &bound, report);
         }
         Err(error) => report.refused("the mapping against the store's tables", &error.into()),
     }
@@ -88,6 +92,34 @@ async fn told_otherwise(config: &Config, bound: &Bound, report: &mut Report) {
     match same_mapping(&state, bound).await {
         Ok(()) => {}
         Err(error) => report.refused("the mapping against the state database", &error),
+    }
+}
+
+/// What documents have to meet, against the mapping's own extra columns.
+fn rules(config: &Config, bound: &Bound, report: &mut Report) {
+    let Ok(erp) = config.erp().map_err(Into::into).and_then(open_erp) else { return };
+    match terms(config, erp.as_ref(), bound) {
+        Ok(terms) if terms.rules.is_empty() => {}
+        Ok(terms) => report.ok(format!("{} rules are understood", terms.rules.len())),
+        Err(error) => report.refused("the books' settings", &error),
+    }
+}
+
+/// Who else writes into the ERP's account, and what the ERP calls the items.
+async fn books(config: &Config, report: &mut Report) {
+    match config.books.products.crosswalk() {
+        Ok(crosswalk) if crosswalk.items.is_empty() => {}
+        Ok(crosswalk) => report.ok(format!("the crosswalk has {} items", crosswalk.items.len())),
+        Err(error) => report.refused("the crosswalk", &error.into()),
+    }
+    let Ok(erp) = config.erp().map_err(Into::into).and_then(open_erp) else { return };
+    let StateUrl::Sqlite(path) = &config.state;
+    let Ok(state) = SqliteState::open_to_read(path, &config.stream) else { return };
+    match shares_account(&state, &attachment(config, erp.as_ref())).await {
+        Ok(None) => {}
+        Ok(Some(what)) => report.bad("the ERP's account".to_owned(), &what),
+        // A file of an older version has no streams to compare; the run brings it up to date first.
+        Err(error) => tracing::debug!(%error, "could not compare the streams' accounts"),
     }
 }
 

@@ -3,11 +3,14 @@
 
 mod binlog;
 mod check;
+mod customers;
 mod demo;
+mod documents;
 mod init;
 mod mapping;
 mod outbox;
 mod preview;
+mod products;
 mod run;
 mod sandbox;
 mod say;
@@ -22,8 +25,9 @@ use tokio::sync::watch;
 
 use crate::binlog::Source;
 use crate::bridge;
-use crate::config::{self, Config};
+use crate::config::{self, BooksConfig, Config, StateUrl};
 use crate::mapping::Mapping;
+use crate::state::sqlite::SqliteState;
 use crate::telemetry::{self, LogFormat};
 
 /// Follows a web shop's binlog and keeps an ERP's books in step with it.
@@ -45,6 +49,12 @@ enum Command {
     Status(status::StatusArgs),
     /// Let parked documents go on
     Outbox(outbox::OutboxArgs),
+    /// Name the ERP's accounts for customers, and see them
+    Customers(customers::CustomersArgs),
+    /// Name the ERP's items for SKUs, and see them
+    Products(products::ProductsArgs),
+    /// Print the JSON Schemas of the documents
+    Documents(documents::DocumentsArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
     /// Find out which storefront a store is, and write a config and a mapping for it
@@ -71,6 +81,9 @@ impl Command {
             Command::Status(_)
             | Command::Binlog(_)
             | Command::Check(_)
+            | Command::Customers(_)
+            | Command::Documents(_)
+            | Command::Products(_)
             | Command::Init(_)
             | Command::Mapping(_)
             | Command::Outbox(_)
@@ -110,10 +123,34 @@ impl ConfigArgs {
         bridge::store_source(&store).map_err(Failure::unusable)
     }
 
+    /// The books' settings, where there is a config.
+    fn books(&self) -> Result<Option<(String, BooksConfig)>, Failure> {
+        match self.config.exists() {
+            true => config::load_books(&self.config).map(Some).map_err(|e| Failure::unusable(e.into())),
+            false => Ok(None),
+        }
+    }
+
     /// The mapping's place and its overrides.
     fn mapping(&self) -> Result<(String, toml::Table), Failure> {
         config::load_mapping(&self.config).map_err(|e| Failure::unusable(e.into()))
     }
+}
+
+/// The state database, to be changed by a person: beside a bridge that has it, or made where there is none yet.
+fn state_to_change(config: &Config) -> Result<SqliteState, Failure> {
+    let StateUrl::Sqlite(path) = &config.state;
+    let opened = match SqliteState::is_in_use(path) {
+        true => SqliteState::open_beside(path, &config.stream),
+        false => SqliteState::open(path, &config.stream),
+    };
+    opened.map_err(|e| Failure::unusable(e.into()))
+}
+
+/// The state database, to be read.
+fn state_to_read(config: &Config) -> Result<SqliteState, Failure> {
+    let StateUrl::Sqlite(path) = &config.state;
+    SqliteState::open_to_read(path, &config.stream).map_err(|e| Failure::unusable(e.into()))
 }
 
 /// A store and a mapping, where a command needs no more of a config.
@@ -185,6 +222,9 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
             Command::Outbox(args) => outbox::outbox(args).await,
+            Command::Customers(args) => customers::customers(args).await,
+            Command::Products(args) => products::products(args).await,
+            Command::Documents(args) => documents::documents(args),
             Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,
             Command::Init(args) => init::init(args).await,

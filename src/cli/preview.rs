@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::say::{self, say};
 use super::{Failure, StoreArgs};
-use crate::bridge::{Live, Preview};
+use crate::bridge::{Live, Preview, terms_of};
 use crate::document::{Customer, Document, Header};
 
 /// Show what one order would become, from the live store: read only, and with no state.
@@ -32,6 +32,9 @@ pub(super) struct PreviewArgs {
 pub(super) async fn preview(args: PreviewArgs) -> Result<ExitCode, Failure> {
     let (source, mapping) = args.store.load()?;
     let mut live = Live::open(&source, &mapping).await.map_err(Failure::unusable)?;
+    if let Some((stream, books)) = args.store.config.books()? {
+        live.terms = terms_of(&stream, &books, usize::MAX, &live.bound).map_err(Failure::unusable)?;
+    }
     let at_work = |error: crate::binlog::StoreError| Failure::at_work(error.into());
     let unusable = |what: String| Failure::unusable(anyhow::anyhow!("{what}"));
     let called = live.orders_called(&args.order).await.map_err(at_work)?;
@@ -118,8 +121,8 @@ fn header_text(out: &mut String, kind: &str, header: &Header) {
     for line in lines {
         out.push_str(&row([
             line.no.to_string(),
-            line.sku.clone(),
-            line.name.clone(),
+            line.sku.to_string(),
+            line.name.to_string(),
             line.quantity.normalize().to_string(),
             line.tax_rate.normalize().to_string(),
             line.amounts.tax.to_string(),

@@ -2,9 +2,11 @@
 //!
 //! Every error names the file and the place, and says what would be right; none repeats a value that may be a secret.
 
+mod books;
 mod raw;
 mod resolved;
 
+pub use books::{BooksConfig, ProductsConfig, read_accounts, read_items};
 pub use resolved::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
 
 use std::path::Path;
@@ -37,6 +39,15 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 pub fn load_store(path: &Path) -> Result<StoreConfig, ConfigError> {
     let (file, text) = text_of(path)?;
     resolved::resolve_store(&file, raw::read(&file, &text)?.store, &environment)
+}
+
+/// The books of a config file: for those who need neither a state database nor an ERP. Answers the stream's name, too.
+///
+/// # Errors
+/// The first thing that is wrong with them, with its place.
+pub fn load_books(path: &Path) -> Result<(String, BooksConfig), ConfigError> {
+    let (file, text) = text_of(path)?;
+    resolved::resolve_books(&file, raw::read(&file, &text)?)
 }
 
 /// The mapping of a config file and its overrides: for those who have the store's URL from elsewhere.

@@ -15,6 +15,50 @@ pub(super) struct RawConfig {
     pub erp: Option<RawErp>,
     #[serde(default)]
     pub relay: RawRelay,
+    #[serde(default)]
+    pub books: RawBooks,
+    #[serde(default)]
+    pub customers: RawCustomers,
+    #[serde(default)]
+    pub products: RawProducts,
+    #[serde(default)]
+    pub rules: Vec<RawRule>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBooks {
+    pub sales_order: Option<String>,
+    pub again: Option<String>,
+    pub credit_note: Option<String>,
+    pub debit_note: Option<String>,
+    pub closed_until: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCustomers {
+    pub policy: Option<String>,
+    pub shared: Option<String>,
+    pub guests: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProducts {
+    pub crosswalk: Option<String>,
+    pub unknown: Option<String>,
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRule {
+    pub on: Option<String>,
+    pub each: Option<String>,
+    pub require: String,
+    pub otherwise: String,
+    pub message: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +108,8 @@ pub(super) struct RawRelay {
     pub backoff: Option<String>,
     pub backoff_max: Option<String>,
     pub deadline: Option<String>,
+    /// How often the ERP is asked for items that parked documents wait for.
+    pub items_again: Option<String>,
 }
 
 /// Reads the file's text.

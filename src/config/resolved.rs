@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::ConfigError;
+use super::books::{self, BooksConfig};
 use super::raw::{RawConfig, RawErp, RawRelay, RawState, RawStore};
 use crate::erp::kingdee_xingchen;
 use crate::mapping;
@@ -25,6 +26,8 @@ pub struct Config {
     erp: Result<ErpConfig, ConfigError>,
     /// The right loop.
     pub relay: RelayConfig,
+    /// The books.
+    pub books: BooksConfig,
 }
 
 impl Config {
@@ -77,7 +80,12 @@ pub struct RelayConfig {
     pub backoff: Backoff,
     /// From planning to delivery; what fails after that is parked.
     pub deadline: Duration,
+    /// How often the ERP is asked for items that parked documents wait for.
+    pub items_again: Duration,
 }
+
+/// The ERP is asked for a missing item no more often than this.
+const ITEMS_AGAIN_MIN: Duration = Duration::from_millis(100);
 
 const CONCURRENCY_MAX: usize = 256;
 
@@ -101,6 +109,7 @@ pub(super) fn resolve(
     let Some(RawState { url }) = &raw.state else {
         return Err(at.error("state", "is missing: add [state] with url = \"sqlite:ledgertap.db\""));
     };
+    let books = books::resolve(&at, &stream, raw.books, raw.customers, raw.products, raw.rules)?;
     let rate = raw.relay.rate_per_minute;
     let no_erp = || at.error("erp", "is missing: add the block of the ERP's account (`ledgertap sandbox` prints one)");
     Ok(Config {
@@ -109,6 +118,7 @@ pub(super) fn resolve(
         state: state(&at, url)?,
         erp: raw.erp.ok_or_else(no_erp).and_then(|raw| erp(&at, &raw, rate)),
         relay: relay(&at, &raw.relay)?,
+        books,
     })
 }
 
@@ -119,6 +129,14 @@ pub(super) fn resolve_store(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<StoreConfig, ConfigError> {
     store(&Place { file, environment }, raw)
+}
+
+/// Checks what the file says of the books.
+pub(super) fn resolve_books(file: &str, raw: RawConfig) -> Result<(String, BooksConfig), ConfigError> {
+    let stream = raw.stream.unwrap_or_else(|| "main".into());
+    let at = Place { file, environment: &|_| None };
+    let books = books::resolve(&at, &stream, raw.books, raw.customers, raw.products, raw.rules)?;
+    Ok((stream, books))
 }
 
 /// Checks what the file says of the mapping.
@@ -162,18 +180,18 @@ fn store(at: &Place<'_>, raw: RawStore) -> Result<StoreConfig, ConfigError> {
     Ok(StoreConfig { url: url.into(), mapping, profile, server_id, heartbeat, probe })
 }
 
-struct Place<'a> {
+pub(super) struct Place<'a> {
     file: &'a str,
     environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl Place<'_> {
-    fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
+    pub(super) fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
         ConfigError { place: format!("{}: {key}", self.file), message: message.into() }
     }
 
     /// A path as the file means it: from its own folder, or from the working directory where only that has such a thing.
-    fn path(&self, written: &str) -> PathBuf {
+    pub(super) fn path(&self, written: &str) -> PathBuf {
         let beside = Path::new(self.file).parent().unwrap_or(Path::new("")).join(written);
         if !beside.exists() && Path::new(written).exists() { written.into() } else { beside }
     }
@@ -303,5 +321,9 @@ fn relay(at: &Place<'_>, raw: &RawRelay) -> Result<RelayConfig, ConfigError> {
         return Err(at.error("relay.backoff", "must be above zero and at most relay.backoff_max"));
     }
     let deadline = at.duration("relay.deadline", raw.deadline.as_ref(), Duration::from_secs(24 * 3600))?;
-    Ok(RelayConfig { concurrency, backoff: Backoff { first, max }, deadline })
+    let items_again = at.duration("relay.items_again", raw.items_again.as_ref(), Duration::from_secs(60))?;
+    if items_again < ITEMS_AGAIN_MIN {
+        return Err(at.error("relay.items_again", "must be \"100ms\" or more"));
+    }
+    Ok(RelayConfig { concurrency, backoff: Backoff { first, max }, deadline, items_again })
 }

@@ -54,6 +54,55 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
     type Case = (Box<dyn Fn(&str) -> String>, &'static str);
     let cases: Vec<Case> = vec![
         (
+            Box::new(|good| format!("{good}[books]\nsales_order = 'X'\n")),
+            "shop.toml: books.sales_order: \"X\" must have {order} in it once",
+        ),
+        (
+            Box::new(|good| format!("{good}[books]\nclosed_until = 'October'\n")),
+            "shop.toml: books.closed_until: must be a day like \"2026-10-31\"",
+        ),
+        (
+            Box::new(|good| format!("{good}[customers]\npolicy = 'some'\n")),
+            "shop.toml: customers.policy: \"some\" is not known: write \"on-first-order\" or \"all\"",
+        ),
+        (
+            Box::new(|good| format!("{good}[customers]\npolicy = 'all'\nshared = 'W'\n")),
+            "shop.toml: customers.shared: takes the place of customers.policy",
+        ),
+        (
+            Box::new(|good| format!("{good}[customers]\nguests = ' '\n")),
+            "shop.toml: customers.guests: must be a customer's number in the ERP",
+        ),
+        (
+            Box::new(|good| format!("{good}[customers]\nshared = 'W'\nguests = 'G'\n")),
+            "shop.toml: customers.guests: says nothing beside customers.shared",
+        ),
+        (
+            Box::new(|good| format!("{good}[products]\nunknown = 'drop'\n")),
+            "shop.toml: products.unknown: \"drop\" is not known: write \"pass\"",
+        ),
+        (Box::new(|good| format!("{good}[products]\ncrosswalk = 'nowhere.csv'\n")), "nowhere.csv: cannot be read ("),
+        (
+            Box::new(|good| format!("{good}[[rules]]\nrequire = 'total > 0'\notherwise = 'shout'\nmessage = 'x'\n")),
+            "shop.toml: rules[1].otherwise: \"shout\" is not known: write hold, park or warn",
+        ),
+        (
+            Box::new(|good| {
+                format!("{good}[[rules]]\non = 'bill'\nrequire = 'total > 0'\notherwise = 'hold'\nmessage = 'x'\n")
+            }),
+            "shop.toml: rules[1].on: \"bill\" is not known: write sales_order",
+        ),
+        (
+            Box::new(|good| {
+                format!("{good}[[rules]]\neach = 'row'\nrequire = 'total > 0'\notherwise = 'hold'\nmessage = 'x'\n")
+            }),
+            "shop.toml: rules[1].each: \"row\" is not known: write document or line",
+        ),
+        (
+            Box::new(|good| format!("{good}[[rules]]\nrequire = 'total > 0'\notherwise = 'hold'\nmessage = ''\n")),
+            "shop.toml: rules[1].message: is empty",
+        ),
+        (
             Box::new(swap("concurrency = 4", "concurency = 4")),
             "shop.toml:16:1: unknown field `concurency`, expected one of",
         ),
@@ -177,4 +226,36 @@ fn paths_are_seen_from_the_config_s_folder_or_else_from_where_one_is() {
 fn a_file_that_is_not_there_says_how_to_name_one() {
     let said = load(Path::new("/nowhere/shop.toml")).unwrap_err().to_string();
     assert!(said.starts_with("/nowhere/shop.toml: cannot be read (") && said.ends_with("--config FILE"), "{said}");
+}
+
+#[test]
+fn a_crosswalk_is_a_csv_or_a_toml_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        read_items(&path).map_err(|e| e.to_string().replace(&folder.path().display().to_string(), "."))
+    };
+    let items = read("a.csv", "\u{feff}sku, item ,unit\nA-1,M-1,\n\"B,2\",M-2,箱\n").unwrap();
+    let shown = |items: &std::collections::BTreeMap<String, crate::document::Item>| {
+        items.iter().map(|(sku, item)| format!("{sku} {} {:?}", item.number, item.unit)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&items), ["A-1 M-1 None", "B,2 M-2 Some(\"箱\")"]);
+    let toml = read("a.toml", "[items]\nA-1 = 'M-1'\n'B,2' = { item = 'M-2', unit = '箱' }\n").unwrap();
+    assert_eq!(items, toml);
+    for (text, error) in [
+        ("sku,number\nA,1\n", "./b.csv:1: has no column `item`: its first line must be sku,item"),
+        ("sku,item\nA\n", "./b.csv:2: has 1 fields, and the first line 2"),
+        ("sku,item\nA,1\nB,\n", "./b.csv:3: has no item"),
+        ("sku,item\nA,1\nA,2\n", "./b.csv:3: the SKU A is there twice"),
+        ("", "./b.csv:1: has no column `sku`: its first line must be sku,item"),
+    ] {
+        assert_eq!(read("b.csv", text).unwrap_err(), error);
+    }
+    assert!(read("b.toml", "items = 3").unwrap_err().starts_with("./b.toml: "));
+    let accounts = folder.path().join("accounts.csv");
+    std::fs::write(&accounts, "customer,account\nU1,K1\nU1,K2\n").unwrap();
+    assert!(
+        read_accounts(&accounts).unwrap_err().to_string().ends_with("accounts.csv:3: the customer U1 is there twice")
+    );
 }

@@ -7,9 +7,12 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{Options, engine_name};
-use crate::document::{Amounts, round_minor};
+use crate::document::{Amounts, Minor};
 use crate::sandbox::Books;
 use crate::state::{OrderRecord, Summary};
+
+/// What the simulated shop sells in.
+const CURRENCY: &str = "CNY";
 
 /// What the demo shows at its end.
 #[derive(Debug, Clone, Serialize)]
@@ -241,15 +244,16 @@ impl Report {
     /// For people.
     pub fn text(&self) -> String {
         let mut out = String::new();
+        let minor = Minor::of(CURRENCY).expect("the demo's currency has cents");
         let _ = writeln!(
             out,
             "the books after {} orders ({} on {}, {} s)",
             self.orders, self.engine, self.server, self.seconds
         );
-        let _ = writeln!(out, "  store   {:>14}", round_minor(self.store_total));
-        let _ = writeln!(out, "  ledger  {:>14}", round_minor(self.ledger_total));
-        let _ = writeln!(out, "  ERP     {:>14}", round_minor(self.erp_total));
-        let _ = writeln!(out, "  difference over all orders, to the cent: {}", round_minor(self.difference));
+        let _ = writeln!(out, "  store   {:>14}", minor.round(self.store_total));
+        let _ = writeln!(out, "  ledger  {:>14}", minor.round(self.ledger_total));
+        let _ = writeln!(out, "  ERP     {:>14}", minor.round(self.erp_total));
+        let _ = writeln!(out, "  difference over all orders, to the cent: {}", minor.round(self.difference));
         let notes = &self.credit_notes;
         let _ = writeln!(
             out,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::money::round_minor;
-use super::view::{LineKind, OrderView};
+use super::money::Minor;
+use super::view::{LineKind, OrderView, ViewLine};
 
 /// Why an order is held, in one sentence with the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,69 +28,78 @@ pub const NO_LINES: &str =
 ///
 /// # Errors
 /// An [`Imbalance`] that names the first control that fails.
-pub fn check_balance(order: &OrderView) -> Result<(), Imbalance> {
-    if let Some(line) = order.lines.iter().find(|l| l.amount.is_sign_negative() && !l.amount.is_zero()) {
-        return Err(Imbalance(format!("line {} has a negative amount, {}", line.key, line.amount)));
-    }
-    if let Some(line) = order.lines.iter().find(|l| l.quantity.is_sign_negative() && !l.quantity.is_zero()) {
-        return Err(Imbalance(format!("line {} has a negative quantity, {}", line.key, line.quantity.normalize())));
-    }
-    if let Some(line) = order.lines.iter().find(|l| l.quantity.is_zero() && !l.amount.is_zero()) {
-        return Err(Imbalance(format!("line {} has an amount of {} for a quantity of zero", line.key, line.amount)));
+pub fn check_balance(order: &OrderView, minor: Minor) -> Result<(), Imbalance> {
+    for line in &order.lines {
+        check_line(line, minor)?;
     }
     if !order.lines.iter().any(|l| l.kind == LineKind::Goods && !l.quantity.is_zero()) {
         return Err(Imbalance(NO_LINES.into()));
     }
     let goods = sum(order, LineKind::Goods);
-    let uneven = order.lines.iter().filter(|l| has_sub_minor(l.amount)).count();
-    let tolerance = Decimal::new(5, 3) * Decimal::from(uneven);
+    let uneven = order.lines.iter().filter(|l| !minor.holds(l.amount)).count();
+    let tolerance = minor.half() * Decimal::from(uneven);
     if let Some(control) = order.goods_total
         && (goods - control).abs() > tolerance
     {
-        return Err(Imbalance(format!("lines add up to {}, store says {}", show(goods), show(control))));
+        return Err(Imbalance(format!("lines add up to {}, store says {}", minor.print(goods), minor.print(control))));
     }
-    let shipping = sum(order, LineKind::Shipping);
-    let fees = sum(order, LineKind::Fee);
+    let (shipping, fees) = (sum(order, LineKind::Shipping), sum(order, LineKind::Fee));
     let total = goods + shipping + fees - order.discount;
     // An untaxed discount gets its tax as the lines do.
-    let of_discount = if has_sub_minor(order.discount) { Decimal::new(5, 3) } else { Decimal::ZERO };
+    let of_discount = if minor.holds(order.discount) { Decimal::ZERO } else { minor.half() };
     if (total - order.total).abs() > tolerance + of_discount {
         return Err(Imbalance(format!(
             "lines {} + shipping {} + fees {} − discount {} = {}, store says {}",
-            show(goods),
-            show(shipping),
-            show(fees),
-            show(order.discount),
-            show(total),
-            show(order.total)
+            minor.print(goods),
+            minor.print(shipping),
+            minor.print(fees),
+            minor.print(order.discount),
+            minor.print(total),
+            minor.print(order.total)
         )));
     }
-    if round_minor(order.total).is_sign_negative() && !order.total.is_zero() {
-        return Err(Imbalance(format!("its total is negative, {}", show(order.total))));
+    if minor.round(order.total) < Decimal::ZERO {
+        return Err(Imbalance(format!("its total is negative, {}", minor.print(order.total))));
     }
     if order.discount > goods {
-        return Err(Imbalance(format!("the discount {} exceeds the lines, {}", show(order.discount), show(goods))));
+        return Err(Imbalance(format!(
+            "the discount {} exceeds the lines, {}",
+            minor.print(order.discount),
+            minor.print(goods)
+        )));
     }
-    if order.discount.is_sign_negative() && !order.discount.is_zero() {
-        return Err(Imbalance(format!("the discount is negative, {}", show(order.discount))));
+    if order.discount < Decimal::ZERO {
+        return Err(Imbalance(format!("the discount is negative, {}", minor.print(order.discount))));
+    }
+    Ok(())
+}
+
+fn check_line(line: &ViewLine, minor: Minor) -> Result<(), Imbalance> {
+    let (amount, tax) = (line.amount, line.tax.stated());
+    if amount < Decimal::ZERO {
+        return Err(Imbalance(format!("line {} has a negative amount, {}", line.key, minor.print(amount))));
+    }
+    if line.quantity < Decimal::ZERO {
+        return Err(Imbalance(format!("line {} has a negative quantity, {}", line.key, line.quantity.normalize())));
+    }
+    if line.quantity.is_zero() && !amount.is_zero() {
+        return Err(Imbalance(format!(
+            "line {} has an amount of {} for a quantity of zero",
+            line.key,
+            minor.print(amount)
+        )));
+    }
+    if tax < Decimal::ZERO || tax > amount {
+        return Err(Imbalance(format!(
+            "line {} has a tax of {} in an amount of {}",
+            line.key,
+            minor.print(tax),
+            minor.print(amount)
+        )));
     }
     Ok(())
 }
 
 fn sum(order: &OrderView, kind: LineKind) -> Decimal {
     order.lines.iter().filter(|l| l.kind == kind).map(|l| l.amount).sum()
-}
-
-fn has_sub_minor(amount: Decimal) -> bool {
-    round_minor(amount) != amount
-}
-
-fn show(amount: Decimal) -> Decimal {
-    if amount.scale() < 2 {
-        let mut padded = amount;
-        padded.rescale(2);
-        padded
-    } else {
-        amount
-    }
 }

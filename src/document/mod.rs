@@ -3,28 +3,37 @@
 //! A mapping yields [`OrderView`]s (what the store says now); `ledger::plan` turns the difference between a view and what
 //! has been told into [`Document`]s; an ERP adapter writes a document down in its ERP's own form.
 //!
-//! Money is exact: a [`Decimal`] in the currency's major unit. Every amount that leaves the ledger has at most the currency's
-//! minor digits, every document's amounts are the sums of its lines', and `net + tax = total` holds for each line.
+//! Money is exact: a [`Decimal`] in the currency's major unit. Every amount that leaves the ledger has the currency's minor
+//! digits ([`Minor`]), every document's amounts are the sums of its lines', and `net + tax = total` holds for each line.
+//! `schema/documents/` describes them as JSON Schemas, which a test keeps in step with these types.
 
 mod balance;
+mod currency;
+mod items;
 mod money;
+mod price;
+mod schema;
 mod tax;
 mod view;
 
 pub use balance::{Imbalance, NO_LINES, check_balance};
-pub use money::{Amounts, MINOR_DIGITS, allocate, round_minor};
-pub use tax::{TaxedPart, included_tax, parts_for_tax};
+pub use items::{Crosswalk, Item, UnknownItem};
+pub use money::{Amounts, Minor};
+pub use schema::{SCHEMAS, schema};
+pub use tax::TaxedPart;
 pub use view::{CustomerView, LineKind, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What goes to the ERP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Document {
     /// A customer, created or brought up to date.
@@ -64,7 +73,7 @@ impl DocumentKind {
 }
 
 /// A buyer as the ERP knows them. Its number is its key in the ERP.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Customer {
     /// The customer's number in the ERP, unique there (`U1001`, `G77` for a guest).
     pub number: String,
@@ -88,7 +97,7 @@ pub struct Customer {
 }
 
 /// What an order's documents have in common.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The document's own number, unique in the ERP.
     pub number: String,
@@ -96,10 +105,15 @@ pub struct Header {
     pub order: String,
     /// The customer's number.
     pub customer: String,
+    /// The buyer's name, where the customer is an account that many buyers share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<String>,
     /// The date of the event in the store's own zone: the order's date, or the day of the change.
     pub date: Date,
-    /// ISO 4217.
+    /// ISO 4217; its minor unit is what every amount is whole in.
     pub currency: String,
+    /// Whether unit prices and discounts of lines include tax.
+    pub prices_include_tax: bool,
     /// The lines, numbered from 1 without gaps.
     pub lines: Vec<Line>,
     /// The sums of the lines.
@@ -110,7 +124,7 @@ pub struct Header {
 }
 
 /// An order, told for the first time (or again, after everything told before was credited).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SalesOrder {
     /// Number, customer, date, lines.
     #[serde(flatten)]
@@ -118,10 +132,22 @@ pub struct SalesOrder {
     /// Who receives the goods, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<String>,
+    /// What it is paid with beside money (points, balance, a gift card): information, and part of no amount.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenders: Vec<Tender>,
+}
+
+/// A way of paying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tender {
+    /// As the mapping calls it: its output `tender_points` is `points`.
+    pub kind: String,
+    /// What it pays, positive.
+    pub amount: Decimal,
 }
 
 /// Why a credit note exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditReason {
     /// Goods come back.
@@ -144,19 +170,36 @@ impl CreditReason {
 }
 
 /// Takes back a part of what was told. Amounts are positive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditNote {
     /// Number, customer, date, lines.
     #[serde(flatten)]
     pub header: Header,
     /// Why.
     pub reason: CreditReason,
-    /// The number of the sales order that this belongs to (`{order}` or `{order}-R{n}`).
+    /// The number of the sales order that this belongs to.
     pub original: String,
+    /// The sums of the lines with pieces: goods that are not sold any more.
+    pub by_quantity: Amounts,
+    /// The sums of the lines without pieces: allowances, which leave as many pieces to come back as before.
+    pub by_value: Amounts,
+}
+
+impl CreditNote {
+    /// A note over these lines; counts goods and allowances apart.
+    pub fn over(header: Header, reason: CreditReason, original: String) -> CreditNote {
+        let sum = |value: bool| -> Amounts {
+            header.lines.iter().filter(|l| l.quantity.is_zero() == value).map(|l| l.amounts).sum()
+        };
+        let (by_quantity, by_value) = (sum(false), sum(true));
+        let print = |amounts: Amounts| Minor::of(&header.currency).map_or(amounts, |minor| amounts.in_print(minor));
+        let (by_quantity, by_value) = (print(by_quantity), print(by_value));
+        CreditNote { header, reason, original, by_quantity, by_value }
+    }
 }
 
 /// Adds to what was told. Amounts are positive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DebitNote {
     /// Number, customer, date, lines.
     #[serde(flatten)]
@@ -166,25 +209,38 @@ pub struct DebitNote {
 }
 
 /// One line of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Position in the document, from 1.
     pub no: u32,
     /// The line's key in the store, unique within the order; the ledger matches lines by it.
-    pub key: String,
+    pub key: Arc<str>,
     /// Goods, shipping or a fee.
     pub kind: LineKind,
     /// Stock keeping unit; for shipping and fees the profile's service SKU.
-    pub sku: String,
+    pub sku: Arc<str>,
+    /// The variant that was chosen (size, colour), where the SKU does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Arc<str>>,
     /// What the customer was shown.
-    pub name: String,
+    pub name: Arc<str>,
     /// How many pieces are sold, credited or debited; zero where only the value changes.
     pub quantity: Decimal,
+    /// The unit of measure that the ERP counts the item in, where it is not the ERP's own default for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What one piece costs before the discount, with as few digits as give the amount; absent where there are no pieces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Decimal>,
+    /// The line's share of the order's discount: `quantity × unit_price − discount`, rounded, is `total`, or `net` where prices
+    /// are without tax. Zero in notes, whose unit price is the one after discounts.
+    #[serde(default, skip_serializing_if = "Decimal::is_zero")]
+    pub discount: Decimal,
     /// Tax rate in percent (`13` is 13 %).
     pub tax_rate: Decimal,
     /// Net, tax and total of the line, positive.
     pub amounts: Amounts,
-    /// For credited quantities: the line that sold them.
+    /// In a credit note: the line that sold the pieces, or that first told the line whose value changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_by: Option<SoldBy>,
     /// The mapping's outputs called `extra_…`, for the ERP's templates; no part of any amount.
@@ -193,10 +249,10 @@ pub struct Line {
 }
 
 /// A line of a document that sold goods.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SoldBy {
     /// The number of the sales order or debit note.
-    pub document: String,
+    pub document: Arc<str>,
     /// The line's number in it.
     pub line: u32,
 }

@@ -4,27 +4,70 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Digits of the minor unit. Every currency of this slice has two.
-pub const MINOR_DIGITS: u32 = 2;
-
-/// Rounds to the minor unit, half away from zero, as accountants and ERPs do.
-pub fn round_minor(amount: Decimal) -> Decimal {
-    let mut rounded = amount.round_dp_with_strategy(MINOR_DIGITS, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(MINOR_DIGITS);
-    rounded
+/// A currency's minor unit: how many digits after the point its amounts have (ISO 4217).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Minor {
+    digits: u32,
 }
 
-fn in_print(mut amount: Decimal) -> Decimal {
-    if amount.scale() < MINOR_DIGITS {
-        amount.rescale(MINOR_DIGITS);
+impl Minor {
+    /// Digits after the point, at most four.
+    pub(super) const fn with_digits(digits: u32) -> Minor {
+        Minor { digits }
     }
-    amount
+
+    /// Digits after the point.
+    pub const fn digits(self) -> u32 {
+        self.digits
+    }
+
+    /// The smallest amount: a cent, a yen, a fils.
+    pub fn unit(self) -> Decimal {
+        Decimal::new(1, self.digits)
+    }
+
+    /// Half of it: what a sub-unit remainder of one line may be.
+    pub fn half(self) -> Decimal {
+        Decimal::new(5, self.digits + 1)
+    }
+
+    /// Rounds to the minor unit, half away from zero, as accountants and ERPs do.
+    pub fn round(self, amount: Decimal) -> Decimal {
+        if amount.scale() == self.digits {
+            return amount;
+        }
+        let mut rounded = amount.round_dp_with_strategy(self.digits, RoundingStrategy::MidpointAwayFromZero);
+        rounded.rescale(self.digits);
+        rounded
+    }
+
+    /// The whole minor units of an amount, towards zero.
+    pub fn floor(self, amount: Decimal) -> Decimal {
+        amount.round_dp_with_strategy(self.digits, RoundingStrategy::ToZero)
+    }
+
+    /// True where the amount has no digits below the minor unit.
+    pub fn holds(self, amount: Decimal) -> bool {
+        amount.scale() <= self.digits || self.round(amount) == amount
+    }
+
+    /// The amount in print: with the minor unit's digits, or more where it has more; zero without a sign.
+    pub fn print(self, mut amount: Decimal) -> Decimal {
+        if amount.is_zero() {
+            return Decimal::new(0, self.digits);
+        }
+        if amount.scale() < self.digits {
+            amount.rescale(self.digits);
+        }
+        amount
+    }
 }
 
 /// Net, tax and total; `net + tax = total` always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Amounts {
     /// Without tax.
     pub net: Decimal,
@@ -42,8 +85,8 @@ impl Amounts {
 
     /// With the minor unit's digits, where there are fewer.
     #[must_use]
-    pub fn in_print(self) -> Self {
-        Amounts { net: in_print(self.net), tax: in_print(self.tax), total: in_print(self.total) }
+    pub fn in_print(self, minor: Minor) -> Self {
+        Amounts { net: minor.print(self.net), tax: minor.print(self.tax), total: minor.print(self.total) }
     }
 
     /// True where all three are zero.
@@ -69,7 +112,7 @@ impl Neg for Amounts {
 impl Sub for Amounts {
     type Output = Amounts;
     fn sub(self, other: Amounts) -> Amounts {
-        self + -other
+        Amounts { net: self.net - other.net, tax: self.tax - other.tax, total: self.total - other.total }
     }
 }
 
@@ -91,41 +134,51 @@ impl Sum for Amounts {
     }
 }
 
-/// Spreads `amount` (in minor units) over `weights` by largest remainder: the shares add up to `amount` exactly, and none
-/// differs from its exact share by a whole minor unit. Ties go to the earlier weight.
-///
-/// Weights must not be negative. `None` where all are zero and the amount is not, or where a product has more digits than
-/// a [`Decimal`] holds.
-pub fn allocate(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Decimal>> {
-    let unit = Decimal::new(1, MINOR_DIGITS);
-    if amount.is_zero() {
-        return Some(vec![Decimal::ZERO; weights.len()]);
-    }
-    let sum: Decimal = weights.iter().copied().sum();
-    if sum.is_zero() {
-        return None;
-    }
-    let mut shares = Vec::with_capacity(weights.len());
-    let mut remainders = Vec::with_capacity(weights.len());
-    for (i, weight) in weights.iter().enumerate() {
-        let exact = amount.checked_mul(*weight)?.checked_div(sum)?;
-        let floor = exact.abs().round_dp_with_strategy(MINOR_DIGITS, RoundingStrategy::ToZero);
-        remainders.push((exact.abs() - floor, i));
-        shares.push(if amount.is_sign_negative() { -floor } else { floor });
-    }
-    let mut missing = amount - shares.iter().copied().sum::<Decimal>();
-    let step = if missing.is_sign_negative() { -unit } else { unit };
-    remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    for &(_, i) in remainders.iter().cycle() {
-        if missing.is_zero() {
-            break;
+impl Minor {
+    /// Spreads `amount` (whole minor units) over `weights` by largest remainder: the shares add up to `amount` exactly, and none
+    /// differs from its exact share by a whole minor unit. Ties go to the earlier weight.
+    ///
+    /// Weights must not be negative. `None` where all are zero and the amount is not, or where a product has more digits than
+    /// 128 bits hold.
+    pub fn allocate(self, amount: Decimal, weights: &[Decimal]) -> Option<Vec<Decimal>> {
+        if amount.is_zero() {
+            return Some(vec![Decimal::ZERO; weights.len()]);
         }
-        if !weights[i].is_zero() {
-            shares[i] += step;
-            missing -= step;
+        // Integers: remainders are compared exactly.
+        let scale = weights.iter().map(Decimal::scale).max()?;
+        let weigh = |w: &Decimal| w.mantissa().checked_mul(10i128.checked_pow(scale - w.scale())?);
+        let weights: Vec<i128> = weights.iter().map(weigh).collect::<Option<_>>()?;
+        let sum: i128 = weights.iter().try_fold(0i128, |sum, w| sum.checked_add(*w))?;
+        if sum == 0 {
+            return None;
+        }
+        let units = self.units(amount)?;
+        let mut shares = Vec::with_capacity(weights.len());
+        let mut remainders = Vec::with_capacity(weights.len());
+        let mut missing = units;
+        for (i, weight) in weights.iter().enumerate() {
+            let product = units.checked_mul(*weight)?;
+            let share = product / sum;
+            remainders.push(((product % sum).abs(), i));
+            missing -= share;
+            shares.push(share);
+        }
+        remainders.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        // Fewer units are missing than there are shares with a remainder: each of them lost less than one.
+        for &(_, i) in remainders.iter().take(usize::try_from(missing.abs()).ok()?) {
+            shares[i] += units.signum();
+        }
+        Some(shares.into_iter().map(|share| Decimal::from_i128_with_scale(share, self.digits)).collect())
+    }
+
+    /// An amount counted in minor units; `None` where it has digits below them.
+    pub(super) fn units(self, amount: Decimal) -> Option<i128> {
+        match amount.scale() {
+            scale if scale == self.digits => Some(amount.mantissa()),
+            scale if scale < self.digits => amount.mantissa().checked_mul(10i128.checked_pow(self.digits - scale)?),
+            _ => self.holds(amount).then(|| self.round(amount).mantissa()),
         }
     }
-    Some(shares)
 }
 
 #[cfg(test)]
@@ -137,33 +190,79 @@ mod tests {
         s.parse().unwrap()
     }
 
+    const CENT: Minor = Minor::with_digits(2);
+
     #[test]
     fn halves_round_away_from_zero() {
-        assert_eq!(round_minor(d("1.005")).to_string(), "1.01");
-        assert_eq!(round_minor(d("-1.005")).to_string(), "-1.01");
-        assert_eq!(round_minor(d("3")).to_string(), "3.00");
+        assert_eq!(CENT.round(d("1.005")).to_string(), "1.01");
+        assert_eq!(CENT.round(d("-1.005")).to_string(), "-1.01");
+        assert_eq!(CENT.round(d("1.0049")).to_string(), "1.00");
+        assert_eq!(CENT.round(d("3")).to_string(), "3.00");
+        assert_eq!(Minor::with_digits(0).round(d("10.5")).to_string(), "11");
+        assert_eq!(Minor::with_digits(3).round(d("1.0005")).to_string(), "1.001");
+    }
+
+    #[test]
+    fn what_is_below_the_minor_unit_is_seen() {
+        assert!(CENT.holds(d("1.10")) && CENT.holds(d("1.100")) && CENT.holds(d("7")));
+        assert!(!CENT.holds(d("1.101")) && !Minor::with_digits(0).holds(d("1.1")));
+        assert_eq!((CENT.unit(), CENT.half(), CENT.digits()), (d("0.01"), d("0.005"), 2));
+        assert_eq!(
+            (CENT.print(d("5")).to_string(), CENT.print(d("5.125")).to_string()),
+            ("5.00".into(), "5.125".into())
+        );
+        assert_eq!(CENT.print(-d("0.000")).to_string(), "0.00");
     }
 
     #[test]
     fn ten_over_three_equal_lines() {
-        let shares = allocate(d("10.00"), &[d("5"), d("5"), d("5")]).unwrap();
+        let shares = CENT.allocate(d("10.00"), &[d("5"), d("5"), d("5")]).unwrap();
         assert_eq!(shares, [d("3.34"), d("3.33"), d("3.33")]);
-        assert_eq!(allocate(d("1"), &[d("0"), d("0")]), None);
+        assert_eq!(CENT.allocate(d("-0.02"), &[d("5"), d("0"), d("5")]).unwrap(), [d("-0.01"), d("0"), d("-0.01")]);
+        assert_eq!(CENT.allocate(d("1"), &[d("0"), d("0")]), None);
+        assert_eq!(CENT.allocate(d("0"), &[d("0")]), Some(vec![d("0")]));
+        assert_eq!(Minor::with_digits(0).allocate(d("100"), &[d("1"), d("2")]).unwrap(), [d("33"), d("67")]);
+    }
+
+    #[test]
+    fn amounts_add_and_take_away_in_all_three() {
+        let a = Amounts { net: d("1"), tax: d("2"), total: d("3") };
+        let b = Amounts { net: d("10"), tax: d("20"), total: d("30") };
+        assert_eq!(a + b, Amounts { net: d("11"), tax: d("22"), total: d("33") });
+        assert_eq!(b - a, Amounts { net: d("9"), tax: d("18"), total: d("27") });
+        let mut c = b;
+        c += a;
+        c -= b;
+        assert_eq!((c, -(-a)), (a, a));
+        assert_eq!([a, b].into_iter().sum::<Amounts>(), a + b);
+        assert_eq!(Amounts::from_total(d("113"), d("13")), Amounts { net: d("100"), tax: d("13"), total: d("113") });
+        for zero_but in [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)].map(|(n, t, x)| [n, t, x].map(Decimal::from)) {
+            let [net, tax, total] = zero_but;
+            let zero = [net, tax, total].iter().all(Decimal::is_zero);
+            assert_eq!(Amounts { net, tax, total }.is_zero(), zero);
+        }
+        assert_eq!(a.in_print(CENT).total.to_string(), "3.00");
     }
 
     proptest! {
         #[test]
-        fn shares_add_up_and_stay_near(cents in -1_000_000i64..1_000_000, weights in prop::collection::vec(0u32..100_000, 1..12)) {
-            let amount = Decimal::new(cents, 2);
+        fn shares_add_up_and_stay_near(
+            units in -1_000_000i64..1_000_000,
+            digits in 0u32..4,
+            weights in prop::collection::vec(0u32..100_000, 1..12),
+        ) {
+            let minor = Minor::with_digits(digits);
+            let amount = Decimal::new(units, digits);
             let weights: Vec<Decimal> = weights.into_iter().map(|w| Decimal::new(w.into(), 2)).collect();
             let sum: Decimal = weights.iter().copied().sum();
-            match allocate(amount, &weights) {
+            match minor.allocate(amount, &weights) {
                 None => prop_assert!(sum.is_zero() && !amount.is_zero()),
                 Some(shares) => {
                     prop_assert_eq!(shares.iter().copied().sum::<Decimal>(), amount);
                     for (share, weight) in shares.iter().zip(&weights) {
                         let exact = if sum.is_zero() { Decimal::ZERO } else { amount * weight / sum };
-                        prop_assert!((share - exact).abs() < Decimal::new(101, 4), "{} {}", share, exact);
+                        prop_assert!((share - exact).abs() < minor.unit() || share == &exact, "{} {}", share, exact);
+                        prop_assert!(minor.holds(*share));
                     }
                 }
             }

@@ -7,11 +7,27 @@
 
 use rust_decimal::Decimal;
 
-use super::money::{MINOR_DIGITS, round_minor};
+use super::money::Minor;
 
-/// The tax that `total` includes at `rate` percent, rounded to the minor unit.
-pub fn included_tax(total: Decimal, rate: Decimal) -> Decimal {
-    round_minor(total * rate / (Decimal::ONE_HUNDRED + rate))
+impl Minor {
+    /// The tax that `total` includes at `rate` percent, rounded to the minor unit, half away from zero.
+    pub fn included_tax(self, total: Decimal, rate: Decimal) -> Decimal {
+        if rate.is_zero() || total.is_zero() {
+            return Decimal::new(0, self.digits());
+        }
+        let exact = || total * rate / (Decimal::ONE_HUNDRED + rate);
+        self.included_units(total, rate).unwrap_or_else(|| self.round(exact()))
+    }
+
+    /// The same in integers, which is several times as fast; `None` where 128 bits do not hold them.
+    fn included_units(self, total: Decimal, rate: Decimal) -> Option<Decimal> {
+        let units = self.units(total)?;
+        let hundred = 100i128.checked_mul(10i128.checked_pow(rate.scale())?)?;
+        let of = hundred.checked_add(rate.mantissa())?.checked_mul(2)?;
+        let twice = units.checked_mul(rate.mantissa())?.checked_mul(2)?;
+        let rounded = twice.checked_add(units.signum() * (of / 2))? / of;
+        Some(Decimal::from_i128_with_scale(rounded, self.digits()))
+    }
 }
 
 /// A part of a line as an ERP entry.
@@ -26,33 +42,45 @@ pub struct TaxedPart {
 /// How far a part may be moved to mend the rounding, in minor units.
 const SHIFT_MAX: i64 = 100;
 
-/// Parts of a line that add up to `quantity` and `total`, and whose included taxes at `rate` add up to `tax`.
-///
-/// One part nearly always. Otherwise two: pieces at two prices, or (for a single piece) the piece and an amount without
-/// pieces. `None` where no two parts do it: a few cents, or a tax that is not this rate's.
-pub fn parts_for_tax(quantity: Decimal, total: Decimal, tax: Decimal, rate: Decimal) -> Option<Vec<TaxedPart>> {
-    if included_tax(total, rate) == tax {
-        return Some(vec![TaxedPart { quantity, total }]);
-    }
-    let one = Decimal::ONE;
-    let second = if quantity > one { one } else { Decimal::ZERO };
-    let middle = if quantity > one { round_minor(total / quantity) } else { Decimal::ZERO };
-    for step in 1..=SHIFT_MAX {
-        for shift in [Decimal::new(step, MINOR_DIGITS), Decimal::new(-step, MINOR_DIGITS)] {
-            let moved = middle + shift;
-            let rest = total - moved;
-            if moved > Decimal::ZERO
-                && rest > Decimal::ZERO
-                && included_tax(rest, rate) + included_tax(moved, rate) == tax
-            {
-                return Some(vec![
-                    TaxedPart { quantity: quantity - second, total: rest },
-                    TaxedPart { quantity: second, total: moved },
-                ]);
+impl Minor {
+    /// Parts of a line that add up to `quantity` and `total`, and whose included taxes at `rate` add up to `tax`.
+    ///
+    /// One part nearly always. Otherwise two: pieces at two prices, or (for a single piece) the piece and an amount without
+    /// pieces. `None` where no two parts do it: a few cents, or a tax that is not this rate's.
+    pub fn parts_for_tax(
+        self,
+        quantity: Decimal,
+        total: Decimal,
+        tax: Decimal,
+        rate: Decimal,
+    ) -> Option<Vec<TaxedPart>> {
+        if self.included_tax(total, rate) == tax {
+            return Some(vec![TaxedPart { quantity, total }]);
+        }
+        // Two roundings never reach farther than one unit from the exact tax.
+        if (tax * (Decimal::ONE_HUNDRED + rate) - total * rate).abs() > self.unit() * (Decimal::ONE_HUNDRED + rate) {
+            return None;
+        }
+        let one = Decimal::ONE;
+        let second = if quantity > one { one } else { Decimal::ZERO };
+        let middle = if quantity > one { self.round(total / quantity) } else { Decimal::ZERO };
+        for step in 1..=SHIFT_MAX {
+            for shift in [Decimal::new(step, self.digits()), Decimal::new(-step, self.digits())] {
+                let moved = middle + shift;
+                let rest = total - moved;
+                if moved > Decimal::ZERO
+                    && rest > Decimal::ZERO
+                    && self.included_tax(rest, rate) + self.included_tax(moved, rate) == tax
+                {
+                    return Some(vec![
+                        TaxedPart { quantity: quantity - second, total: rest },
+                        TaxedPart { quantity: second, total: moved },
+                    ]);
+                }
             }
         }
+        None
     }
-    None
 }
 
 #[cfg(test)]
@@ -64,31 +92,68 @@ mod tests {
         s.parse().unwrap()
     }
 
+    const CENT: Minor = Minor::with_digits(2);
+
     #[test]
     fn thirteen_percent_of_a_hundred_and_thirteen() {
-        assert_eq!(included_tax(d("113.00"), d("13")), d("13.00"));
-        assert_eq!(included_tax(d("0.04"), d("13")), d("0.00"));
-        assert_eq!(included_tax(d("19.99"), d("0")), d("0.00"));
+        assert_eq!(CENT.included_tax(d("113.00"), d("13")), d("13.00"));
+        assert_eq!(CENT.included_tax(d("0.04"), d("13")), d("0.00"));
+        assert_eq!(CENT.included_tax(d("19.99"), d("0")), d("0.00"));
+        assert_eq!(Minor::with_digits(0).included_tax(d("1100"), d("10")), d("100"));
+        assert_eq!(Minor::with_digits(3).included_tax(d("1.000"), d("5")), d("0.048"));
     }
 
     #[test]
     fn a_tax_of_another_rate_is_refused() {
-        assert_eq!(parts_for_tax(d("1"), d("100.00"), d("50.00"), d("13")), None);
-        assert_eq!(parts_for_tax(d("1"), d("100.00"), d("0.01"), d("0")), None);
+        assert_eq!(CENT.parts_for_tax(d("1"), d("100.00"), d("50.00"), d("13")), None);
+        assert_eq!(CENT.parts_for_tax(d("1"), d("100.00"), d("0.01"), d("0")), None);
+        assert_eq!(CENT.parts_for_tax(d("0"), d("0.01"), d("0.01"), d("13")), None);
+    }
+
+    /// A cent above: two pieces at two prices; of a single piece, the piece and an amount.
+    #[test]
+    fn a_line_in_two_parts() {
+        let part = |quantity: &str, total: &str| TaxedPart { quantity: d(quantity), total: d(total) };
+        assert_eq!(CENT.included_tax(d("10.00"), d("13")), d("1.15"));
+        let two = CENT.parts_for_tax(d("3"), d("10.00"), d("1.16"), d("13")).unwrap();
+        assert_eq!(two, [part("2", "6.65"), part("1", "3.35")]);
+        let one = CENT.parts_for_tax(d("1"), d("10.00"), d("1.16"), d("13")).unwrap();
+        assert_eq!(one, [part("1", "9.78"), part("0", "0.22")]);
     }
 
     proptest! {
         #[test]
-        fn a_cent_off_is_mended_in_two_parts(cents in 100i64..10_000_000, quantity in 1u32..50, off in -1i64..=1, rate in prop::sample::select(vec![3i64, 6, 9, 13, 19, 25])) {
-            let (total, rate, quantity) = (Decimal::new(cents, 2), Decimal::from(rate), Decimal::from(quantity));
+        fn integers_and_decimals_give_the_same_tax(units in -10_000_000_000i64..10_000_000_000, digits in 0u32..5, rate in 0i64..10_000, scale in 0u32..3) {
+            let (minor, total, rate) = (Minor::with_digits(digits), Decimal::new(units, digits), Decimal::new(rate, scale));
+            let exact = minor.round(total * rate / (Decimal::ONE_HUNDRED + rate));
+            prop_assert_eq!(minor.included_tax(total, rate), exact);
+            if !rate.is_zero() && units != 0 {
+                prop_assert_eq!(minor.included_units(total, rate), Some(exact));
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_unit_off_is_mended_in_two_parts(
+            units in 100i64..10_000_000,
+            digits in 0u32..4,
+            quantity in 1u32..50,
+            off in -1i64..=1,
+            rate in prop::sample::select(vec![3i64, 6, 9, 13, 19, 25]),
+        ) {
+            let minor = Minor::with_digits(digits);
+            let (total, rate, quantity) = (Decimal::new(units, digits), Decimal::from(rate), Decimal::from(quantity));
             let exact = total * rate / (Decimal::ONE_HUNDRED + rate);
-            let tax = included_tax(total, rate) + Decimal::new(off, 2);
-            // Two roundings reach less than one cent from the exact tax; only such a tax can be asked for.
-            prop_assume!((tax - exact).abs() < d("0.0085") && total / quantity > Decimal::ONE);
-            let parts = parts_for_tax(quantity, total, tax, rate).expect("two parts reach it");
+            let tax = minor.included_tax(total, rate) + Decimal::new(off, digits);
+            // Two roundings reach less than one unit from the exact tax; only such a tax can be asked for.
+            prop_assume!((tax - exact).abs() < minor.unit() * d("0.85") && total / quantity > Decimal::new(100, digits));
+            let parts = minor.parts_for_tax(quantity, total, tax, rate).expect("two parts reach it");
             prop_assert_eq!(parts.iter().map(|p| p.quantity).sum::<Decimal>(), quantity);
             prop_assert_eq!(parts.iter().map(|p| p.total).sum::<Decimal>(), total);
-            prop_assert_eq!(parts.iter().map(|p| included_tax(p.total, rate)).sum::<Decimal>(), tax);
+            prop_assert_eq!(parts.iter().map(|p| minor.included_tax(p.total, rate)).sum::<Decimal>(), tax);
         }
     }
 }

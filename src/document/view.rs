@@ -1,12 +1,14 @@
 //! What the store says now: the mapping's output, and `ledger::plan`'s input.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Customer;
+use super::{Customer, Tender};
 
 /// Where an order stands, by the mapping's `state` column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,6 +64,8 @@ pub struct OrderView {
     pub state: OrderState,
     /// Who receives the goods, in one line.
     pub ship_to: Option<String>,
+    /// Whether the store's prices include tax. The amounts of this view include it either way.
+    pub prices_include_tax: bool,
     /// Goods lines, then shipping and fees as lines of their own; sorted by key.
     pub lines: Vec<ViewLine>,
     /// The header's discount on goods, positive.
@@ -72,6 +76,8 @@ pub struct OrderView {
     pub total: Decimal,
     /// Refunds, sorted by id.
     pub refunds: Vec<RefundView>,
+    /// What it is paid with: information, and part of no amount.
+    pub tenders: Vec<Tender>,
     /// The mapping's outputs called `extra_…`.
     pub extra: BTreeMap<String, String>,
     /// What the store's server would warn of in these values, each with its place in the mapping.
@@ -79,7 +85,7 @@ pub struct OrderView {
 }
 
 /// What a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// Something with a SKU; shares the header's discount.
@@ -128,13 +134,15 @@ impl Tax {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewLine {
     /// Unique within the order, stable while the store keeps the line (`rec_id`; `shipping`, `fee`).
-    pub key: String,
+    pub key: Arc<str>,
     /// Goods, shipping, fee.
     pub kind: LineKind,
     /// Stock keeping unit.
-    pub sku: String,
+    pub sku: Arc<str>,
+    /// The variant that was chosen (size, colour), where the SKU does not say it.
+    pub options: Option<Arc<str>>,
     /// What the customer was shown.
-    pub name: String,
+    pub name: Arc<str>,
     /// Pieces.
     pub quantity: Decimal,
     /// The line's amount with tax, before the header's discount; may have more digits than the currency.
@@ -182,6 +190,8 @@ pub struct RefundLineView {
 pub struct CustomerView {
     /// The customer's key in the store; also the lane's name.
     pub id: String,
+    /// True where nobody registered: the row stands for one order's buyer.
+    pub guest: bool,
     /// The document's content.
     pub customer: Customer,
 }

@@ -86,6 +86,13 @@ pub enum Verdict {
         /// What the ERP said, and what to do.
         reason: String,
     },
+    /// The ERP lacks an item that the document names: nothing was done, and the document waits until a person has added it.
+    Lacking {
+        /// The item's number.
+        item: String,
+        /// What the ERP said, and how to add it.
+        reason: String,
+    },
     /// A document with our key is there, and it is not ours or not the same.
     Conflict {
         /// What differs.
@@ -127,6 +134,15 @@ pub trait Erp: Send + Sync {
 
     /// The most requests that one `deliver` makes, look-ups included.
     fn requests_max(&self) -> u32;
+
+    /// The account that documents go to, the same for two streams exactly where their documents meet; without secrets.
+    fn account(&self) -> String;
+
+    /// The most characters that the number of a document of this kind may have.
+    fn number_max(&self, kind: DocumentKind) -> usize;
+
+    /// Whether the ERP has an item of this number; `None` where that cannot be told now.
+    async fn has_item(&self, number: &str) -> Option<bool>;
 
     /// Brings one document into the ERP.
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict;

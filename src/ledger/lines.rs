@@ -1,9 +1,11 @@
 //! The difference of one line as document lines.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::{Sold, ToldLine};
-use crate::document::{Amounts, CreditReason, LineKind, SoldBy, included_tax, parts_for_tax, round_minor};
+use crate::document::{Amounts, CreditReason, LineKind, Minor, SoldBy};
 
 /// One line of a document to be, before documents are put together.
 #[derive(Debug, Clone)]
@@ -29,148 +31,220 @@ pub(super) struct Goal {
     pub quantity: Decimal,
     pub total: Decimal,
     /// The tax where the store states it.
-    pub stated_tax: Option<Decimal>,
-    /// The reason for credited pieces.
-    pub pieces: CreditReason,
+    pub tax: Option<Decimal>,
+    /// Why pieces come off.
+    pub pieces: Off,
     /// The reason for credited value.
     pub value: CreditReason,
 }
 
-/// What one line still has to move, as pieces and value.
-struct Moves {
-    credit_pieces: Option<(Decimal, Decimal)>,
-    debit_pieces: Option<(Decimal, Decimal)>,
-    credit_value: Decimal,
-    debit_value: Decimal,
+/// Why pieces come off a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Off {
+    /// All of them for one reason.
+    All(CreditReason),
+    /// Some came back; others never left.
+    CameBack {
+        /// Pieces that refund rows name, counted from the line's beginning.
+        named: Decimal,
+        /// Pieces that had left the house.
+        out: Decimal,
+    },
 }
 
-/// The pieces that take `line` (at index `told`) to `goal`; moves the line there, all but `sold` of debited pieces.
-pub(super) fn difference(told: usize, line: &mut ToldLine, goal: &Goal) -> Vec<Piece> {
-    let moves = moves(line, goal);
-    let mut pieces = Vec::new();
-    if let Some((quantity, total)) = moves.credit_pieces {
-        for (sold_by, quantity, total) in take_sold(&mut line.sold, quantity, total) {
-            pieces.push(credit(told, quantity, total, sold_by, goal.pieces));
-        }
-        line.quantity -= quantity;
-    }
-    if moves.credit_value > Decimal::ZERO {
-        pieces.push(credit(told, Decimal::ZERO, moves.credit_value, None, goal.value));
-    }
-    if let Some((quantity, total)) = moves.debit_pieces {
-        pieces.push(debit(told, quantity, total));
-        line.quantity += quantity;
-    }
-    if moves.debit_value > Decimal::ZERO {
-        pieces.push(debit(told, Decimal::ZERO, moves.debit_value));
-    }
-    tax_pieces(line, goal, &mut pieces);
-    for piece in &pieces {
-        match piece.side {
-            Side::Credit(_) => line.amounts -= piece.amounts,
-            Side::Debit => line.amounts += piece.amounts,
-        }
-    }
-    pieces
-}
-
-fn moves(line: &ToldLine, goal: &Goal) -> Moves {
-    let told = line.amounts.total;
-    let mut moves =
-        Moves { credit_pieces: None, debit_pieces: None, credit_value: Decimal::ZERO, debit_value: Decimal::ZERO };
-    let mut rest = told - goal.total;
+/// Adds the pieces that take `line` (at index `told`) to `goal`; moves the line there, all but `sold` of debited pieces.
+pub(super) fn difference(told: usize, line: &mut ToldLine, goal: &Goal, minor: Minor, pieces: &mut Vec<Piece>) {
+    let from = pieces.len();
+    let before = line.amounts.total;
+    let mut rest = before - goal.total;
     let has_pieces = line.kind == LineKind::Goods || line.quantity.is_zero();
-    if has_pieces {
-        if goal.quantity < line.quantity {
-            let quantity = line.quantity - goal.quantity;
-            let at_told_price =
-                if goal.quantity.is_zero() { told } else { round_minor(told * quantity / line.quantity) };
-            moves.credit_pieces = Some((quantity, at_told_price));
-            rest -= at_told_price;
-        } else if goal.quantity > line.quantity {
-            let quantity = goal.quantity - line.quantity;
-            let at_told_price = if line.quantity.is_zero() {
-                (goal.total - told).max(Decimal::ZERO)
-            } else {
-                round_minor(told * quantity / line.quantity)
-            };
-            moves.debit_pieces = Some((quantity, at_told_price));
-            rest += at_told_price;
-        }
+    if has_pieces && goal.quantity < line.quantity {
+        let quantity = line.quantity - goal.quantity;
+        let total = at_told_price(line, quantity, rest, minor);
+        credit_pieces(told, line, goal, (quantity, total), minor, pieces);
+        rest -= total;
+    } else if has_pieces && goal.quantity > line.quantity {
+        let quantity = goal.quantity - line.quantity;
+        let total = match line.quantity.is_zero() {
+            true => (goal.total - before).max(Decimal::ZERO),
+            false => at_told_price(line, quantity, -rest, minor),
+        };
+        pieces.push(Piece::new(told, quantity, total, None, Side::Debit));
+        line.quantity += quantity;
+        rest += total;
     }
     if rest > Decimal::ZERO {
-        moves.credit_value = rest;
-    } else {
-        moves.debit_value = -rest;
+        pieces.push(Piece::new(told, Decimal::ZERO, rest, line.origin.clone(), Side::Credit(goal.value)));
+    } else if rest < Decimal::ZERO {
+        pieces.push(Piece::new(told, Decimal::ZERO, -rest, None, Side::Debit));
     }
-    moves
+    give_tax(told, line, goal, minor, from, pieces);
+    for piece in &pieces[from..] {
+        line.book(piece);
+    }
 }
 
-fn credit(told: usize, quantity: Decimal, total: Decimal, sold_by: Option<SoldBy>, reason: CreditReason) -> Piece {
-    Piece { told, quantity, amounts: Amounts::from_total(total, Decimal::ZERO), sold_by, side: Side::Credit(reason) }
+/// What so many pieces of the line come to at the told price: `wanted`, where that is the same but for the rounding of each piece.
+fn at_told_price(line: &ToldLine, quantity: Decimal, wanted: Decimal, minor: Minor) -> Decimal {
+    let exact = line.amounts.total * quantity / line.quantity;
+    let rounding = minor.half() * quantity.max(Decimal::TWO);
+    if wanted >= Decimal::ZERO && (wanted - exact).abs() <= rounding { wanted } else { minor.round(exact) }
 }
 
-fn debit(told: usize, quantity: Decimal, total: Decimal) -> Piece {
-    Piece { told, quantity, amounts: Amounts::from_total(total, Decimal::ZERO), sold_by: None, side: Side::Debit }
+/// Takes pieces off, those that came back apart from those that never left.
+fn credit_pieces(
+    told: usize,
+    line: &mut ToldLine,
+    goal: &Goal,
+    (quantity, total): (Decimal, Decimal),
+    minor: Minor,
+    pieces: &mut Vec<Piece>,
+) {
+    let (returned, rest) = match goal.pieces {
+        Off::All(CreditReason::Return) => (quantity, CreditReason::Cancellation),
+        Off::All(reason) => (Decimal::ZERO, reason),
+        Off::CameBack { named, out } => {
+            // Pieces that refund rows name and that were not taken back for them before; else what is out and not sold any more.
+            let came_back = (named - line.returned).max(out - goal.quantity);
+            (came_back.clamp(Decimal::ZERO, quantity), CreditReason::Cancellation)
+        }
+    };
+    let of_returned = if returned == quantity { total } else { minor.round(total * returned / quantity) };
+    for (quantity, total, reason) in
+        [(returned, of_returned, CreditReason::Return), (quantity - returned, total - of_returned, rest)]
+    {
+        take_sold(told, line, (quantity, total), reason, minor, pieces);
+    }
+    line.quantity -= quantity;
+    if let Off::CameBack { named, .. } = goal.pieces {
+        line.returned += returned.min((named - line.returned).max(Decimal::ZERO));
+    }
+    line.shipped = (line.shipped - returned).max(Decimal::ZERO);
 }
 
-/// Takes `quantity` pieces off what documents have sold, newest first, and shares `total` over them.
-fn take_sold(sold: &mut Vec<Sold>, quantity: Decimal, total: Decimal) -> Vec<(Option<SoldBy>, Decimal, Decimal)> {
-    let mut taken = Vec::new();
+/// Takes pieces off what documents have sold, newest first, and shares `total` over them.
+fn take_sold(
+    told: usize,
+    line: &mut ToldLine,
+    (quantity, total): (Decimal, Decimal),
+    reason: CreditReason,
+    minor: Minor,
+    pieces: &mut Vec<Piece>,
+) {
     let (mut left, mut money) = (quantity, total);
     while left > Decimal::ZERO {
-        let Some(last) = sold.last_mut() else {
-            taken.push((None, left, money));
-            break;
+        let Some(last) = line.sold.last_mut() else {
+            pieces.push(Piece::new(told, left, money, line.origin.clone(), Side::Credit(reason)));
+            return;
         };
         let part = last.quantity.min(left);
-        let amount = if part == left { money } else { round_minor(total * part / quantity) };
-        taken.push((Some(SoldBy { document: last.document.clone(), line: last.line }), part, amount));
+        let amount = if part == left { money } else { minor.round(total * part / quantity) };
+        let sold_by = SoldBy { document: last.document.clone(), line: last.line };
+        pieces.push(Piece::new(told, part, amount, Some(sold_by), Side::Credit(reason)));
         last.quantity -= part;
         if last.quantity.is_zero() {
-            sold.pop();
+            line.sold.pop();
         }
         left -= part;
         money -= amount;
     }
-    taken
 }
 
-/// Gives each piece the tax that its amount includes, then moves single cents where the line's remaining tax needs it.
+/// Gives each new piece the tax that its amount includes, then moves single units where the line's remaining tax needs it.
 ///
-/// What remains may differ by a cent from the tax of what remains, so that documents stay plain; a line that closes, or whose
+/// What remains may differ by a unit from the tax of what remains, so that documents stay plain; a line that closes, or whose
 /// tax the store states, ends exact.
-fn tax_pieces(line: &ToldLine, goal: &Goal, pieces: &mut [Piece]) {
+fn give_tax(told: usize, line: &ToldLine, goal: &Goal, minor: Minor, from: usize, pieces: &mut Vec<Piece>) {
     let rate = line.tax_rate;
-    for piece in pieces.iter_mut() {
-        let total = piece.amounts.total;
-        piece.amounts = Amounts::from_total(total, included_tax(total, rate));
+    if let (None, true, [piece]) = (goal.tax, line.amounts.is_zero(), &mut pieces[from..]) {
+        // Told for the first time: the tax of the piece is that of the line.
+        piece.amounts = Amounts::from_total(piece.amounts.total, minor.included_tax(piece.amounts.total, rate));
+        return;
     }
-    let wanted = goal.stated_tax.unwrap_or_else(|| included_tax(goal.total, rate));
-    let after = line.amounts.tax + pieces.iter().map(|p| p.sign() * p.amounts.tax).sum::<Decimal>();
-    let cent = Decimal::new(1, 2);
-    let exactly = goal.stated_tax.is_some() || goal.total.is_zero();
-    let tolerance = if exactly { Decimal::ZERO } else { cent };
+    let mut after = line.amounts.tax;
+    for piece in &mut pieces[from..] {
+        let total = piece.amounts.total;
+        piece.amounts = Amounts::from_total(total, minor.included_tax(total, rate));
+        after += piece.sign() * piece.amounts.tax;
+    }
+    let wanted = goal.tax.unwrap_or_else(|| minor.included_tax(goal.total, rate));
+    let unit = minor.unit();
+    let within = Decimal::ZERO <= after && after <= goal.total;
+    let exactly = goal.tax.is_some() || goal.total.is_zero() || !within;
     let mut missing = wanted - after;
-    pieces.sort_by_key(|p| std::cmp::Reverse(p.amounts.total));
-    for piece in pieces.iter_mut() {
+    if missing.is_zero() || (!exactly && missing.abs() <= unit) {
+        return;
+    }
+    let tolerance = if exactly { Decimal::ZERO } else { unit };
+    pieces[from..].sort_by_key(|p| std::cmp::Reverse(p.amounts.total));
+    for piece in &mut pieces[from..] {
         if missing.abs() <= tolerance {
             break;
         }
-        let step = if missing > Decimal::ZERO { cent } else { -cent };
+        let step = if missing > Decimal::ZERO { unit } else { -unit };
         let tax = piece.amounts.tax + step * piece.sign();
-        if parts_for_tax(piece.quantity, piece.amounts.total, tax, rate).is_some() {
+        if minor.parts_for_tax(piece.quantity, piece.amounts.total, tax, rate).is_some() {
             piece.amounts = Amounts::from_total(piece.amounts.total, tax);
             missing -= step;
         }
     }
-    if exactly && let Some(biggest) = pieces.first_mut() {
-        let tax = biggest.amounts.tax + missing * biggest.sign();
-        biggest.amounts = Amounts::from_total(biggest.amounts.total, tax);
+    if !exactly {
+        return;
+    }
+    for piece in &mut pieces[from..] {
+        let tax = (piece.amounts.tax + missing * piece.sign()).clamp(Decimal::ZERO, piece.amounts.total);
+        missing -= (tax - piece.amounts.tax) * piece.sign();
+        piece.amounts = Amounts::from_total(piece.amounts.total, tax);
+    }
+    if !missing.is_zero() {
+        shift_tax(told, line, goal, missing, pieces);
+    }
+}
+
+/// Moves `missing` between a line's net and its tax while its total stays: one amount goes out, all tax or all net, and the
+/// same comes in as the other.
+fn shift_tax(told: usize, line: &ToldLine, goal: &Goal, missing: Decimal, pieces: &mut Vec<Piece>) {
+    let amount = missing.abs();
+    let as_tax = |side, sold_by, is_tax: bool| {
+        let mut piece = Piece::new(told, Decimal::ZERO, amount, sold_by, side);
+        piece.amounts = Amounts::from_total(amount, if is_tax { amount } else { Decimal::ZERO });
+        piece
+    };
+    pieces.push(as_tax(Side::Debit, None, missing > Decimal::ZERO));
+    pieces.push(as_tax(Side::Credit(goal.value), line.origin.clone(), missing < Decimal::ZERO));
+}
+
+impl ToldLine {
+    fn book(&mut self, piece: &Piece) {
+        match piece.side {
+            Side::Debit => self.amounts += piece.amounts,
+            Side::Credit(_) => {
+                self.amounts -= piece.amounts;
+                self.credited.quantity += piece.quantity;
+                match piece.quantity.is_zero() {
+                    true => self.credited.by_value += piece.amounts,
+                    false => self.credited.by_quantity += piece.amounts,
+                }
+            }
+        }
+    }
+
+    /// Notes the pieces that a line of a document sells.
+    pub(super) fn sells(&mut self, document: &Arc<str>, line: u32, quantity: Decimal) {
+        if self.origin.is_none() {
+            self.origin = Some(SoldBy { document: document.clone(), line });
+        }
+        if !quantity.is_zero() {
+            self.sold.push(Sold { document: document.clone(), line, quantity });
+        }
     }
 }
 
 impl Piece {
+    fn new(told: usize, quantity: Decimal, total: Decimal, sold_by: Option<SoldBy>, side: Side) -> Piece {
+        Piece { told, quantity, amounts: Amounts::from_total(total, Decimal::ZERO), sold_by, side }
+    }
+
     /// What the piece does to the line: +1 adds, −1 takes away.
     fn sign(&self) -> Decimal {
         match self.side {

@@ -265,7 +265,10 @@ impl<'a> Resolver<'a> {
             if let Some((expr, found)) = &mut typed {
                 let (name, kind, owner) = match self.source.outputs.get(i) {
                     Some(output) => (output.name, output.kind, output.index.is_some()),
-                    None => (extras[i - self.source.outputs.len()].as_str(), OutputKind::Text, false),
+                    None => {
+                        let name = extras[i - self.source.outputs.len()].as_str();
+                        (name, Source::extra_kind(name), false)
+                    }
                 };
                 typing::output(name, kind, expr, *found, self.refusals);
                 if owner {

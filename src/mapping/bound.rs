@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::change::{Footprint, Row, TableId};
 
 use super::aggregate::Computed;
-use super::contract::{CUSTOMER, ORDER, Source};
+use super::contract::{CUSTOMER, EXTRA, ORDER, ORDER_LINE, Source};
 use super::eval::Scope;
 use super::expr::{Expr, Slot};
 use super::index::{Canon, Index};
@@ -153,6 +153,14 @@ impl Bound {
         let of_orders = self.queries.values().filter(|q| q.source.file == ORDER.file);
         let tables: BTreeSet<TableId> = of_orders.flat_map(|q| q.branches.iter().map(|b| b.root().table)).collect();
         tables.into_iter().collect()
+    }
+
+    /// The outputs called `extra_…` of orders, and of their lines.
+    pub fn extras(&self) -> [Vec<String>; 2] {
+        [&ORDER, &ORDER_LINE].map(|source| {
+            let extras = self.queries.get(source.file).map(|query| query.extras.as_slice()).unwrap_or_default();
+            extras.iter().filter(|name| name.starts_with(EXTRA)).cloned().collect()
+        })
     }
 
     /// The resolved settings.

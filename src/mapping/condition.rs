@@ -10,6 +10,7 @@
 //! A SELECT cuts a text to the number that it begins with and records a warning. Nobody reads a condition's warnings, so
 //! that here it is an error.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -77,10 +78,10 @@ pub enum FieldKind {
 }
 
 /// A field that conditions may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name; a condition may write it in capitals or not, as a column's.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it holds, where it is not NULL.
     pub kind: FieldKind,
 }
@@ -165,8 +166,8 @@ impl Condition {
     }
 
     /// The names of the fields that it uses, each once.
-    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
-        self.used.iter().map(|used| used.field.name)
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.used.iter().map(|used| used.field.name.as_ref())
     }
 
     /// The value of a field as its column would hold it.
@@ -332,15 +333,15 @@ impl Resolve for Document<'_> {
 
     fn column(&mut self, name: &Name, place: Place) -> Option<(Slot, Type)> {
         let Some(position) = self.fields.iter().position(|f| f.name.eq_ignore_ascii_case(&name.column)) else {
-            let names = self.fields.iter().map(|f| f.name);
+            let names = self.fields.iter().map(|f| f.name.as_ref());
             let list = names.clone().collect::<Vec<_>>().join(", ");
             let hint = did_you_mean(&name.column, names);
             self.refusals.add(place, format!("there is no field `{}` (the fields are {list}){hint}", name.column));
             return None;
         };
-        let field = self.fields[position];
+        let field = &self.fields[position];
         let column = self.used.iter().position(|used| used.position == position).unwrap_or_else(|| {
-            self.used.push(Used { field, position, place });
+            self.used.push(Used { field: field.clone(), position, place });
             self.used.len() - 1
         });
         let found = match field.kind {

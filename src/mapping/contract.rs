@@ -14,10 +14,15 @@ pub(super) struct Source {
     pub outputs: &'static [Output],
     /// Whether it may have outputs called `extra_…`.
     pub extras: bool,
+    /// Whether it may have outputs called `tender_…`.
+    pub tenders: bool,
 }
 
 /// How outputs begin that travel to the ERP's templates as they are.
 pub(super) const EXTRA: &str = "extra_";
+
+/// How outputs begin that say what an order is paid with beside money.
+pub(super) const TENDER: &str = "tender_";
 
 /// One column of a SELECT.
 #[derive(Debug)]
@@ -85,6 +90,7 @@ pub(super) static CUSTOMER: Source = Source {
     required: true,
     needs: None,
     extras: true,
+    tenders: false,
     outputs: &[
         owner("id", "customer.id", "the customer's key, what orders refer to"),
         optional("number", Kind::Text, "the number in the ERP; `id` where it is missing"),
@@ -93,6 +99,11 @@ pub(super) static CUSTOMER: Source = Source {
         optional("phone", Kind::Text, ""),
         optional("address", Kind::Text, "in one line"),
         optional("tax_id", Kind::Text, "tax number"),
+        optional(
+            "guest",
+            Kind::Flag,
+            "TRUE where nobody registered: such customers may share one account in the ERP (`customers.guests`)",
+        ),
     ],
 };
 
@@ -101,6 +112,7 @@ pub(super) static ORDER: Source = Source {
     required: true,
     needs: None,
     extras: true,
+    tenders: true,
     outputs: &[
         owner("id", "order.id", ""),
         required("number", Kind::Key, "as the shop prints it"),
@@ -136,6 +148,7 @@ pub(super) static ORDER_LINE: Source = Source {
     required: true,
     needs: None,
     extras: true,
+    tenders: false,
     outputs: &[
         required("id", Kind::Key, "the line's key, unique within the order"),
         owner("order_id", "order_line.order_id", ""),
@@ -146,6 +159,11 @@ pub(super) static ORDER_LINE: Source = Source {
         ),
         required("sku", Kind::Text, "of goods never empty; of shipping and fees NULL means the profile's service item"),
         required("name", Kind::Text, ""),
+        optional(
+            "options",
+            Kind::Text,
+            "the variant (size, colour) where the SKU does not say it: a line whose key has changed is found by SKU and options",
+        ),
         required("quantity", Kind::Number, ""),
         required("amount", Kind::Number, "before the order's discount"),
         optional("shipped", Kind::Number, "pieces that have left the house"),
@@ -159,6 +177,7 @@ pub(super) static REFUND: Source = Source {
     required: false,
     needs: None,
     extras: false,
+    tenders: false,
     outputs: &[
         owner("id", "refund.id", ""),
         owner("order_id", "refund.order_id", ""),
@@ -176,6 +195,7 @@ pub(super) static REFUND_LINE: Source = Source {
     required: false,
     needs: Some("refund.sql"),
     extras: false,
+    tenders: false,
     outputs: &[
         required("id", Kind::Key, ""),
         owner("refund_id", "refund_line.refund_id", ""),
@@ -233,7 +253,13 @@ impl Source {
 
     /// True where an output of this name travels to the ERP's templates without a meaning of its own.
     pub fn takes_extra(&self, name: &str) -> bool {
-        self.extras && name.strip_prefix(EXTRA).is_some_and(|rest| !rest.is_empty())
+        let is = |prefix| name.strip_prefix(prefix).is_some_and(|rest: &str| !rest.is_empty());
+        (self.extras && is(EXTRA)) || (self.tenders && is(TENDER))
+    }
+
+    /// What an output without a place of its own in the contract has to hold.
+    pub fn extra_kind(name: &str) -> Kind {
+        if name.starts_with(TENDER) { Kind::Number } else { Kind::Text }
     }
 
     /// Why an output of this name is refused.
@@ -243,6 +269,9 @@ impl Source {
                 "`{name}`: a refund is no document of its own, so its extra columns have nowhere to go: write them in order.sql \
                  or order_line.sql"
             );
+        }
+        if name.starts_with(TENDER) {
+            return format!("`{name}`: what an order is paid with belongs into order.sql");
         }
         let names = self.outputs.iter().map(|o| o.name);
         let list = names.clone().collect::<Vec<_>>().join(", ");

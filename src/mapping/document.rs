@@ -112,7 +112,8 @@ fn customer_view(row: &Found<'_>) -> Result<CustomerView, EvalError> {
         tax_id: row.text("tax_id"),
         extra: row.extras(),
     };
-    Ok(CustomerView { id, customer })
+    let guest = !matches!(row.value("guest"), Datum::Null) && row.flag("guest")?;
+    Ok(CustomerView { id, guest, customer })
 }
 
 fn order_view(
@@ -141,7 +142,7 @@ fn order_view(
     if !settings.prices_include_tax {
         tax_refunds(&mut refunds, &lines, settings);
     }
-    let discount = header.number("discount")?.unwrap_or_default();
+    let discount = taxed_discount(header.number("discount")?.unwrap_or_default(), &lines, settings);
     Ok(OrderView {
         id: header.key("id")?,
         number: header.key("number")?,
@@ -150,11 +151,13 @@ fn order_view(
         currency,
         state: state.ok_or_else(|| header.error("state", "is not one of open, posted, cancelled, returned"))?,
         ship_to: header.text("ship_to"),
+        prices_include_tax: settings.prices_include_tax,
         lines,
-        discount: with_tax(discount, None, settings.tax_rate, settings).0,
+        discount,
         goods_total,
         total: header.required_number("total")?,
         refunds,
+        tenders: header.tenders()?,
         extra: header.extras(),
         warnings: Vec::new(),
     })
@@ -183,10 +186,11 @@ fn line_view(row: &Found<'_>, settings: &Settings) -> Result<ViewLine, EvalError
         (None, LineKind::Goods) => row.key("sku")?,
     };
     Ok(ViewLine {
-        key: row.key("id")?,
+        key: row.key("id")?.into(),
         kind,
-        sku,
-        name: row.text("name").unwrap_or_default(),
+        sku: sku.into(),
+        options: row.text("options").map(Into::into),
+        name: row.text("name").unwrap_or_default().into(),
         quantity: row.required_number("quantity")?,
         amount,
         tax,
@@ -214,10 +218,11 @@ fn service(
     }
     let (amount, tax) = with_tax(amount, tax, rate, settings);
     Ok(Some(ViewLine {
-        key: name.to_owned(),
+        key: name.into(),
         kind,
-        sku: sku.to_owned(),
-        name: sku.to_owned(),
+        sku: sku.into(),
+        options: None,
+        name: sku.into(),
         quantity: Decimal::ONE,
         amount,
         tax,
@@ -235,6 +240,21 @@ fn with_tax(amount: Decimal, tax: Option<Decimal>, rate: Decimal, settings: &Set
             let tax = stated.unwrap_or_else(|| amount * rate / Decimal::ONE_HUNDRED);
             (amount + tax, Tax::Stated { rate, tax })
         }
+    }
+}
+
+/// The header's discount with its tax: untaxed, it takes as much tax off as the goods that it is spread over have.
+fn taxed_discount(discount: Decimal, lines: &[ViewLine], settings: &Settings) -> Decimal {
+    if settings.prices_include_tax || discount.is_zero() {
+        return discount;
+    }
+    let goods = || lines.iter().filter(|l| l.kind == LineKind::Goods);
+    let gross: Decimal = goods().map(|l| l.amount).sum();
+    let net = gross - goods().map(|l| l.tax.stated()).sum::<Decimal>();
+    let one_rate = goods().all(|l| l.tax.rate() == settings.tax_rate);
+    match net.is_zero() || one_rate {
+        true => with_tax(discount, None, settings.tax_rate, settings).0,
+        false => discount * gross / net,
     }
 }
 
@@ -257,7 +277,7 @@ fn tax_refunds(refunds: &mut [RefundView], lines: &[ViewLine], settings: &Settin
     let untaxed = refunds.iter_mut().flat_map(|r| &mut r.lines).filter(|l| l.tax.is_none());
     for refunded in untaxed {
         let Some(amount) = refunded.amount else { continue };
-        let line = lines.iter().find(|line| refunded.line.as_ref() == Some(&line.key));
+        let line = lines.iter().find(|line| refunded.line.as_deref() == Some(&*line.key));
         let tax = match line.map(|line| (line.amount - line.tax.stated(), line.tax)) {
             Some((net, tax)) if !net.is_zero() => amount * tax.stated() / net,
             _ => amount * settings.tax_rate / Decimal::ONE_HUNDRED,

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::change::{Row, Value, row_key};
+use crate::document::Tender;
 
 use super::aggregate::{AggregateCall, Computed, Subquery, fold};
 use super::bound::{Bound, BoundBranch, BoundQuery, BoundTable, Finder, locate};
-use super::contract::Source;
+use super::contract::{Source, TENDER};
 use super::datum::Datum;
 use super::eval::{Scope, Warning};
 use super::expr::{Expr, Kind, Slot};
@@ -445,7 +446,11 @@ impl Found<'_> {
 
     /// A number that may be NULL, as the server prints it.
     pub fn number(&self, name: &str) -> Result<Option<Decimal>, EvalError> {
-        match self.value(name) {
+        self.number_in(name, self.value(name))
+    }
+
+    fn number_in(&self, name: &str, value: &Datum) -> Result<Option<Decimal>, EvalError> {
+        match value {
             Datum::Null => Ok(None),
             Datum::Decimal(n) => Ok(Some(n.shown())),
             value => {
@@ -473,9 +478,25 @@ impl Found<'_> {
 
     /// The outputs called `extra_…`, by name, without those that are NULL.
     pub fn extras(&self) -> BTreeMap<String, String> {
+        let texts = self.beyond().filter(|(name, _)| !name.starts_with(TENDER));
+        texts.filter_map(|(name, value)| Some((name.to_owned(), value.to_text()?.to_string()))).collect()
+    }
+
+    /// The outputs called `tender_…`, by what follows, without those that are NULL or zero.
+    pub fn tenders(&self) -> Result<Vec<Tender>, EvalError> {
+        let mut tenders = Vec::new();
+        for (name, value) in self.beyond() {
+            let Some(kind) = name.strip_prefix(TENDER) else { continue };
+            let amount = self.number_in(name, value)?.filter(|amount| !amount.is_zero());
+            tenders.extend(amount.map(|amount| Tender { kind: kind.to_owned(), amount: amount.normalize() }));
+        }
+        Ok(tenders)
+    }
+
+    /// The outputs behind those of the contract.
+    fn beyond(&self) -> impl Iterator<Item = (&str, &Datum)> {
         let values = &self.values[self.query.source.outputs.len()..];
-        let texts = self.query.extras.iter().zip(values);
-        texts.filter_map(|(name, value)| Some((name.clone(), value.to_text()?.to_string()))).collect()
+        self.query.extras.iter().map(String::as_str).zip(values)
     }
 
     /// Every output that the SELECT has, by name, as the server prints it.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::refusal::{Place, Refusals};
 use super::suggest::did_you_mean;
 use crate::change::TableShape;
+use crate::document::Minor;
 
 /// The file in a mapping that holds the settings.
 pub(super) const FILE: &str = "profile.toml";
@@ -425,9 +426,9 @@ impl TryFrom<String> for Currency {
     }
 }
 
-/// True for three capital letters.
+/// True for a currency of ISO 4217 that has a minor unit.
 pub(super) fn is_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+    Minor::of(text).is_some()
 }
 
 #[derive(Deserialize)]

@@ -33,7 +33,7 @@ pub enum EntryState {
     Unknown,
     /// In the ERP, with the ERP's own total equal to ours. Set by the relay.
     Delivered,
-    /// Needs a person. Set by the relay.
+    /// Needs a person. Set by the relay, and by capture for what breaks a rule of the config.
     Parked,
     /// Taken out by a person, with a reason.
     Skipped,
@@ -93,10 +93,13 @@ pub struct NewEntry {
     pub document: Document,
     /// An entry that must be final before this one leaves.
     pub depends_on: Option<Dependency>,
-    /// [`EntryState::Pending`], or [`EntryState::Unknown`] where an earlier life may have sent it.
+    /// [`EntryState::Pending`], [`EntryState::Unknown`] where an earlier life may have sent it, or [`EntryState::Parked`] where
+    /// a rule of the config wants a person to see it first.
     pub state: EntryState,
     /// May be claimed from then on.
     pub not_before: Timestamp,
+    /// Why it is parked from the beginning.
+    pub said: Option<String>,
     /// The id of the last source transaction that the plan has seen.
     pub cut: String,
     /// When the store committed the last change of the document, as the capture clock had it.
@@ -123,7 +126,7 @@ pub struct Claimed {
     pub lane: String,
     /// What to deliver.
     pub document: Document,
-    /// The date on which it is posted, fixed at the first claim.
+    /// The date on which it is posted ([`posting_day`]), fixed at the first claim.
     pub posting_date: Date,
     /// True where an earlier claim, or an earlier life, may have sent it: look it up first.
     pub maybe_sent: bool,
@@ -166,6 +169,8 @@ pub enum Transition {
     Park {
         /// What is wrong and what to do.
         reason: String,
+        /// The item that it lacks: it goes on by itself once the item is known.
+        waits_for: Option<MissingItem>,
     },
 }
 
@@ -184,11 +189,46 @@ impl Transition {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Transition::Deliver { .. } => None,
-            Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } | Transition::Park { reason } => {
+            Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } | Transition::Park { reason, .. } => {
                 Some(reason)
             }
         }
     }
+}
+
+/// An item that a parked entry waits for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MissingItem {
+    /// A SKU of the store that the crosswalk does not have.
+    Sku(String),
+    /// An item number that the ERP does not have.
+    Item(String),
+}
+
+impl MissingItem {
+    /// The name used in the state database (`sku:A-1`, `item:M-001`).
+    pub fn name(&self) -> String {
+        match self {
+            MissingItem::Sku(sku) => format!("sku:{sku}"),
+            MissingItem::Item(item) => format!("item:{item}"),
+        }
+    }
+
+    /// Reads [`MissingItem::name`] back.
+    pub fn parse(name: &str) -> Option<MissingItem> {
+        match name.split_once(':')? {
+            ("sku", sku) => Some(MissingItem::Sku(sku.to_owned())),
+            ("item", item) => Some(MissingItem::Item(item.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// The day on which a document is posted: the event's own, unless the books are closed then, or an earlier document of the same
+/// order was posted later.
+pub fn posting_day(event: Date, closed_until: Option<Date>, earlier: Option<Date>) -> Date {
+    let open = closed_until.map(|closed| closed.tomorrow().unwrap_or(closed));
+    [open, earlier].into_iter().flatten().fold(event, Date::max)
 }
 
 /// Exponential backoff with jitter and a ceiling.
@@ -222,10 +262,32 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_in_a_closed_month_is_posted_on_the_next_open_day() {
+        use jiff::civil::date;
+        let event = date(2026, 10, 30);
+        let cases = [
+            (None, None, event),
+            (Some(date(2026, 9, 30)), None, event),
+            (Some(date(2026, 10, 29)), None, event),
+            (Some(date(2026, 10, 30)), None, date(2026, 10, 31)),
+            (Some(date(2026, 10, 31)), None, date(2026, 11, 1)),
+            (None, Some(date(2026, 11, 3)), date(2026, 11, 3)),
+            (Some(date(2026, 10, 31)), Some(date(2026, 10, 2)), date(2026, 11, 1)),
+        ];
+        for (closed, earlier, day) in cases {
+            assert_eq!(posting_day(event, closed, earlier), day, "{closed:?} {earlier:?}");
+        }
+    }
+
+    #[test]
     fn names_are_read_back() {
         for state in ["pending", "sending", "unknown", "delivered", "parked", "skipped"] {
             assert_eq!(EntryState::parse(state).unwrap().as_str(), state);
         }
         assert_eq!(EntryState::parse("sent"), None);
+        for item in [MissingItem::Sku("A:1".into()), MissingItem::Item("M".into())] {
+            assert_eq!(MissingItem::parse(&item.name()), Some(item));
+        }
+        assert_eq!(MissingItem::parse("A"), None);
     }
 }

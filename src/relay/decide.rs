@@ -8,6 +8,7 @@
 //! | garbled | unknown, a few times; then parked | a proxy in the way mends itself, a wrong URL does not |
 //! | unauthorised | pending, after a long pause | accounts get locked |
 //! | rejected, conflict | parked | sending it again changes nothing |
+//! | lacking | parked, until the item is there | sending it again changes nothing before |
 //! | any other failure past the deadline | parked | a person should know |
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::erp::Verdict;
-use crate::outbox::{Backoff, Claimed, Transition};
+use crate::outbox::{Backoff, Claimed, MissingItem, Transition};
 
 /// The settings of the retry table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +51,12 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
                 "{reason}; after {} such answers: check the ERP's URL and any proxy, then `ledgertap outbox retry`",
                 entry.garbled + 1
             ),
+            waits_for: None,
         },
         Verdict::Garbled { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
         Verdict::Unauthorised { reason } => Transition::Retry { not_before: after(now, policy.unauthorised), reason },
-        Verdict::Rejected { reason } | Verdict::Conflict { reason } => Transition::Park { reason },
+        Verdict::Rejected { reason } | Verdict::Conflict { reason } => Transition::Park { reason, waits_for: None },
+        Verdict::Lacking { item, reason } => Transition::Park { reason, waits_for: Some(MissingItem::Item(item)) },
     };
     match transition {
         Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => Transition::Park {
@@ -61,6 +64,7 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
                 "not delivered within {:?} of its first attempt: {reason}; see to the cause, then `ledgertap outbox retry`",
                 policy.deadline
             ),
+            waits_for: None,
         },
         other => other,
     }
@@ -74,6 +78,7 @@ pub(super) fn verdict_name(verdict: &Verdict) -> &'static str {
         Verdict::NotDone { .. } => "not_done",
         Verdict::Unknown { .. } => "unknown",
         Verdict::Rejected { .. } => "rejected",
+        Verdict::Lacking { .. } => "lacking",
         Verdict::Conflict { .. } => "conflict",
         Verdict::Unauthorised { .. } => "unauthorised",
         Verdict::Garbled { .. } => "garbled",
@@ -152,6 +157,7 @@ mod tests {
             (unauthorised, 0, EntryState::Pending, 60),
             (Verdict::Rejected { reason: reason() }, 0, EntryState::Parked, -1),
             (Verdict::Conflict { reason: reason() }, 0, EntryState::Parked, -1),
+            (Verdict::Lacking { item: "M-1".into(), reason: reason() }, 0, EntryState::Parked, -1),
         ];
         for (verdict, attempts, state, wait) in cases {
             let transition = decide(&entry(attempts), verdict.clone(), &policy(), NOW, 0);

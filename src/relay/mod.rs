@@ -6,8 +6,10 @@
 //! them looks the documents up before sending anything.
 
 mod decide;
+mod items;
 
 pub use decide::{Policy, decide};
+pub use items::CrosswalkSource;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,13 +17,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, error, info, warn};
 
+use self::items::Items;
+use crate::document::UnknownItem;
 use crate::erp::{Delivery, Erp, Start, Verdict};
-use crate::outbox::{Claimed, Transition};
+use crate::outbox::{Claimed, MissingItem, Transition};
 use crate::state::{Attempt, ClaimTerms, Settled, State, StateError};
 
 /// What the relay is told by the config.
@@ -35,11 +40,19 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long nothing is sent after the ERP refused our credentials: accounts get locked.
     pub unauthorised_pause: Duration,
+    /// The last day of the books that is closed.
+    pub closed_until: Option<Date>,
+    /// How often the ERP is asked for items that parked documents wait for.
+    pub items_again: Duration,
+    /// What the ERP calls the store's items.
+    pub crosswalk: CrosswalkSource,
 }
 
 /// What the relay reports while it runs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
+    /// True once what waited for items has been looked at.
+    pub ready: bool,
     /// Documents delivered since the start.
     pub delivered: u64,
     /// Documents parked since the start.
@@ -79,7 +92,13 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), StateError> {
     let deadline = erp.request_max() * erp.requests_max();
-    let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings });
+    let items = Items::new(state.clone(), erp.clone(), settings.crosswalk.clone(), settings.items_again);
+    let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings, items });
+    relay.items.read().await?;
+    relay.items.release(true).await?;
+    progress.send_modify(|p| p.ready = true);
+    let watching = relay.clone();
+    let _watching = Watching(tokio::spawn(async move { watching.items.watch().await }));
     let wake = state.wake();
     let mut under_way = JoinSet::new();
     let mut not_before = Instant::now();
@@ -133,6 +152,16 @@ struct Relay {
     erp: Arc<dyn Erp>,
     deadline: Duration,
     settings: Settings,
+    items: Items,
+}
+
+/// A task that ends with its holder.
+struct Watching(JoinHandle<()>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Relay {
@@ -142,13 +171,18 @@ impl Relay {
             lease: self.deadline + LEASE_MARGIN,
             late_max: self.erp.late_max(),
             zone: self.settings.zone.clone(),
+            closed_until: self.settings.closed_until,
         }
     }
 
     async fn one(&self, claimed: Claimed) -> Result<Ended, StateError> {
         let begun = Instant::now();
+        let document = match self.items.written(&claimed.document).await? {
+            Ok(document) => document,
+            Err(item) => return self.park_for(claimed, item, begun).await,
+        };
         let start = if claimed.maybe_sent { Start::LookUp } else { Start::Create };
-        let delivery = Delivery { document: &claimed.document, posting_date: claimed.posting_date, start };
+        let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start };
         let verdict = match tokio::time::timeout(self.deadline, self.erp.deliver(delivery)).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::Unknown { reason: format!("the ERP had not answered after {:?}", self.deadline) },
@@ -157,6 +191,24 @@ impl Relay {
         let attempt = Attempt { verdict: decide::verdict_name(&verdict), duration: begun.elapsed() };
         let jitter = rand::random_range(0..1000);
         let transition = decide(&claimed, verdict, &self.settings.policy, Timestamp::now(), jitter);
+        self.settle(claimed, transition, attempt, unauthorised).await
+    }
+
+    /// Nothing was sent: the document waits for an item.
+    async fn park_for(&self, claimed: Claimed, item: UnknownItem, begun: Instant) -> Result<Ended, StateError> {
+        let reason = items::unknown(&item);
+        let transition = Transition::Park { reason, waits_for: Some(MissingItem::Sku(item.sku)) };
+        let attempt = Attempt { verdict: "unknown_sku", duration: begun.elapsed() };
+        self.settle(claimed, transition, attempt, false).await
+    }
+
+    async fn settle(
+        &self,
+        claimed: Claimed,
+        transition: Transition,
+        attempt: Attempt,
+        unauthorised: bool,
+    ) -> Result<Ended, StateError> {
         tell(&claimed, attempt.verdict, &transition, attempt.duration);
         if self.state.settle(&claimed, transition.clone(), attempt).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
@@ -190,7 +242,7 @@ fn note(progress: &mut Progress, ended: &Ended) {
             progress.unauthorised = None;
             progress.failing.clear();
         }
-        Transition::Park { reason } => {
+        Transition::Park { reason, .. } => {
             progress.parked += 1;
             progress.failing.remove(&ended.claimed.seq);
             progress.said = Some(reason.clone());

@@ -4,7 +4,7 @@
 //! vendor's table has one; that an excess has 2016043014 (quantity) and 2016043025 (amount), and which rule is checked first,
 //! is this sandbox's choice.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::records::{Bill, CustomerRecord, Entity, Entry, Remark};
 pub(super) const STOCK_ID: &str = "2000001";
 /// The unit in which every material is counted.
 const UNIT_ID: &str = "3000001";
-/// A material whose number starts so is not in the catalogue.
+/// A material whose number starts so is not in the catalogue until it is added.
 const UNKNOWN_PREFIX: &str = "UNKNOWN";
 const ROWS_MAX: usize = 500;
 
@@ -63,6 +63,7 @@ struct Index {
 pub(super) struct Account {
     unique: bool,
     services: Vec<String>,
+    added: BTreeSet<String>,
     last_id: u64,
     arrivals: u64,
     pub customers: Vec<CustomerRecord>,
@@ -77,6 +78,7 @@ impl Account {
         Account {
             unique,
             services,
+            added: BTreeSet::new(),
             last_id: 1_600_000_000_000_000_000,
             arrivals: 0,
             customers: Vec::new(),
@@ -146,10 +148,15 @@ impl Account {
         Ok(Value::Object(data))
     }
 
+    /// Puts a material into the catalogue.
+    pub(super) fn add_material(&mut self, number: &str) {
+        self.added.insert(number.to_owned());
+    }
+
     /// `material_detail`: everything is in the catalogue but what is called unknown.
     pub(super) fn material_detail(&mut self, number: Option<&str>) -> Result<Value, Refusal> {
         let number = number.ok_or_else(|| Refusal::missing("number"))?;
-        if number.starts_with(UNKNOWN_PREFIX) {
+        if number.starts_with(UNKNOWN_PREFIX) && !self.added.contains(number) {
             return Err(Refusal::not_found("number", number));
         }
         let id = match self.index.material_ids.get(number) {

@@ -157,6 +157,17 @@ impl Sandbox {
         self.desk.books_now()
     }
 
+    /// Puts a material into the catalogue that was not in it.
+    pub fn add_material(&self, number: &str) {
+        locked(&self.desk.books).add_material(number);
+    }
+
+    /// Notes a customer that the ERP has by itself.
+    pub fn add_customer(&self, number: &str, name: &str) {
+        let form = serde_json::json!({"number": number, "name": name, "ignore_warn": false});
+        let _ = locked(&self.desk.books).save_customer(&form, 0);
+    }
+
     /// Orders a fault for the next request whose path ends with `path_end`.
     pub fn inject(&self, path_end: &str, fault: Fault) {
         locked(&self.desk.dice).inject(path_end, fault);

@@ -38,6 +38,7 @@ fn entry(lane: Lane, number: &str, depends_on: Option<Dependency>) -> NewEntry {
         depends_on,
         state: EntryState::Pending,
         not_before: Timestamp::UNIX_EPOCH,
+        said: None,
         cut: "0-1-7".into(),
         changed_at: Timestamp::UNIX_EPOCH,
     }
@@ -48,7 +49,7 @@ fn order(id: &str) -> Lane {
 }
 
 fn terms(max: usize) -> ClaimTerms {
-    ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, zone: TimeZone::UTC }
+    ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, zone: TimeZone::UTC, closed_until: None }
 }
 
 fn attempt() -> Attempt {
@@ -66,12 +67,18 @@ fn retry() -> Transition {
 struct World {
     state: Arc<dyn State>,
     session: Session,
+    /// The same database, bound to another stream.
+    other: Box<dyn Fn(&str) -> Arc<dyn State> + Send + Sync>,
 }
 
 impl World {
     async fn commit(&self, outbox: Vec<NewEntry>) -> Vec<i64> {
         let commit = Commit { outbox, ..Commit::default() };
         self.state.commit(self.session.epoch, commit).await.unwrap()
+    }
+
+    fn beside(&self, stream: &str) -> Arc<dyn State> {
+        (self.other)(stream)
     }
 
     async fn claim_numbers(&self, max: usize) -> Vec<String> {
@@ -83,9 +90,11 @@ impl World {
 /// Each test of the suite over a fresh SQLite file.
 async fn sqlite(test: impl AsyncFn(World)) {
     let folder = tempfile::tempdir().unwrap();
-    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("s.db"), "main").unwrap());
+    let path = folder.path().join("s.db");
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&path, "main").unwrap());
     let session = state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
-    test(World { state, session }).await;
+    let other = move |stream: &str| -> Arc<dyn State> { Arc::new(SqliteState::open_beside(&path, stream).unwrap()) };
+    test(World { state, session, other: Box::new(other) }).await;
 }
 
 macro_rules! suite {
@@ -116,10 +125,126 @@ suite! {
     what_belongs_to_the_position_moves_with_it
     prepared_rows_wait_until_their_transaction_ends
     dirty_documents_come_by_the_time_of_their_change
+    a_posting_date_is_fixed_at_the_first_claim
+    what_waits_for_an_item_goes_on_once_it_is_named
+    an_entry_may_be_parked_from_the_beginning
+    accounts_and_items_are_kept
+    streams_of_one_account_see_each_other
 }
 
 mod suite {
     use super::*;
+
+    pub async fn a_posting_date_is_fixed_at_the_first_claim(w: World) {
+        let day = |text: &str| -> Date { text.parse().unwrap() };
+        let told = |number: &str| NewEntry { document: sales_order(number), ..entry(order("1"), number, None) };
+        w.commit(vec![told("A"), told("B")]).await;
+        // The documents' own date is 2026-11-23.
+        let closed = |closed: Option<&str>| ClaimTerms { closed_until: closed.map(day), ..terms(1) };
+        let claim = async |c: Option<&str>| w.state.claim(closed(c)).await.unwrap().remove(0);
+        let first = claim(Some("2026-11-30")).await;
+        assert_eq!(first.posting_date, day("2026-12-01"));
+        let _ = w.state.settle(&first, retry(), attempt()).await.unwrap();
+        let again = claim(None).await;
+        assert_eq!(again.posting_date, day("2026-12-01"), "it was fixed");
+        let _ = w.state.settle(&again, delivered(), attempt()).await.unwrap();
+        let second = claim(None).await;
+        assert_eq!(second.posting_date, day("2026-12-01"), "not before the document that it follows");
+        w.commit(vec![NewEntry { document: sales_order("C"), ..entry(order("2"), "C", None) }]).await;
+        assert_eq!(claim(None).await.posting_date, day("2026-11-23"), "the event's own day");
+    }
+
+    pub async fn what_waits_for_an_item_goes_on_once_it_is_named(w: World) {
+        w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None), entry(order("3"), "C", None)]).await;
+        let waits = [Some(MissingItem::Sku("X:1".into())), Some(MissingItem::Item("M".into())), None];
+        for (claimed, waits_for) in w.state.claim(terms(9)).await.unwrap().iter().zip(waits.clone()) {
+            let park = Transition::Park { reason: "no item".into(), waits_for };
+            let _ = w.state.settle(claimed, park, attempt()).await.unwrap();
+        }
+        let awaited: Vec<MissingItem> = w.state.awaited_items().await.unwrap().into_iter().collect();
+        assert_eq!(awaited, waits.into_iter().flatten().collect::<Vec<_>>());
+        let release = async |item| w.state.release(vec![item]).await.unwrap();
+        assert!(release(MissingItem::Sku("M".into())).await.is_empty());
+        assert_eq!(release(MissingItem::Sku("X:1".into())).await, ["A"]);
+        assert_eq!(w.claim_numbers(9).await, ["A"]);
+        assert_eq!(w.state.awaited_items().await.unwrap().len(), 1);
+        // Naming it is enough.
+        let again = w.state.claim(terms(9)).await.unwrap();
+        assert!(again.is_empty(), "A is under its claim");
+        // A person lets it go on all the same.
+        w.state.retry(Some(vec!["B".into()])).await.unwrap();
+        assert!(w.state.awaited_items().await.unwrap().is_empty());
+    }
+
+    pub async fn an_entry_may_be_parked_from_the_beginning(w: World) {
+        let parked = |number: &str| NewEntry {
+            state: EntryState::Parked,
+            said: Some("look at it".into()),
+            document: sales_order(number),
+            ..entry(order("1"), number, None)
+        };
+        w.commit(vec![parked("A"), NewEntry { document: sales_order("B"), ..entry(order("1"), "B", None) }]).await;
+        assert!(w.claim_numbers(9).await.is_empty());
+        assert_eq!(w.state.summary().await.unwrap().parked[0].said.as_deref(), Some("look at it"));
+        w.state.retry(None).await.unwrap();
+        assert_eq!(w.claim_numbers(9).await, ["A"]);
+    }
+
+    pub async fn accounts_and_items_are_kept(w: World) {
+        let item = |number: &str, unit: Option<&str>| Item { number: number.into(), unit: unit.map(Into::into) };
+        let items: BTreeMap<String, Item> =
+            [("A".into(), item("M1", Some("BOX"))), ("B".into(), item("M2", None))].into();
+        w.state.add_items(items.clone()).await.unwrap();
+        assert_eq!(w.state.items().await.unwrap(), items);
+        w.commit(vec![entry(order("1"), "S1", None)]).await;
+        let claimed = w.state.claim(terms(9)).await.unwrap().remove(0);
+        let park = Transition::Park { reason: "no item".into(), waits_for: Some(MissingItem::Sku("B".into())) };
+        let _ = w.state.settle(&claimed, park, attempt()).await.unwrap();
+        let released = w.state.add_items([("B".into(), item("M3", None))].into()).await.unwrap();
+        assert_eq!(released, ["S1"]);
+        assert_eq!(w.state.items().await.unwrap()["B"].number, "M3");
+
+        w.state
+            .add_accounts([("U1".to_owned(), "K-1".to_owned()), ("U9".to_owned(), "K-9".to_owned())].into())
+            .await
+            .unwrap();
+        let told = |id: &str| CustomerRecord {
+            id: id.into(),
+            number: id.into(),
+            fingerprint: "f".into(),
+            ..Default::default()
+        };
+        let commit = Commit {
+            customers: vec![told("U1"), told("U2")],
+            customer_entries: vec![0, 1],
+            outbox: vec![
+                entry(Lane::Customer("U1".into()), "U1", None),
+                entry(Lane::Customer("U2".into()), "U2", None),
+            ],
+            ..Commit::default()
+        };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
+        let seen = |c: &CustomerRecord| (c.id.clone(), c.number.clone(), c.account.clone());
+        let line = |id: &str, number: &str, account: Option<&str>| (id.into(), number.into(), account.map(Into::into));
+        let expected: [(String, String, Option<String>); 3] =
+            [line("U1", "U1", Some("K-1")), line("U2", "U2", None), line("U9", "", Some("K-9"))];
+        assert_eq!(w.state.accounts().await.unwrap().iter().map(seen).collect::<Vec<_>>(), expected);
+        let asked = ["U1", "U2", "U9", "U7"].map(str::to_owned).to_vec();
+        let books = w.state.load_books(vec![], asked, vec![]).await.unwrap().customers;
+        let accounts: Vec<Option<&str>> = books.iter().map(|c| c.account.as_deref()).collect();
+        assert_eq!(accounts, [Some("K-1"), None, Some("K-9"), None]);
+    }
+
+    pub async fn streams_of_one_account_see_each_other(w: World) {
+        let ours = Attachment { stream: "main".into(), account: "erp 1".into(), names_stream: true };
+        assert_eq!(w.state.attached_to("erp 1".into()).await.unwrap(), []);
+        w.state.attach(ours.clone()).await.unwrap();
+        assert_eq!(w.state.attached_to("erp 1".into()).await.unwrap(), [], "not with itself");
+        let other = w.beside("other");
+        other.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert_eq!(other.attached_to("erp 1".into()).await.unwrap(), [ours]);
+        assert_eq!(other.attached_to("erp 2".into()).await.unwrap(), []);
+    }
 
     pub async fn dirty_documents_come_by_the_time_of_their_change(w: World) {
         let at = |second| Timestamp::from_second(second).unwrap();
@@ -251,7 +376,11 @@ mod suite {
         w.commit(vec![entry(order("1"), "A1", None), entry(order("1"), "A2", None), entry(order("2"), "B1", None)])
             .await;
         let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
-        let _ = w.state.settle(&claimed, Transition::Park { reason: "no such SKU".into() }, attempt()).await.unwrap();
+        let _ = w
+            .state
+            .settle(&claimed, Transition::Park { reason: "no such SKU".into(), waits_for: None }, attempt())
+            .await
+            .unwrap();
         assert_eq!(w.claim_numbers(9).await, ["B1"]);
         let summary = w.state.summary().await.unwrap();
         assert_eq!(summary.parked[0].said.as_deref(), Some("no such SKU"));
@@ -279,7 +408,11 @@ mod suite {
     pub async fn a_parked_entry_goes_on_as_a_doubt_when_told_to(w: World) {
         w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None)]).await;
         for claimed in w.state.claim(terms(9)).await.unwrap() {
-            let _ = w.state.settle(&claimed, Transition::Park { reason: "no".into() }, attempt()).await.unwrap();
+            let _ = w
+                .state
+                .settle(&claimed, Transition::Park { reason: "no".into(), waits_for: None }, attempt())
+                .await
+                .unwrap();
         }
         assert_eq!(w.state.retry(Some(vec!["A".into(), "C".into()])).await.unwrap(), ["A"]);
         let again = w.state.claim(terms(9)).await.unwrap().remove(0);
@@ -292,7 +425,11 @@ mod suite {
         let seqs = w.commit(vec![entry(buyer.clone(), "U1", None)]).await;
         let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
         w.commit(vec![entry(order("1"), "A", Some(Dependency::Stored(seqs[0])))]).await;
-        let _ = w.state.settle(&claimed, Transition::Park { reason: "bad e-mail".into() }, attempt()).await.unwrap();
+        let _ = w
+            .state
+            .settle(&claimed, Transition::Park { reason: "bad e-mail".into(), waits_for: None }, attempt())
+            .await
+            .unwrap();
         assert!(w.claim_numbers(9).await.is_empty());
         w.commit(vec![entry(buyer, "U1", None)]).await;
         let newer = w.state.claim(terms(9)).await.unwrap();
@@ -425,13 +562,15 @@ fn sales_order(number: &str) -> Document {
         number: number.into(),
         order: number.into(),
         customer: "U1".into(),
+        buyer: None,
         date: jiff::civil::date(2026, 11, 23),
         currency: "CNY".into(),
+        prices_include_tax: true,
         lines: vec![],
         amounts: Amounts::from_total(Decimal::ONE, Decimal::ZERO),
         extra: Default::default(),
     };
-    Document::SalesOrder(crate::document::SalesOrder { header, ship_to: None })
+    Document::SalesOrder(crate::document::SalesOrder { header, ship_to: None, tenders: vec![] })
 }
 
 #[tokio::test]

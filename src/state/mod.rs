@@ -9,12 +9,13 @@ mod conformance;
 mod error;
 pub mod sqlite;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -24,9 +25,9 @@ pub use error::StateError;
 use crate::change::{
     Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
 };
-use crate::document::Amounts;
+use crate::document::{Amounts, Item};
 use crate::ledger::Told;
-use crate::outbox::{Claimed, EntryState, NewEntry, Transition};
+use crate::outbox::{Claimed, EntryState, MissingItem, NewEntry, Transition};
 
 /// A state database, bound to one stream.
 ///
@@ -87,6 +88,31 @@ pub trait State: Send + Sync {
     /// numbers. May be called beside a running bridge.
     async fn retry(&self, numbers: Option<Vec<String>>) -> Result<Vec<String>, StateError>;
 
+    /// The ERP's items that a person has named for SKUs, by SKU.
+    async fn items(&self) -> Result<BTreeMap<String, Item>, StateError>;
+
+    /// Adds items, or takes others for the same SKUs, and lets the parked entries go on that wait for them. Answers their
+    /// numbers. May be called beside a running bridge.
+    async fn add_items(&self, items: BTreeMap<String, Item>) -> Result<Vec<String>, StateError>;
+
+    /// Every customer that was told or for whom a person has named an account, by the key in the store.
+    async fn accounts(&self) -> Result<Vec<CustomerRecord>, StateError>;
+
+    /// Names accounts of the ERP for customers, by the key in the store. May be called beside a running bridge.
+    async fn add_accounts(&self, accounts: BTreeMap<String, String>) -> Result<(), StateError>;
+
+    /// The items that parked entries wait for.
+    async fn awaited_items(&self) -> Result<BTreeSet<MissingItem>, StateError>;
+
+    /// Lets the parked entries go on that wait for these items, as [`State::retry`] does. Answers their numbers.
+    async fn release(&self, items: Vec<MissingItem>) -> Result<Vec<String>, StateError>;
+
+    /// Notes the ERP account that the stream is attached to, and whether its numbers have its name in them.
+    async fn attach(&self, attachment: Attachment) -> Result<(), StateError>;
+
+    /// The other streams of this database that are attached to the same account.
+    async fn attached_to(&self, account: String) -> Result<Vec<Attachment>, StateError>;
+
     /// When the next entry may be claimed or the next lease runs out, as far as is known now; `None` where nothing waits
     /// for the clock.
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
@@ -104,6 +130,17 @@ pub trait State: Send + Sync {
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
 }
 
+/// A stream and the ERP account that it is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The stream.
+    pub stream: String,
+    /// See `Erp::account`.
+    pub account: String,
+    /// True where all numbers of its documents have the stream's name in them.
+    pub names_stream: bool,
+}
+
 /// What a relay asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimTerms {
@@ -113,8 +150,10 @@ pub struct ClaimTerms {
     pub lease: Duration,
     /// How long after its end a request may still take effect in the ERP.
     pub late_max: Duration,
-    /// The store's zone, in which an entry's posting date is fixed at its first claim.
+    /// The store's zone, in which a customer's posting date is the day of its first claim.
     pub zone: TimeZone,
+    /// The last day of the books that is closed: nothing is posted on it or before.
+    pub closed_until: Option<Date>,
 }
 
 /// A capture session.
@@ -198,6 +237,9 @@ pub struct CustomerRecord {
     pub fingerprint: String,
     /// The outbox entry that told it.
     pub entry: Option<i64>,
+    /// The account in the ERP that a person has named for it; then the ERP's account is left as it is.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// Answer of [`State::load_books`], in the order of the questions.

@@ -24,6 +24,10 @@ pub struct Site {
     pub erp: String,
     /// More lines of the `[store]` block.
     pub more: String,
+    /// More blocks.
+    pub blocks: String,
+    /// What stands before the first block.
+    pub head: String,
     folder: TempDir,
 }
 
@@ -31,7 +35,15 @@ impl Site {
     /// A site whose ERP is at a port where nothing listens.
     pub fn new(store: &str) -> Site {
         let folder = tempfile::tempdir().expect("make a folder");
-        Site { store: store.into(), mapping: "ecshop".into(), erp: erp_at("127.0.0.1:9"), more: String::new(), folder }
+        Site {
+            store: store.into(),
+            mapping: "ecshop".into(),
+            erp: erp_at("127.0.0.1:9"),
+            more: String::new(),
+            blocks: String::new(),
+            head: String::new(),
+            folder,
+        }
     }
 
     /// A file of this site.
@@ -47,13 +59,15 @@ impl Site {
     /// The config as it is.
     pub fn config(&self) -> String {
         format!(
-            "[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = 'sqlite:{}'\n{}\n\
-             [relay]\nrate_per_minute = 600000\nbackoff = '20ms'\nbackoff_max = '100ms'\n",
+            "{}[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = 'sqlite:{}'\n{}\n\
+             [relay]\nrate_per_minute = 600000\nbackoff = '20ms'\nbackoff_max = '100ms'\nitems_again = '200ms'\n{}",
+            self.head,
             self.store,
             self.mapping,
             self.more,
             self.state().display(),
-            self.erp
+            self.erp,
+            self.blocks
         )
     }
 

@@ -22,6 +22,9 @@ SELECT
   o.shipping_fee AS shipping,
   o.tax + o.insure_fee + o.pay_fee + o.pack_fee + o.card_fee AS fee,
   o.goods_amount AS goods_total,
+  o.surplus AS tender_balance,
+  o.integral_money AS tender_points,
+  o.bonus AS tender_bonus,
   o.goods_amount - o.discount + o.tax + o.shipping_fee + o.insure_fee + o.pay_fee + o.pack_fee + o.card_fee AS total
 FROM ecs_order_info o
 LEFT JOIN ecs_region p ON p.region_id = o.province

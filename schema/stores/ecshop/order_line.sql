@@ -4,6 +4,7 @@ SELECT
   g.order_id AS order_id,
   COALESCE(NULLIF(TRIM(g.goods_sn), ''), CONCAT('ECS-', g.goods_id)) AS sku,
   CONCAT_WS(' ', g.goods_name, NULLIF(TRIM(REPLACE(REPLACE(g.goods_attr, '\r', ''), '\n', ' ')), '')) AS name,
+  NULLIF(TRIM(REPLACE(REPLACE(g.goods_attr, '\r', ''), '\n', ' ')), '') AS options,
   g.goods_number AS quantity,
   g.goods_price * g.goods_number AS amount,
   g.send_number AS shipped

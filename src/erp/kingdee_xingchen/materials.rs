@@ -83,10 +83,11 @@ pub(super) async fn look_up(transport: &Transport, sku: &str) -> Result<Material
             id: text(&data, "id").map_err(garbled)?,
             unit: text(&data, "base_unit_id").map_err(garbled)?,
         }),
-        Answer::NotFound(_) => Err(Verdict::Rejected {
+        Answer::NotFound(_) => Err(Verdict::Lacking {
+            item: sku.to_owned(),
             reason: format!(
-                "the ERP has no material with the number {sku}: add it there (基础资料 › 商品, with this number as 商品编码), \
-                 then retry"
+                "the ERP has no material with the number {sku}: add it there (基础资料 › 商品, with this number as 商品编码), or say \
+                 with `ledgertap products add` what it is called there; then it goes on by itself"
             ),
         }),
         Answer::Duplicate(text) => Err(garbled(text)),

@@ -50,18 +50,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Delivery, Erp, Guarantee, Verdict};
-use crate::document::{Document, DocumentKind};
+use crate::document::{Document, DocumentKind, Minor};
 use materials::Materials;
 use steps::Sale;
 use transport::Transport;
 
 /// A token at the start, and a refused token's successor with the request repeated.
 const TOKEN_REQUESTS_MAX: u32 = 3;
+/// The most characters of a form's or a customer's number (assumption).
+const NUMBER_MAX: usize = 80;
 const STORE_DETAIL: &str = "/jdy/v2/bd/store_detail";
 
 /// One Xingchen account.
 pub struct Adapter {
     settings: Settings,
+    minor: Minor,
     transport: Transport,
     materials: Materials,
 }
@@ -72,8 +75,13 @@ impl Adapter {
     /// # Errors
     /// A sentence about the setting that is wrong.
     pub fn new(settings: Settings) -> Result<Self, String> {
+        let minor = settings.minor()?;
         let transport = Transport::new(settings.clone())?;
-        Ok(Adapter { settings, transport, materials: Materials::default() })
+        Ok(Adapter { settings, minor, transport, materials: Materials::default() })
+    }
+
+    fn account(&self) -> body::Account<'_> {
+        body::Account { minor: self.minor, allowance_sku: &self.settings.allowance_sku }
     }
 
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
@@ -82,12 +90,12 @@ impl Adapter {
         match delivery.document {
             Document::Customer(customer) => steps::customer(self, customer, start).await,
             Document::SalesOrder(order) => {
-                let remark = body::order_remark(order);
+                let remark = body::order_remark(order, date);
                 let sale = Sale { header: &order.header, remark, ship_to: order.ship_to.as_deref() };
                 steps::sale(self, sale, date, start).await
             }
             Document::DebitNote(note) => {
-                let sale = Sale { header: &note.header, remark: body::debit_remark(note), ship_to: None };
+                let sale = Sale { header: &note.header, remark: body::debit_remark(note, date), ship_to: None };
                 steps::sale(self, sale, date, start).await
             }
             Document::CreditNote(note) => steps::credit(self, note, date, start).await,
@@ -134,6 +142,25 @@ impl Erp for Adapter {
         steps::REQUESTS_MAX + materials::LOOK_UPS_MAX as u32 + TOKEN_REQUESTS_MAX
     }
 
+    fn account(&self) -> String {
+        format!("{} {} app_key {}", self.kind(), self.settings.url.trim_end_matches('/'), self.settings.app_key)
+    }
+
+    fn number_max(&self, kind: DocumentKind) -> usize {
+        match kind {
+            DocumentKind::SalesOrder | DocumentKind::DebitNote => NUMBER_MAX - steps::OUTBOUND_SUFFIX.len(),
+            DocumentKind::Customer | DocumentKind::CreditNote => NUMBER_MAX,
+        }
+    }
+
+    async fn has_item(&self, number: &str) -> Option<bool> {
+        match materials::look_up(&self.transport, number).await {
+            Ok(_) => Some(true),
+            Err(Verdict::Lacking { .. }) => Some(false),
+            Err(_) => None,
+        }
+    }
+
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
         match self.try_deliver(delivery).await {
             Ok(verdict) | Err(verdict) => verdict,
@@ -167,6 +194,7 @@ fn sentence(verdict: Verdict) -> String {
         Verdict::NotDone { reason, .. }
         | Verdict::Unknown { reason }
         | Verdict::Rejected { reason }
+        | Verdict::Lacking { reason, .. }
         | Verdict::Conflict { reason }
         | Verdict::Garbled { reason } => reason,
     }

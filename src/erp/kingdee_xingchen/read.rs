@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::body::{Mark, Source};
-use crate::document::{Amounts, Header, round_minor};
+use crate::document::{Amounts, Header, Minor};
 
 /// `bill_status` of a form that is saved and not yet in force.
 const NOT_AUDITED: &str = "Z";
@@ -43,7 +43,7 @@ impl Bill {
     ///
     /// # Errors
     /// Names the field that is missing or no number.
-    pub(super) fn read(data: &Value) -> Result<Bill, String> {
+    pub(super) fn read(data: &Value, minor: Minor) -> Result<Bill, String> {
         let rows = match data.get("material_entity") {
             Some(Value::Array(rows)) => rows,
             Some(_) | None => return Err("the form has no material_entity".into()),
@@ -52,8 +52,8 @@ impl Bill {
             id: text(data, "id")?,
             audited: data.get("bill_status").and_then(Value::as_str) != Some(NOT_AUDITED),
             customer: text(data, "customer_number")?,
-            total: optional(data, "total_amount")?.map(round_minor),
-            entries: rows.iter().map(BillEntry::read).collect::<Result<_, _>>()?,
+            total: optional(data, "total_amount")?.map(|total| minor.round(total)),
+            entries: rows.iter().map(|row| BillEntry::read(row, minor)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -121,14 +121,14 @@ impl Bill {
 }
 
 impl BillEntry {
-    fn read(row: &Value) -> Result<BillEntry, String> {
+    fn read(row: &Value, minor: Minor) -> Result<BillEntry, String> {
         Ok(BillEntry {
             id: text(row, "id")?,
             mark: row.get("comment").and_then(Value::as_str).and_then(Mark::parse),
             quantity: decimal(row, "qty")?,
             returned: optional(row, "return_qty")?.unwrap_or_default(),
-            total: round_minor(decimal(row, "all_amount")?),
-            tax: round_minor(decimal(row, "tax_amount")?),
+            total: minor.round(decimal(row, "all_amount")?),
+            tax: minor.round(decimal(row, "tax_amount")?),
         })
     }
 }
@@ -167,6 +167,7 @@ mod tests {
 
     #[test]
     fn numbers_come_as_numbers_text_and_powers_of_ten() {
+        let cent = Minor::of("CNY").unwrap();
         let row = |qty: &str| -> Value {
             serde_json::from_str(&format!(
                 r#"{{"id":7,"qty":{qty},"all_amount":10.0,"tax_amount":"1.15","comment":"1*"}}"#
@@ -174,13 +175,13 @@ mod tests {
             .unwrap()
         };
         for qty in ["2", "2.000", "\"2\"", "2e0"] {
-            let entry = BillEntry::read(&row(qty)).unwrap();
+            let entry = BillEntry::read(&row(qty), cent).unwrap();
             assert_eq!(entry.quantity, Decimal::TWO);
             assert_eq!((entry.id.as_str(), entry.total.to_string().as_str()), ("7", "10.00"));
             assert_eq!(entry.mark, Some(Mark { line: 1, value_only: true }));
         }
-        assert_eq!(BillEntry::read(&row("true")).unwrap_err(), "the field qty is no number");
-        assert_eq!(BillEntry::read(&json!({})).unwrap_err(), "the field id is missing");
-        assert_eq!(Bill::read(&json!({"id": "1"})).unwrap_err(), "the form has no material_entity");
+        assert_eq!(BillEntry::read(&row("true"), cent).unwrap_err(), "the field qty is no number");
+        assert_eq!(BillEntry::read(&json!({}), cent).unwrap_err(), "the field id is missing");
+        assert_eq!(Bill::read(&json!({"id": "1"}), cent).unwrap_err(), "the form has no material_entity");
     }
 }

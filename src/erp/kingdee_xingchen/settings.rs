@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::document::Minor;
+
 /// The vendor's longest response: a request that is older has either taken effect or never will.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// What is added to the request's own time before a document that was not answered is looked up.
@@ -83,6 +85,12 @@ impl Settings {
             "http" => Err(format!("erp.url \"{}\" must be https: http is only for this machine itself", self.url)),
             other => Err(format!("erp.url must be https, not {other}")),
         }
+    }
+
+    /// The minor unit of the account's currency.
+    pub(super) fn minor(&self) -> Result<Minor, String> {
+        Minor::of(&self.currency)
+            .ok_or_else(|| format!("erp.currency \"{}\" is no ISO 4217 code: write \"CNY\"", self.currency))
     }
 
     /// The other fields, checked.

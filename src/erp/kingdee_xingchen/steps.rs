@@ -126,7 +126,7 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
     if let (Some(order), Some(outbound)) = (&order, &outbound) {
         return Ok(sold(order, outbound));
     }
-    let entries = body::sold_entries(&header.lines, &adapter.settings.allowance_sku).map_err(rejected)?;
+    let entries = body::sold_entries(&header.lines, adapter.account()).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
     let remark = &sale.remark;
     let form = Form { header, number: &header.number, remark, date, entries: &entries, materials: &materials };
@@ -166,9 +166,9 @@ pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, sta
         return Ok(delivered(kept));
     }
     let sold = entries_that_sold(adapter, header).await?;
-    let entries = body::credited_entries(&header.lines, &adapter.settings.allowance_sku, &sold).map_err(rejected)?;
+    let entries = body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await?;
-    let remark = body::credit_remark(note);
+    let remark = body::credit_remark(note, date);
     let form = Form { header, number: &header.number, remark: &remark, date, entries: &entries, materials: &materials };
     let body = body::inbound(&form, &adapter.settings.stock_id);
     Ok(delivered(create(adapter, INBOUND, header, &header.number, &body).await?))
@@ -204,7 +204,7 @@ async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, bo
 async fn look_up(adapter: &Adapter, kind: Kind, number: &str) -> Result<Option<Bill>, Verdict> {
     let what = format!("{} {number}", kind.name);
     match adapter.transport.get(kind.detail, &[("number", number)]).await {
-        Answer::Done(data) => Bill::read(&data).map(Some).map_err(|e| garbled(&what, &e)),
+        Answer::Done(data) => Bill::read(&data, adapter.minor).map(Some).map_err(|e| garbled(&what, &e)),
         Answer::NotFound(_) => Ok(None),
         Answer::Duplicate(text) => Err(garbled(&what, &text)),
         Answer::Failure(failure) => Err(failed(&what, failure)),
@@ -247,7 +247,7 @@ fn sources_of(order: &Bill, entries: &[Entry]) -> Vec<Source> {
 /// The entries that sold what the note takes back, from the outbounds that the ERP has.
 async fn entries_that_sold(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String, u32), Vec<Sold>>, Verdict> {
     let returned = header.lines.iter().filter(|l| !l.quantity.is_zero());
-    let documents: BTreeSet<&str> = returned.filter_map(|l| l.sold_by.as_ref()).map(|s| s.document.as_str()).collect();
+    let documents: BTreeSet<&str> = returned.filter_map(|l| l.sold_by.as_ref()).map(|s| &*s.document).collect();
     if documents.len() > SOLD_BY_MAX {
         return Err(rejected(format!(
             "it takes back goods of {} documents; {SOLD_BY_MAX} is the most: enter it by hand",

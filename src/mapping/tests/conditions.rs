@@ -1,5 +1,7 @@
 //! Conditions over a document's fields: their truth, what they refuse, and the values that they cannot use.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -7,14 +9,14 @@ use crate::change::Value;
 use crate::mapping::{Condition, Field, FieldKind};
 
 const FIELDS: &[Field] = &[
-    Field { name: "number", kind: FieldKind::Text },
-    Field { name: "name", kind: FieldKind::Text },
-    Field { name: "tax_id", kind: FieldKind::Text },
-    Field { name: "total", kind: FieldKind::Number },
-    Field { name: "tax", kind: FieldKind::Number },
-    Field { name: "quantity", kind: FieldKind::Number },
-    Field { name: "date", kind: FieldKind::Date },
-    Field { name: "due", kind: FieldKind::Date },
+    Field { name: Cow::Borrowed("number"), kind: FieldKind::Text },
+    Field { name: Cow::Borrowed("name"), kind: FieldKind::Text },
+    Field { name: Cow::Borrowed("tax_id"), kind: FieldKind::Text },
+    Field { name: Cow::Borrowed("total"), kind: FieldKind::Number },
+    Field { name: Cow::Borrowed("tax"), kind: FieldKind::Number },
+    Field { name: Cow::Borrowed("quantity"), kind: FieldKind::Number },
+    Field { name: Cow::Borrowed("date"), kind: FieldKind::Date },
+    Field { name: Cow::Borrowed("due"), kind: FieldKind::Date },
 ];
 
 const TRUE: Option<bool> = Some(true);

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use rust_decimal::Decimal;
 
 use crate::change::{Row, RowChange, TableShape, Value};
-use crate::document::{LineKind, OrderState, Tax, check_balance};
+use crate::document::{LineKind, Minor, OrderState, Tax, check_balance};
 use crate::mapping::contract::SOURCES;
 use crate::mapping::{Bound, Loaded, Mapping, Slice};
 
@@ -20,7 +20,8 @@ fn shapes(prefix: &str) -> Vec<TableShape> {
              shipping_status tinyint unsigned, pay_status tinyint unsigned, consignee varchar, country smallint unsigned, \
              province smallint unsigned, city smallint unsigned, district smallint unsigned, address varchar, tel varchar, \
              mobile varchar, email varchar, goods_amount decimal, shipping_fee decimal, insure_fee decimal, pay_fee decimal, \
-             pack_fee decimal, card_fee decimal, money_paid decimal, add_time int unsigned, tax decimal, discount decimal",
+             pack_fee decimal, card_fee decimal, money_paid decimal, surplus decimal, integral_money decimal, \
+             bonus decimal, add_time int unsigned, tax decimal, discount decimal",
             "order_id",
         ),
         table(
@@ -163,7 +164,7 @@ fn an_order_of_two_lines_balances() {
     insert(&bound, &mut slice, "ecs_back_order", "back_id=1;order_id=7");
     insert(&bound, &mut slice, "ecs_back_goods", "rec_id=5;back_id=1;goods_sn=B2;send_number=1");
     let order = ask(&mut slice, |s| bound.order("7", s)).unwrap().unwrap();
-    check_balance(&order).unwrap();
+    check_balance(&order, Minor::of("CNY").unwrap()).unwrap();
     assert_eq!(
         (order.number.as_str(), order.customer.as_str(), order.currency.as_str()),
         ("2026112000007", "U3", "CNY")
@@ -171,7 +172,7 @@ fn an_order_of_two_lines_balances() {
     assert_eq!((order.state, order.date), (OrderState::Posted, date(2026, 11, 23)));
     assert_eq!(order.ship_to.as_deref(), Some("王五 北京朝阳路1号"));
     assert_eq!((order.total, order.goods_total, order.discount), (d("166.50"), Some(d("159.70")), d("9.70")));
-    let lines: Vec<_> = order.lines.iter().map(|l| (l.key.as_str(), l.kind, l.sku.as_str(), l.amount)).collect();
+    let lines: Vec<_> = order.lines.iter().map(|l| (&*l.key, l.kind, &*l.sku, l.amount)).collect();
     assert_eq!(
         lines,
         [
@@ -181,7 +182,7 @@ fn an_order_of_two_lines_balances() {
             ("shipping", LineKind::Shipping, "SHIPPING", d("10.00")),
         ]
     );
-    assert_eq!(order.lines[0].name, "茶 颜色:绿");
+    assert_eq!(&*order.lines[0].name, "茶 颜色:绿");
     assert_eq!(order.lines[0].tax, Tax::Included { rate: d("13") });
     assert!(order.refunds[0].included && order.refunds[0].lines[0].sku == "B2");
     let touched = ask(&mut slice, |s| bound.order_of_refund("1", s)).unwrap();

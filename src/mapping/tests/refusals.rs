@@ -355,12 +355,12 @@ fn names_and_tables() {
         file(
             "customer.sql",
             "SELECT id, nmae FROM shop_users",
-            "customer.sql:1:12: customer.sql has no output `nmae` (its outputs are id, number, name, email, phone, address, tax_id); did you mean `name`?",
+            "customer.sql:1:12: customer.sql has no output `nmae` (its outputs are id, number, name, email, phone, address, tax_id, guest); did you mean `name`?",
         ),
         file(
             "customer.sql",
             "SELECT id, name AS nmae FROM shop_users",
-            "customer.sql:1:20: customer.sql has no output `nmae` (its outputs are id, number, name, email, phone, address, tax_id); did you mean `name`?",
+            "customer.sql:1:20: customer.sql has no output `nmae` (its outputs are id, number, name, email, phone, address, tax_id, guest); did you mean `name`?",
         ),
         file(
             "refund.sql",

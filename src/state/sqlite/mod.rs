@@ -4,11 +4,12 @@
 //! lock on `<file>.lock` that the operating system drops when the process dies; `ledgertap status` reads beside it.
 
 mod binlog;
+mod books;
 mod read;
 mod thread;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -22,11 +23,12 @@ use tokio::sync::Notify;
 
 use self::thread::Thread;
 use super::{
-    Attempt, ClaimTerms, Commit, DirtyPage, EntryInfo, LoadedBooks, OrderRecord, Session, Settled, State, StateError,
-    Summary,
+    Attachment, Attempt, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryInfo, LoadedBooks, OrderRecord, Session,
+    Settled, State, StateError, Summary,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
-use crate::outbox::{Claimed, Transition};
+use crate::document::Item;
+use crate::outbox::{Claimed, MissingItem, Transition};
 
 mod migrations {
     refinery::embed_migrations!("schema/state/sqlite");
@@ -198,6 +200,49 @@ impl State for SqliteState {
         let retried = self.writer()?.run(move |c| write::retry(c, &stream, numbers.as_deref())).await?;
         self.wake.notify_one();
         Ok(retried)
+    }
+
+    async fn items(&self) -> Result<BTreeMap<String, Item>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| books::items(c, &stream)).await
+    }
+
+    async fn add_items(&self, items: BTreeMap<String, Item>) -> Result<Vec<String>, StateError> {
+        let stream = self.stream.clone();
+        let released = self.writer()?.run(move |c| books::add_items(c, &stream, &items)).await?;
+        self.wake.notify_one();
+        Ok(released)
+    }
+
+    async fn accounts(&self) -> Result<Vec<CustomerRecord>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| books::accounts(c, &stream)).await
+    }
+
+    async fn add_accounts(&self, accounts: BTreeMap<String, String>) -> Result<(), StateError> {
+        let stream = self.stream.clone();
+        self.writer()?.run(move |c| books::add_accounts(c, &stream, &accounts)).await
+    }
+
+    async fn awaited_items(&self) -> Result<BTreeSet<MissingItem>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| books::awaited_items(c, &stream)).await
+    }
+
+    async fn release(&self, items: Vec<MissingItem>) -> Result<Vec<String>, StateError> {
+        let stream = self.stream.clone();
+        let released = self.writer()?.run(move |c| books::release(c, &stream, &items)).await?;
+        self.wake.notify_one();
+        Ok(released)
+    }
+
+    async fn attach(&self, attachment: Attachment) -> Result<(), StateError> {
+        self.writer()?.run(move |c| books::attach(c, &attachment)).await
+    }
+
+    async fn attached_to(&self, account: String) -> Result<Vec<Attachment>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| books::attached_to(c, &stream, &account)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError> {

@@ -123,12 +123,18 @@ pub(super) fn books(
                         number: r.get(0)?,
                         fingerprint: r.get(1)?,
                         entry: Some(r.get(2)?),
+                        account: None,
                     })
                 })
                 .optional()
             })
             .map_err(|e| database("read the ledger", e))?;
-        books.customers.push(found.unwrap_or(CustomerRecord { id, ..CustomerRecord::default() }));
+        let account = c
+            .prepare_cached("SELECT account FROM account_map WHERE stream = ?1 AND id = ?2")
+            .and_then(|mut s| s.query_row(params![stream, id], |r| r.get(0)).optional())
+            .map_err(|e| database("read the account map", e))?;
+        let record = found.unwrap_or(CustomerRecord { id, ..CustomerRecord::default() });
+        books.customers.push(CustomerRecord { account, ..record });
     }
     Ok(books)
 }

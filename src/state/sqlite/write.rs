@@ -11,7 +11,7 @@ use super::thread::database;
 use super::{binlog, damaged, from_us, now, read};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
-use crate::outbox::{Claimed, Dependency, EntryState, NewEntry, Transition};
+use crate::outbox::{Claimed, Dependency, EntryState, MissingItem, NewEntry, Transition, posting_day};
 use crate::state::{
     Attempt, ClaimTerms, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, Session, Settled, StateError,
 };
@@ -140,7 +140,8 @@ pub(super) fn retry(c: &Connection, stream: &str, numbers: Option<&[String]>) ->
                 // Its past failures are its history's; deadline and counts begin anew.
                 c.execute("DELETE FROM attempt WHERE entry = ?1 AND verdict = 'garbled'", [seq])?;
                 c.execute(
-                    "UPDATE outbox SET state = 'unknown', maybe_sent = 1, attempts = 0, claimed_us = NULL, not_before_us = ?2
+                    "UPDATE outbox SET state = 'unknown', maybe_sent = 1, attempts = 0, claimed_us = NULL, not_before_us = ?2,
+                            waits_for = NULL
                      WHERE seq = ?1",
                     params![seq, now().as_microsecond()],
                 )?;
@@ -162,6 +163,7 @@ pub(super) fn settle(
 ) -> Result<Settled, StateError> {
     let at = now().as_microsecond();
     let (mut not_before, mut reference, mut amounts, mut delivered) = (at, None, None, None);
+    let mut awaited = None;
     match transition {
         Transition::Deliver { reference: r, amounts: a } => {
             (reference, amounts, delivered) = (Some(r.as_str()), *a, Some(at));
@@ -169,12 +171,12 @@ pub(super) fn settle(
         Transition::Retry { not_before: n, .. } | Transition::Doubt { not_before: n, .. } => {
             not_before = n.as_microsecond();
         }
-        Transition::Park { .. } => {}
+        Transition::Park { waits_for, .. } => awaited = waits_for.as_ref().map(MissingItem::name),
     }
     let changed = c
         .prepare_cached(
             "UPDATE outbox SET state = ?3, not_before_us = ?4, said = ?5, reference = ?6, erp_net = ?7, erp_tax = ?8,
-                    erp_total = ?9, delivered_us = ?10, lease_until_us = NULL
+                    erp_total = ?9, delivered_us = ?10, waits_for = ?11, lease_until_us = NULL
              WHERE seq = ?1 AND claim = ?2 AND state = 'sending'",
         )
         .and_then(|mut s| {
@@ -188,7 +190,8 @@ pub(super) fn settle(
                 amounts.map(|a| a.net.to_string()),
                 amounts.map(|a| a.tax.to_string()),
                 amounts.map(|a| a.total.to_string()),
-                delivered
+                delivered,
+                awaited
             ])
         })
         .map_err(|e| database("settle an entry", e))?;
@@ -286,8 +289,8 @@ fn outbox(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec
         let payload = serde_json::to_string(&entry.document).expect("a document is always JSON");
         c.prepare_cached(
             "INSERT INTO outbox (stream, lane, kind, number, payload, fingerprint, depends_on, state, not_before_us,
-                                 maybe_sent, cut, changed_us, planned_us)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                 maybe_sent, cut, changed_us, planned_us, said)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             stream,
@@ -302,7 +305,8 @@ fn outbox(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec
             entry.state == EntryState::Unknown,
             entry.cut,
             entry.changed_at.as_microsecond(),
-            at
+            at,
+            entry.said
         ])?;
         let seq = c.last_insert_rowid();
         if entry.document.kind() == DocumentKind::Customer {
@@ -426,31 +430,47 @@ fn claimable(c: &Connection, stream: &str, at: Timestamp, max: usize) -> rusqlit
 
 fn claim_one(c: &Connection, stream: &str, seq: i64, at: Timestamp, terms: &ClaimTerms) -> Result<Claimed, StateError> {
     let lease_until = at.saturating_add(terms.lease).unwrap_or(at);
-    let today = terms.zone.to_datetime(at).date();
-    type Fields = (i64, String, String, String, i64);
-    let (maybe_sent, before, garbled): (bool, u32, u32) = c
+    type Fields = (bool, u32, u32, String, String, Option<String>);
+    let (maybe_sent, before, garbled, lane, payload, posted): Fields = c
         .prepare_cached(
-            "SELECT maybe_sent, attempts, (SELECT count(*) FROM attempt WHERE entry = seq AND verdict = 'garbled')
+            "SELECT maybe_sent, attempts, (SELECT count(*) FROM attempt WHERE entry = seq AND verdict = 'garbled'), lane, payload,
+                    posting_date
              FROM outbox WHERE seq = ?1",
         )
-        .and_then(|mut s| s.query_row([seq], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))))
-        .map_err(|e| database("claim an entry", e))?;
-    let (claim, lane, payload, posting, first): Fields = c
-        .prepare_cached(
-            "UPDATE outbox SET state = 'sending', claim = claim + 1, claimed_us = coalesce(claimed_us, ?2),
-                    lease_until_us = ?3, maybe_sent = 1, attempts = attempts + 1, posting_date = coalesce(posting_date, ?4)
-             WHERE seq = ?1 RETURNING claim, lane, payload, posting_date, claimed_us",
-        )
         .and_then(|mut s| {
-            s.query_row(params![seq, at.as_microsecond(), lease_until.as_microsecond(), today.to_string()], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-            })
+            s.query_row([seq], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)))
         })
         .map_err(|e| database("claim an entry", e))?;
     let document: Document = serde_json::from_str(&payload)
         .map_err(|e| damaged(stream, format!("the document of outbox entry {seq}"), e))?;
-    let posting_date: Date =
-        posting.parse().map_err(|e| damaged(stream, format!("the posting date of outbox entry {seq}"), e))?;
+    let day = |text: String| -> Result<Date, StateError> {
+        text.parse().map_err(|e| damaged(stream, format!("the posting date of outbox entry {seq}"), e))
+    };
+    let posting_date = match posted {
+        Some(posted) => day(posted)?,
+        None => {
+            let before: Option<String> = c
+                .prepare_cached("SELECT max(posting_date) FROM outbox WHERE stream = ?1 AND lane = ?2 AND seq < ?3")
+                .and_then(|mut s| s.query_row(params![stream, lane, seq], |r| r.get(0)))
+                .map_err(|e| database("claim an entry", e))?;
+            let today = terms.zone.to_datetime(at).date();
+            let event = document.header().map_or(today, |header| header.date);
+            posting_day(event, terms.closed_until, before.map(day).transpose()?)
+        }
+    };
+    let (claim, first): (i64, i64) = c
+        .prepare_cached(
+            "UPDATE outbox SET state = 'sending', claim = claim + 1, claimed_us = coalesce(claimed_us, ?2),
+                    lease_until_us = ?3, maybe_sent = 1, attempts = attempts + 1, posting_date = ?4
+             WHERE seq = ?1 RETURNING claim, claimed_us",
+        )
+        .and_then(|mut s| {
+            s.query_row(
+                params![seq, at.as_microsecond(), lease_until.as_microsecond(), posting_date.to_string()],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )
+        })
+        .map_err(|e| database("claim an entry", e))?;
     Ok(Claimed {
         seq,
         claim,
