@@ -103,3 +103,145 @@ fn check_line(line: &ViewLine, minor: Minor) -> Result<(), Imbalance> {
 fn sum(order: &OrderView, kind: LineKind) -> Decimal {
     order.lines.iter().filter(|l| l.kind == kind).map(|l| l.amount).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::civil::date;
+
+    use super::super::{OrderState, Tax};
+    use super::*;
+
+    fn d(s: &str) -> Decimal {
+        s.parse().unwrap()
+    }
+
+    fn line(kind: LineKind, amount: &str) -> ViewLine {
+        ViewLine {
+            key: "7".into(),
+            kind,
+            sku: "A".into(),
+            options: None,
+            name: "x".into(),
+            quantity: Decimal::ONE,
+            amount: d(amount),
+            tax: Tax::Included { rate: d("13") },
+            shipped: Decimal::ZERO,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    /// An order of such goods, less a discount, with its two controls.
+    fn order(goods: &[&str], discount: &str, controls: (Option<&str>, &str)) -> OrderView {
+        OrderView {
+            id: "1".into(),
+            number: "S1".into(),
+            customer: "U1".into(),
+            date: date(2026, 11, 20),
+            currency: "CNY".into(),
+            state: OrderState::Posted,
+            ship_to: None,
+            prices_include_tax: true,
+            lines: goods.iter().map(|amount| line(LineKind::Goods, amount)).collect(),
+            discount: d(discount),
+            goods_total: controls.0.map(d),
+            total: d(controls.1),
+            refunds: vec![],
+            tenders: vec![],
+            extra: BTreeMap::new(),
+            warnings: vec![],
+        }
+    }
+
+    fn fault(order: &OrderView) -> String {
+        match check_balance(order, Minor::of("CNY").unwrap()) {
+            Ok(()) => String::new(),
+            Err(imbalance) => imbalance.to_string(),
+        }
+    }
+
+    #[test]
+    fn each_control_has_its_sentence_and_half_a_cent_for_each_line_that_needs_it() {
+        type Case = (&'static [&'static str], &'static str, (Option<&'static str>, &'static str), &'static str);
+        let cases: [Case; 16] = [
+            (&["297.00"], "0", (Some("297.00"), "297.00"), ""),
+            (&["297.00"], "0", (Some("297.01"), "297.00"), "lines add up to 297.00, store says 297.01"),
+            (&["297.00"], "0", (Some("296.99"), "297.00"), "lines add up to 297.00, store says 296.99"),
+            // Whole cents have no tolerance, two uneven lines have a cent.
+            (&["1.005", "1.005"], "0", (Some("2.02"), "2.02"), ""),
+            (&["1.005", "1.005"], "0", (Some("2.00"), "2.00"), ""),
+            (&["1.005", "1.005"], "0", (Some("2.021"), "2.01"), "lines add up to 2.010, store says 2.021"),
+            (&["1.005", "1.00"], "0", (None, "2.01"), ""),
+            (
+                &["1.005", "1.00"],
+                "0",
+                (None, "2.011"),
+                "lines 2.005 + shipping 0.00 + fees 0.00 − discount 0.00 = 2.005, store says 2.011",
+            ),
+            // A discount has half a cent of its own where it has more digits than the currency.
+            (&["10.00"], "1.005", (None, "9.00"), ""),
+            (&["10.00"], "1.005", (None, "8.99"), ""),
+            (
+                &["10.00"],
+                "1.005",
+                (None, "8.989"),
+                "lines 10.00 + shipping 0.00 + fees 0.00 − discount 1.005 = 8.995, store says 8.989",
+            ),
+            (
+                &["10.00"],
+                "1.00",
+                (None, "9.001"),
+                "lines 10.00 + shipping 0.00 + fees 0.00 − discount 1.00 = 9.00, store says 9.001",
+            ),
+            (&["10.00"], "10.00", (None, "0.00"), ""),
+            (&["10.00"], "-1.00", (None, "11.00"), "the discount is negative, -1.00"),
+            (&["10.00"], "12.00", (None, "-2.00"), "its total is negative, -2.00"),
+            (&[], "0", (None, "0.00"), NO_LINES),
+        ];
+        for (goods, discount, controls, sentence) in cases {
+            assert_eq!(fault(&order(goods, discount, controls)), sentence, "{goods:?} {discount} {controls:?}");
+        }
+    }
+
+    #[test]
+    fn charges_count_and_a_discount_is_on_goods_alone() {
+        let mut order = order(&["10.00"], "0", (Some("10.00"), "13.50"));
+        order.lines.push(line(LineKind::Shipping, "3.00"));
+        order.lines.push(line(LineKind::Fee, "0.50"));
+        assert_eq!(fault(&order), "");
+        order.total = d("13.49");
+        let said = "lines 10.00 + shipping 3.00 + fees 0.50 − discount 0.00 = 13.50, store says 13.49";
+        assert_eq!(fault(&order), said);
+        (order.discount, order.total) = (d("10.01"), d("3.49"));
+        assert_eq!(fault(&order), "the discount 10.01 exceeds the lines, 10.00");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_is_named() {
+        let with = |change: fn(&mut ViewLine)| {
+            let mut order = order(&["10.00"], "0", (None, "10.00"));
+            change(&mut order.lines[0]);
+            fault(&order)
+        };
+        let stated = |tax: &str| Tax::Stated { rate: d("13"), tax: d(tax) };
+        assert_eq!(with(|l| l.amount = d("-1")), "line 7 has a negative amount, -1.00");
+        assert_eq!(with(|l| l.quantity = d("-1.0")), "line 7 has a negative quantity, -1");
+        assert_eq!(with(|l| l.quantity = d("0")), "line 7 has an amount of 10.00 for a quantity of zero");
+        let mut order = order(&["10.00"], "0", (None, "10.00"));
+        for (tax, sentence) in [
+            ("10.01", "line 7 has a tax of 10.01 in an amount of 10.00"),
+            ("10.00", ""),
+            ("0", ""),
+            ("-0.01", "line 7 has a tax of -0.01 in an amount of 10.00"),
+        ] {
+            order.lines[0].tax = stated(tax);
+            assert_eq!(fault(&order), sentence);
+        }
+        // A line of nothing beside others: a row that was emptied, and a gift.
+        order.lines[0].tax = stated("0");
+        order.lines.push(ViewLine { quantity: Decimal::ZERO, ..line(LineKind::Goods, "0") });
+        order.lines.push(line(LineKind::Goods, "0"));
+        assert_eq!(fault(&order), "");
+    }
+}

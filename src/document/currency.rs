@@ -25,7 +25,6 @@ impl Minor {
         // The codes of nearly every order first.
         let digits = match currency {
             "CNY" | "EUR" | "USD" | "GBP" => 2,
-            _ if currency.len() != 3 => return None,
             _ => [(TWO, 2), (NONE, 0), (THREE, 3), (FOUR, 4)]
                 .into_iter()
                 .find_map(|(codes, digits)| codes.split_ascii_whitespace().any(|c| c == currency).then_some(digits))?,

@@ -292,3 +292,100 @@ impl Document {
         Sha256::digest(&json).iter().map(|b| format!("{b:02x}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn d(s: &str) -> Decimal {
+        s.parse().unwrap()
+    }
+
+    fn line(no: u32, quantity: &str, total: &str, tax: &str) -> Line {
+        Line {
+            no,
+            key: no.to_string().into(),
+            kind: LineKind::Goods,
+            sku: "A".into(),
+            options: None,
+            name: "x".into(),
+            quantity: d(quantity),
+            unit: None,
+            unit_price: None,
+            discount: Decimal::ZERO,
+            tax_rate: d("13"),
+            amounts: Amounts::from_total(d(total), d(tax)),
+            sold_by: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn header(number: &str) -> Header {
+        let lines = vec![line(1, "2", "100.00", "11.50"), line(2, "0", "5.00", "0.58"), line(3, "1", "3.0", "0.35")];
+        Header {
+            number: number.into(),
+            order: "S1".into(),
+            customer: "U1".into(),
+            buyer: None,
+            date: date(2026, 11, 20),
+            currency: "CNY".into(),
+            prices_include_tax: true,
+            amounts: lines.iter().map(|l| l.amounts).sum(),
+            lines,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn all() -> [Document; 4] {
+        let customer = Customer { number: "U1".into(), name: "x".into(), ..Customer::default() };
+        let order = SalesOrder { header: header("S1"), ship_to: None, tenders: vec![] };
+        [
+            Document::Customer(customer),
+            Document::SalesOrder(order),
+            Document::CreditNote(CreditNote::over(header("S1-CN1"), CreditReason::Return, "S1".into())),
+            Document::DebitNote(DebitNote { header: header("S1-DN1"), original: "S1".into() }),
+        ]
+    }
+
+    #[test]
+    fn every_document_has_a_number_a_kind_and_a_name_for_it() {
+        let said: Vec<_> = all().iter().map(|d| (d.number().to_owned(), d.kind().as_str())).collect();
+        let expected = [("U1", "customer"), ("S1", "sales_order"), ("S1-CN1", "credit_note"), ("S1-DN1", "debit_note")];
+        assert_eq!(said, expected.map(|(number, kind)| (number.to_owned(), kind)));
+        let headers = all().map(|d| d.header().map(|h| h.number.clone()));
+        assert_eq!(headers, [None, Some("S1".into()), Some("S1-CN1".into()), Some("S1-DN1".into())]);
+        let reasons =
+            [CreditReason::Return, CreditReason::Discount, CreditReason::Cancellation].map(CreditReason::as_str);
+        assert_eq!(reasons, ["return", "discount", "cancellation"]);
+    }
+
+    #[test]
+    fn a_credit_note_counts_goods_and_allowances_apart() {
+        let note = CreditNote::over(header("S1-CN1"), CreditReason::Return, "S1".into());
+        assert_eq!(note.by_quantity, Amounts::from_total(d("103.00"), d("11.85")));
+        assert_eq!(note.by_value, Amounts::from_total(d("5.00"), d("0.58")));
+        assert_eq!(note.by_quantity.total.to_string(), "103.00");
+    }
+
+    /// What is stored today is found again tomorrow: the content's JSON decides, and nothing else.
+    #[test]
+    fn a_fingerprint_is_the_contents_own() {
+        let [customer, order, ..] = all();
+        assert_eq!(customer.fingerprint(), "87ca2836c451c5361158095b81a0393e0db9f79b268784a1d67f911fe4f73ec3");
+        assert_eq!(order.fingerprint(), all()[1].fingerprint());
+        let mut other = header("S1");
+        other.lines[1].amounts.tax = d("0.57");
+        let other = Document::SalesOrder(SalesOrder { header: other, ship_to: None, tenders: vec![] });
+        assert_ne!(order.fingerprint(), other.fingerprint());
+    }
+
+    #[test]
+    fn documents_are_read_back_from_their_json() {
+        for document in all() {
+            let json = serde_json::to_string(&document).unwrap();
+            assert_eq!(serde_json::from_str::<Document>(&json).unwrap(), document);
+        }
+    }
+}

@@ -59,9 +59,7 @@ impl Minor {
         if amount.is_zero() {
             return Decimal::new(0, self.digits);
         }
-        if amount.scale() < self.digits {
-            amount.rescale(self.digits);
-        }
+        amount.rescale(amount.scale().max(self.digits));
         amount
     }
 }
@@ -173,10 +171,9 @@ impl Minor {
 
     /// An amount counted in minor units; `None` where it has digits below them.
     pub(super) fn units(self, amount: Decimal) -> Option<i128> {
-        match amount.scale() {
-            scale if scale == self.digits => Some(amount.mantissa()),
-            scale if scale < self.digits => amount.mantissa().checked_mul(10i128.checked_pow(self.digits - scale)?),
-            _ => self.holds(amount).then(|| self.round(amount).mantissa()),
+        match self.digits.checked_sub(amount.scale()) {
+            Some(missing) => amount.mantissa().checked_mul(10i128.checked_pow(missing)?),
+            None => self.holds(amount).then(|| self.round(amount).mantissa()),
         }
     }
 }
@@ -215,11 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn amounts_are_counted_in_units() {
+        for (amount, units) in [
+            ("1.5", Some(150)),
+            ("1.50", Some(150)),
+            ("1.500", Some(150)),
+            ("2", Some(200)),
+            ("-2", Some(-200)),
+            ("1.505", None),
+        ] {
+            assert_eq!(CENT.units(d(amount)), units, "{amount}");
+        }
+        assert_eq!(CENT.floor(d("-1.239")), d("-1.23"));
+    }
+
+    #[test]
     fn ten_over_three_equal_lines() {
         let shares = CENT.allocate(d("10.00"), &[d("5"), d("5"), d("5")]).unwrap();
         assert_eq!(shares, [d("3.34"), d("3.33"), d("3.33")]);
         assert_eq!(CENT.allocate(d("-0.02"), &[d("5"), d("0"), d("5")]).unwrap(), [d("-0.01"), d("0"), d("-0.01")]);
         assert_eq!(CENT.allocate(d("1"), &[d("0"), d("0")]), None);
+        assert_eq!(CENT.allocate(d("10.00"), &[d("1"), d("0.50")]).unwrap(), [d("6.67"), d("3.33")]);
+        assert_eq!(CENT.allocate(d("1"), &[]), None);
         assert_eq!(CENT.allocate(d("0"), &[d("0")]), Some(vec![d("0")]));
         assert_eq!(Minor::with_digits(0).allocate(d("100"), &[d("1"), d("2")]).unwrap(), [d("33"), d("67")]);
     }

@@ -20,3 +20,19 @@ pub fn schema(kind: DocumentKind) -> Value {
     };
     schema.to_value()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where one differs: `ledgertap documents schema NAME > schema/documents/NAME.json`.
+    #[test]
+    fn the_files_are_what_is_generated() {
+        for kind in SCHEMAS {
+            let name = kind.as_str().replace('_', "-");
+            let file = format!("{}/schema/documents/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}"));
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), schema(kind), "{file}");
+        }
+    }
+}

@@ -195,3 +195,20 @@ pub struct CustomerView {
     /// The document's content.
     pub customer: Customer,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_read_back() {
+        for word in ["open", "posted", "cancelled", "returned"] {
+            assert_eq!(OrderState::parse(word).unwrap().as_str(), word);
+        }
+        assert_eq!(OrderState::parse("paid"), None);
+        let stated = Tax::Stated { rate: Decimal::from(13), tax: Decimal::TWO };
+        let included = Tax::Included { rate: Decimal::from(9) };
+        assert_eq!((stated.rate(), stated.stated()), (Decimal::from(13), Decimal::TWO));
+        assert_eq!((included.rate(), included.stated()), (Decimal::from(9), Decimal::ZERO));
+    }
+}

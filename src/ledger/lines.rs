@@ -116,9 +116,7 @@ fn credit_pieces(
         take_sold(told, line, (quantity, total), reason, minor, pieces);
     }
     line.quantity -= quantity;
-    if let Off::CameBack { named, .. } = goal.pieces {
-        line.returned += returned.min((named - line.returned).max(Decimal::ZERO));
-    }
+    line.returned += returned;
     line.shipped = (line.shipped - returned).max(Decimal::ZERO);
 }
 

@@ -68,7 +68,7 @@ pub struct Told {
     /// ISO 4217; empty until the order is told.
     pub currency: String,
     /// Whether the store's prices include tax.
-    #[serde(default)]
+    #[serde(default = "with_tax")]
     pub prices_include_tax: bool,
     /// The order's date.
     pub date: Option<Date>,
@@ -80,6 +80,11 @@ pub struct Told {
     pub debit_notes: u32,
     /// The lines as they stand after all of them.
     pub lines: Vec<ToldLine>,
+}
+
+/// What orders that were told before the ledger noted it are taken for: it decides no amount.
+fn with_tax() -> bool {
+    true
 }
 
 /// One line of [`Told`].

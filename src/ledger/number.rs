@@ -225,12 +225,8 @@ impl Template {
 }
 
 fn push(parts: &mut Vec<Part>, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    match parts.last_mut() {
-        Some(Part::Text(before)) => before.push_str(text),
-        _ => parts.push(Part::Text(text.to_owned())),
+    if !text.is_empty() {
+        parts.push(Part::Text(text.to_owned()));
     }
 }
 

@@ -131,7 +131,9 @@ fn posted(told: &Told, now: &OrderView, context: &Context<'_>) -> Result<Outcome
                 line.returned = line.returned.min(target.came_back);
                 difference(i, line, &goal(target, line), minor, &mut pieces);
                 line.follow(target);
+                // The store's own words stand as before.
                 line.shipped = line.shipped.max(target.line.shipped);
+                line.returned = line.returned.min(target.came_back);
             }
             None => {
                 difference(i, line, &gone(i, line, &targets), minor, &mut pieces);
@@ -386,4 +388,36 @@ fn minor_of(currency: &str) -> Result<Minor, Held> {
 fn worth(told: &Told) -> String {
     let total = told.amounts().total;
     format!("{} {}", Minor::of(&told.currency).map_or(total, |minor| minor.print(total)), told.currency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By the way in which pieces are made it cannot be; the gate holds all the same.
+    #[test]
+    fn a_line_that_is_credited_above_what_it_sold_is_not_told() {
+        let minor = Minor::of("CNY").unwrap();
+        let line = |quantity: i64, net: i64, tax: i64, total: i64| -> Told {
+            let decimal = |units| Decimal::new(units, 2);
+            let amounts = Amounts { net: decimal(net), tax: decimal(tax), total: decimal(total) };
+            let json = serde_json::json!({
+                "key": "7", "kind": "goods", "sku": "A", "name": "x", "tax_rate": "13", "quantity": quantity.to_string(),
+                "list": "0", "amounts": amounts, "sold": [],
+            });
+            Told { lines: vec![serde_json::from_value(json).unwrap()], ..Told::default() }
+        };
+        let held = |told: Told| check_limits(&told, minor).err().map(|held| held.to_string());
+        assert_eq!(held(line(1, 100, 13, 113)), None);
+        assert_eq!(held(line(0, 0, 0, 0)), None);
+        let over = "line 7 (A) would be credited above what it sold: ";
+        for (told, left) in [
+            (line(-1, 0, 0, 0), "-1 pieces, net 0.00, tax 0.00, total 0.00 would be left"),
+            (line(0, -1, 1, 0), "0 pieces, net -0.01, tax 0.01, total 0.00 would be left"),
+            (line(0, 1, -1, 0), "0 pieces, net 0.01, tax -0.01, total 0.00 would be left"),
+            (line(0, 0, 0, -1), "0 pieces, net 0.00, tax 0.00, total -0.01 would be left"),
+        ] {
+            assert_eq!(held(told), Some(format!("{over}{left}")));
+        }
+    }
 }

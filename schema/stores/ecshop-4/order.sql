@@ -30,6 +30,9 @@ SELECT
     - COALESCE((SELECT SUM(g.discount_fee) FROM ecs_order_goods g WHERE g.order_id = o.order_id), 0.00) AS goods_total,
   o.goods_amount - o.discount - o.goods_discount_fee + o.tax + o.shipping_fee + o.insure_fee + o.pay_fee + o.pack_fee
     + o.card_fee AS total,
+  o.surplus AS tender_balance,
+  o.integral_money AS tender_points,
+  o.bonus AS tender_bonus,
   NULLIF(TRIM(o.inv_payee), '') AS extra_invoice_to,
   NULLIF(TRIM(o.tax_num), '') AS extra_invoice_tax_id,
   NULLIF(TRIM(o.platform), '') AS extra_platform

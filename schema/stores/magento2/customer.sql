@@ -17,7 +17,8 @@ SELECT
     NULLIF(TRIM(a.region), ''),
     NULLIF(TRIM(a.country_id), '')
   ) AS address,
-  COALESCE(NULLIF(TRIM(c.taxvat), ''), NULLIF(TRIM(a.vat_id), '')) AS tax_id
+  COALESCE(NULLIF(TRIM(c.taxvat), ''), NULLIF(TRIM(a.vat_id), '')) AS tax_id,
+  FALSE AS guest
 FROM customer_entity c
 LEFT JOIN customer_address_entity a ON a.entity_id = c.default_billing AND a.parent_id = c.entity_id
 UNION ALL
@@ -37,7 +38,8 @@ SELECT
     NULLIF(TRIM(b.region), ''),
     NULLIF(TRIM(b.country_id), '')
   ),
-  COALESCE(NULLIF(TRIM(o.customer_taxvat), ''), NULLIF(TRIM(b.vat_id), ''))
+  COALESCE(NULLIF(TRIM(o.customer_taxvat), ''), NULLIF(TRIM(b.vat_id), '')),
+  TRUE
 FROM sales_order o
 LEFT JOIN sales_order_address b ON b.entity_id = o.billing_address_id AND b.parent_id = o.entity_id
 WHERE o.customer_id IS NULL;

@@ -19,7 +19,8 @@ SELECT
       NULLIF(TRIM(z.name), ''),
       NULLIF(TRIM(n.name), '')
     ),
-  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '') AS address
+  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '') AS address,
+  FALSE AS guest
 FROM oc_customer c
 LEFT JOIN oc_address a ON a.address_id = c.address_id
 LEFT JOIN oc_zone z ON z.zone_id = a.zone_id
@@ -44,6 +45,7 @@ SELECT
       NULLIF(TRIM(o.payment_zone), ''),
       NULLIF(TRIM(o.payment_country), '')
     ),
-  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '')
+  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), ''),
+  TRUE
 FROM oc_order o
 WHERE o.customer_id = 0;

@@ -19,7 +19,8 @@ SELECT
         NULLIF(TRIM(CONCAT_WS(' ', a.postcode, a.city)), '')
       ) ORDER BY a.address_id SEPARATOR '; ')
     FROM oc_address a WHERE a.customer_id = c.customer_id AND a.`default` = 1),
-  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '') AS address
+  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '') AS address,
+  FALSE AS guest
 FROM oc_customer c
 UNION ALL
 SELECT
@@ -41,6 +42,7 @@ SELECT
       NULLIF(TRIM(o.payment_zone), ''),
       NULLIF(TRIM(o.payment_country), '')
     ),
-  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '')
+  '&quot;', '"'), '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), ''),
+  TRUE
 FROM oc_order o
 WHERE o.customer_id = 0;

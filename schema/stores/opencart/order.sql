@@ -80,7 +80,9 @@ SELECT
           ELSE COALESCE((SELECT SUM(p.tax * p.quantity) FROM oc_order_product p WHERE p.order_id = o.order_id), 0.0000)
         END
     ELSE o.total - SUM(CASE WHEN t.code IN ('credit', 'voucher') THEN t.value ELSE 0.0000 END)
-  END AS total
+  END AS total,
+  0 - SUM(CASE WHEN t.code = 'credit' THEN t.value ELSE 0.0000 END) AS tender_credit,
+  0 - SUM(CASE WHEN t.code = 'voucher' THEN t.value ELSE 0.0000 END) AS tender_voucher
 FROM oc_order o
 LEFT JOIN oc_order_total t ON t.order_id = o.order_id
 GROUP BY o.order_id;

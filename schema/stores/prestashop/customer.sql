@@ -28,5 +28,6 @@ SELECT
     SELECT GROUP_CONCAT(NULLIF(TRIM(a.vat_number), '') ORDER BY a.id_address SEPARATOR '\n')
     FROM ps_address a
     WHERE a.id_customer = c.id_customer AND a.deleted = 0
-  ), '\n', 1), NULLIF(TRIM(c.siret), '')) AS tax_id
+  ), '\n', 1), NULLIF(TRIM(c.siret), '')) AS tax_id,
+  c.is_guest AS guest
 FROM ps_customer c;

@@ -23,7 +23,8 @@ SELECT
     )), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = 'billing_state' THEN m.meta_value END)), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = 'billing_country' THEN m.meta_value END)), '')
-  ), '') AS address
+  ), '') AS address,
+  FALSE AS guest
 FROM wp_users u
 LEFT JOIN wp_usermeta m ON m.user_id = u.ID
 GROUP BY u.ID
@@ -52,7 +53,8 @@ SELECT
     )), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = '_billing_state' THEN m.meta_value END)), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = '_billing_country' THEN m.meta_value END)), '')
-  ), '')
+  ), ''),
+  TRUE
 FROM wp_posts p
 LEFT JOIN wp_postmeta m ON m.post_id = p.ID
 WHERE p.post_type = 'shop_order'

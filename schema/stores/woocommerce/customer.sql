@@ -23,7 +23,8 @@ SELECT
     )), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = 'billing_state' THEN m.meta_value END)), ''),
     NULLIF(TRIM(MAX(CASE WHEN m.meta_key = 'billing_country' THEN m.meta_value END)), '')
-  ), '') AS address
+  ), '') AS address,
+  FALSE AS guest
 FROM wp_users u
 LEFT JOIN wp_usermeta m ON m.user_id = u.ID
 GROUP BY u.ID
@@ -46,7 +47,8 @@ SELECT
     NULLIF(TRIM(CONCAT_WS(' ', b.postcode, b.city)), ''),
     NULLIF(TRIM(b.state), ''),
     NULLIF(TRIM(b.country), '')
-  ), '')
+  ), ''),
+  TRUE
 FROM wp_wc_orders o
 LEFT JOIN wp_wc_order_addresses b ON b.order_id = o.id AND b.address_type = 'billing'
 WHERE o.type = 'shop_order' AND COALESCE(o.customer_id, 0) = 0;

@@ -261,3 +261,47 @@ fn amounts_of_a_closed_order_are_zero_to_the_last_unit() {
     step(&mut told, &shop, &mut erp);
     assert_eq!((told.amounts(), erp.balance), (Amounts::default(), Amounts::default()));
 }
+
+#[test]
+fn a_ledger_record_says_only_what_there_is_to_say() {
+    let (mut shop, mut told, mut erp) = posted(&[(2, 5000)]);
+    assert!(told.was_told() && !Told::default().was_told());
+    let json = |told: &Told| serde_json::to_value(told).unwrap()["lines"][0].clone();
+    let fields = ["credited", "shipped", "returned", "options", "extra"];
+    assert!(fields.iter().all(|field| json(&told).get(*field).is_none()), "{}", json(&told));
+    shop.apply(&Op::Discount(1000));
+    step(&mut told, &shop, &mut erp);
+    shop.apply(&Op::Quantity { line: 0, quantity: 1 });
+    step(&mut told, &shop, &mut erp);
+    let credited = json(&told)["credited"].clone();
+    let expected = [("by_value", "15.00"), ("by_quantity", "45.00")];
+    assert!(expected.iter().all(|(how, total)| credited[how]["total"] == *total), "{credited}");
+    assert_eq!(told.lines[0].credited.quantity, Decimal::ONE);
+    assert_eq!(serde_json::from_value::<Told>(serde_json::to_value(&told).unwrap()).unwrap(), told);
+}
+
+#[test]
+fn a_sales_order_says_what_a_piece_cost_before_the_discount() {
+    for (mode, price, discount) in [(Mode::Included, 5000, 1000), (Mode::Net, 5000, 885)] {
+        // 10.00 off, tax included: 8.85 without it.
+        let mut shop = Shop::new("CNY", mode);
+        shop.apply(&Op::Add { sku: 0, quantity: 2, units: 5000, rate: 2 });
+        shop.apply(&Op::State(OrderState::Posted));
+        shop.apply(&Op::Discount(1000));
+        let documents = documents(&Told::default(), &shop);
+        let line = &documents[0].header().unwrap().lines[0];
+        assert_eq!(line.unit_price, Some(Decimal::new(price, 2)), "{mode:?}");
+        assert_eq!(line.discount, Decimal::new(discount, 2), "{mode:?}");
+    }
+}
+
+/// What the mapping says beside the amounts is told with the next document.
+#[test]
+fn extra_columns_are_followed_without_a_document() {
+    let (mut shop, told, _) = posted(&[(2, 5000)]);
+    shop.view.lines[0].extra.insert("extra_batch".into(), "B7".into());
+    let Outcome::Noted(noted) = taken(&told, &shop) else { panic!("they are no document") };
+    shop.apply(&Op::Discount(1000));
+    let documents = documents(&noted, &shop);
+    assert_eq!(documents[0].header().unwrap().lines[0].extra["extra_batch"], "B7");
+}

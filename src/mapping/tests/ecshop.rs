@@ -100,7 +100,7 @@ fn the_footprint_is_what_the_selects_use() {
             ("ecs_back_goods", 5, &vec![3]),
             ("ecs_back_order", 2, &vec![0]),
             ("ecs_order_goods", 9, &vec![7]),
-            ("ecs_order_info", 22, &vec![11]),
+            ("ecs_order_info", 25, &vec![13]),
             ("ecs_region", 2, &vec![0]),
             ("ecs_users", 5, &vec![3]),
         ]
