@@ -112,6 +112,7 @@ impl Bridge {
     pub async fn open(config: &Config, options: Options) -> anyhow::Result<Bridge> {
         // What the config lacks shows before anything is made.
         let erp = open_erp(config.erp()?)?;
+        config.books.products.crosswalk()?;
         let state = open_state(config)?;
         let known = state.summary().await?.position;
         let mapping = load_mapping(&config.store)?;

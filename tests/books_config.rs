@@ -23,6 +23,10 @@ async fn numbers_follow_the_templates_and_a_number_that_is_too_long_holds_its_or
     let status = site.status().await;
     let reason = status["held"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("has 90 characters, and the ERP takes 77 at most: shorten the templates"), "{reason}");
+    // The remedy is enough: the shop need not touch the order.
+    site.blocks.clear();
+    site.run(&["run", "--once"]).await.went_well();
+    assert!(sandbox.books().find("sales_order", &"9".repeat(20)).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,9 +83,12 @@ async fn guests_share_an_account_and_imported_accounts_are_left_as_they_are() {
     assert_eq!(books.documents_by_kind()["customer"], 2);
     let exported = site.run(&["customers", "export"]).await.stdout;
     assert_eq!(exported, "customer,account,how\nU1,K-0001,imported\n");
-    // What is exported can be imported as it is.
+    // What is exported can be imported as it is; what ledgertap told stays its own.
     std::fs::write(&file, exported).unwrap();
     site.run(&["customers", "import", &file]).await.went_well();
+    std::fs::write(&file, "customer,account,how\nU1,K-0001,imported\nU9,U9,told\n").unwrap();
+    assert!(site.run(&["customers", "import", &file]).await.stdout.starts_with("1 customers have accounts"));
+    assert_eq!(site.run(&["customers", "forget", "U1"]).await.stdout, "U1 is forgotten\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +162,17 @@ async fn an_item_that_the_erp_lacks_parks_its_order_until_the_erp_has_it() {
     assert!(said(&parked).starts_with("the ERP has no material with the number UNKNOWN-1: add it there"), "{parked}");
     sandbox.add_material("UNKNOWN-1");
     running.until("SELECT count(*) FROM outbox WHERE kind = 'sales_order' AND state = 'delivered'", 1).await;
+    // Another one is there under another number.
+    shop.sell(2, "UNKNOWN-2").await;
+    running.until("SELECT count(*) FROM outbox WHERE state = 'parked'", 1).await;
+    let added = site.run(&["products", "add", "UNKNOWN-2", "M-2"]).await;
+    assert_eq!(added.stdout, "1 items are named\nSN2 waited for one of them and goes on\n");
+    running.until("SELECT count(*) FROM outbox WHERE kind = 'sales_order' AND state = 'delivered'", 2).await;
     running.terminate().await.went_well();
+    assert_eq!(sandbox.books().find("sales_order", "SN2").unwrap().lines[0].sku, "M-2");
+    assert_eq!(site.run(&["products", "forget", "UNKNOWN-2"]).await.stdout, "UNKNOWN-2 is forgotten\n");
+    let twice = site.run(&["products", "forget", "UNKNOWN-2"]).await;
+    assert_eq!((twice.code, twice.stdout.as_str()), (Some(1), "UNKNOWN-2 was not named\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,11 +198,17 @@ async fn rules_hold_park_and_warn_with_their_own_words() {
     assert_eq!(status["warned"][0]["reason"], "an old SKU (SN2, line 2 (OLD-2))");
     let there = |order: &str| sandbox.books().find("sales_order", order).is_some();
     assert_eq!(["SN1", "SN2", "SN3", "SN4"].map(there), [true, true, false, false]);
+    // An order that a rule holds tells no customer.
+    assert!(sandbox.books().find("customer", "U4").is_none());
     // A person has looked at the large one; the other mends itself in the store.
     site.run(&["outbox", "retry", "SN3"]).await.went_well();
     shop.sql("UPDATE ecs_order_info SET consignee = '王小明' WHERE order_id = 4").await;
     site.run(&["run", "--once"]).await.went_well();
     assert!(there("SN3") && there("SN4"));
+    // The warning stays while the shop goes on with the order.
+    shop.sql("UPDATE ecs_order_goods SET send_number = 1 WHERE order_id = 2").await;
+    site.run(&["run", "--once"]).await.went_well();
+    assert_eq!(site.status().await["warned"][0]["reason"], "an old SKU (SN2, line 2 (OLD-2))");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +242,8 @@ async fn two_streams_of_one_account_must_have_their_names_in_their_numbers() {
     let check = site.run(&["check"]).await;
     assert!(check.code == Some(1) && check.stdout.contains(wrong), "{}", check.stdout);
     let named = "[books]\nsales_order = '{stream}-{order}'\nagain = '{stream}-{order}-R{n}'\n\
-                 credit_note = '{stream}-{order}-CN{n}'\ndebit_note = '{stream}-{order}-DN{n}'\n";
+                 credit_note = '{stream}-{order}-CN{n}'\ndebit_note = '{stream}-{order}-DN{n}'\n\
+                 [customers]\nnumber = '{stream}-{customer}'\n";
     stream(&mut site, "south", named);
     site.run(&["run", "--once", "--from", &shop.from]).await.says(2, &[wrong]);
     stream(&mut site, "north", named);

@@ -84,6 +84,8 @@ fn told(
     customer: Result<Option<CustomerView>, EvalError>,
     terms: &Terms,
 ) -> Result<(Vec<Document>, Vec<String>), Hold> {
+    let customer =
+        customer.map(|found| found.map(|view| CustomerView { customer: terms.customers.told(view.customer), ..view }));
     let known = customer.as_ref().ok().and_then(Option::as_ref);
     let account = terms.customers.account_of(known);
     let (number, buyer) = match (&account, known) {

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use crate::capture::{Rule, Terms};
+use crate::capture::{Policy, Rule, Terms};
 use crate::config::{BooksConfig, Config};
 use crate::document::DocumentKind;
 use crate::erp::Erp;
@@ -55,8 +55,9 @@ pub async fn shares_account(state: &dyn State, ours: &Attachment) -> anyhow::Res
     let meets = |other: &&Attachment| !(ours.names_stream && other.names_stream);
     Ok(others.iter().find(meets).map(|other| {
         format!(
-            "the streams {} and {} write into the same ERP account ({}), and an order of each could have one number: put \
-             {{stream}} into every template under [books] of both, as in sales_order = \"{{stream}}-{{order}}\"",
+            "the streams {} and {} write into the same ERP account ({}), and an order or a customer of each could have one number: \
+             put {{stream}} into every template under [books] of both, as in sales_order = \"{{stream}}-{{order}}\", and into \
+             customers.number, as in \"{{stream}}-{{customer}}\"",
             ours.stream, other.stream, ours.account
         )
     }))
@@ -64,11 +65,14 @@ pub async fn shares_account(state: &dyn State, ours: &Attachment) -> anyhow::Res
 
 /// The stream and the account that it writes into.
 pub fn attachment(config: &Config, erp: &dyn Erp) -> Attachment {
-    let t = &config.books.templates;
+    let (t, customers) = (&config.books.templates, &config.books.customers);
     let all = [&t.sales_order, &t.again, &t.credit_note, &t.debit_note];
+    // A shared account is the ERP's own; other customers of two streams must not meet, either.
+    let shared = matches!(customers.policy, Policy::Shared(_));
+    let named = shared || customers.number.0.contains(&config.stream) || customers.number.1.contains(&config.stream);
     Attachment {
         stream: config.stream.clone(),
         account: erp.account(),
-        names_stream: all.iter().all(|text| text.contains("{stream}")),
+        names_stream: named && all.iter().all(|text| text.contains("{stream}")),
     }
 }

@@ -333,7 +333,7 @@ impl<'a> Run<'a> {
                 if untold && self.input.terms.customers.account_of(Some(&view)).is_some() {
                     return Planned::Done;
                 }
-                let document = Document::Customer(numbered(view.customer, &told));
+                let document = Document::Customer(numbered(self.input.terms.customers.told(view.customer), &told));
                 if document.fingerprint() != told.fingerprint {
                     self.tell_customer(id, document, since);
                 }
@@ -362,7 +362,8 @@ impl<'a> Run<'a> {
             return Planned::Done;
         };
         record.number.clone_from(&view.number);
-        let warnings: Vec<String> = view.warnings.iter().cloned().chain(moved(&record.told, &view.customer)).collect();
+        let warned = view.warnings.iter().chain(&record.told.warned).cloned();
+        let warnings: Vec<String> = warned.chain(moved(&record.told, &view.customer)).collect();
         let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
         let warned_anew = record.warning != warning;
         record.warning = warning;
@@ -400,7 +401,7 @@ impl<'a> Run<'a> {
                 return Planned::Done;
             }
             Outcome::Planned(planned) if record.told.is_live() => {
-                self.tell_order(record, planned, since, None);
+                let _: bool = self.tell_order(record, planned, since, None);
                 return Planned::Done;
             }
             Outcome::Planned(planned) => planned.told.original,
@@ -416,6 +417,7 @@ impl<'a> Run<'a> {
             }
             Some(_) => {}
         }
+        let (entries, known) = (self.commit.outbox.len(), self.books.customers.contains_key(&view.customer));
         let dependency = match self.ensure_customer(&view.customer, since) {
             Ensured::Missing => return Planned::Missing,
             Ensured::Absent(reason) => {
@@ -428,8 +430,14 @@ impl<'a> Run<'a> {
             }
         };
         if let Outcome::Planned(planned) = plan(&record.told, view, &context) {
-            self.books.numbers.insert(number, record.id.clone());
-            self.tell_order(record, planned, since, dependency);
+            let id = record.id.clone();
+            if self.tell_order(record, planned, since, dependency) {
+                self.books.numbers.insert(number, id);
+            } else if !known {
+                // An order that a rule holds tells no customer.
+                self.commit.outbox.truncate(entries);
+                self.books.customers.remove(&view.customer);
+            }
         }
         Planned::Done
     }
@@ -458,8 +466,9 @@ impl<'a> Run<'a> {
                 if let Some(number) = terms.customers.account_of(Some(&view)) {
                     return Ensured::Account { number, buyer: Some(view.customer.name), dependency: None };
                 }
-                let number = view.customer.number.clone();
-                let index = self.tell_customer(id, Document::Customer(view.customer), since);
+                let customer = terms.customers.told(view.customer);
+                let number = customer.number.clone();
+                let index = self.tell_customer(id, Document::Customer(customer), since);
                 Ensured::Account { number, buyer: None, dependency: Some(Dependency::New(index)) }
             }
             Loaded::Ready(Ok(None)) => Ensured::Absent(format!(
@@ -493,8 +502,14 @@ impl<'a> Run<'a> {
         index
     }
 
-    /// Tells the documents of a plan, but those that a rule keeps back.
-    fn tell_order(&mut self, mut record: OrderRecord, planned: Plan, since: Timestamp, first: Option<Dependency>) {
+    /// Tells the documents of a plan; false where a rule holds the order instead.
+    fn tell_order(
+        &mut self,
+        mut record: OrderRecord,
+        planned: Plan,
+        since: Timestamp,
+        first: Option<Dependency>,
+    ) -> bool {
         let lane = Lane::Order(record.id.clone());
         let terms = self.input.terms.clone();
         let mut parked = Vec::with_capacity(planned.documents.len());
@@ -503,7 +518,10 @@ impl<'a> Run<'a> {
             let mut park = None;
             for violation in violations(&terms.rules, document) {
                 match violation.otherwise {
-                    Otherwise::Hold => return self.hold(record, Held::new(violation.message), None),
+                    Otherwise::Hold => {
+                        self.hold(record, Held::new(violation.message), None);
+                        return false;
+                    }
                     Otherwise::Park => park = park.or(Some(violation.message)),
                     Otherwise::Warn => warnings.push(violation.message),
                 }
@@ -517,11 +535,14 @@ impl<'a> Run<'a> {
                 (entry.state, entry.said) = (EntryState::Parked, Some(message));
             }
         }
-        if !warnings.is_empty() {
-            record.warning = Some(record.warning.into_iter().chain(warnings).collect::<Vec<_>>().join("; "));
-        }
         record.told = planned.told;
+        if !warnings.is_empty() {
+            record.warning =
+                Some(record.warning.into_iter().chain(warnings.iter().cloned()).collect::<Vec<_>>().join("; "));
+            record.told.warned.extend(warnings);
+        }
         self.release(record);
+        true
     }
 
     fn push(&mut self, lane: Lane, document: Document, depends_on: Option<Dependency>, since: Timestamp) -> usize {

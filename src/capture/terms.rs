@@ -1,7 +1,7 @@
 //! What the config says about documents beside the mapping: their numbers, their customers, and the rules that they keep.
 
 use super::rules::Rule;
-use crate::document::CustomerView;
+use crate::document::{Customer, CustomerView};
 use crate::ledger::{Numbering, Told};
 
 /// How a stream's documents are made.
@@ -22,6 +22,8 @@ pub struct Customers {
     pub policy: Policy,
     /// The one account of all customers that the mapping calls guests; `None`: each is a customer like any other.
     pub guests: Option<String>,
+    /// What stands before and after the mapping's number of a customer in the ERP.
+    pub number: (String, String),
 }
 
 /// Whose account an order goes to.
@@ -37,6 +39,15 @@ pub enum Policy {
 }
 
 impl Customers {
+    /// The customer as the ERP is told it.
+    pub fn told(&self, customer: Customer) -> Customer {
+        let (before, after) = &self.number;
+        match before.is_empty() && after.is_empty() {
+            true => customer,
+            false => Customer { number: format!("{before}{}{after}", customer.number), ..customer },
+        }
+    }
+
     /// The account of many that a customer's orders go to; `None` where the customer has one of its own.
     pub fn account_of(&self, customer: Option<&CustomerView>) -> Option<String> {
         match &self.policy {

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 
 use super::say::{self, say};
 use super::{ConfigArgs, Failure, state_to_change, state_to_read};
-use crate::config;
-use crate::state::{CustomerRecord, State as _};
+use crate::config::{self, Config};
+use crate::state::{CustomerRecord, Named, State as _};
 
 /// Say which account in the ERP a customer of the store has, and see it.
 #[derive(Debug, Args)]
@@ -21,6 +21,8 @@ pub(super) struct CustomersArgs {
 enum CustomersCommand {
     /// Name accounts for customers, from a CSV file with the columns customer (the key in the store) and account
     Import(ImportArgs),
+    /// Take back the accounts that were named for customers
+    Forget(ForgetArgs),
     /// Write the accounts of all customers that were told or imported, as such a file
     Export(ExportArgs),
 }
@@ -36,6 +38,16 @@ struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap customers forget U17 --config shop.toml")]
+struct ForgetArgs {
+    /// The customers' keys in the store
+    #[arg(required = true)]
+    customers: Vec<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = "Example: ledgertap customers export --config shop.toml > accounts.csv")]
 struct ExportArgs {
     #[command(flatten)]
@@ -45,8 +57,29 @@ struct ExportArgs {
 pub(super) async fn customers(args: CustomersArgs) -> Result<ExitCode, Failure> {
     match args.command {
         CustomersCommand::Import(args) => import(args).await,
+        CustomersCommand::Forget(args) => {
+            forget(&args.config.load()?, args.customers.into_iter().map(Named::Account)).await
+        }
         CustomersCommand::Export(args) => export(args).await,
     }
+}
+
+/// Takes back what was named; fails where something was not.
+pub(super) async fn forget(config: &Config, all: impl Iterator<Item = Named>) -> Result<ExitCode, Failure> {
+    let state = state_to_change(config)?;
+    let mut code = ExitCode::SUCCESS;
+    for named in all {
+        let (Named::Account(key) | Named::Item(key)) = &named;
+        let key = key.clone();
+        match state.forget(named).await.map_err(|e| Failure::at_work(e.into()))? {
+            true => say!("{key} is forgotten"),
+            false => {
+                say!("{key} was not named");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
 }
 
 async fn import(args: ImportArgs) -> Result<ExitCode, Failure> {

@@ -9,7 +9,7 @@ use super::say::{self, say};
 use super::{ConfigArgs, Failure, state_to_change, state_to_read};
 use crate::config::{self, Config};
 use crate::document::Item;
-use crate::state::State as _;
+use crate::state::{Named, State as _};
 
 /// Say what the ERP calls the store's items, and see it.
 #[derive(Debug, Args)]
@@ -24,6 +24,8 @@ enum ProductsCommand {
     Add(AddArgs),
     /// Name items from a CSV file (columns sku, item, unit) or a TOML file with a table [items]
     Import(ImportArgs),
+    /// Take back the items that were named for SKUs; those of the config's file stay
+    Forget(ForgetArgs),
     /// Write all items that are known, as such a CSV file
     Export(ExportArgs),
 }
@@ -52,6 +54,16 @@ struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap products forget TEA-250 --config shop.toml")]
+struct ForgetArgs {
+    /// The SKUs as the store has them
+    #[arg(required = true)]
+    skus: Vec<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = "Example: ledgertap products export --config shop.toml > skus.csv")]
 struct ExportArgs {
     #[command(flatten)]
@@ -69,6 +81,9 @@ pub(super) async fn products(args: ProductsArgs) -> Result<ExitCode, Failure> {
             let config = args.config.load()?;
             let items = config::read_items(&args.file).map_err(|e| Failure::unusable(e.into()))?;
             add(&config, items).await
+        }
+        ProductsCommand::Forget(args) => {
+            super::customers::forget(&args.config.load()?, args.skus.into_iter().map(Named::Item)).await
         }
         ProductsCommand::Export(args) => export(args).await,
     }

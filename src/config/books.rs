@@ -77,13 +77,13 @@ pub(super) fn resolve(
     Ok(BooksConfig {
         templates,
         closed_until: closed_until.transpose()?,
-        customers: resolve_customers(at, customers)?,
+        customers: resolve_customers(at, stream, customers)?,
         products: resolve_products(at, products)?,
         rules: rules.into_iter().enumerate().map(|(i, rule)| resolve_rule(at, i, rule)).collect::<Result<_, _>>()?,
     })
 }
 
-fn resolve_customers(at: &Place<'_>, raw: RawCustomers) -> Result<Customers, ConfigError> {
+fn resolve_customers(at: &Place<'_>, stream: &str, raw: RawCustomers) -> Result<Customers, ConfigError> {
     let policy = match (raw.policy.as_deref(), raw.shared) {
         (None | Some("on-first-order"), None) => Policy::OnFirstOrder,
         (Some("all"), None) => Policy::All,
@@ -102,8 +102,20 @@ fn resolve_customers(at: &Place<'_>, raw: RawCustomers) -> Result<Customers, Con
         return Err(at.error("customers.guests", "says nothing beside customers.shared, which guests share, too"));
     }
     let guests = raw.guests.map(|number| filled(at, "customers.guests", number)).transpose()?;
-    Ok(Customers { policy, guests })
+    let template = raw.number.unwrap_or_else(|| CUSTOMER.to_owned());
+    let number = template.replace("{stream}", stream);
+    let number = match number.split_once(CUSTOMER) {
+        Some((before, after)) if !format!("{before}{after}").contains(['{', '}', ' ']) => (before.into(), after.into()),
+        _ => {
+            let what = format!("\"{template}\" must have {{customer}} in it once, as in \"{{stream}}-{{customer}}\"");
+            return Err(at.error("customers.number", what));
+        }
+    };
+    Ok(Customers { policy, guests, number })
 }
+
+/// Where the mapping's number of a customer stands in the template of the ERP's.
+const CUSTOMER: &str = "{customer}";
 
 fn filled(at: &Place<'_>, key: &str, number: String) -> Result<String, ConfigError> {
     if number.trim().is_empty() { Err(at.error(key, "must be a customer's number in the ERP")) } else { Ok(number) }
@@ -119,9 +131,7 @@ fn resolve_products(at: &Place<'_>, raw: RawProducts) -> Result<ProductsConfig, 
         }
     };
     let file = raw.crosswalk.map(|written| at.path(&written));
-    let products = ProductsConfig { file, strict, unit: raw.unit };
-    products.crosswalk()?;
-    Ok(products)
+    Ok(ProductsConfig { file, strict, unit: raw.unit })
 }
 
 fn resolve_rule(at: &Place<'_>, index: usize, raw: RawRule) -> Result<RuleText, ConfigError> {
@@ -178,14 +188,19 @@ pub fn read_items(path: &Path) -> Result<BTreeMap<String, Item>, ConfigError> {
     Ok(items)
 }
 
-/// Reads an account map: a CSV file with the columns `customer` (the key in the store) and `account` (the number in the ERP).
+/// Reads an account map: a CSV file with the columns `customer` (the key in the store) and `account` (the number in the ERP). Rows
+/// whose column `how` is `told` are passed over.
 ///
 /// # Errors
 /// Where it cannot be read or used, with file and line.
 pub fn read_accounts(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
     let mut accounts = BTreeMap::new();
     for Row { place, values } in read_csv(path, &["customer", "account"], &["how"])? {
-        let [Some(customer), Some(account), _] = &values[..] else { unreachable!("the columns are there") };
+        let [Some(customer), Some(account), how] = &values[..] else { unreachable!("the columns are there") };
+        // What ledgertap told is its own to keep, and stands in an export for the reader.
+        if how.as_deref() == Some("told") {
+            continue;
+        }
         if accounts.insert(customer.clone(), account.clone()).is_some() {
             return Err(ConfigError { place, message: format!("the customer {customer} is there twice") });
         }

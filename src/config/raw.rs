@@ -41,6 +41,7 @@ pub(super) struct RawCustomers {
     pub policy: Option<String>,
     pub shared: Option<String>,
     pub guests: Option<String>,
+    pub number: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -78,10 +78,13 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
             "shop.toml: customers.guests: says nothing beside customers.shared",
         ),
         (
+            Box::new(|good| format!("{good}[customers]\nnumber = 'U'\n")),
+            "shop.toml: customers.number: \"U\" must have {customer} in it once",
+        ),
+        (
             Box::new(|good| format!("{good}[products]\nunknown = 'drop'\n")),
             "shop.toml: products.unknown: \"drop\" is not known: write \"pass\"",
         ),
-        (Box::new(|good| format!("{good}[products]\ncrosswalk = 'nowhere.csv'\n")), "nowhere.csv: cannot be read ("),
         (
             Box::new(|good| format!("{good}[[rules]]\nrequire = 'total > 0'\notherwise = 'shout'\nmessage = 'x'\n")),
             "shop.toml: rules[1].otherwise: \"shout\" is not known: write hold, park or warn",

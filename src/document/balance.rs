@@ -82,6 +82,9 @@ fn check_line(line: &ViewLine, minor: Minor) -> Result<(), Imbalance> {
     if line.quantity < Decimal::ZERO {
         return Err(Imbalance(format!("line {} has a negative quantity, {}", line.key, line.quantity.normalize())));
     }
+    if !pieces_fit(line.quantity) {
+        return Err(Imbalance(format!("line {} has {} pieces: {PIECES_LIMIT}", line.key, line.quantity)));
+    }
     if line.quantity.is_zero() && !amount.is_zero() {
         return Err(Imbalance(format!(
             "line {} has an amount of {} for a quantity of zero",
@@ -98,6 +101,15 @@ fn check_line(line: &ViewLine, minor: Minor) -> Result<(), Imbalance> {
         )));
     }
     Ok(())
+}
+
+/// Why a number of pieces is none that can be worked with.
+pub const PIECES_LIMIT: &str = "less than 1000000000, with six decimals at most, can be kept exactly";
+
+/// Whether prices can be worked out of a number of pieces without more digits than there are.
+pub fn pieces_fit(quantity: Decimal) -> bool {
+    let few_digits = quantity.scale() <= 6 || quantity.normalize().scale() <= 6;
+    few_digits && quantity.abs() < Decimal::new(1_000_000_000, 0)
 }
 
 fn sum(order: &OrderView, kind: LineKind) -> Decimal {
@@ -228,6 +240,10 @@ mod tests {
         assert_eq!(with(|l| l.amount = d("-1")), "line 7 has a negative amount, -1.00");
         assert_eq!(with(|l| l.quantity = d("-1.0")), "line 7 has a negative quantity, -1");
         assert_eq!(with(|l| l.quantity = d("0")), "line 7 has an amount of 10.00 for a quantity of zero");
+        let limit = |pieces: &str| format!("line 7 has {pieces} pieces: {PIECES_LIMIT}");
+        assert_eq!(with(|l| l.quantity = d("1000000000")), limit("1000000000"));
+        assert_eq!(with(|l| l.quantity = d("0.0000001")), limit("0.0000001"));
+        assert_eq!(with(|l| l.quantity = d("999999999.9999990")), "");
         let mut order = order(&["10.00"], "0", (None, "10.00"));
         for (tax, sentence) in [
             ("10.01", "line 7 has a tax of 10.01 in an amount of 10.00"),

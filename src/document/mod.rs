@@ -16,7 +16,7 @@ mod schema;
 mod tax;
 mod view;
 
-pub use balance::{Imbalance, NO_LINES, check_balance};
+pub use balance::{Imbalance, NO_LINES, PIECES_LIMIT, check_balance, pieces_fit};
 pub use items::{Crosswalk, Item, UnknownItem};
 pub use money::{Amounts, Minor};
 pub use schema::{SCHEMAS, schema};
@@ -113,6 +113,7 @@ pub struct Header {
     /// ISO 4217; its minor unit is what every amount is whole in.
     pub currency: String,
     /// Whether unit prices and discounts of lines include tax.
+    #[serde(default = "with_tax")]
     pub prices_include_tax: bool,
     /// The lines, numbered from 1 without gaps.
     pub lines: Vec<Line>,
@@ -121,6 +122,11 @@ pub struct Header {
     /// The mapping's outputs called `extra_…`, for the ERP's templates; no part of any amount.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, String>,
+}
+
+/// What documents that were written before they said it are taken for; no amount follows from it.
+fn with_tax() -> bool {
+    true
 }
 
 /// An order, told for the first time (or again, after everything told before was credited).
@@ -180,8 +186,10 @@ pub struct CreditNote {
     /// The number of the sales order that this belongs to.
     pub original: String,
     /// The sums of the lines with pieces: goods that are not sold any more.
+    #[serde(default)]
     pub by_quantity: Amounts,
     /// The sums of the lines without pieces: allowances, which leave as many pieces to come back as before.
+    #[serde(default)]
     pub by_value: Amounts,
 }
 
@@ -379,6 +387,21 @@ mod tests {
         other.lines[1].amounts.tax = d("0.57");
         let other = Document::SalesOrder(SalesOrder { header: other, ship_to: None, tenders: vec![] });
         assert_ne!(order.fingerprint(), other.fingerprint());
+    }
+
+    /// What waits in an outbox when the program is replaced has to be read by the new one.
+    #[test]
+    fn documents_of_the_first_version_are_read() {
+        let line = r#"{"no":1,"key":"1","kind":"goods","sku":"A","name":"x","quantity":"1","tax_rate":"13",
+            "amounts":{"net":"1","tax":"0","total":"1"}}"#;
+        let header = format!(
+            r#""number":"S1","order":"S1","customer":"U1","date":"2026-11-20","currency":"CNY","lines":[{line}],
+            "amounts":{{"net":"1","tax":"0","total":"1"}}"#
+        );
+        let order: Document = serde_json::from_str(&format!(r#"{{"kind":"sales_order",{header}}}"#)).unwrap();
+        assert!(order.header().unwrap().prices_include_tax);
+        let note = format!(r#"{{"kind":"credit_note",{header},"reason":"return","original":"S1"}}"#);
+        assert_eq!(serde_json::from_str::<Document>(&note).unwrap().number(), "S1");
     }
 
     #[test]

@@ -167,8 +167,9 @@ fn give_tax(told: usize, line: &ToldLine, goal: &Goal, minor: Minor, from: usize
     }
     let wanted = goal.tax.unwrap_or_else(|| minor.included_tax(goal.total, rate));
     let unit = minor.unit();
-    let within = Decimal::ZERO <= after && after <= goal.total;
-    let exactly = goal.tax.is_some() || goal.total.is_zero() || !within;
+    // What an ERP that taxes by itself could never take back must not be left.
+    let stuck = || minor.parts_for_tax(goal.quantity, goal.total, after, rate).is_none();
+    let exactly = goal.tax.is_some() || goal.total.is_zero() || (after != wanted && stuck());
     let mut missing = wanted - after;
     if missing.is_zero() || (!exactly && missing.abs() <= unit) {
         return;

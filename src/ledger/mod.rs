@@ -57,6 +57,12 @@ use crate::document::{Amounts, LineKind, SoldBy};
 pub struct Told {
     /// The number of the sales order that is in force; empty until the order is told.
     pub original: String,
+    /// The order's number as the shop printed it when it was told: notes are numbered by it.
+    #[serde(default)]
+    pub number: String,
+    /// What rules of the config warned of when its documents were told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warned: Vec<String>,
     /// The customer's number that the order was told with.
     pub customer: String,
     /// The same customer's key in the store.

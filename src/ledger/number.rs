@@ -168,6 +168,11 @@ impl Template {
             rest = &rest[close + 1..];
         }
         push(&mut parts, rest);
+        if text.contains("}{") && text.contains("{stream}") {
+            return Err(format!(
+                "\"{text}\" must have something between {{stream}} and what stands beside it, as in \"{{stream}}-{{order}}\""
+            ));
+        }
         let template = Template { parts };
         template.check(text, counted)?;
         Ok(template)
@@ -294,6 +299,12 @@ mod tests {
                 "debit_note: is the same as credit_note: two documents would share a number",
             ),
             ("credit_note", "{order}-R{n}", "credit_note: is the same as again: two documents would share a number"),
+            (
+                "sales_order",
+                "{stream}{order}",
+                "sales_order: \"{stream}{order}\" must have something between {stream} and what stands beside it, as in \
+                 \"{stream}-{order}\"",
+            ),
             ("sales_order", "{ordr}", "sales_order: {ordr} is unknown: {order}, {n} and {stream} are what there is"),
             ("sales_order", "{order", "sales_order: has a { without its }"),
             ("sales_order", "}{order", "sales_order: has a { without its }"),

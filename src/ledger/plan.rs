@@ -12,7 +12,7 @@ use super::target::{Target, Targets, targets};
 use super::{Credited, Held, Told, ToldLine};
 use crate::document::{
     Amounts, CreditNote, CreditReason, DebitNote, Document, Header, Line, LineKind, Minor, OrderState, OrderView,
-    SalesOrder, check_balance,
+    SalesOrder, SoldBy, check_balance,
 };
 
 /// What [`plan`] needs beside the two states.
@@ -111,6 +111,7 @@ fn posted(told: &Told, now: &OrderView, context: &Context<'_>) -> Result<Outcome
         )));
     }
     let mut next = told.clone();
+    next.prices_include_tax = now.prices_include_tax;
     let targets = targets(&told.lines, now, minor)?;
     let mut wanted: Vec<Option<&Target<'_>>> = vec![None; next.lines.len()];
     for target in &targets.lines {
@@ -190,14 +191,27 @@ fn new_line(target: &Target<'_>) -> ToldLine {
     }
 }
 
+impl Told {
+    /// The order's number that its notes are called after.
+    fn number_of<'a>(&'a self, now: &'a OrderView) -> &'a str {
+        if self.number.is_empty() { &now.number } else { &self.number }
+    }
+}
+
 impl ToldLine {
     /// Takes over what the store says of the line and no document needs to.
     fn follow(&mut self, target: &Target<'_>) {
         if self.key != target.line.key {
             self.key.clone_from(&target.line.key);
         }
-        if self.extra != target.line.extra {
-            self.extra.clone_from(&target.line.extra);
+        self.extra.clone_from(&target.line.extra);
+        if self.options.is_none() {
+            self.options.clone_from(&target.line.options);
+        }
+        // A line that was told before the ledger noted it was first told by the oldest that sold it.
+        if self.origin.is_none() {
+            let oldest = self.sold.first();
+            self.origin = oldest.map(|sold| SoldBy { document: sold.document.clone(), line: sold.line });
         }
         self.list = target.list;
     }
@@ -216,6 +230,8 @@ fn tell(
     let date = if told.orders == 0 { now.date } else { now.date.max(context.event_date) };
     let mut next = Told {
         original: number.clone(),
+        number: now.number.clone(),
+        warned: told.warned.clone(),
         customer: context.customer.clone(),
         customer_id: now.customer.clone(),
         buyer: context.buyer.clone(),
@@ -275,7 +291,7 @@ fn finish(
     let debits = extract(&mut pieces, Side::Debit);
     if !debits.is_empty() {
         next.debit_notes += 1;
-        let number = context.numbering.debit_note(&now.number, next.debit_notes)?;
+        let number = context.numbering.debit_note(next.number_of(now), next.debit_notes)?;
         let lines = document_lines(&mut next, &number, &debits, |line, _| price(line, with_tax, minor));
         let original = next.original.clone();
         documents
@@ -287,7 +303,7 @@ fn finish(
             continue;
         }
         next.credit_notes += 1;
-        let number = context.numbering.credit_note(&now.number, next.credit_notes)?;
+        let number = context.numbering.credit_note(next.number_of(now), next.credit_notes)?;
         let lines = document_lines(&mut next, &number, &credits, |line, _| price(line, with_tax, minor));
         let header = header(&next, number, now, date, lines, minor);
         documents.push(Document::CreditNote(CreditNote::over(header, reason, next.original.clone())));

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::{Held, ToldLine};
-use crate::document::{LineKind, Minor, OrderView, RefundLineView, RefundView, Tax, ViewLine};
+use crate::document::{
+    LineKind, Minor, OrderView, PIECES_LIMIT, RefundLineView, RefundView, Tax, ViewLine, pieces_fit,
+};
 
 /// Where one line should stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +154,12 @@ fn match_lines(told: &[ToldLine], now: &[ViewLine]) -> Vec<Option<usize>> {
         if matches[n].is_some() {
             continue;
         }
-        let Some(candidates) = by_item.get_mut(&(&*line.sku, line.options.as_deref())) else { continue };
+        // A line that was told before variants were noted has none.
+        let known = [line.options.as_deref(), None].map(|options| (&*line.sku, options));
+        let Some(found) = known.iter().find(|item| by_item.get(*item).is_some_and(|all| !all.is_empty())) else {
+            continue;
+        };
+        let Some(candidates) = by_item.get_mut(found) else { continue };
         if let Some(at) = candidates.iter().rposition(|&i| same(&told[i], line)) {
             matches[n] = Some(candidates.remove(at));
         }
@@ -197,6 +204,7 @@ impl Targets<'_> {
         }
         let by_key = Keys::of(self.lines.iter().map(|t| &*t.line.key));
         for refund in &now.refunds {
+            check_refund(refund, minor)?;
             let stated: Decimal = refund.lines.iter().filter_map(|l| l.amount).sum();
             if !refund.included && refund.amount.is_zero() && stated > Decimal::ZERO {
                 // Shops write a refund's lines first and its amount last.
@@ -305,6 +313,29 @@ impl Targets<'_> {
         }
         Ok(())
     }
+}
+
+/// A refund is what went back: nothing of it is negative.
+fn check_refund(refund: &RefundView, minor: Minor) -> Result<(), Held> {
+    let negative = |what: &str, amount: Decimal| {
+        let printed = if what == "pieces" { amount.normalize() } else { minor.print(amount) };
+        Held::new(format!("refund {} has negative {what}, {printed}: its mapping must turn the sign", refund.id))
+    };
+    if refund.amount < Decimal::ZERO {
+        return Err(negative("amounts", refund.amount));
+    }
+    for line in &refund.lines {
+        if let Some(amount) = [line.amount, line.tax].into_iter().flatten().find(|amount| *amount < Decimal::ZERO) {
+            return Err(negative("amounts", amount));
+        }
+        if line.quantity < Decimal::ZERO {
+            return Err(negative("pieces", line.quantity));
+        }
+        if !pieces_fit(line.quantity) {
+            return Err(Held::new(format!("refund {} has {} pieces: {PIECES_LIMIT}", refund.id, line.quantity)));
+        }
+    }
+    Ok(())
 }
 
 fn names_no_line(refund: &RefundView, line: &RefundLineView) -> Held {

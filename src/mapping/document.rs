@@ -252,10 +252,9 @@ fn taxed_discount(discount: Decimal, lines: &[ViewLine], settings: &Settings) ->
     let gross: Decimal = goods().map(|l| l.amount).sum();
     let net = gross - goods().map(|l| l.tax.stated()).sum::<Decimal>();
     let one_rate = goods().all(|l| l.tax.rate() == settings.tax_rate);
-    match net.is_zero() || one_rate {
-        true => with_tax(discount, None, settings.tax_rate, settings).0,
-        false => discount * gross / net,
-    }
+    let at_one_rate = || with_tax(discount, None, settings.tax_rate, settings).0;
+    let shared = || discount.checked_mul(gross)?.checked_div(net);
+    if one_rate { at_one_rate() } else { shared().unwrap_or_else(at_one_rate) }
 }
 
 /// The rate of a charge whose tax is stated: the profile's where it gives that tax to the cent, else what the two amounts

@@ -19,6 +19,9 @@ use super::refusal::{EvalError, Fault, Place};
 use super::slice::{Loaded, Slice};
 use super::temporal;
 
+/// Amounts below it, and their products with rates and pieces, have fewer digits than a decimal holds.
+const NUMBER_MAX: i64 = 10_000_000_000_000;
+
 /// Why an evaluation stopped.
 pub(super) enum Halt {
     Missing,
@@ -450,13 +453,15 @@ impl Found<'_> {
     }
 
     fn number_in(&self, name: &str, value: &Datum) -> Result<Option<Decimal>, EvalError> {
-        match value {
-            Datum::Null => Ok(None),
-            Datum::Decimal(n) => Ok(Some(n.shown())),
-            value => {
-                value.to_decimal().map(Some).ok_or_else(|| self.error(name, "is not a number from beginning to end"))
-            }
+        let number = match value {
+            Datum::Null => return Ok(None),
+            Datum::Decimal(n) => n.shown(),
+            value => value.to_decimal().ok_or_else(|| self.error(name, "is not a number from beginning to end"))?,
+        };
+        if number.abs() >= Decimal::from(NUMBER_MAX) {
+            return Err(self.error(name, "has more than 13 digits before the point"));
         }
+        Ok(Some(number))
     }
 
     pub fn required_number(&self, name: &str) -> Result<Decimal, EvalError> {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,9 @@ impl fmt::Debug for CrosswalkSource {
     }
 }
 
+/// The most items that the ERP is asked for at once: what is delivered meanwhile needs its requests.
+const ASKED_MAX: usize = 20;
+
 /// How often what waits for a SKU is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
@@ -49,11 +53,13 @@ pub(super) struct Items {
     /// How often the ERP is asked for items.
     ask_again: Duration,
     known: RwLock<Arc<Crosswalk>>,
+    /// How many items it was asked for so far.
+    asked: AtomicUsize,
 }
 
 impl Items {
     pub fn new(state: Arc<dyn State>, erp: Arc<dyn Erp>, source: CrosswalkSource, ask_again: Duration) -> Items {
-        Items { state, erp, source, ask_again, known: RwLock::default() }
+        Items { state, erp, source, ask_again, known: RwLock::default(), asked: AtomicUsize::new(0) }
     }
 
     /// The document as it goes to the ERP.
@@ -67,7 +73,8 @@ impl Items {
 
     /// Reads the crosswalk again.
     pub async fn read(&self) -> Result<Arc<Crosswalk>, StateError> {
-        let base = (self.source.0)().unwrap_or_else(|| (*self.known()).clone());
+        let before = self.known();
+        let base = (self.source.0)().unwrap_or_else(|| (*before).clone());
         let read = Arc::new(base.with(self.state.items().await?));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = read.clone();
         Ok(read)
@@ -83,22 +90,44 @@ impl Items {
         if awaited.is_empty() {
             return Ok(());
         }
+        let before = self.known();
         let crosswalk = self.read().await?;
-        let mut there = Vec::new();
-        for item in awaited {
-            let known = match &item {
-                MissingItem::Sku(sku) => crosswalk.item(sku).is_some(),
-                MissingItem::Item(number) => ask && self.erp.has_item(number).await == Some(true),
-            };
-            if known {
-                there.push(item);
+        // Under another crosswalk, what the ERP lacked may be called otherwise: it is tried again.
+        let changed = crosswalk != before;
+        let (skus, items): (Vec<_>, Vec<_>) = awaited.into_iter().partition(|item| matches!(item, MissingItem::Sku(_)));
+        let known = |item: &MissingItem| matches!(item, MissingItem::Sku(sku) if crosswalk.item(sku).is_some());
+        let mut there: Vec<MissingItem> = skus.into_iter().filter(known).collect();
+        if changed {
+            there.extend(items.iter().cloned());
+        }
+        self.go_on(there).await?;
+        if ask && !changed {
+            self.ask_for(items).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the ERP for some of the items that it lacked, going round from one time to the next.
+    async fn ask_for(&self, items: Vec<MissingItem>) -> Result<(), StateError> {
+        let from = self.asked.fetch_add(ASKED_MAX.min(items.len()), Ordering::Relaxed);
+        let count = items.len();
+        for item in items.into_iter().cycle().skip(if count == 0 { 0 } else { from % count }).take(count.min(ASKED_MAX))
+        {
+            if let MissingItem::Item(number) = &item
+                && self.erp.has_item(number).await == Some(true)
+            {
+                self.go_on(vec![item]).await?;
             }
         }
-        if there.is_empty() {
+        Ok(())
+    }
+
+    async fn go_on(&self, items: Vec<MissingItem>) -> Result<(), StateError> {
+        if items.is_empty() {
             return Ok(());
         }
-        let names: BTreeSet<String> = there.iter().map(MissingItem::name).collect();
-        let released = self.state.release(there).await?;
+        let names: BTreeSet<String> = items.iter().map(MissingItem::name).collect();
+        let released = self.state.release(items).await?;
         info!(items = ?names, documents = released.len(), "items are known now, parked documents go on");
         Ok(())
     }

@@ -64,11 +64,13 @@ fn retry() -> Transition {
     Transition::Retry { not_before: Timestamp::UNIX_EPOCH, reason: "busy".into() }
 }
 
+type OtherStream = Box<dyn Fn(&str) -> Arc<dyn State> + Send + Sync>;
+
 struct World {
     state: Arc<dyn State>,
     session: Session,
     /// The same database, bound to another stream.
-    other: Box<dyn Fn(&str) -> Arc<dyn State> + Send + Sync>,
+    other: OtherStream,
 }
 
 impl World {
@@ -128,6 +130,7 @@ suite! {
     a_posting_date_is_fixed_at_the_first_claim
     what_waits_for_an_item_goes_on_once_it_is_named
     an_entry_may_be_parked_from_the_beginning
+    a_new_session_looks_again_at_held_orders
     accounts_and_items_are_kept
     streams_of_one_account_see_each_other
 }
@@ -151,7 +154,31 @@ mod suite {
         let second = claim(None).await;
         assert_eq!(second.posting_date, day("2026-12-01"), "not before the document that it follows");
         w.commit(vec![NewEntry { document: sales_order("C"), ..entry(order("2"), "C", None) }]).await;
-        assert_eq!(claim(None).await.posting_date, day("2026-11-23"), "the event's own day");
+        let third = claim(None).await;
+        assert_eq!(third.posting_date, day("2026-11-23"), "the event's own day");
+        // The ERP has closed that month, and a person has said so: what it has not taken gets another day.
+        let park = Transition::Park { reason: "the period is closed".into(), waits_for: None };
+        let _ = w.state.settle(&third, park, attempt()).await.unwrap();
+        w.state.retry(None).await.unwrap();
+        assert_eq!(claim(Some("2026-11-30")).await.posting_date, day("2026-12-01"));
+    }
+
+    pub async fn a_new_session_looks_again_at_held_orders(w: World) {
+        let held = |id: &str, reason: Option<&str>| OrderRecord {
+            id: id.into(),
+            held: reason.map(Into::into),
+            ..OrderRecord::default()
+        };
+        let commit = Commit {
+            orders: vec![held("1", Some("its number is too long")), held("2", None)],
+            clock: Timestamp::from_second(40).unwrap(),
+            position: Some(Position("mariadb:0-1-7".into())),
+            ..Commit::default()
+        };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
+        assert!(w.state.dirty(9).await.unwrap().documents.is_empty());
+        let session = w.state.begin(&footprint(), "v1", LATE_MAX).await.unwrap();
+        assert_eq!(session.dirty.documents, [(DirtyKey::Order("1".into()), Timestamp::from_second(40).unwrap())]);
     }
 
     pub async fn what_waits_for_an_item_goes_on_once_it_is_named(w: World) {
@@ -233,6 +260,12 @@ mod suite {
         let books = w.state.load_books(vec![], asked, vec![]).await.unwrap().customers;
         let accounts: Vec<Option<&str>> = books.iter().map(|c| c.account.as_deref()).collect();
         assert_eq!(accounts, [Some("K-1"), None, Some("K-9"), None]);
+        for (named, was) in
+            [(Named::Account("U1".into()), true), (Named::Account("U1".into()), false), (Named::Item("A".into()), true)]
+        {
+            assert_eq!(w.state.forget(named).await.unwrap(), was);
+        }
+        assert_eq!((w.state.accounts().await.unwrap().len(), w.state.items().await.unwrap().len()), (3, 1));
     }
 
     pub async fn streams_of_one_account_see_each_other(w: World) {

@@ -39,7 +39,8 @@ use crate::outbox::{Claimed, EntryState, MissingItem, NewEntry, Transition};
 /// - Within a lane, `claim` never gives out an entry while an earlier one is not final; nor one whose dependency is not final.
 #[async_trait]
 pub trait State: Send + Sync {
-    /// Begins a capture session: the epoch rises by one, which shuts out every earlier session. Entries left `sending` by a
+    /// Begins a capture session: the epoch rises by one, which shuts out every earlier session. Held orders count as changed, for
+    /// the config that held them may be another by now. Entries left `sending` by a
     /// dead process become `unknown`, to be looked up once `late_max` has passed: their requests may still take effect.
     ///
     /// A stream without a position has not started: its mirror is emptied, because a first start that was broken off may
@@ -101,6 +102,9 @@ pub trait State: Send + Sync {
     /// Names accounts of the ERP for customers, by the key in the store. May be called beside a running bridge.
     async fn add_accounts(&self, accounts: BTreeMap<String, String>) -> Result<(), StateError>;
 
+    /// Takes back what a person has named; true where it was named.
+    async fn forget(&self, named: Named) -> Result<bool, StateError>;
+
     /// The items that parked entries wait for.
     async fn awaited_items(&self) -> Result<BTreeSet<MissingItem>, StateError>;
 
@@ -128,6 +132,15 @@ pub trait State: Send + Sync {
 
     /// Every order that was told or is held, by its key in the store.
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// Something that a person has named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// The account of a customer, by the key in the store.
+    Account(String),
+    /// The item of a SKU.
+    Item(String),
 }
 
 /// A stream and the ERP account that it is attached to.

@@ -22,3 +22,6 @@ CREATE INDEX outbox_waits_for ON outbox (stream, waits_for) WHERE waits_for IS N
 -- The ERP account that the stream is attached to, and whether its numbers have the stream's name in them.
 ALTER TABLE stream ADD COLUMN account TEXT;
 ALTER TABLE stream ADD COLUMN names_stream INTEGER NOT NULL DEFAULT 0;
+
+-- A document is posted no earlier than the one before it in its lane.
+CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date);

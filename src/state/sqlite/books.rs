@@ -8,7 +8,7 @@ use super::thread::database;
 use super::{damaged, write};
 use crate::document::Item;
 use crate::outbox::MissingItem;
-use crate::state::{Attachment, CustomerRecord, StateError};
+use crate::state::{Attachment, CustomerRecord, Named, StateError};
 
 /// See [`crate::state::State::items`].
 pub(super) fn items(c: &Connection, stream: &str) -> Result<BTreeMap<String, Item>, StateError> {
@@ -31,7 +31,10 @@ pub(super) fn add_items(
             .and_then(|mut s| s.execute(params![stream, sku, item.number, item.unit]))
             .map_err(|e| database("write the items", e))?;
     }
-    release(c, stream, &items.keys().cloned().map(MissingItem::Sku).collect::<Vec<_>>())
+    // What the ERP lacks under another number may be the very item.
+    let lacking = awaited_items(c, stream)?.into_iter().filter(|item| matches!(item, MissingItem::Item(_)));
+    let named = items.keys().cloned().map(MissingItem::Sku);
+    release(c, stream, &named.chain(lacking).collect::<Vec<_>>())
 }
 
 /// See [`crate::state::State::accounts`].
@@ -72,6 +75,18 @@ pub(super) fn add_accounts(
     Ok(())
 }
 
+/// Has held orders looked at again, as if they had changed when the stream was last: what held them may be another config's.
+pub(super) fn look_again(c: &Connection, stream: &str) -> Result<(), StateError> {
+    c.execute(
+        "INSERT OR IGNORE INTO dirty (stream, kind, id, since_us)
+         SELECT o.stream, 'order', o.id, s.clock_us FROM ledger_order o JOIN stream s ON s.name = o.stream
+         WHERE o.stream = ?1 AND o.held IS NOT NULL",
+        [stream],
+    )
+    .map_err(|e| database("look again at held orders", e))?;
+    Ok(())
+}
+
 /// See [`crate::state::State::awaited_items`].
 pub(super) fn awaited_items(c: &Connection, stream: &str) -> Result<BTreeSet<MissingItem>, StateError> {
     let read = || {
@@ -90,19 +105,16 @@ pub(super) fn awaited_items(c: &Connection, stream: &str) -> Result<BTreeSet<Mis
 
 /// See [`crate::state::State::release`].
 pub(super) fn release(c: &Connection, stream: &str, items: &[MissingItem]) -> Result<Vec<String>, StateError> {
-    let read = || {
-        let mut numbers = Vec::new();
-        for item in items {
-            let mut statement = c.prepare_cached(
-                "SELECT number FROM outbox WHERE stream = ?1 AND waits_for = ?2 AND state = 'parked' ORDER BY seq",
-            )?;
-            let rows = statement.query_map(params![stream, item.name()], |r| r.get::<_, String>(0))?;
-            numbers.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
-        }
-        Ok(numbers)
+    write::release(c, stream, items)
+}
+
+/// See [`crate::state::State::forget`].
+pub(super) fn forget(c: &Connection, stream: &str, named: &Named) -> Result<bool, StateError> {
+    let (sql, key) = match named {
+        Named::Account(customer) => ("DELETE FROM account_map WHERE stream = ?1 AND id = ?2", customer),
+        Named::Item(sku) => ("DELETE FROM item_map WHERE stream = ?1 AND sku = ?2", sku),
     };
-    let numbers = read().map_err(|e| database("read the outbox", e))?;
-    if numbers.is_empty() { Ok(numbers) } else { write::retry(c, stream, Some(&numbers)) }
+    Ok(c.execute(sql, [stream, key]).map_err(|e| database("forget what was named", e))? > 0)
 }
 
 /// See [`crate::state::State::attach`].

@@ -23,8 +23,8 @@ use tokio::sync::Notify;
 
 use self::thread::Thread;
 use super::{
-    Attachment, Attempt, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryInfo, LoadedBooks, OrderRecord, Session,
-    Settled, State, StateError, Summary,
+    Attachment, Attempt, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryInfo, LoadedBooks, Named, OrderRecord,
+    Session, Settled, State, StateError, Summary,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -222,6 +222,11 @@ impl State for SqliteState {
     async fn add_accounts(&self, accounts: BTreeMap<String, String>) -> Result<(), StateError> {
         let stream = self.stream.clone();
         self.writer()?.run(move |c| books::add_accounts(c, &stream, &accounts)).await
+    }
+
+    async fn forget(&self, named: Named) -> Result<bool, StateError> {
+        let stream = self.stream.clone();
+        self.writer()?.run(move |c| books::forget(c, &stream, &named)).await
     }
 
     async fn awaited_items(&self) -> Result<BTreeSet<MissingItem>, StateError> {

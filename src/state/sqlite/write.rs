@@ -1,6 +1,6 @@
 //! The statements that change the state database: each runs inside the writer's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
-use super::{binlog, damaged, from_us, now, read};
+use super::{binlog, books, damaged, from_us, now, read};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Claimed, Dependency, EntryState, MissingItem, NewEntry, Transition, posting_day};
@@ -53,6 +53,7 @@ pub(super) fn begin(
     .map_err(|e| database("begin a session", e))?;
     let began_at = now();
     recover(c, stream, began_at, late_max, i64::MAX)?;
+    books::look_again(c, stream)?;
     type Fields = (i64, Option<String>, i64, Option<String>);
     let (epoch, position, clock, cut): Fields = c
         .query_row("SELECT epoch, position, clock_us, cut FROM stream WHERE name = ?1", [stream], |r| {
@@ -129,28 +130,45 @@ pub(super) fn claim(c: &Connection, stream: &str, terms: ClaimTerms) -> Result<V
 
 /// See [`crate::state::State::retry`].
 pub(super) fn retry(c: &Connection, stream: &str, numbers: Option<&[String]>) -> Result<Vec<String>, StateError> {
-    let run = || {
-        let mut statement =
-            c.prepare("SELECT seq, number FROM outbox WHERE stream = ?1 AND state = 'parked' ORDER BY seq")?;
-        let parked = statement.query_map([stream], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
-        let parked = parked.collect::<rusqlite::Result<Vec<_>>>()?;
-        let mut retried = Vec::new();
-        for (seq, number) in parked {
-            if numbers.is_none_or(|wanted| wanted.contains(&number)) {
-                // Its past failures are its history's; deadline and counts begin anew.
-                c.execute("DELETE FROM attempt WHERE entry = ?1 AND verdict = 'garbled'", [seq])?;
-                c.execute(
-                    "UPDATE outbox SET state = 'unknown', maybe_sent = 1, attempts = 0, claimed_us = NULL, not_before_us = ?2,
-                            waits_for = NULL
-                     WHERE seq = ?1",
-                    params![seq, now().as_microsecond()],
-                )?;
-                retried.push(number);
-            }
-        }
-        Ok(retried)
-    };
-    run().map_err(|e| database("retry parked entries", e))
+    let parked = parked(c, stream).map_err(|e| database("read parked entries", e))?;
+    let wanted = parked.into_iter().filter(|(_, number, _)| numbers.is_none_or(|wanted| wanted.contains(number)));
+    go_on(c, wanted).map_err(|e| database("retry parked entries", e))
+}
+
+/// See [`crate::state::State::release`].
+pub(super) fn release(c: &Connection, stream: &str, items: &[MissingItem]) -> Result<Vec<String>, StateError> {
+    let names: BTreeSet<String> = items.iter().map(MissingItem::name).collect();
+    let parked = parked(c, stream).map_err(|e| database("read parked entries", e))?;
+    let wanted = parked.into_iter().filter(|(_, _, awaited)| awaited.as_ref().is_some_and(|item| names.contains(item)));
+    go_on(c, wanted).map_err(|e| database("release parked entries", e))
+}
+
+/// Parked entries: sequence number, number, and the item that they wait for.
+type Parked = (i64, String, Option<String>);
+
+fn parked(c: &Connection, stream: &str) -> rusqlite::Result<Vec<Parked>> {
+    let mut statement = c.prepare_cached(
+        "SELECT seq, number, waits_for FROM outbox
+         WHERE stream = ?1 AND state = 'parked' AND state NOT IN ('delivered', 'skipped') ORDER BY seq",
+    )?;
+    statement.query_map([stream], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect()
+}
+
+/// Lets parked entries go on, as doubts. Their past failures are their history's; deadline, counts and posting date, which no ERP
+/// has taken, begin anew.
+fn go_on(c: &Connection, entries: impl Iterator<Item = Parked>) -> rusqlite::Result<Vec<String>> {
+    let mut numbers = Vec::new();
+    for (seq, number, _) in entries {
+        c.execute("DELETE FROM attempt WHERE entry = ?1 AND verdict = 'garbled'", [seq])?;
+        c.execute(
+            "UPDATE outbox SET state = 'unknown', maybe_sent = 1, attempts = 0, claimed_us = NULL, posting_date = NULL,
+                    not_before_us = ?2, waits_for = NULL
+             WHERE seq = ?1",
+            params![seq, now().as_microsecond()],
+        )?;
+        numbers.push(number);
+    }
+    Ok(numbers)
 }
 
 /// See [`crate::state::State::settle`].
