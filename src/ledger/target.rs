@@ -368,13 +368,11 @@ fn spread(targets: &mut [Target<'_>], told: &[ToldLine], exact_total: Decimal, m
             changed.push((own - target.total, i));
         }
     }
-    settle_remainders(targets, &mut changed, minor.round(exact_sum) - sum, minor);
-    let excess = minor.round(exact_sum) - total;
-    if excess.is_zero() {
-        return Ok(());
-    }
-    if (exact_sum - exact_total).abs() < minor.unit() && settle_remainders(targets, &mut changed, -excess, minor) {
-        return Ok(());
+    let mut excess = minor.round(exact_sum) - total;
+    excess -= settle_remainders(targets, &mut changed, minor.round(exact_sum) - sum, minor);
+    if (exact_sum - exact_total).abs() < minor.unit() {
+        // No discount has changed: this is rounding, too.
+        excess = -settle_remainders(targets, &mut changed, -excess, minor);
     }
     if excess < Decimal::ZERO {
         return add(targets, -excess, minor);
@@ -385,32 +383,30 @@ fn spread(targets: &mut [Target<'_>], told: &[ToldLine], exact_total: Decimal, m
     take_off(targets, excess - of_goods, minor, |t| !t.is_goods())
 }
 
-/// Spreads what roundings have left over on the lines that changed, a unit each, by largest remainder. True where it all found
-/// a place.
+/// Spreads what roundings have left over on the lines that changed, a unit each, by largest remainder. Answers what found no place.
 fn settle_remainders(
     targets: &mut [Target<'_>],
     changed: &mut [(Decimal, usize)],
     mut missing: Decimal,
     minor: Minor,
-) -> bool {
+) -> Decimal {
     if missing.is_zero() {
-        return true;
+        return missing;
     }
     let up = missing > Decimal::ZERO;
     changed.sort_by(|a, b| if up { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) }.then(a.1.cmp(&b.1)));
     let step = if up { minor.unit() } else { -minor.unit() };
-    for (remainder, i) in changed {
+    for (_, i) in changed {
         let target = &mut targets[*i];
         if missing.is_zero() {
             break;
         }
         if target.total + step >= Decimal::ZERO {
             target.total += step;
-            *remainder -= step;
             missing -= step;
         }
     }
-    missing.is_zero()
+    missing
 }
 
 /// Takes `amount` off lines by what they are worth.
@@ -432,7 +428,7 @@ fn take_off(
 }
 
 /// Adds `amount` to lines: gives back first what was taken off them, to charges and then to goods by what each lacks; what is
-/// more goes to goods by what they are worth, or where nothing is worth anything, by what they are sold for.
+/// more goes to goods that are left by what they are worth, or where none is, by what they were sold for.
 fn add(targets: &mut [Target<'_>], mut amount: Decimal, minor: Minor) -> Result<(), Held> {
     for target in targets.iter_mut().filter(|t| !t.is_goods()) {
         let back = target.lacks(minor).min(amount);
@@ -449,8 +445,6 @@ fn add(targets: &mut [Target<'_>], mut amount: Decimal, minor: Minor) -> Result<
     let some = |weights: &Vec<Decimal>| weights.iter().any(|w| !w.is_zero());
     let ladder = [
         by(&|t| (t.is_goods() && !t.quantity.is_zero()).then_some(t.total)),
-        by(&|t| (t.is_goods() && !t.quantity.is_zero()).then_some(t.list)),
-        by(&|t| t.is_goods().then_some(t.total)),
         by(&|t| t.is_goods().then_some(t.line.amount)),
         by(&|t| (!t.is_goods()).then_some(t.line.amount)),
     ];
