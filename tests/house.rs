@@ -56,7 +56,8 @@ const FILE_LINES_MAX: usize = 700;
 const NAMES_OF_NOTHING: &[&str] = &["utils", "util", "common", "helpers", "helper", "manager", "misc"];
 
 /// Where amounts are worked with.
-const ROOMS_WITH_MONEY: &[&str] = &["document", "ledger", "outbox", "state"];
+const ROOMS_WITH_MONEY: &[&str] =
+    &["document", "ledger", "outbox", "state", "capture", "relay", "erp", "config", "bridge", "sandbox"];
 
 /// What panics where standard output is closed.
 const PRINTS: &[&str] = &["println", "print"];

@@ -17,7 +17,9 @@ use crate::state::{Attachment, State};
 pub fn terms(config: &Config, erp: &dyn Erp, bound: &Bound) -> anyhow::Result<Terms> {
     let kinds = [DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
     let number_max = kinds.into_iter().map(|kind| erp.number_max(kind)).min().unwrap_or(usize::MAX);
-    terms_of(&config.stream, &config.books, number_max, bound)
+    let mut terms = terms_of(&config.stream, &config.books, number_max, bound)?;
+    terms.customers.number_max = Some(erp.number_max(DocumentKind::Customer));
+    Ok(terms)
 }
 
 /// The same where no ERP is known yet.

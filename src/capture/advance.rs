@@ -334,7 +334,8 @@ impl<'a> Run<'a> {
                     return Planned::Done;
                 }
                 let document = Document::Customer(numbered(self.input.terms.customers.told(view.customer), &told));
-                if document.fingerprint() != told.fingerprint {
+                let fits = self.input.terms.customers.too_long(document.number()).is_none();
+                if fits && document.fingerprint() != told.fingerprint {
                     self.tell_customer(id, document, since);
                 }
                 Planned::Done
@@ -468,6 +469,9 @@ impl<'a> Run<'a> {
                 }
                 let customer = terms.customers.told(view.customer);
                 let number = customer.number.clone();
+                if let Some(reason) = terms.customers.too_long(&number) {
+                    return Ensured::Absent(reason);
+                }
                 let index = self.tell_customer(id, Document::Customer(customer), since);
                 Ensured::Account { number, buyer: None, dependency: Some(Dependency::New(index)) }
             }

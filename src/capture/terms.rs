@@ -24,6 +24,8 @@ pub struct Customers {
     pub guests: Option<String>,
     /// What stands before and after the mapping's number of a customer in the ERP.
     pub number: (String, String),
+    /// The most characters that the ERP takes for a customer's number; `None`: any.
+    pub number_max: Option<usize>,
 }
 
 /// Whose account an order goes to.
@@ -46,6 +48,15 @@ impl Customers {
             true => customer,
             false => Customer { number: format!("{before}{}{after}", customer.number), ..customer },
         }
+    }
+
+    /// Why the ERP would not take a customer's number.
+    pub fn too_long(&self, number: &str) -> Option<String> {
+        let (length, max) = (number.chars().count(), self.number_max.filter(|max| number.chars().count() > *max)?);
+        Some(format!(
+            "its customer would have the number {number}, which has {length} characters, and the ERP takes {max} at most: shorten \
+             customers.number, or name an account with `ledgertap customers import`"
+        ))
     }
 
     /// The account of many that a customer's orders go to; `None` where the customer has one of its own.

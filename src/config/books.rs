@@ -111,7 +111,7 @@ fn resolve_customers(at: &Place<'_>, stream: &str, raw: RawCustomers) -> Result<
             return Err(at.error("customers.number", what));
         }
     };
-    Ok(Customers { policy, guests, number })
+    Ok(Customers { policy, guests, number, number_max: None })
 }
 
 /// Where the mapping's number of a customer stands in the template of the ERP's.

@@ -150,8 +150,8 @@ fn take_sold(
 
 /// Gives each new piece the tax that its amount includes, then moves single units where the line's remaining tax needs it.
 ///
-/// What remains may differ by a unit from the tax of what remains, so that documents stay plain; a line that closes, or whose
-/// tax the store states, ends exact.
+/// What remains may differ by a unit from the tax of what remains, so that documents stay plain; a line that closes, whose tax
+/// the store states, or of which an ERP that taxes by itself could not take back what remains, ends exact.
 fn give_tax(told: usize, line: &ToldLine, goal: &Goal, minor: Minor, from: usize, pieces: &mut Vec<Piece>) {
     let rate = line.tax_rate;
     if let (None, true, [piece]) = (goal.tax, line.amounts.is_zero(), &mut pieces[from..]) {
@@ -166,18 +166,19 @@ fn give_tax(told: usize, line: &ToldLine, goal: &Goal, minor: Minor, from: usize
         after += piece.sign() * piece.amounts.tax;
     }
     let wanted = goal.tax.unwrap_or_else(|| minor.included_tax(goal.total, rate));
-    let unit = minor.unit();
-    // What an ERP that taxes by itself could never take back must not be left.
-    let stuck = || minor.parts_for_tax(goal.quantity, goal.total, after, rate).is_none();
-    let exactly = goal.tax.is_some() || goal.total.is_zero() || (after != wanted && stuck());
     let mut missing = wanted - after;
-    if missing.is_zero() || (!exactly && missing.abs() <= unit) {
+    if missing.is_zero() {
         return;
     }
-    let tolerance = if exactly { Decimal::ZERO } else { unit };
+    // What an ERP that taxes by itself could never take back must not be left.
+    let stuck = || minor.parts_for_tax(goal.quantity, goal.total, after, rate).is_none();
+    if goal.tax.is_none() && !goal.total.is_zero() && !stuck() {
+        return;
+    }
+    let unit = minor.unit();
     pieces[from..].sort_by_key(|p| std::cmp::Reverse(p.amounts.total));
     for piece in &mut pieces[from..] {
-        if missing.abs() <= tolerance {
+        if missing.is_zero() {
             break;
         }
         let step = if missing > Decimal::ZERO { unit } else { -unit };
@@ -186,9 +187,6 @@ fn give_tax(told: usize, line: &ToldLine, goal: &Goal, minor: Minor, from: usize
             piece.amounts = Amounts::from_total(piece.amounts.total, tax);
             missing -= step;
         }
-    }
-    if !exactly {
-        return;
     }
     for piece in &mut pieces[from..] {
         let tax = (piece.amounts.tax + missing * piece.sign()).clamp(Decimal::ZERO, piece.amounts.total);
@@ -250,5 +248,103 @@ impl Piece {
             Side::Credit(_) => -Decimal::ONE,
             Side::Debit => Decimal::ONE,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::Credited;
+    use super::*;
+
+    fn d(s: &str) -> Decimal {
+        s.parse().unwrap()
+    }
+
+    /// Two pieces for 10.00 at 13 %, of which so much is tax, sold by the documents named.
+    fn line(tax: &str, sold: &[&str]) -> ToldLine {
+        let share = Decimal::TWO / Decimal::from(sold.len());
+        let sold = sold.iter().map(|document| Sold { document: (*document).into(), line: 1, quantity: share });
+        ToldLine {
+            key: "1".into(),
+            kind: LineKind::Goods,
+            sku: "A".into(),
+            options: None,
+            name: "x".into(),
+            tax_rate: d("13"),
+            quantity: Decimal::TWO,
+            list: d("10.00"),
+            amounts: Amounts::from_total(d("10.00"), d(tax)),
+            shipped: Decimal::ZERO,
+            returned: Decimal::ZERO,
+            credited: Credited::default(),
+            origin: Some(SoldBy { document: "S1".into(), line: 1 }),
+            sold: sold.collect(),
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn goal(quantity: &str, total: &str, tax: Option<&str>) -> Goal {
+        Goal {
+            quantity: d(quantity),
+            total: d(total),
+            tax: tax.map(d),
+            pieces: Off::All(CreditReason::Return),
+            value: CreditReason::Discount,
+        }
+    }
+
+    /// The pieces as `side quantity total tax`, and the line's tax afterwards.
+    fn moved(mut line: ToldLine, goal: &Goal) -> (Vec<String>, String) {
+        let (mut pieces, cent) = (Vec::new(), Minor::of("CNY").unwrap());
+        difference(0, &mut line, goal, cent, &mut pieces);
+        let shown = pieces.iter().map(|p| {
+            let sign = if p.side == Side::Debit { '+' } else { '-' };
+            format!("{sign} {} {} {}", p.quantity.normalize(), cent.print(p.amounts.total), cent.print(p.amounts.tax))
+        });
+        (shown.collect(), line.amounts.tax.to_string())
+    }
+
+    #[test]
+    fn tax_is_plain_until_it_cannot_be() {
+        let cases: [(&str, Goal, &[&str], &str); 7] = [
+            // A unit off is left on a line that stays open.
+            ("1.15", goal("1", "5.00", None), &["- 1 5.00 0.58"], "0.57"),
+            // What no two parts of 5.00 have as their tax is not left.
+            ("1.14", goal("1", "5.00", None), &["- 1 5.00 0.56"], "0.58"),
+            ("1.17", goal("1", "5.00", None), &["- 1 5.00 0.59"], "0.58"),
+            // Stated, it is exact.
+            ("1.15", goal("2", "9.00", Some("1.04")), &["- 0 1.00 0.11"], "1.04"),
+            ("1.15", goal("2", "10.00", Some("1.17")), &["+ 0 0.02 0.02", "- 0 0.02 0.00"], "1.17"),
+            ("1.15", goal("2", "10.00", Some("1.13")), &["+ 0 0.02 0.00", "- 0 0.02 0.02"], "1.13"),
+            // What closes takes what is left, whatever it is.
+            ("1.50", goal("0", "0", None), &["- 2 10.00 1.50"], "0.00"),
+        ];
+        for (tax, goal, pieces, after) in cases {
+            let (made, left) = moved(line(tax, &["S1"]), &goal);
+            assert_eq!(
+                (made, left.as_str()),
+                (pieces.iter().map(|p| (*p).to_owned()).collect(), after),
+                "{tax} {goal:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_two_documents_sold_shares_the_odd_units() {
+        let close = |tax: &str| {
+            let mut line = line(tax, &["S1", "S1-DN1"]);
+            (line.quantity, line.sold[0].quantity) = (d("3"), Decimal::TWO);
+            line.amounts = Amounts::from_total(d("15.00"), d(tax));
+            moved(line, &goal("0", "0", None)).0
+        };
+        assert_eq!(close("1.73"), ["- 1 5.00 0.58", "- 2 10.00 1.15"]);
+        // A cent more: no two parts of 5.00 have 0.59, of 10.00 two have 1.16.
+        assert_eq!(close("1.74"), ["- 2 10.00 1.16", "- 1 5.00 0.58"]);
+        // A cent less: of 10.00 no two have 1.14, of 5.00 two have 0.57.
+        assert_eq!(close("1.72"), ["- 2 10.00 1.15", "- 1 5.00 0.57"]);
+        // More than can be written is the largest's.
+        assert_eq!(close("1.76"), ["- 2 10.00 1.18", "- 1 5.00 0.58"]);
     }
 }

@@ -278,6 +278,10 @@ fn a_ledger_record_says_only_what_there_is_to_say() {
     assert!(expected.iter().all(|(how, total)| credited[how]["total"] == *total), "{credited}");
     assert_eq!(told.lines[0].credited.quantity, Decimal::ONE);
     assert_eq!(serde_json::from_value::<Told>(serde_json::to_value(&told).unwrap()).unwrap(), told);
+    // A record of the first version says nothing of its prices.
+    let mut older = serde_json::to_value(&told).unwrap();
+    older.as_object_mut().unwrap().remove("prices_include_tax");
+    assert!(serde_json::from_value::<Told>(older).unwrap().prices_include_tax);
 }
 
 #[test]
