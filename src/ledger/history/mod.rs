@@ -309,3 +309,23 @@ fn extra_columns_are_followed_without_a_document() {
     let documents = documents(&noted, &shop);
     assert_eq!(documents[0].header().unwrap().lines[0].extra["extra_batch"], "B7");
 }
+
+/// The tax that a refund states goes back with the pieces, row by row.
+#[test]
+fn a_stated_tax_of_a_refund_is_shared_by_its_rows() {
+    let mut shop = Shop::new("EUR", Mode::Stated);
+    shop.rounds = true;
+    for _ in 0..2 {
+        shop.apply(&Op::Add { sku: 0, quantity: 2, units: 5650, rate: 2 });
+    }
+    shop.apply(&Op::State(OrderState::Posted));
+    let (mut told, mut erp) = (Told::default(), Erp::default());
+    step(&mut told, &shop, &mut erp);
+    shop.apply(&Op::Refund { line: 0, quantity: 3, units: 16_950, extra: 0 });
+    let refunded = &mut shop.view.refunds.last_mut().unwrap().lines[0];
+    // It names the SKU alone, and a cent of tax more than three pieces have.
+    (refunded.line, refunded.tax) = (None, Some(Decimal::new(1951, 2)));
+    step(&mut told, &shop, &mut erp);
+    let left: Vec<String> = told.lines.iter().map(|l| format!("{} {}", l.quantity, l.amounts.tax)).collect();
+    assert_eq!(left, ["0 0.00", "1 6.50"]);
+}
