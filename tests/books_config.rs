@@ -1,15 +1,13 @@
 //! What the config says of the books: numbers, closed months, customers and their accounts, items, rules. On a small shop, with
 //! the real program and the sandbox.
 
-use std::net::SocketAddr;
+use ledgertap::sandbox::Booked;
 
-use ledgertap::sandbox::{self, Booked, Faults, Sandbox};
-
-use crate::world::{self, Site, SmallShop};
+use crate::world::{self, Site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_follow_the_templates_and_a_number_that_is_too_long_holds_its_order() {
-    let (sandbox, mut shop, mut site) = started(&world::mariadb()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
     site.blocks = "[books]\nsales_order = 'SO/{stream}/{order}'\ncredit_note = '{order}-红{n}'\n".to_owned();
     shop.sell(1, "A-1").await;
     shop.sql("UPDATE ecs_order_info SET discount = 20.00 WHERE order_id = 1").await;
@@ -31,7 +29,7 @@ async fn numbers_follow_the_templates_and_a_number_that_is_too_long_holds_its_or
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_in_a_closed_month_is_posted_in_the_next_open_one() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     // The shop's order is of 2026-05-28.
     site.blocks = "[books]\nclosed_until = '2026-05-31'\n".to_owned();
     shop.sell(1, "A-1").await;
@@ -50,7 +48,7 @@ async fn what_happened_in_a_closed_month_is_posted_in_the_next_open_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_of_the_whole_shop_with_the_buyers_name_on_each_document() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     site.blocks = "[customers]\nshared = 'WEBSHOP'\n".to_owned();
     shop.sell(1, "A-1").await;
     sandbox.add_customer("WEBSHOP", "Web shop");
@@ -63,7 +61,7 @@ async fn one_account_of_the_whole_shop_with_the_buyers_name_on_each_document() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guests_share_an_account_and_imported_accounts_are_left_as_they_are() {
-    let (sandbox, mut shop, mut site) = started(&world::mariadb()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
     site.blocks = "[customers]\nguests = 'GUESTS'\n".to_owned();
     std::fs::write(site.path("accounts.csv"), "customer,account\nU1,K-0001\n").unwrap();
     let file = site.path("accounts.csv").display().to_string();
@@ -93,7 +91,7 @@ async fn guests_share_an_account_and_imported_accounts_are_left_as_they_are() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_customers_are_told_where_the_config_says_so() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     site.blocks = "[customers]\npolicy = 'all'\n".to_owned();
     let user = |id: u32| format!("INSERT INTO ecs_users (user_id, user_name, email) VALUES ({id}, '客户{id}', '')");
     shop.sql(&user(7)).await;
@@ -109,7 +107,7 @@ async fn all_customers_are_told_where_the_config_says_so() {
 /// The store moves a told order to another customer: the ERP keeps the first, and the operator is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_moves_to_another_customer_warns() {
-    let (sandbox, mut shop, site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, site) = world::small_shop(&world::mysql()).await;
     shop.sell(1, "A-1").await;
     shop.sell(2, "A-1").await;
     site.run(&["run", "--once", "--from", &shop.from]).await.went_well();
@@ -123,7 +121,7 @@ async fn an_order_that_moves_to_another_customer_warns() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_sku_parks_its_order_and_adding_it_releases_it() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     std::fs::write(site.path("skus.csv"), "sku,item,unit\nA-1,M-0001,\n").unwrap();
     site.blocks = "[products]\ncrosswalk = 'skus.csv'\nunknown = 'park'\n".to_owned();
     shop.sell(1, "A-1").await;
@@ -154,7 +152,7 @@ async fn an_unknown_sku_parks_its_order_and_adding_it_releases_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_the_erp_lacks_parks_its_order_until_the_erp_has_it() {
-    let (sandbox, mut shop, site) = started(&world::mariadb()).await;
+    let (sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
     shop.sell(1, "UNKNOWN-1").await;
     let mut running = site.start(&["run", "--from", &shop.from]);
     running.until("SELECT count(*) FROM outbox WHERE state = 'parked'", 1).await;
@@ -177,7 +175,7 @@ async fn an_item_that_the_erp_lacks_parks_its_order_until_the_erp_has_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_hold_park_and_warn_with_their_own_words() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     site.blocks = "[[rules]]\nrequire = \"ship_to <> ''\"\notherwise = 'hold'\nmessage = 'nobody to ship to'\n\
                    [[rules]]\nrequire = 'total <= 1000'\notherwise = 'park'\nmessage = 'look at large orders first'\n\
                    [[rules]]\non = 'any'\neach = 'line'\nrequire = \"sku NOT LIKE 'OLD%'\"\notherwise = 'warn'\n\
@@ -213,7 +211,7 @@ async fn rules_hold_park_and_warn_with_their_own_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_cannot_be_understood_stops_the_start_with_its_place() {
-    let (_sandbox, shop, mut site) = started(&world::mysql()).await;
+    let (_sandbox, shop, mut site) = world::small_shop(&world::mysql()).await;
     site.blocks = "[[rules]]\nrequire = 'totl > 0'\notherwise = 'hold'\nmessage = 'x'\n".to_owned();
     let ended = site.run(&["run", "--once", "--from", &shop.from]).await;
     assert_ne!(ended.code, Some(0));
@@ -228,7 +226,7 @@ async fn a_rule_that_cannot_be_understood_stops_the_start_with_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_streams_of_one_account_must_have_their_names_in_their_numbers() {
-    let (_sandbox, shop, mut site) = started(&world::mysql()).await;
+    let (_sandbox, shop, mut site) = world::small_shop(&world::mysql()).await;
     let stream = |site: &mut Site, name: &str, block: &str| {
         site.blocks = format!("{block}\n");
         site.head = format!("stream = '{name}'\n");
@@ -270,13 +268,4 @@ fn told(site: &Site, field: &str) -> String {
     let database = rusqlite::Connection::open(site.state()).unwrap();
     let sql = format!("SELECT json_extract(payload, '$.{field}') FROM outbox WHERE kind = 'sales_order'");
     database.query_row(&sql, [], |r| r.get(0)).unwrap()
-}
-
-async fn started(root: &str) -> (Sandbox, SmallShop, Site) {
-    let config = sandbox::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Faults::none(), 7);
-    let sandbox = sandbox::start(config).await.unwrap();
-    let shop = SmallShop::on(root).await;
-    let mut site = Site::new(&shop.url);
-    site.erp = sandbox.erp_block();
-    (sandbox, shop, site)
 }

@@ -1,13 +1,10 @@
 //! Values that a mapping cannot use as they are: bytes that are no text, numbers with letters behind them.
 
-use ledgertap::sandbox::{self, Faults, Sandbox};
-use std::net::SocketAddr;
-
-use crate::world::{self, Site, SmallShop};
+use crate::world;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_is_not_of_its_charset_holds_its_order_and_no_other() {
-    let (sandbox, mut shop, site) = started(&world::mariadb()).await;
+    let (sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
     // What the profile says that texts are in holds for all of them.
     shop.sql("ALTER TABLE ecs_order_goods MODIFY goods_name varchar(120) CHARACTER SET latin1 NOT NULL DEFAULT ''")
         .await;
@@ -41,7 +38,7 @@ async fn a_text_that_is_not_of_its_charset_holds_its_order_and_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_is_cut_from_a_text_is_used_and_said() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     let folder = site.path("mapping");
     std::fs::create_dir(&folder).unwrap();
     let profile =
@@ -65,7 +62,7 @@ async fn a_number_that_is_cut_from_a_text_is_used_and_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_order_under_a_number_is_held_and_names_the_first() {
-    let (sandbox, mut shop, mut site) = started(&world::mysql()).await;
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mysql()).await;
     let folder = site.path("mapping");
     std::fs::create_dir(&folder).unwrap();
     let profile = "extends = \"ecshop\"\n[columns.\"order.sql\"]\nnumber = \"LEFT(o.order_sn, 2)\"\n";
@@ -81,13 +78,4 @@ async fn a_second_order_under_a_number_is_held_and_names_the_first() {
     let reason = status["held"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("its number SN was told to the ERP for another order, which has the key 1"), "{reason}");
     assert_eq!(status["held_count"], 1);
-}
-
-async fn started(root: &str) -> (Sandbox, SmallShop, Site) {
-    let config = sandbox::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Faults::none(), 7);
-    let sandbox = sandbox::start(config).await.unwrap();
-    let shop = SmallShop::on(root).await;
-    let mut site = Site::new(&shop.url);
-    site.erp = sandbox.erp_block();
-    (sandbox, shop, site)
 }

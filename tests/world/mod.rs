@@ -17,11 +17,13 @@ pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ledgertap::sandbox::{self, Faults, Sandbox};
 use mysql_async::prelude::Queryable;
 
 /// The URL of a MariaDB as root, without a database.
@@ -42,6 +44,16 @@ pub fn monitor(root: &str) -> &'static str {
 /// The URL of a PostgreSQL as its superuser (`scripts/services up postgres`).
 pub fn postgres() -> String {
     service("LEDGERTAP_TEST_POSTGRES")
+}
+
+/// A small shop on a server, a sandbox ERP without faults, and a site that joins them.
+pub async fn small_shop(root: &str) -> (Sandbox, SmallShop, Site) {
+    let config = sandbox::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Faults::none(), 7);
+    let sandbox = sandbox::start(config).await.unwrap();
+    let shop = SmallShop::on(root).await;
+    let mut site = Site::new(&shop.url);
+    site.erp = sandbox.erp_block();
+    (sandbox, shop, site)
 }
 
 /// Prepares the process: one TLS provider for everything in it. Any number of calls is fine.
