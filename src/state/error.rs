@@ -59,6 +59,32 @@ pub enum StateError {
         /// What is new.
         what: String,
     },
+    /// A person has changed the outbox since it was read: it is read again.
+    #[error(
+        "the outbox of stream \"{stream}\" was changed by a person while documents were planned: nothing was written"
+    )]
+    Moved {
+        /// The stream.
+        stream: String,
+    },
+    /// What was told cannot be taken back alone.
+    #[error(
+        "document {number} cannot be voided: {reason}; skip it with --by-hand once a person has settled it in the ERP, or let it go on with `ledgertap outbox retry`"
+    )]
+    NotVoid {
+        /// The document's number.
+        number: String,
+        /// Why.
+        reason: String,
+    },
+    /// The connection is gone: whether what was under way is done, the next session reads back.
+    #[error("state database: {action}: the connection is lost: {source}")]
+    Lost {
+        /// What was being done.
+        action: &'static str,
+        /// What was said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Something stored cannot be read back.
     #[error(
         "state database: {what} of stream \"{stream}\" cannot be read back ({reason}); it was changed by hand or is damaged: restore a backup"
@@ -82,4 +108,11 @@ pub enum StateError {
     /// The writer thread is gone.
     #[error("state database: the writer has stopped after an earlier error")]
     Stopped,
+}
+
+impl StateError {
+    /// True where the same may succeed over a new connection.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, StateError::Lost { .. })
+    }
 }
