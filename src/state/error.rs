@@ -37,6 +37,29 @@ pub enum StateError {
         /// What differs.
         reason: String,
     },
+    /// The URL of a PostgreSQL state database cannot be read. It may hold a password and is not repeated.
+    #[error("state.url is no URL of a PostgreSQL state database: {reason}")]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A server refuses us, or is none that can be used.
+    #[error("cannot use state database {server}: {reason}")]
+    Refused {
+        /// The hosts, the database and the schema.
+        server: String,
+        /// What the server said, and what to do.
+        reason: String,
+    },
+    /// The connection is gone, or no server can be reached for now. What was under way is either done or not: whoever begins
+    /// again reads what is.
+    #[error("state database: {action}: the connection is lost: {source}")]
+    Lost {
+        /// What was being done.
+        action: &'static str,
+        /// What the operating system or the server said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Another session has taken over.
     #[error(
         "another capture session (epoch {latest}) has taken over stream \"{stream}\" from this one (epoch {ours}): nothing was written"
@@ -82,4 +105,11 @@ pub enum StateError {
     /// The writer thread is gone.
     #[error("state database: the writer has stopped after an earlier error")]
     Stopped,
+}
+
+impl StateError {
+    /// True where the same may succeed later, without anyone doing anything about it here.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, StateError::Lost { .. })
+    }
 }
