@@ -42,10 +42,10 @@ use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
 use crate::erp::{Erp, Guarantee, kingdee_xingchen};
 use crate::mapping::{Bound, Mapping};
-use crate::outbox::Backoff;
+use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
 use crate::state::sqlite::SqliteState;
-use crate::state::{Attachment, DIRTY_MAX, Session, State, Summary};
+use crate::state::{Attachment, Begin, DIRTY_MAX, Session, State, Summary};
 
 /// How a run begins and ends.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +72,9 @@ const TICK_MAX: Duration = Duration::from_secs(1);
 
 /// The pause after refused credentials.
 const UNAUTHORISED_PAUSE: Duration = Duration::from_secs(60);
+
+/// So many failures in a row, among all relays, and the ERP counts as down.
+const ERP_FAILURES_MAX: u32 = 8;
 
 /// Waits between attempts to reach the store.
 const STORE_BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), max: Duration::from_secs(30) };
@@ -201,9 +204,11 @@ impl Bridge {
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
         let session = self
             .state
-            .begin(self.bound.footprint(), self.bound.version(), self.erp.late_max())
+            .begin(Begin::new(self.bound.footprint(), self.bound.version(), self.erp.late_max()))
             .await
-            .context("begin a capture session")?;
+            .context("begin a capture session")?
+            .session()
+            .context("another capture has the stream")?;
         self.state.attach(self.attachment.clone()).await?;
         if session.reindex {
             reindex::run(self.state.as_ref(), &self.bound, &session)
@@ -244,7 +249,7 @@ impl Bridge {
             // What the mirror was filled with may have to be told.
             session.dirty = self.state.dirty(DIRTY_MAX).await?;
         }
-        let look_up_after = self.look_up_after();
+        let look_up_after = look_up_after(self.erp.as_ref());
         let mut capture =
             Capture::new(self.state.clone(), self.bound.clone(), self.terms.clone(), &session, look_up_after);
         let mut server = session.server.clone();
@@ -310,14 +315,6 @@ impl Bridge {
         }
         info!(%position, "stream begins");
         Ok(position)
-    }
-
-    /// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
-    fn look_up_after(&self) -> Duration {
-        let kinds =
-            [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
-        let unique = kinds.iter().all(|k| self.erp.guarantee(*k) == Guarantee::Unique);
-        if unique { Duration::ZERO } else { self.erp.late_max() }
     }
 
     /// Feeds capture from one connection until it is lost, the work is done, or `stop`.
@@ -608,8 +605,16 @@ fn relay_settings(whole: &Config, erp: &dyn Erp, bound: &Bound) -> relay::Settin
             deadline: config.deadline,
         },
         zone: bound.settings().time_zone.clone(),
-        unauthorised_pause: UNAUTHORISED_PAUSE,
+        breaker: BreakerPolicy { failures_max: ERP_FAILURES_MAX, pause: config.backoff, refused: UNAUTHORISED_PAUSE },
+        look_up_after: look_up_after(erp),
     }
+}
+
+/// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
+fn look_up_after(erp: &dyn Erp) -> Duration {
+    let kinds = [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
+    let unique = kinds.iter().all(|k| erp.guarantee(*k) == Guarantee::Unique);
+    if unique { Duration::ZERO } else { erp.late_max() }
 }
 
 fn tables(bound: &Bound) -> Vec<String> {

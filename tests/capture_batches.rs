@@ -10,7 +10,7 @@ use ledgertap::capture::Capture;
 use ledgertap::change::{Batch, Phase, Position, RowChange, TableShape, Transaction, Value};
 use ledgertap::mapping::{Bound, Mapping};
 use ledgertap::state::sqlite::SqliteState;
-use ledgertap::state::{EntryInfo, OrderRecord, State};
+use ledgertap::state::{Begin, EntryInfo, OrderRecord, State};
 
 /// What a run leaves: outbox entries without their clock times, and the ledger.
 #[derive(Debug, PartialEq)]
@@ -47,7 +47,8 @@ async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/recording/binlog.000001");
     let ahead = Timestamp::from_second(LATER).unwrap();
     let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main").unwrap());
-    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    let session =
+        state.begin(Begin::new(bound.footprint(), bound.version(), Duration::ZERO)).await.unwrap().session().unwrap();
     let mut reader = FileReader::open(&file, bound.footprint(), &shapes).unwrap();
     let mut capture = Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO);
     while let Some(batch) = reader.next(&Limits { transactions: 50, rows: usize::MAX }).unwrap() {
@@ -56,7 +57,8 @@ async fn a_wall_clock_that_was_ahead_holds_nothing_back_once_it_is_mended() {
     assert!(capture.settling() > 0, "what changed last is still settling");
     drop(capture);
     let mended = ahead - Duration::from_secs(30 * 86_400);
-    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    let session =
+        state.begin(Begin::new(bound.footprint(), bound.version(), Duration::ZERO)).await.unwrap().session().unwrap();
     let mut capture = Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO);
     for seconds in [0, 1] {
         let _ = capture.tick(mended + Duration::from_secs(seconds)).await.unwrap();
@@ -176,7 +178,8 @@ fn parts(whole: &Transaction, rows: usize, prepares: Option<&Arc<str>>) -> Vec<T
 }
 
 async fn session(state: &Arc<dyn State>, bound: &Arc<Bound>) -> Capture {
-    let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+    let session =
+        state.begin(Begin::new(bound.footprint(), bound.version(), Duration::ZERO)).await.unwrap().session().unwrap();
     Capture::new(state.clone(), bound.clone(), Arc::default(), &session, Duration::ZERO)
 }
 
@@ -232,7 +235,12 @@ async fn read(transactions: usize, batches_a_session: usize) -> Left {
     let path = folder.path().join("state.db");
     loop {
         let state: Arc<dyn State> = Arc::new(SqliteState::open(&path, "main").unwrap());
-        let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+        let session = state
+            .begin(Begin::new(bound.footprint(), bound.version(), Duration::ZERO))
+            .await
+            .unwrap()
+            .session()
+            .unwrap();
         let mut reader = FileReader::open(&file, bound.footprint(), &shapes).unwrap();
         if let Some(position) = &session.position {
             reader = reader.start_at(position).unwrap();

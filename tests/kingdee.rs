@@ -47,7 +47,7 @@ impl World {
     }
 
     async fn deliver(&self, document: &Document, start: Start) -> Verdict {
-        self.adapter.deliver(Delivery { document, posting_date: day(), start }).await
+        self.adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await
     }
 
     async fn create(&self, document: &Document) -> Verdict {
@@ -84,6 +84,10 @@ fn fitting_settings(sandbox: &Sandbox, (request_timeout, late_max): (Duration, D
     (settings.request_timeout, settings.late_max) = (request_timeout, late_max);
     settings.rate_per_minute = 1_000_000;
     settings
+}
+
+fn soon() -> tokio::time::Instant {
+    tokio::time::Instant::now() + std::time::Duration::from_secs(60)
 }
 
 fn day() -> Date {
@@ -187,7 +191,7 @@ fn delivered(verdict: &Verdict) -> (&str, Option<Amounts>, bool) {
 #[track_caller]
 fn rejected(verdict: Verdict) -> String {
     match verdict {
-        Verdict::Rejected { reason } => reason,
+        Verdict::Rejected { reason, .. } => reason,
         other => panic!("not rejected: {other:?}"),
     }
 }
@@ -433,7 +437,7 @@ async fn content_that_is_refused_says_why() {
     assert!(reason.contains("customer_number") && reason.contains("U7"), "{reason}");
     world.set_up(&[&customer()]).await;
     let lacking = world.create(&order_of("S2", vec![line(1, "UNKNOWN-9", "1", "5.00")])).await;
-    let Verdict::Lacking { item, reason } = lacking else { panic!("it lacks nothing: {lacking:?}") };
+    let Verdict::Lacking { item, reason, absent: true } = lacking else { panic!("it lacks nothing: {lacking:?}") };
     assert_eq!(item, "UNKNOWN-9");
     assert!(reason.contains("no material with the number UNKNOWN-9"), "{reason}");
     let reason = rejected(world.create(&one_back("S1-C1", "33.33")).await);
@@ -520,7 +524,7 @@ async fn the_contract_s_bounds_hold() {
 async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
     let mut start = Start::Create;
     loop {
-        let verdict = adapter.deliver(Delivery { document, posting_date: day(), start }).await;
+        let verdict = adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await;
         let wait = match &verdict {
             Verdict::Unknown { .. } | Verdict::Garbled { .. } => adapter.late_max(),
             Verdict::NotDone { retry_after, .. } => retry_after.unwrap_or(Duration::from_millis(20)),

@@ -17,8 +17,8 @@ use ledgertap::capture::Capture;
 use ledgertap::change::Position;
 use ledgertap::mapping::Mapping;
 use ledgertap::sandbox::{self, Faults, Sandbox};
-use ledgertap::state::State;
 use ledgertap::state::sqlite::SqliteState;
+use ledgertap::state::{Begin, State};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts};
 use rust_decimal::Decimal;
@@ -198,7 +198,12 @@ impl Told {
         let from = store.head().await.map_err(|e| e.to_string())?;
         let stream = store.stream(&from, bound.footprint(), &shapes).await.map_err(|e| e.to_string())?;
         let state: Arc<dyn State> = Arc::new(SqliteState::open(path, "main").unwrap());
-        let session = state.begin(bound.footprint(), bound.version(), Duration::ZERO).await.unwrap();
+        let session = state
+            .begin(Begin::new(bound.footprint(), bound.version(), Duration::ZERO))
+            .await
+            .unwrap()
+            .session()
+            .unwrap();
         let capture = Capture::new(state.clone(), bound, Arc::default(), &session, Duration::ZERO);
         let (wall, path) = (Timestamp::now(), path.to_owned());
         Ok(Told { store, stream, at: from, capture, state, path, wall, seen: 0, held: BTreeSet::new() })

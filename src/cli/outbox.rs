@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::config::StateUrl;
-use crate::state::State;
 use crate::state::sqlite::SqliteState;
+use crate::state::{State, Which};
 
 /// Work on the outbox by hand, also beside a running bridge.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ pub(super) async fn outbox(args: OutboxArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
     let StateUrl::Sqlite(path) = &config.state;
     let state = SqliteState::open_beside(path, &config.stream).map_err(|e| Failure::unusable(e.into()))?;
-    let wanted = (!args.all).then(|| args.numbers.clone());
+    let wanted = if args.all { Which::All } else { Which::Numbers(args.numbers.clone()) };
     let retried = state.retry(wanted).await.map_err(|e| Failure::at_work(e.into()))?;
     for number in &retried {
         say!("{number} will be looked up and, where the ERP lacks it, sent");

@@ -65,7 +65,7 @@ impl Minor {
 }
 
 /// Net, tax and total; `net + tax = total` always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Amounts {
     /// Without tax.
     pub net: Decimal,

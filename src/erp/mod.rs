@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use tokio::time::Instant;
 
 use crate::document::{Amounts, Document, DocumentKind};
 
@@ -45,6 +46,16 @@ pub enum Start {
     LookUp,
 }
 
+impl Verdict {
+    /// The same, said before anything of the document was in the ERP.
+    pub fn absent(mut self) -> Verdict {
+        if let Verdict::Rejected { absent, .. } | Verdict::Lacking { absent, .. } = &mut self {
+            *absent = true;
+        }
+        self
+    }
+}
+
 /// One document on its way.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
@@ -54,6 +65,8 @@ pub struct Delivery<'a> {
     pub posting_date: Date,
     /// Whether it may be there already.
     pub start: Start,
+    /// No request may leave after this: someone else may be at work on it then.
+    pub until: Instant,
 }
 
 /// What the ERP's answers mean for one document. Reasons are sentences for an operator, without customer data or secrets.
@@ -85,13 +98,17 @@ pub enum Verdict {
     Rejected {
         /// What the ERP said, and what to do.
         reason: String,
+        /// True where the ERP certainly has nothing of the document.
+        absent: bool,
     },
-    /// The ERP lacks an item that the document names: nothing was done, and the document waits until a person has added it.
+    /// The ERP lacks an item that the document names: the document waits until a person has added it.
     Lacking {
         /// The item's number.
         item: String,
         /// What the ERP said, and how to add it.
         reason: String,
+        /// True where the ERP certainly has nothing of the document.
+        absent: bool,
     },
     /// A document with our key is there, and it is not ours or not the same.
     Conflict {
@@ -116,7 +133,9 @@ pub enum Verdict {
 /// # Contract
 /// - `deliver` never sends a create for a document that it has not looked up when `start` is [`Start::LookUp`].
 /// - `Delivered` is answered only after the ERP's own total was read back and equals the document's.
-/// - Each request ends within [`Erp::request_max`]; `deliver` makes at most [`Erp::requests_max`] of them.
+/// - Each request ends within [`Erp::request_max`]; `deliver` makes at most [`Erp::requests_max`] of them, and none that can
+///   change anything leaves after [`Delivery::until`], which is looked at right before it does: a process that was stopped for
+///   longer than its lease must not go on where it was.
 /// - `deliver` may be dropped at any await point (then the outcome is unknown).
 #[async_trait]
 pub trait Erp: Send + Sync {

@@ -10,7 +10,14 @@
 //! ```
 //!
 //! `maybe_sent` is set with the first claim and never taken back: from then on every delivery begins with a look-up in the
-//! ERP. A claim is numbered; a relay whose lease ran out cannot settle, because its number is no longer the entry's.
+//! ERP. A claim is numbered; a relay whose lease ran out cannot settle, because its number is no longer the entry's. The
+//! functions are [`Life`]'s; the state databases, the model and the simulation call these and no others.
+
+mod breaker;
+mod life;
+
+pub use breaker::{Breaker, BreakerPolicy, Gate, Health, Rate};
+pub use life::{Grant, Life, Settled, SkipHow};
 
 use std::time::Duration;
 
@@ -136,6 +143,10 @@ pub struct Claimed {
     pub garbled: u32,
     /// When the entry was first claimed.
     pub first_claimed_at: Timestamp,
+    /// When this claim was made, by the state database's clock, as all times here.
+    pub claimed_at: Timestamp,
+    /// True where the ERP was down, and this entry alone may see whether it still is.
+    pub probe: bool,
     /// The lease's end.
     pub lease_until: Timestamp,
 }
@@ -151,19 +162,21 @@ pub enum Transition {
         /// The ERP's own amounts.
         amounts: Option<Amounts>,
     },
-    /// Not done: once more, from `not_before` on.
+    /// Not done: once more, after `wait`.
     Retry {
-        /// The earliest next claim.
-        not_before: Timestamp,
+        /// From now to the earliest next claim.
+        wait: Duration,
         /// Why.
         reason: String,
     },
-    /// May have arrived: look it up from `not_before` on.
+    /// May have arrived: look it up after `wait`.
     Doubt {
-        /// The earliest next claim.
-        not_before: Timestamp,
+        /// From now to the earliest next claim.
+        wait: Duration,
         /// Why.
         reason: String,
+        /// True where it was answered with what is no answer of the ERP's.
+        garbled: bool,
     },
     /// Needs a person.
     Park {
@@ -171,6 +184,8 @@ pub enum Transition {
         reason: String,
         /// The item that it lacks: it goes on by itself once the item is known.
         waits_for: Option<MissingItem>,
+        /// True where the ERP certainly has nothing of it.
+        absent: bool,
     },
 }
 
@@ -197,7 +212,7 @@ impl Transition {
 }
 
 /// An item that a parked entry waits for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MissingItem {
     /// A SKU of the store that the crosswalk does not have.
     Sku(String),

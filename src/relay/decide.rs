@@ -9,14 +9,14 @@
 //! | unauthorised | pending, after a long pause | accounts get locked |
 //! | rejected, conflict | parked | sending it again changes nothing |
 //! | lacking | parked, until the item is there | sending it again changes nothing before |
-//! | any other failure past the deadline | parked | a person should know |
+//! | any other failure past the deadline | parked | a person should know, unless the whole ERP is down |
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::erp::Verdict;
-use crate::outbox::{Backoff, Claimed, MissingItem, Transition};
+use crate::outbox::{Backoff, Claimed, Health, MissingItem, Transition};
 
 /// The settings of the retry table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,30 +33,34 @@ pub struct Policy {
     pub deadline: Duration,
 }
 
-/// What becomes of `entry` after `verdict`. `jitter` is 0 to 999.
+/// What becomes of `entry` after `verdict`, by the state database's clock. `jitter` is 0 to 999.
 pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp, jitter: u16) -> Transition {
     let wait = policy.backoff.wait(entry.attempts, jitter);
     let late = now.duration_since(entry.first_claimed_at) > policy.deadline.try_into().unwrap_or_default();
     // Refused credentials say nothing about the entry: it waits for as long as it takes to mend them.
-    let late = late && !matches!(verdict, Verdict::Unauthorised { .. });
+    let late = late && !entry.probe && !matches!(verdict, Verdict::Unauthorised { .. });
     let transition = match verdict {
         Verdict::Delivered { reference, amounts, .. } => Transition::Deliver { reference, amounts },
         Verdict::NotDone { reason, retry_after } => {
             let wait = retry_after.map_or(wait, |asked| asked.max(wait.min(Duration::from_secs(1))));
-            Transition::Retry { not_before: after(now, wait), reason }
+            Transition::Retry { wait, reason }
         }
-        Verdict::Unknown { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
+        Verdict::Unknown { reason } => Transition::Doubt { wait: policy.late_max.max(wait), reason, garbled: false },
         Verdict::Garbled { reason } if entry.garbled + 1 >= policy.garbled_max => Transition::Park {
             reason: format!(
                 "{reason}; after {} such answers: check the ERP's URL and any proxy, then `ledgertap outbox retry`",
                 entry.garbled + 1
             ),
             waits_for: None,
+            absent: false,
         },
-        Verdict::Garbled { reason } => Transition::Doubt { not_before: after(now, policy.late_max.max(wait)), reason },
-        Verdict::Unauthorised { reason } => Transition::Retry { not_before: after(now, policy.unauthorised), reason },
-        Verdict::Rejected { reason } | Verdict::Conflict { reason } => Transition::Park { reason, waits_for: None },
-        Verdict::Lacking { item, reason } => Transition::Park { reason, waits_for: Some(MissingItem::Item(item)) },
+        Verdict::Garbled { reason } => Transition::Doubt { wait: policy.late_max.max(wait), reason, garbled: true },
+        Verdict::Unauthorised { reason } => Transition::Retry { wait: policy.unauthorised, reason },
+        Verdict::Rejected { reason, absent } => Transition::Park { reason, waits_for: None, absent },
+        Verdict::Conflict { reason } => Transition::Park { reason, waits_for: None, absent: false },
+        Verdict::Lacking { item, reason, absent } => {
+            Transition::Park { reason, waits_for: Some(MissingItem::Item(item)), absent }
+        }
     };
     match transition {
         Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => Transition::Park {
@@ -65,6 +69,7 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
                 policy.deadline
             ),
             waits_for: None,
+            absent: false,
         },
         other => other,
     }
@@ -85,8 +90,17 @@ pub(super) fn verdict_name(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+/// What a verdict says of the ERP itself.
+pub(super) fn health(verdict: &Verdict) -> Health {
+    match verdict {
+        Verdict::Delivered { .. } | Verdict::Rejected { .. } | Verdict::Lacking { .. } | Verdict::Conflict { .. } => {
+            Health::Up
+        }
+        // Who asks us to wait is there.
+        Verdict::NotDone { retry_after: Some(_), .. } => Health::Silent,
+        Verdict::NotDone { retry_after: None, .. } | Verdict::Unknown { .. } | Verdict::Garbled { .. } => Health::Down,
+        Verdict::Unauthorised { .. } => Health::Refused,
+    }
 }
 
 #[cfg(test)]
@@ -126,13 +140,15 @@ mod tests {
             attempts,
             garbled: attempts,
             first_claimed_at: NOW,
+            claimed_at: NOW,
+            probe: false,
             lease_until: NOW,
         }
     }
 
     fn seconds(transition: &Transition) -> i64 {
         match transition {
-            Transition::Retry { not_before, .. } | Transition::Doubt { not_before, .. } => not_before.as_second(),
+            Transition::Retry { wait, .. } | Transition::Doubt { wait, .. } => wait.as_secs().cast_signed(),
             _ => -1,
         }
     }
@@ -155,9 +171,9 @@ mod tests {
             (garbled(), 3, EntryState::Unknown, 35),
             (garbled(), 4, EntryState::Parked, -1),
             (unauthorised, 0, EntryState::Pending, 60),
-            (Verdict::Rejected { reason: reason() }, 0, EntryState::Parked, -1),
+            (Verdict::Rejected { reason: reason(), absent: false }, 0, EntryState::Parked, -1),
             (Verdict::Conflict { reason: reason() }, 0, EntryState::Parked, -1),
-            (Verdict::Lacking { item: "M-1".into(), reason: reason() }, 0, EntryState::Parked, -1),
+            (Verdict::Lacking { item: "M-1".into(), reason: reason(), absent: false }, 0, EntryState::Parked, -1),
         ];
         for (verdict, attempts, state, wait) in cases {
             let transition = decide(&entry(attempts), verdict.clone(), &policy(), NOW, 0);

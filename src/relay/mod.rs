@@ -13,7 +13,7 @@ pub use items::CrosswalkSource;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -21,13 +21,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
 
 use self::items::Items;
 use crate::document::UnknownItem;
 use crate::erp::{Delivery, Erp, Start, Verdict};
-use crate::outbox::{Claimed, MissingItem, Transition};
-use crate::state::{Attempt, ClaimTerms, Settled, State, StateError};
+use crate::outbox::{BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
+use crate::state::{Attempt, ClaimTerms, State, StateError};
 
 /// What the relay is told by the config.
 #[derive(Debug, Clone)]
@@ -38,8 +39,10 @@ pub struct Settings {
     pub policy: Policy,
     /// The store's zone, for posting dates.
     pub zone: TimeZone,
-    /// How long nothing is sent after the ERP refused our credentials: accounts get locked.
-    pub unauthorised_pause: Duration,
+    /// When nothing is sent for a while because the ERP is down or refuses us.
+    pub breaker: BreakerPolicy,
+    /// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
+    pub look_up_after: Duration,
     /// The last day of the books that is closed.
     pub closed_until: Option<Date>,
     /// How often the ERP is asked for items that parked documents wait for.
@@ -94,6 +97,7 @@ pub async fn run(
     let deadline = erp.request_max() * erp.requests_max();
     let items = Items::new(state.clone(), erp.clone(), settings.crosswalk.clone(), settings.items_again);
     let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings, items });
+    state.take_up(relay.settings.look_up_after).await?;
     relay.items.read().await?;
     relay.items.release(true).await?;
     progress.send_modify(|p| p.ready = true);
@@ -101,16 +105,13 @@ pub async fn run(
     let _watching = Watching(tokio::spawn(async move { watching.items.watch().await }));
     let wake = state.wake();
     let mut under_way = JoinSet::new();
-    let mut not_before = Instant::now();
     while !*stop.borrow() {
         // All that has ended by now makes room for one claim together: a claim costs a durable commit.
         while let Some(done) = under_way.try_join_next() {
-            if let Some(pause) = relay.ended(done, &progress)? {
-                not_before = Instant::now() + pause;
-            }
+            relay.ended(done, &progress)?;
         }
         let free = relay.settings.concurrency.saturating_sub(under_way.len());
-        if free > 0 && Instant::now() >= not_before {
+        if free > 0 {
             // Whatever it was woken for until now, this claim sees.
             let _ = wake.notified().now_or_never();
             for claimed in state.claim(relay.terms(free)).await? {
@@ -120,13 +121,9 @@ pub async fn run(
         }
         let full = under_way.len() >= relay.settings.concurrency;
         tokio::select! {
-            Some(done) = under_way.join_next() => {
-                if let Some(pause) = relay.ended(done, &progress)? {
-                    not_before = Instant::now() + pause;
-                }
-            }
+            Some(done) = under_way.join_next() => relay.ended(done, &progress)?,
             () = wake.notified(), if !full => {}
-            () = sleep_until_due(&state, not_before), if !full => {}
+            () = sleep_until_due(&state), if !full => {}
             changed = stop.changed() => if changed.is_err() { break },
         }
     }
@@ -182,23 +179,30 @@ impl Relay {
             Err(item) => return self.park_for(claimed, item, begun).await,
         };
         let start = if claimed.maybe_sent { Start::LookUp } else { Start::Create };
-        let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start };
+        let until = begun + self.deadline;
+        let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start, until };
         let verdict = match tokio::time::timeout(self.deadline, self.erp.deliver(delivery)).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::Unknown { reason: format!("the ERP had not answered after {:?}", self.deadline) },
         };
         let unauthorised = matches!(verdict, Verdict::Unauthorised { .. });
-        let attempt = Attempt { verdict: decide::verdict_name(&verdict), duration: begun.elapsed() };
+        let attempt = self.attempt(decide::verdict_name(&verdict), begun, decide::health(&verdict));
         let jitter = rand::random_range(0..1000);
-        let transition = decide(&claimed, verdict, &self.settings.policy, Timestamp::now(), jitter);
+        let now = claimed.claimed_at.saturating_add(begun.elapsed()).unwrap_or(claimed.claimed_at);
+        let transition = decide(&claimed, verdict, &self.settings.policy, now, jitter);
         self.settle(claimed, transition, attempt, unauthorised).await
+    }
+
+    fn attempt(&self, verdict: &'static str, begun: Instant, health: Health) -> Attempt {
+        Attempt { verdict, duration: begun.elapsed(), health, breaker: self.settings.breaker }
     }
 
     /// Nothing was sent: the document waits for an item.
     async fn park_for(&self, claimed: Claimed, item: UnknownItem, begun: Instant) -> Result<Ended, StateError> {
         let reason = items::unknown(&item);
-        let transition = Transition::Park { reason, waits_for: Some(MissingItem::Sku(item.sku)) };
-        let attempt = Attempt { verdict: "unknown_sku", duration: begun.elapsed() };
+        let (waits_for, absent) = (Some(MissingItem::Sku(item.sku)), !claimed.maybe_sent);
+        let transition = Transition::Park { reason, waits_for, absent };
+        let attempt = self.attempt("unknown_sku", begun, Health::Silent);
         self.settle(claimed, transition, attempt, false).await
     }
 
@@ -216,22 +220,22 @@ impl Relay {
         Ok(Ended { claimed, transition, unauthorised })
     }
 
-    /// Notes how a delivery ended; answers how long to pause, where the ERP refused our credentials.
+    /// Notes how a delivery ended.
     fn ended(
         &self,
         done: Result<Result<Ended, StateError>, tokio::task::JoinError>,
         progress: &watch::Sender<Progress>,
-    ) -> Result<Option<Duration>, StateError> {
+    ) -> Result<(), StateError> {
         let ended = match done {
             Ok(ended) => ended?,
             Err(error) => {
                 // A bug in an adapter must not stop the others: the lease runs out, and the entry is looked up.
                 error!(%error, "delivery was cut off");
-                return Ok(None);
+                return Ok(());
             }
         };
         progress.send_modify(|p| note(p, &ended));
-        Ok(ended.unauthorised.then_some(self.settings.unauthorised_pause))
+        Ok(())
     }
 }
 
@@ -264,11 +268,11 @@ fn tell(claimed: &Claimed, verdict: &str, transition: &Transition, took: Duratio
     let (document, kind) = (claimed.document.number(), claimed.document.kind().as_str());
     match transition {
         Transition::Deliver { .. } => info!(document, kind, ?took, "document delivered"),
-        Transition::Retry { not_before, .. } => {
-            warn!(document, kind, verdict, %not_before, "document not taken, will try again")
+        Transition::Retry { wait, .. } => {
+            warn!(document, kind, verdict, ?wait, "document not taken, will try again")
         }
-        Transition::Doubt { not_before, .. } => {
-            warn!(document, kind, verdict, %not_before, "document may have arrived, will look it up");
+        Transition::Doubt { wait, .. } => {
+            warn!(document, kind, verdict, ?wait, "document may have arrived, will look it up");
         }
         Transition::Park { .. } => {
             error!(document, kind, verdict, "document parked: it needs a person; `ledgertap status` says why");
@@ -281,10 +285,9 @@ fn tell(claimed: &Claimed, verdict: &str, transition: &Transition, took: Duratio
 }
 
 /// Sleeps until an entry may be claimed, as far as is known now.
-async fn sleep_until_due(state: &Arc<dyn State>, not_before: Instant) {
+async fn sleep_until_due(state: &Arc<dyn State>) {
     // Under load something else happens sooner, and the question is not asked at all.
     tokio::time::sleep(LOOK_AGAIN_MIN).await;
-    let pause = not_before.saturating_duration_since(Instant::now());
     let due = match state.next_due().await {
         Ok(Some(due)) => Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO),
         Ok(None) => LOOK_AGAIN_MAX,
@@ -293,5 +296,5 @@ async fn sleep_until_due(state: &Arc<dyn State>, not_before: Instant) {
             LOOK_AGAIN_MAX
         }
     };
-    tokio::time::sleep(due.max(pause).clamp(LOOK_AGAIN_MIN, LOOK_AGAIN_MAX.max(pause))).await;
+    tokio::time::sleep(due.clamp(LOOK_AGAIN_MIN, LOOK_AGAIN_MAX)).await;
 }

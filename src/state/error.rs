@@ -51,15 +51,6 @@ pub enum StateError {
         /// What the server said, and what to do.
         reason: String,
     },
-    /// The connection is gone, or no server can be reached for now. What was under way is either done or not: whoever begins
-    /// again reads what is.
-    #[error("state database: {action}: the connection is lost: {source}")]
-    Lost {
-        /// What was being done.
-        action: &'static str,
-        /// What the operating system or the server said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// Another session has taken over.
     #[error(
         "another capture session (epoch {latest}) has taken over stream \"{stream}\" from this one (epoch {ours}): nothing was written"
@@ -81,6 +72,32 @@ pub enum StateError {
         stream: String,
         /// What is new.
         what: String,
+    },
+    /// A person has changed the outbox since it was read: it is read again.
+    #[error(
+        "the outbox of stream \"{stream}\" was changed by a person while documents were planned: nothing was written"
+    )]
+    Moved {
+        /// The stream.
+        stream: String,
+    },
+    /// What was told cannot be taken back alone.
+    #[error(
+        "document {number} cannot be voided: {reason}; skip it with --by-hand once a person has settled it in the ERP, or let it go on with `ledgertap outbox retry`"
+    )]
+    NotVoid {
+        /// The document's number.
+        number: String,
+        /// Why.
+        reason: String,
+    },
+    /// The connection is gone: whether what was under way is done, the next session reads back.
+    #[error("state database: {action}: the connection is lost: {source}")]
+    Lost {
+        /// What was being done.
+        action: &'static str,
+        /// What was said.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Something stored cannot be read back.
     #[error(
@@ -108,7 +125,7 @@ pub enum StateError {
 }
 
 impl StateError {
-    /// True where the same may succeed later, without anyone doing anything about it here.
+    /// True where the same may succeed over a new connection.
     pub fn is_transient(&self) -> bool {
         matches!(self, StateError::Lost { .. })
     }

@@ -25,9 +25,11 @@ pub use error::StateError;
 use crate::change::{
     Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
 };
-use crate::document::{Amounts, Item};
+use crate::document::{Amounts, Document, Item};
 use crate::ledger::Told;
-use crate::outbox::{Claimed, EntryState, MissingItem, NewEntry, Transition};
+use crate::outbox::{BreakerPolicy, Claimed, EntryState, Health, MissingItem, NewEntry, Rate, SkipHow, Transition};
+
+pub use crate::outbox::Settled;
 
 /// A state database, bound to one stream.
 ///
@@ -39,13 +41,23 @@ use crate::outbox::{Claimed, EntryState, MissingItem, NewEntry, Transition};
 /// - Within a lane, `claim` never gives out an entry while an earlier one is not final; nor one whose dependency is not final.
 #[async_trait]
 pub trait State: Send + Sync {
-    /// Begins a capture session: the epoch rises by one, which shuts out every earlier session. Held orders count as changed, for
-    /// the config that held them may be another by now. Entries left `sending` by a
-    /// dead process become `unknown`, to be looked up once `late_max` has passed: their requests may still take effect.
+    /// Begins a capture session, unless another holder's lease is alive: the epoch rises, which shuts out every earlier session;
+    /// it is never one that an older copy of this state could come to. Held orders count as changed, for the config that held
+    /// them may be another by now, except those that a person has voided a document of.
+    ///
+    /// Where nobody but this process can be at work (an embedded file), entries left `sending` by a dead process become
+    /// `unknown`, to be looked up once `late_max` has passed: their requests may still take effect. Elsewhere their leases run
+    /// out.
     ///
     /// A stream without a position has not started: its mirror is emptied, because a first start that was broken off may
     /// have left a part of it, and its footprint may be another than before.
-    async fn begin(&self, footprint: &Footprint, mapping: &str, late_max: Duration) -> Result<Session, StateError>;
+    async fn begin(&self, begin: Begin) -> Result<Begun, StateError>;
+
+    /// Keeps the session's lease, which `commit` does too; refuses a session whose epoch is not the latest.
+    async fn renew(&self, epoch: i64) -> Result<(), StateError>;
+
+    /// Gives the session's lease back, so that another may begin at once; does nothing where it is another's by now.
+    async fn end(&self, epoch: i64) -> Result<(), StateError>;
 
     /// The mirror's answers.
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError>;
@@ -75,19 +87,39 @@ pub trait State: Send + Sync {
         numbers: Vec<String>,
     ) -> Result<LoadedBooks, StateError>;
 
-    /// Writes one step of capture. Answers the outbox sequence numbers of `outbox`, in its order.
+    /// Writes one step of capture. Answers the outbox sequence numbers of `outbox`, in its order. Refused with
+    /// [`StateError::Moved`] where a person has changed the outbox since `hand` was read.
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError>;
 
-    /// Claims entries that may leave now. Entries whose lease has run out become `unknown` first, to be looked up after
+    /// A relay takes up its work, or takes it up again after its connection was lost: the state may be an older one than that
+    /// which it worked on before. What waits and was not sent as far as this state knows is doubted, to be looked up after
+    /// `look_up_after`; an ERP that was down may be probed at once.
+    async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError>;
+
+    /// Claims entries that may leave now, as far as the ERP's breaker lets them. Entries whose lease has run out become `unknown` first, to be looked up after
     /// `late_max`.
     async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError>;
 
     /// Settles a claim.
     async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError>;
 
-    /// Lets parked entries go on, by number or all of them, as doubts: each is looked up before it is sent. Answers their
-    /// numbers. May be called beside a running bridge.
-    async fn retry(&self, numbers: Option<Vec<String>>) -> Result<Vec<String>, StateError>;
+    /// Lets parked entries go on, as doubts: each is looked up before it is sent. Answers their numbers. May be called beside a
+    /// running bridge.
+    async fn retry(&self, which: Which) -> Result<Vec<String>, StateError>;
+
+    /// Takes parked entries out. `Void` also takes out what follows them in their lanes, takes all of it back in the ledger,
+    /// holds the order, and parks what depends on them. May be called beside a running bridge.
+    ///
+    /// # Errors
+    /// [`StateError::NotVoid`] where a voided entry is not the first document of its plan; nothing is skipped then.
+    async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError>;
+
+    /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
+    async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
+
+    /// Forgets payloads and attempts of at most `entries_max` entries that have been final for longer than `age`. Answers of how
+    /// many. Mirror, ledger and references stay.
+    async fn prune(&self, age: Duration, entries_max: usize) -> Result<usize, StateError>;
 
     /// The ERP's items that a person has named for SKUs, by SKU.
     async fn items(&self) -> Result<BTreeMap<String, Item>, StateError>;
@@ -128,10 +160,168 @@ pub trait State: Send + Sync {
     async fn summary(&self) -> Result<Summary, StateError>;
 
     /// Every outbox entry, oldest first, without its payload.
-    async fn entries(&self) -> Result<Vec<EntryInfo>, StateError>;
+    async fn entries(&self) -> Result<Vec<EntryInfo>, StateError> {
+        self.list(EntryFilter::default()).await
+    }
+
+    /// Outbox entries that pass a filter, oldest first, without their payloads.
+    async fn list(&self, filter: EntryFilter) -> Result<Vec<EntryInfo>, StateError>;
+
+    /// All that is kept of one entry; `None` where there is none of this stream.
+    async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError>;
+
+    /// Orders by their key in the store or by their number.
+    async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError>;
+
+    /// Every order that is held.
+    async fn held(&self) -> Result<Vec<HeldOrder>, StateError>;
 
     /// Every order that was told or is held, by its key in the store.
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// What a capture session begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begin {
+    /// The mirrored tables and columns.
+    pub footprint: Footprint,
+    /// The mapping's version.
+    pub mapping: String,
+    /// How long after its end a request may still take effect in the ERP.
+    pub late_max: Duration,
+    /// Who asks: host and process, for people.
+    pub holder: String,
+    /// How long the lease holds without being renewed.
+    pub lease: Duration,
+}
+
+impl Begin {
+    /// With a lease that is nobody's in particular.
+    pub fn new(footprint: &Footprint, mapping: &str, late_max: Duration) -> Begin {
+        let (footprint, mapping) = (footprint.clone(), mapping.to_owned());
+        Begin { footprint, mapping, late_max, holder: "-".into(), lease: Duration::ZERO }
+    }
+}
+
+/// What came of asking for a capture session.
+#[must_use]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begun {
+    /// It is ours.
+    Session(Box<Session>),
+    /// Another holder's lease is alive.
+    Waits {
+        /// Who has it.
+        holder: String,
+        /// When it ends, unless it is renewed.
+        until: Timestamp,
+    },
+}
+
+impl Begun {
+    /// The session, where it is ours.
+    pub fn session(self) -> Option<Session> {
+        match self {
+            Begun::Session(session) => Some(*session),
+            Begun::Waits { .. } => None,
+        }
+    }
+}
+
+/// Entries that a person means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those with these numbers.
+    Numbers(Vec<String>),
+    /// Those with these sequence numbers.
+    Entries(Vec<i64>),
+}
+
+impl Which {
+    /// True for an entry that is meant.
+    pub fn has(&self, seq: i64, number: &str) -> bool {
+        match self {
+            Which::All => true,
+            Which::Numbers(numbers) => numbers.iter().any(|n| n == number),
+            Which::Entries(seqs) => seqs.contains(&seq),
+        }
+    }
+}
+
+/// What became of an entry when another was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Sequence number.
+    pub seq: i64,
+    /// The document's number.
+    pub number: String,
+    /// The state that it is in now: skipped, or parked because it depends on one that was voided.
+    pub state: EntryState,
+}
+
+/// Which entries to list; each part that is given narrows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// In one of these states; any, where there is none.
+    pub states: Vec<EntryState>,
+    /// Of this kind (`sales_order`).
+    pub kind: Option<String>,
+    /// Of the order with this number, as the shop prints it.
+    pub order: Option<String>,
+    /// With this number.
+    pub number: Option<String>,
+    /// In this lane.
+    pub lane: Option<String>,
+    /// At most so many.
+    pub max: Option<usize>,
+}
+
+/// All that is kept of one entry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EntryHistory {
+    /// What a list shows.
+    #[serde(flatten)]
+    pub entry: EntryInfo,
+    /// The document; `None` once it was pruned.
+    pub document: Option<Document>,
+    /// The document's content, as SHA-256.
+    pub fingerprint: String,
+    /// The entry that has to be final before it.
+    pub depends_on: Option<i64>,
+    /// Not claimed before then.
+    pub not_before: Timestamp,
+    /// While it is sent: when the claim runs out.
+    pub lease_until: Option<Timestamp>,
+    /// True where a request may have left.
+    pub maybe_sent: bool,
+    /// True where the ERP certainly lacks it.
+    pub absent: bool,
+    /// The day on which it is posted, once that is fixed.
+    pub posting_date: Option<Date>,
+    /// How it was skipped.
+    pub skip: Option<SkipHow>,
+    /// The ERP's own amounts.
+    pub erp_amounts: Option<Amounts>,
+    /// When the store committed the document's last change.
+    pub changed_at: Timestamp,
+    /// The attempts, oldest first.
+    pub attempts_made: Vec<AttemptInfo>,
+}
+
+/// One attempt to deliver an entry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttemptInfo {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The verdict's name.
+    pub verdict: String,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// What was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 /// Something that a person has named.
@@ -264,6 +454,22 @@ pub struct LoadedBooks {
     pub customers: Vec<CustomerRecord>,
     /// The numbers asked for, each with the order that was told under it, by its key in the store.
     pub numbers: Vec<(String, Option<String>)>,
+    /// How often a person has changed the outbox: what was read here is good for a commit while that stays.
+    pub hand: i64,
+    /// Of the orders asked for, those whose last documents the ERP certainly lacks.
+    pub lacking: Vec<Lacking>,
+}
+
+/// Documents of one order that wait in vain: the first is parked and the ERP certainly lacks it, and so were never sent those
+/// that follow it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lacking {
+    /// The order's key in the store.
+    pub order: String,
+    /// The first of them.
+    pub from: i64,
+    /// What the order was told before it.
+    pub told: Told,
 }
 
 /// One step of capture: everything that moves together.
@@ -306,6 +512,12 @@ pub struct Commit {
     pub prepared: Vec<PreparedPart>,
     /// XA transactions that have ended: what waits under their names goes.
     pub xa_ended: Vec<String>,
+    /// The [`LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
+    pub hand: Option<i64>,
+    /// For entries of `outbox`, by index, that are the first of a plan: what their order was told before.
+    pub told_before: Vec<(usize, Told)>,
+    /// Documents that these take the place of: all of an order from this entry on. They go before `outbox` comes.
+    pub superseded: Vec<(String, i64)>,
 }
 
 /// A part of what an XA transaction has prepared.
@@ -332,16 +544,6 @@ pub struct MirrorWrite {
     pub owners: Vec<(&'static str, String)>,
 }
 
-/// Whether a settlement counted.
-#[must_use]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// Written.
-    Applied,
-    /// The claim was no longer ours: someone else found the lease run out.
-    Fenced,
-}
-
 /// How an attempt went, for the entry's history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
@@ -349,6 +551,10 @@ pub struct Attempt {
     pub verdict: &'static str,
     /// How long it took.
     pub duration: Duration,
+    /// What it says of the ERP itself.
+    pub health: Health,
+    /// When the ERP's breaker opens.
+    pub breaker: BreakerPolicy,
 }
 
 /// What `ledgertap status` shows of a stream.
@@ -364,6 +570,12 @@ pub struct Summary {
     pub outbox: std::collections::BTreeMap<String, u64>,
     /// Documents in the ledger by kind.
     pub documents: std::collections::BTreeMap<String, u64>,
+    /// When the oldest entry was planned that is not final yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
+    /// While the ERP is down or refuses us: when it is tried next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_shut_until: Option<Timestamp>,
     /// Changed documents that wait for their settle time.
     pub settling: u64,
     /// Told amounts over all orders.

@@ -85,6 +85,7 @@ pub(super) async fn look_up(transport: &Transport, sku: &str) -> Result<Material
         }),
         Answer::NotFound(_) => Err(Verdict::Lacking {
             item: sku.to_owned(),
+            absent: false,
             reason: format!(
                 "the ERP has no material with the number {sku}: add it there (基础资料 › 商品, with this number as 商品编码), or say \
                  with `ledgertap products add` what it is called there; then it goes on by itself"

@@ -105,6 +105,7 @@ impl Adapter {
     fn check_currency(&self, document: &Document) -> Result<(), Verdict> {
         match document.header() {
             Some(header) if header.currency != self.settings.currency => Err(Verdict::Rejected {
+                absent: false,
                 reason: format!(
                     "it is in {}, and the account keeps its books in {}: set erp.currency to the account's currency, or give the \
                      mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
@@ -162,7 +163,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match self.try_deliver(delivery).await {
+        match transport::until(delivery.until, self.try_deliver(delivery)).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
     }
@@ -193,7 +194,7 @@ fn sentence(verdict: Verdict) -> String {
         Verdict::Unauthorised { reason } => format!("the ERP refuses the credentials: {reason}"),
         Verdict::NotDone { reason, .. }
         | Verdict::Unknown { reason }
-        | Verdict::Rejected { reason }
+        | Verdict::Rejected { reason, .. }
         | Verdict::Lacking { reason, .. }
         | Verdict::Conflict { reason }
         | Verdict::Garbled { reason } => reason,

@@ -127,13 +127,14 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
         return Ok(sold(order, outbound));
     }
     let entries = body::sold_entries(&header.lines, adapter.account()).map_err(rejected)?;
-    let materials = adapter.materials.of(&adapter.transport, &entries).await?;
+    let materials = adapter.materials.of(&adapter.transport, &entries).await;
+    let materials = materials.map_err(|verdict| if order.is_none() { verdict.absent() } else { verdict })?;
     let remark = &sale.remark;
     let form = Form { header, number: &header.number, remark, date, entries: &entries, materials: &materials };
     let order = match order {
         Some(order) => order,
         None => {
-            let order = create(adapter, ORDER, header, &header.number, &body::order(&form, sale.ship_to)).await?;
+            let order = first(adapter, ORDER, header, &header.number, &body::order(&form, sale.ship_to)).await?;
             if order.found {
                 // It was there against all expectation: its outbound may be too.
                 outbound = find(adapter, OUTBOUND, header, &number).await?;
@@ -167,11 +168,11 @@ pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, sta
     }
     let sold = entries_that_sold(adapter, header).await?;
     let entries = body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)?;
-    let materials = adapter.materials.of(&adapter.transport, &entries).await?;
+    let materials = adapter.materials.of(&adapter.transport, &entries).await.map_err(Verdict::absent)?;
     let remark = body::credit_remark(note, date);
     let form = Form { header, number: &header.number, remark: &remark, date, entries: &entries, materials: &materials };
     let body = body::inbound(&form, &adapter.settings.stock_id);
-    Ok(delivered(create(adapter, INBOUND, header, &header.number, &body).await?))
+    Ok(delivered(first(adapter, INBOUND, header, &header.number, &body).await?))
 }
 
 /// The number of an order's outbound.
@@ -187,9 +188,25 @@ async fn find(adapter: &Adapter, kind: Kind, header: &Header, number: &str) -> R
     }
 }
 
-async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
+/// Creates the first form of a document: where the ERP refuses to save it, it has nothing of the document.
+async fn first(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
     let what = format!("{} {number}", kind.name);
-    let found = match adapter.transport.post(kind.save, body).await {
+    match adapter.transport.post(kind.save, body).await {
+        Answer::NotFound(text) => Err(refused(&what, &text).absent()),
+        Answer::Failure(failure) => Err(failed(&what, failure).absent()),
+        answer => saved(adapter, kind, header, number, answer).await,
+    }
+}
+
+async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
+    let answer = adapter.transport.post(kind.save, body).await;
+    saved(adapter, kind, header, number, answer).await
+}
+
+/// Reads back what was saved.
+async fn saved(adapter: &Adapter, kind: Kind, header: &Header, number: &str, answer: Answer) -> Result<Kept, Verdict> {
+    let what = format!("{} {number}", kind.name);
+    let found = match answer {
         Answer::Done(_) => false,
         Answer::Duplicate(_) => true,
         Answer::NotFound(text) => return Err(refused(&what, &text)),
@@ -305,11 +322,11 @@ fn customer_delivered(reference: String, found: bool) -> Verdict {
 }
 
 fn rejected(reason: String) -> Verdict {
-    Verdict::Rejected { reason }
+    Verdict::Rejected { reason, absent: false }
 }
 
 fn refused(what: &str, text: &str) -> Verdict {
-    Verdict::Rejected { reason: format!("the ERP refuses {what}: {text}") }
+    Verdict::Rejected { reason: format!("the ERP refuses {what}: {text}"), absent: false }
 }
 
 fn garbled(what: &str, text: &str) -> Verdict {

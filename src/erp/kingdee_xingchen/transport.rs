@@ -33,6 +33,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
 const IDLE_MAX: Duration = Duration::from_secs(50);
 
+tokio::task_local! {
+    /// When the claim that the request belongs to has run out.
+    static UNTIL: tokio::time::Instant;
+}
+
+/// Runs a delivery that may change nothing any more once `until` has come.
+pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
+    UNTIL.scope(until, delivery).await
+}
+
 /// One request.
 #[derive(Clone, Copy)]
 struct Call<'a> {
@@ -148,6 +158,12 @@ impl Transport {
 
     async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
         self.limiter.until_ready().await;
+        // Looked at last: the process may have been stopped at any point before.
+        let too_late = UNTIL.try_with(|until| tokio::time::Instant::now() >= *until).unwrap_or(false);
+        if too_late && call.effect == Effect::Write {
+            let reason = "the time for it had run out before it could be sent".to_owned();
+            return Answer::Failure(Failure::Unknown(reason));
+        }
         let request = self.request(call, token);
         let started = Instant::now();
         let answer = match self.exchange(request).await {

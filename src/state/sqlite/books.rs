@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, params};
 
 use super::thread::database;
-use super::{damaged, write};
+use super::{damaged, outbox};
 use crate::document::Item;
 use crate::outbox::MissingItem;
 use crate::state::{Attachment, CustomerRecord, Named, StateError};
@@ -80,7 +80,7 @@ pub(super) fn look_again(c: &Connection, stream: &str) -> Result<(), StateError>
     c.execute(
         "INSERT OR IGNORE INTO dirty (stream, kind, id, since_us)
          SELECT o.stream, 'order', o.id, s.clock_us FROM ledger_order o JOIN stream s ON s.name = o.stream
-         WHERE o.stream = ?1 AND o.held IS NOT NULL",
+         WHERE o.stream = ?1 AND o.held IS NOT NULL AND NOT o.voided",
         [stream],
     )
     .map_err(|e| database("look again at held orders", e))?;
@@ -105,7 +105,7 @@ pub(super) fn awaited_items(c: &Connection, stream: &str) -> Result<BTreeSet<Mis
 
 /// See [`crate::state::State::release`].
 pub(super) fn release(c: &Connection, stream: &str, items: &[MissingItem]) -> Result<Vec<String>, StateError> {
-    write::release(c, stream, items)
+    outbox::release(c, stream, items)
 }
 
 /// See [`crate::state::State::forget`].

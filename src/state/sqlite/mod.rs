@@ -5,6 +5,8 @@
 
 mod binlog;
 mod books;
+mod operator;
+mod outbox;
 mod read;
 mod thread;
 mod write;
@@ -23,12 +25,12 @@ use tokio::sync::Notify;
 
 use self::thread::Thread;
 use super::{
-    Attachment, Attempt, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryInfo, LoadedBooks, Named, OrderRecord,
-    Session, Settled, State, StateError, Summary,
+    Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
+    EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
-use crate::outbox::{Claimed, MissingItem, Transition};
+use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 
 mod migrations {
     refinery::embed_migrations!("schema/state/sqlite");
@@ -127,10 +129,22 @@ impl SqliteState {
 
 #[async_trait]
 impl State for SqliteState {
-    async fn begin(&self, footprint: &Footprint, mapping: &str, late_max: Duration) -> Result<Session, StateError> {
-        *self.footprint.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(footprint.clone());
-        let (stream, footprint, mapping) = (self.stream.clone(), footprint.clone(), mapping.to_owned());
-        self.writer()?.run(move |c| write::begin(c, &stream, &footprint, &mapping, late_max)).await
+    async fn begin(&self, begin: Begin) -> Result<Begun, StateError> {
+        let footprint = Arc::new(begin.footprint.clone());
+        *self.footprint.write().unwrap_or_else(std::sync::PoisonError::into_inner) = footprint;
+        let stream = self.stream.clone();
+        // The file's lock is the lease.
+        let session = self.writer()?.run(move |c| write::begin(c, &stream, &begin)).await?;
+        Ok(Begun::Session(Box::new(session)))
+    }
+
+    async fn renew(&self, epoch: i64) -> Result<(), StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| write::keeps(c, &stream, epoch).map(|_| ())).await
+    }
+
+    async fn end(&self, _epoch: i64) -> Result<(), StateError> {
+        Ok(())
     }
 
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
@@ -185,21 +199,43 @@ impl State for SqliteState {
 
     async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
         let stream = self.stream.clone();
-        self.writer()?.run(move |c| write::claim(c, &stream, terms)).await
+        self.writer()?.run(move |c| outbox::claim(c, &stream, &terms)).await
     }
 
     async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError> {
-        let (seq, claim) = (claimed.seq, claimed.claim);
-        let settled = self.writer()?.run(move |c| write::settle(c, seq, claim, &transition, &attempt)).await?;
+        let (stream, claimed) = (self.stream.clone(), claimed.clone());
+        let settled = self.writer()?.run(move |c| outbox::settle(c, &stream, &claimed, &transition, &attempt)).await?;
         self.wake.notify_one();
         Ok(settled)
     }
 
-    async fn retry(&self, numbers: Option<Vec<String>>) -> Result<Vec<String>, StateError> {
+    async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError> {
         let stream = self.stream.clone();
-        let retried = self.writer()?.run(move |c| write::retry(c, &stream, numbers.as_deref())).await?;
+        self.writer()?.run(move |c| outbox::take_up(c, &stream, look_up_after)).await
+    }
+
+    async fn retry(&self, which: Which) -> Result<Vec<String>, StateError> {
+        let stream = self.stream.clone();
+        let retried = self.writer()?.run(move |c| outbox::retry(c, &stream, &which)).await?;
         self.wake.notify_one();
         Ok(retried)
+    }
+
+    async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError> {
+        let stream = self.stream.clone();
+        let skipped = self.writer()?.run(move |c| outbox::skip(c, &stream, &which, how, &reason)).await?;
+        self.wake.notify_one();
+        Ok(skipped)
+    }
+
+    async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
+        let (stream, endpoint) = (self.stream.clone(), endpoint.to_owned());
+        self.writer()?.run(move |c| outbox::reserve(c, &stream, &endpoint, rate, requests)).await
+    }
+
+    async fn prune(&self, age: Duration, entries_max: usize) -> Result<usize, StateError> {
+        let stream = self.stream.clone();
+        self.writer()?.run(move |c| outbox::prune(c, &stream, age, entries_max)).await
     }
 
     async fn items(&self) -> Result<BTreeMap<String, Item>, StateError> {
@@ -261,12 +297,27 @@ impl State for SqliteState {
 
     async fn summary(&self) -> Result<Summary, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| read::summary(c, &stream)).await
+        self.reader.run(move |c| operator::summary(c, &stream)).await
     }
 
-    async fn entries(&self) -> Result<Vec<EntryInfo>, StateError> {
+    async fn list(&self, filter: EntryFilter) -> Result<Vec<EntryInfo>, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| read::entries(c, &stream, None)).await
+        self.reader.run(move |c| operator::list(c, &stream, &filter)).await
+    }
+
+    async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| operator::history(c, &stream, seq)).await
+    }
+
+    async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {
+        let (stream, called) = (self.stream.clone(), called.to_owned());
+        self.reader.run(move |c| read::orders_called(c, &stream, &called)).await
+    }
+
+    async fn held(&self) -> Result<Vec<HeldOrder>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| operator::held(c, &stream)).await
     }
 
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError> {

@@ -1,20 +1,14 @@
 //! The statements that only read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
-use rust_decimal::Decimal;
 
 use super::thread::database;
 use super::{damaged, from_us};
-use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, TableId, Value};
-use crate::document::Amounts;
-use crate::outbox::EntryState;
-use crate::state::{
-    CustomerRecord, DirtyKey, DirtyPage, EntryInfo, HeldOrder, LISTED_MAX, LoadedBooks, OrderRecord, StateError,
-    Summary,
-};
+use crate::change::{Footprint, Lookup, MirrorRow, Row, TableId, Value};
+use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, StateError};
 
 /// See [`crate::state::State::load`].
 pub(super) fn mirror(
@@ -90,7 +84,11 @@ pub(super) fn books(
     customers: Vec<String>,
     numbers: Vec<String>,
 ) -> Result<LoadedBooks, StateError> {
-    let mut books = LoadedBooks::default();
+    let hand = c
+        .prepare_cached("SELECT hand FROM stream WHERE name = ?1")
+        .and_then(|mut s| s.query_row([stream], |r| r.get(0)).optional())
+        .map_err(|e| database("read the stream", e))?;
+    let mut books = LoadedBooks { hand: hand.unwrap_or_default(), ..LoadedBooks::default() };
     for id in orders {
         let found = c
             .prepare_cached(
@@ -100,14 +98,15 @@ pub(super) fn books(
             .map_err(|e| database("read the ledger", e))?;
         books.orders.push(match found {
             Some(fields) => order_record(stream, fields)?,
-            None => OrderRecord { id, ..OrderRecord::default() },
+            None => OrderRecord { id: id.clone(), ..OrderRecord::default() },
         });
+        books.lacking.extend(lacking(c, stream, id)?);
     }
     for number in numbers {
         let order = c
             .prepare_cached(
                 "SELECT l.order_id FROM outbox o JOIN ledger_entry l ON l.entry = o.seq
-                 WHERE o.stream = ?1 AND o.kind = 'sales_order' AND o.number = ?2 AND o.kind <> 'customer'",
+                 WHERE o.stream = ?1 AND o.kind = 'sales_order' AND o.number = ?2 AND o.kind <> 'customer' AND o.state <> 'skipped'",
             )
             .and_then(|mut s| s.query_row(params![stream, number], |r| r.get(0)).optional())
             .map_err(|e| database("read the ledger", e))?;
@@ -139,6 +138,26 @@ pub(super) fn books(
     Ok(books)
 }
 
+/// The order's documents that wait in vain; see [`Lacking`].
+fn lacking(c: &Connection, stream: &str, order: String) -> Result<Option<Lacking>, StateError> {
+    let found: Option<(i64, String)> = c
+        .prepare_cached(
+            "SELECT seq, told_before FROM outbox o
+             WHERE stream = ?1 AND lane = ?2 AND state NOT IN ('delivered', 'skipped') AND state = 'parked' AND absent
+               AND told_before IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
+                                 AND p.state NOT IN ('delivered', 'skipped'))",
+        )
+        .and_then(|mut s| {
+            s.query_row(params![stream, format!("order:{order}")], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+        })
+        .map_err(|e| database("read the outbox", e))?;
+    let Some((from, before)) = found else { return Ok(None) };
+    let told =
+        serde_json::from_str(&before).map_err(|e| damaged(stream, format!("the ledger of order {order} before"), e))?;
+    Ok(Some(Lacking { order, from, told }))
+}
+
 /// See [`crate::state::State::orders`].
 pub(super) fn orders(c: &Connection, stream: &str) -> Result<Vec<OrderRecord>, StateError> {
     let read = || {
@@ -152,12 +171,27 @@ pub(super) fn orders(c: &Connection, stream: &str) -> Result<Vec<OrderRecord>, S
     fields.into_iter().map(|f| order_record(stream, f)).collect()
 }
 
+/// See [`crate::state::State::orders_called`].
+pub(super) fn orders_called(c: &Connection, stream: &str, called: &str) -> Result<Vec<OrderRecord>, StateError> {
+    let read = || {
+        let mut statement = c.prepare(
+            "SELECT id, number, told, held, waits_for, older, warning FROM ledger_order
+             WHERE stream = ?1 AND (id = ?2 OR number = ?2) ORDER BY id",
+        )?;
+        let rows = statement.query_map(params![stream, called], order_fields)?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let fields = read().map_err(|e| database("read the ledger", e))?;
+    fields.into_iter().map(|f| order_record(stream, f)).collect()
+}
+
 /// See [`crate::state::State::next_due`].
 pub(super) fn next_due(c: &Connection, stream: &str) -> Result<Option<Timestamp>, StateError> {
     let due: Option<i64> = c
         .prepare_cached(
             "SELECT min(due) FROM (
-                SELECT * FROM (
+                SELECT max(due, coalesce((SELECT e.shut_until_us FROM erp e JOIN stream s ON e.account = coalesce(s.account, s.name)
+                                          WHERE s.name = ?1), 0)) AS due FROM (
                     SELECT not_before_us AS due FROM outbox o INDEXED BY outbox_waiting
                     WHERE stream = ?1 AND state IN ('pending', 'unknown')
                       AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
@@ -171,61 +205,6 @@ pub(super) fn next_due(c: &Connection, stream: &str) -> Result<Option<Timestamp>
         .and_then(|mut s| s.query_row([stream], |r| r.get(0)))
         .map_err(|e| database("look for the next entry", e))?;
     Ok(due.map(from_us))
-}
-
-/// See [`crate::state::State::summary`].
-pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateError> {
-    let db = |e| database("read the summary", e);
-    let found: Option<(Option<String>, i64)> = c
-        .query_row("SELECT position, clock_us FROM stream WHERE name = ?1", [stream], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()
-        .map_err(db)?;
-    let (position, clock) = found.unwrap_or((None, 0));
-    let (held, warned) = (listed(c, stream, "held").map_err(db)?, listed(c, stream, "warning").map_err(db)?);
-    Ok(Summary {
-        stream: stream.to_owned(),
-        position: position.map(Position),
-        clock: (clock != 0).then(|| from_us(clock)),
-        outbox: counts(c, "SELECT state, count(*) FROM outbox WHERE stream = ?1 GROUP BY state", stream).map_err(db)?,
-        documents: documents(c, stream).map_err(db)?,
-        settling: count(c, "SELECT count(*) FROM dirty WHERE stream = ?1", stream).map_err(db)?,
-        told: told(c, stream)?,
-        held_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL", stream)
-            .map_err(db)?,
-        held,
-        warned_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND warning IS NOT NULL", stream)
-            .map_err(db)?,
-        warned,
-        parked: entries(c, stream, Some(EntryState::Parked))?,
-        failing: failing(c, stream)?,
-    })
-}
-
-/// Entries that the relay has failed with and still works on.
-fn failing(c: &Connection, stream: &str) -> Result<Vec<EntryInfo>, StateError> {
-    let mut failing: Vec<EntryInfo> = Vec::new();
-    for state in [EntryState::Pending, EntryState::Unknown] {
-        failing.extend(entries(c, stream, Some(state))?.into_iter().filter(|e| e.said.is_some()));
-    }
-    failing.sort_by_key(|e| e.seq);
-    failing.truncate(LISTED_MAX);
-    Ok(failing)
-}
-
-/// See [`crate::state::State::entries`].
-pub(super) fn entries(c: &Connection, stream: &str, only: Option<EntryState>) -> Result<Vec<EntryInfo>, StateError> {
-    let read = || {
-        let mut statement = c.prepare(
-            "SELECT o.seq, o.lane, o.kind, l.reason, o.number, coalesce(l.order_no, ''), coalesce(l.total, '0'), o.state,
-                    o.attempts, o.said, o.reference, o.planned_us, o.delivered_us, o.cut
-             FROM outbox o LEFT JOIN ledger_entry l ON l.entry = o.seq
-             WHERE o.stream = ?1 AND (?2 IS NULL OR o.state = ?2) ORDER BY o.seq LIMIT ?3",
-        )?;
-        let limit = if only.is_some() { i64::try_from(LISTED_MAX).unwrap_or(i64::MAX) } else { -1 };
-        let rows = statement.query_map(params![stream, only.map(EntryState::as_str), limit], entry_info)?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()
-    };
-    read().map_err(|e| database("read the outbox", e))
 }
 
 fn by_key(
@@ -301,75 +280,6 @@ fn order_record(
 ) -> Result<OrderRecord, StateError> {
     let told = serde_json::from_str(&told).map_err(|e| damaged(stream, format!("the ledger of order {id}"), e))?;
     Ok(OrderRecord { id, number, told, held, waits_for, older, warning })
-}
-
-fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<EntryInfo> {
-    let (state, total): (String, String) = (r.get(7)?, r.get(6)?);
-    Ok(EntryInfo {
-        seq: r.get(0)?,
-        lane: r.get(1)?,
-        kind: r.get(2)?,
-        reason: r.get(3)?,
-        number: r.get(4)?,
-        order: r.get(5)?,
-        total: total.parse().unwrap_or_default(),
-        state: EntryState::parse(&state).unwrap_or(EntryState::Parked),
-        attempts: r.get(8)?,
-        said: r.get(9)?,
-        reference: r.get(10)?,
-        planned_at: from_us(r.get(11)?),
-        delivered_at: r.get::<_, Option<i64>>(12)?.map(from_us),
-        cut: r.get(13)?,
-    })
-}
-
-/// Orders with something in this column, and what.
-fn listed(c: &Connection, stream: &str, column: &str) -> rusqlite::Result<Vec<HeldOrder>> {
-    let mut statement = c.prepare(&format!(
-        "SELECT CASE WHEN number = '' THEN id ELSE number END, {column} FROM ledger_order
-         WHERE stream = ?1 AND {column} IS NOT NULL ORDER BY id LIMIT ?2",
-    ))?;
-    let rows = statement
-        .query_map(params![stream, LISTED_MAX as i64], |r| Ok(HeldOrder { order: r.get(0)?, reason: r.get(1)? }))?;
-    rows.collect()
-}
-
-fn counts(c: &Connection, sql: &str, stream: &str) -> rusqlite::Result<BTreeMap<String, u64>> {
-    let mut statement = c.prepare(sql)?;
-    let rows = statement.query_map([stream], |r| Ok((r.get(0)?, r.get::<_, i64>(1)?.unsigned_abs())))?;
-    rows.collect()
-}
-
-fn documents(c: &Connection, stream: &str) -> rusqlite::Result<BTreeMap<String, u64>> {
-    let sql =
-        "SELECT coalesce('credit_note_' || reason, kind), count(*) FROM ledger_entry WHERE stream = ?1 GROUP BY 1";
-    let mut documents = counts(c, sql, stream)?;
-    let customers = count(c, "SELECT count(*) FROM ledger_customer WHERE stream = ?1", stream)?;
-    documents.insert("customer".into(), customers);
-    Ok(documents)
-}
-
-fn count(c: &Connection, sql: &str, stream: &str) -> rusqlite::Result<u64> {
-    c.query_row(sql, [stream], |r| r.get::<_, i64>(0)).map(i64::unsigned_abs)
-}
-
-/// Adds up in exact decimals: SQLite's own sum would go through floats.
-fn told(c: &Connection, stream: &str) -> Result<Amounts, StateError> {
-    let read = || {
-        let mut statement = c.prepare("SELECT net, tax, total FROM ledger_order WHERE stream = ?1")?;
-        let rows = statement
-            .query_map([stream], |r| Ok([r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?]))?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()
-    };
-    let mut sum = Amounts::default();
-    for texts in read().map_err(|e| database("add up the ledger", e))? {
-        let [net, tax, total] = texts.map(|t| t.parse::<Decimal>());
-        match (net, tax, total) {
-            (Ok(net), Ok(tax), Ok(total)) => sum += Amounts { net, tax, total },
-            _ => return Err(damaged(stream, "an amount of the ledger", "it is not a number")),
-        }
-    }
-    Ok(sum)
 }
 
 /// See [`crate::state::State::dirty`].
