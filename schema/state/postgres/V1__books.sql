@@ -15,6 +15,7 @@ CREATE TABLE stream (
     begun        TEXT,                        -- id of the transaction of which parts are in the mirror and the last is not
     account      TEXT COLLATE "C",            -- the ERP account that the stream is attached to
     names_stream BOOLEAN NOT NULL DEFAULT false, -- the numbers of its documents have its name in them
+    hand         BIGINT NOT NULL DEFAULT 0,   -- how often a person has changed the outbox
     holder       TEXT,                        -- who captures: the lease's holder
     lease_until_us BIGINT                     -- the capture lease's end
 );
@@ -51,6 +52,7 @@ CREATE TABLE ledger_order (
     waits_for TEXT COLLATE "C",               -- the customer that it is held for
     older     BOOLEAN NOT NULL DEFAULT false, -- was there before the stream began
     warning   TEXT,                           -- what the store's server would warn of in its values
+    voided    BOOLEAN NOT NULL DEFAULT false, -- held until the store changes: a document was voided
     PRIMARY KEY (stream, id)
 );
 CREATE INDEX ledger_order_held ON ledger_order (stream, id) WHERE held IS NOT NULL;
@@ -88,7 +90,9 @@ CREATE TABLE outbox (
     claimed_us     BIGINT,                    -- the first claim
     lease_until_us BIGINT,
     maybe_sent     BOOLEAN NOT NULL DEFAULT false,
+    absent         BOOLEAN NOT NULL DEFAULT false, -- the ERP certainly has nothing of it
     attempts       INTEGER NOT NULL DEFAULT 0,
+    garbled        INTEGER NOT NULL DEFAULT 0, -- claims that were answered with what is no answer
     posting_date   TEXT COLLATE "C",          -- fixed at the first claim
     said           TEXT,                      -- what the last attempt said
     reference      TEXT,                      -- the ERP's own
@@ -99,14 +103,20 @@ CREATE TABLE outbox (
     changed_us     BIGINT NOT NULL,           -- the document's last change, by the capture clock
     planned_us     BIGINT NOT NULL,
     delivered_us   BIGINT,
-    waits_for      TEXT COLLATE "C"           -- the item that it is parked for
+    waits_for      TEXT COLLATE "C",          -- the item that it is parked for
+    skip           TEXT COLLATE "C",          -- by_hand, void, superseded
+    told_before    TEXT                       -- of the first document of a plan: the ledger before it, JSON
 ) WITH (fillfactor = 70);
-CREATE UNIQUE INDEX outbox_number ON outbox (stream, kind, number) WHERE kind <> 'customer';
+-- A document that was taken out leaves its number to the one that takes its place.
+CREATE UNIQUE INDEX outbox_number ON outbox (stream, kind, number) WHERE kind <> 'customer' AND state <> 'skipped';
 CREATE INDEX outbox_open ON outbox (stream, seq) WHERE state NOT IN ('delivered', 'skipped');
 CREATE INDEX outbox_lane ON outbox (stream, lane, seq) WHERE state NOT IN ('delivered', 'skipped');
 -- The relay asks at every claim whose lease has run out, and when it idles what is due next: neither may read the whole outbox.
 CREATE INDEX outbox_sending ON outbox (stream, lease_until_us) WHERE state = 'sending';
 CREATE INDEX outbox_waiting ON outbox (stream, not_before_us) WHERE state IN ('pending', 'unknown');
+CREATE INDEX outbox_depends ON outbox (depends_on) WHERE depends_on IS NOT NULL AND state NOT IN ('delivered', 'skipped');
+-- Retention looks for what is final and not pruned.
+CREATE INDEX outbox_unpruned ON outbox (stream, planned_us) WHERE state IN ('delivered', 'skipped') AND payload <> '';
 CREATE INDEX outbox_waits_for ON outbox (stream, waits_for) WHERE waits_for IS NOT NULL;
 -- A document is posted no earlier than the one before it in its lane.
 CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date);
@@ -171,4 +181,17 @@ CREATE TABLE item_map (
     item   TEXT NOT NULL,                     -- the ERP's
     unit   TEXT,                              -- the ERP's unit of measure for it, where it is not its default
     PRIMARY KEY (stream, sku)
+);
+
+-- Whether an ERP account is there, and the theoretical arrival time of the next request to each of its endpoints.
+CREATE TABLE erp (
+    account       TEXT COLLATE "C" PRIMARY KEY,
+    failures      INTEGER NOT NULL,
+    shut_until_us BIGINT
+);
+CREATE TABLE pace (
+    account    TEXT COLLATE "C" NOT NULL,
+    endpoint   TEXT COLLATE "C" NOT NULL,
+    arrival_us BIGINT NOT NULL,
+    PRIMARY KEY (account, endpoint)
 );

@@ -86,6 +86,13 @@ impl Connector {
         Ok(Link::new(client))
     }
 
+    /// A connection to a schema that must be there.
+    pub async fn existing(&self) -> Result<Link, StateError> {
+        let client = self.open(Box::new(|_| ())).await?;
+        migrate::check(&client, &self.address).await?;
+        Ok(Link::new(client))
+    }
+
     async fn reach(&self, heard: Heard) -> Result<Client, StateError> {
         let mut heard = Some(heard);
         let (mut said, mut transient) = (Vec::new(), false);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join;
@@ -22,6 +23,8 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) struct Link {
     client: Client,
     prepared: Mutex<HashMap<&'static str, Statement>>,
+    /// Nothing was done over it yet that only a new connection may do once more.
+    fresh: AtomicBool,
 }
 
 impl fmt::Debug for Link {
@@ -32,7 +35,7 @@ impl fmt::Debug for Link {
 
 impl Link {
     pub fn new(client: Client) -> Link {
-        Link { client, prepared: Mutex::default() }
+        Link { client, prepared: Mutex::default(), fresh: AtomicBool::new(true) }
     }
 
     /// The rows of a statement.
@@ -92,6 +95,16 @@ impl Link {
         }
     }
 
+    /// True until [`Link::take_up`].
+    pub fn is_fresh(&self) -> bool {
+        self.fresh.load(Ordering::Acquire)
+    }
+
+    /// Notes that what a new connection begins with is done.
+    pub fn take_up(&self) {
+        self.fresh.store(false, Ordering::Release);
+    }
+
     /// True once nothing more goes over it.
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
@@ -146,7 +159,7 @@ impl Line {
         self.start(false, work).await
     }
 
-    /// Runs a job over a new connection, which takes the place of the one before.
+    /// Runs a job over a connection that was not taken up yet, which takes the place of one that was.
     pub async fn renew<T, F, Fut>(&self, work: F) -> Result<T, StateError>
     where
         T: Send + 'static,
@@ -165,7 +178,7 @@ impl Line {
         let line = self.clone();
         let job = tokio::spawn(async move {
             let mut held = line.link.lock().await;
-            if renew || held.as_ref().is_some_and(|link| link.is_closed()) {
+            if held.as_ref().is_some_and(|link| link.is_closed() || renew && !link.is_fresh()) {
                 *held = None;
             }
             let link = match &*held {
@@ -216,6 +229,29 @@ pub(super) fn failed(action: &'static str, error: &tokio_postgres::Error) -> Sta
     }
 }
 
+/// The answers of statements that went out together, or the first error. What failed only because another statement of the same
+/// transaction had failed says nothing.
+pub(super) fn all<T>(answers: impl IntoIterator<Item = Result<T, StateError>>) -> Result<Vec<T>, StateError> {
+    let (mut done, mut first) = (Vec::new(), None);
+    for answer in answers {
+        match answer {
+            Ok(value) => done.push(value),
+            Err(error) if first.is_none() || first.as_ref().is_some_and(is_aftermath) => first = Some(error),
+            Err(_) => {}
+        }
+    }
+    first.map_or(Ok(done), Err)
+}
+
+fn is_aftermath(error: &StateError) -> bool {
+    said(error).is_some_and(|said| said.code == SqlState::IN_FAILED_SQL_TRANSACTION)
+}
+
+fn said(error: &StateError) -> Option<&Said> {
+    let StateError::Database { source, .. } = error else { return None };
+    source.downcast_ref()
+}
+
 /// An error with its sources.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -248,7 +284,6 @@ fn is_broken(error: &tokio_postgres::Error) -> bool {
 
 /// True where the server undid a transaction for the sake of another, or somebody cancelled a statement of it.
 fn is_taken_back(error: &StateError) -> bool {
-    let StateError::Database { source, .. } = error else { return false };
     let again = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::QUERY_CANCELED];
-    source.downcast_ref::<Said>().is_some_and(|said| again.contains(&said.code))
+    said(error).is_some_and(|said| again.contains(&said.code))
 }

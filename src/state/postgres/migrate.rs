@@ -45,20 +45,46 @@ async fn locked(client: &mut Client, address: &Address) -> Result<(), StateError
 
 /// True where nothing is to be done: so a role that may write rows and make no tables is enough from then on.
 async fn is_current(client: &Client, address: &Address) -> Result<bool, StateError> {
+    Ok(applied(client, address).await?.is_some_and(|applied| applied == known()))
+}
+
+/// Refuses a schema that is not there, or is another version's.
+pub(super) async fn check(client: &Client, address: &Address) -> Result<(), StateError> {
+    let Some(applied) = applied(client, address).await? else {
+        return Err(StateError::Missing { path: address.server() });
+    };
+    let known = known();
+    if applied == known {
+        return Ok(());
+    }
+    let reason = match applied.len() < known.len() {
+        true => "it is older: the next `ledgertap run` brings it up to date".to_owned(),
+        false => format!("it has {} migrations, and this version knows {}", applied.len(), known.len()),
+    };
+    Err(StateError::Version { path: address.server(), reason })
+}
+
+/// Versions and checksums.
+type Migrations = Vec<(String, String)>;
+
+/// The migrations that were applied; `None` where there is no schema of ours.
+async fn applied(client: &Client, address: &Address) -> Result<Option<Migrations>, StateError> {
     let action = "read the schema's version";
     let table = format!("{}.{HISTORY}", address.quoted_schema());
     let there = "SELECT to_regclass($1) IS NOT NULL";
     let there: bool = client.query_one(there, &[&table]).await.map_err(|e| failed(action, &e))?.get(0);
     if !there {
-        return Ok(false);
+        return Ok(None);
     }
     let sql = format!("SELECT version, checksum FROM {table} ORDER BY version");
     let rows = client.query(&sql, &[]).await.map_err(|e| failed(action, &e))?;
-    let applied: Vec<(String, String)> = rows.iter().map(|r| (r.get::<_, i32>(0).to_string(), r.get(1))).collect();
-    let mut known: Vec<_> = migrations::migrations::runner().get_migrations().clone();
+    Ok(Some(rows.iter().map(|row| (row.get::<_, i32>(0).to_string(), row.get(1))).collect()))
+}
+
+fn known() -> Migrations {
+    let mut known = migrations::migrations::runner().get_migrations().clone();
     known.sort();
-    let known = known.iter().map(|m| (m.version().to_string(), m.checksum().to_string()));
-    Ok(applied.into_iter().eq(known))
+    known.iter().map(|migration| (migration.version().to_string(), migration.checksum().to_string())).collect()
 }
 
 fn refused(address: &Address, error: &refinery::Error) -> StateError {
