@@ -28,7 +28,7 @@ mod outbox;
 mod read;
 mod settle;
 #[cfg(test)]
-mod tests;
+pub(in crate::state) mod tests;
 mod text;
 mod wake;
 mod write;
