@@ -162,8 +162,11 @@ pub(super) async fn entry_text(state: &dyn State, waits: &Waits, entry: &EntryHi
     for what in waits.of(state, entry).await? {
         line(&mut out, "waits for", &what);
     }
-    if let Some(amounts) = amounts(entry) {
-        line(&mut out, "amounts", &sum(&amounts));
+    match amounts(entry) {
+        Some(amounts) => line(&mut out, "amounts", &sum(&amounts)),
+        // Its payload was forgotten; the ledger still has the total.
+        None if !info.total.is_zero() => line(&mut out, "total", &info.total.to_string()),
+        None => {}
     }
     if let Some(erp) = entry.erp_amounts {
         line(&mut out, "in the ERP", &sum(&erp));
