@@ -48,10 +48,7 @@ pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
             false => {
                 say::lines(&order_text(order));
                 for entry in &documents {
-                    say::lines(&format!(
-                        "\n{}",
-                        entry_text(&state, &waits, entry).await.map_err(Failure::at_work)?
-                    ));
+                    say::lines(&format!("\n{}", entry_text(&state, &waits, entry).await.map_err(Failure::at_work)?));
                 }
             }
         }
@@ -194,7 +191,9 @@ fn standing(entry: &EntryHistory) -> String {
     match (state, entry.skip) {
         (EntryState::Skipped, Some(how)) => format!("skipped, {}: {said}", how.as_str().replace('_', " ")),
         (EntryState::Parked, _) => format!("parked: {said}"),
-        (EntryState::Pending, _) if entry.maybe_sent => "pending; it was sent before, and is looked up first".to_owned(),
+        (EntryState::Pending, _) if entry.maybe_sent => {
+            "pending; it was sent before, and is looked up first".to_owned()
+        }
         (state, _) => state.as_str().to_owned(),
     }
 }
@@ -253,7 +252,12 @@ impl Waits {
             && let Some(other) = state.history(seq).await?.map(|history| history.entry)
             && !other.state.is_final()
         {
-            waits.push(format!("{} {}, on which it depends and which is {}", other.kind, other.number, other.state.as_str()));
+            waits.push(format!(
+                "{} {}, on which it depends and which is {}",
+                other.kind,
+                other.number,
+                other.state.as_str()
+            ));
         }
         match info.state {
             EntryState::Pending | EntryState::Unknown => {

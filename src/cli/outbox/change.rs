@@ -108,7 +108,9 @@ pub(super) async fn skip(args: SkipArgs) -> Result<ExitCode, Failure> {
         let Skipped { seq, number, state } = entry;
         match (state, meant.contains(seq)) {
             (EntryState::Skipped, true) => say!("{number} {would} skipped{acts}: {}", meaning(how)),
-            (EntryState::Skipped, false) => say!("{number} {would} skipped{acts}, because it follows one that is voided"),
+            (EntryState::Skipped, false) => {
+                say!("{number} {would} skipped{acts}, because it follows one that is voided")
+            }
             (state, _) => say!("{number} {would} {}{acts}, because it depends on one that is voided", state.as_str()),
         }
     }

@@ -11,7 +11,9 @@ use crate::outbox::EntryState;
 use crate::state::{EntryInfo, State as _};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: ledgertap outbox list --state parked,unknown --order 2026112300001 --config shop.toml")]
+#[command(
+    after_help = "Example: ledgertap outbox list --state parked,unknown --order 2026112300001 --config shop.toml"
+)]
 pub(super) struct ListArgs {
     /// In one of these states: pending, sending, unknown, delivered, parked, skipped
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = super::state)]

@@ -82,6 +82,5 @@ fn kind(text: &str) -> Result<String, String> {
 }
 
 fn state(text: &str) -> Result<EntryState, String> {
-    EntryState::parse(text)
-        .ok_or_else(|| "write pending, sending, unknown, delivered, parked or skipped".to_owned())
+    EntryState::parse(text).ok_or_else(|| "write pending, sending, unknown, delivered, parked or skipped".to_owned())
 }

@@ -346,7 +346,9 @@ impl State for SqliteState {
 /// Brings the schema up to date.
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StateError> {
     let begun: bool = connection
-        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')", [], |r| r.get(0))
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')", [], |r| {
+            r.get(0)
+        })
         .map_err(|e| open_error(path, e))?;
     if begun {
         schema_of(path, connection)?;

@@ -36,10 +36,12 @@ pub(super) fn gauges(c: &Connection, stream: &str) -> Result<Gauges, StateError>
         Some((position, clock, epoch)) => (position.map(Position), (clock != 0).then(|| from_us(clock)), Some(epoch)),
         None => (None, None, None),
     };
-    let open = "SELECT state, count(*) FROM outbox WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
+    let open =
+        "SELECT state, count(*) FROM outbox WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
     let open = counts(c, open, stream).map_err(db)?;
     let known = |(name, n): (String, u64)| {
-        let state = EntryState::parse(&name).ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
+        let state = EntryState::parse(&name)
+            .ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
         Ok((state, n))
     };
     Ok(Gauges {

@@ -162,7 +162,12 @@ pub(super) fn skip(
 }
 
 /// See [`crate::state::State::would_skip`].
-pub(super) fn would_skip(c: &Connection, stream: &str, which: &Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+pub(super) fn would_skip(
+    c: &Connection,
+    stream: &str,
+    which: &Which,
+    how: SkipHow,
+) -> Result<Vec<Skipped>, StateError> {
     let mark = |sql| c.execute_batch(sql).map_err(|e| database("rehearse a skip", e));
     mark("SAVEPOINT rehearsal")?;
     let skipped = skip(c, stream, which, how, "");
