@@ -17,14 +17,14 @@ async fn an_order_is_followed_from_its_transaction_to_the_erp() {
     let parts = [
         "order SN1, key 1 in the store",
         "told                  net 0.00 + tax 0.00 = 0.00",
-        "customer U1, entry 1 in lane customer:1",
+        "customer U1, entry 1 in lane customer:U1",
         "sales order SN1, entry 2 in lane order:1",
         "credit note SN1-CN1 (cancellation), entry 3 in lane order:1",
     ];
     let places: Vec<usize> = parts.iter().map(|part| at(part)).collect();
     assert!(places.is_sorted(), "{}", traced.stdout);
     for (part, times) in [
-        ("the store committed its last change; the plan saw transaction 0-", 3),
+        ("the store committed its last change; the plan saw transaction ", 3),
         (" planned\n", 3),
         ("attempt of ", 3),
         ("in the ERP as ", 3),
@@ -47,7 +47,7 @@ async fn an_order_is_followed_from_its_transaction_to_the_erp() {
         documents.iter().map(|d| (d["number"].as_str().unwrap(), d["state"].as_str().unwrap())).collect();
     assert_eq!(seen, [("U1", "delivered"), ("SN1", "delivered"), ("SN1-CN1", "delivered")]);
     for document in documents {
-        assert!(document["cut"].as_str().is_some_and(|cut| cut.starts_with("0-")), "{document}");
+        assert!(document["cut"].as_str().is_some_and(|cut| cut.contains('-')), "{document}");
         assert_eq!((document["waits_for"].as_array().map(Vec::len), document.get("document")), (Some(0), None));
         assert!(document["attempts_made"][0]["ms"].is_u64() && document["reference"].is_string(), "{document}");
     }

@@ -9,9 +9,8 @@ use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet, prometheus_text};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::Seen;
@@ -33,11 +32,14 @@ pub(super) fn text(stream: &str, seen: &Seen, gauges: Option<&Gauges>, now: Time
     }
     ours.register("delivered", "Documents delivered since the process began", ConstCounter::new(seen.delivered));
     ours.register("parked", "Documents parked since the process began", ConstCounter::new(seen.parked));
-    let attempts = Family::<[(&str, &str); 1], Counter>::default();
-    for (verdict, count) in &seen.attempts.by_verdict {
-        attempts.get_or_create(&[("verdict", *verdict)]).inc_by(*count);
-    }
-    ours.register("attempts", "Attempts since the process began, by verdict", attempts);
+    let by_verdict = seen.attempts.by_verdict.iter().map(|(verdict, count)| (*verdict, *count)).collect();
+    ours.register_collector(Box::new(Labelled {
+        name: "attempts",
+        help: "Attempts since the process began, by verdict",
+        kind: MetricType::Counter,
+        label: "verdict",
+        counts: by_verdict,
+    }));
     ours.register_collector(Box::new(Durations(seen.attempts.took.clone())));
     let mut out = String::new();
     prometheus_text::encode(&mut out, &registry)?;
@@ -45,12 +47,14 @@ pub(super) fn text(stream: &str, seen: &Seen, gauges: Option<&Gauges>, now: Time
 }
 
 fn of_state(ours: &mut Registry, gauges: &Gauges, now: Timestamp) {
-    let entries = Family::<[(&str, &str); 1], Gauge>::default();
-    for state in OPEN {
-        let count = gauges.open.get(&state).copied().unwrap_or_default();
-        entries.get_or_create(&[("state", state.as_str())]).set(whole(count));
-    }
-    ours.register("entries", "Documents in the outbox that are not final, by state", entries);
+    let count = |state: &EntryState| (state.as_str(), gauges.open.get(state).copied().unwrap_or_default());
+    ours.register_collector(Box::new(Labelled {
+        name: "entries",
+        help: "Documents in the outbox that are not final, by state",
+        kind: MetricType::Gauge,
+        label: "state",
+        counts: OPEN.iter().map(count).collect(),
+    }));
     gauge(ours, "held", "Orders that are held", whole(gauges.held));
     gauge(ours, "settling", "Changed documents that wait for their settle time", whole(gauges.settling));
     let since = |at: Option<Timestamp>| at.map_or(0, |at| now.duration_since(at).as_secs().max(0));
@@ -75,6 +79,31 @@ fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+/// Counts under one name, told apart by a label; in their own order.
+#[derive(Debug)]
+struct Labelled {
+    name: &'static str,
+    help: &'static str,
+    kind: MetricType,
+    label: &'static str,
+    counts: Vec<(&'static str, u64)>,
+}
+
+impl Collector for Labelled {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let mut metric = encoder.encode_descriptor(self.name, self.help, None, self.kind)?;
+        for (value, count) in &self.counts {
+            let label = [(self.label, *value)];
+            let mut one = metric.encode_family(&label)?;
+            match self.kind {
+                MetricType::Counter => one.encode_counter::<NoLabelSet, _, u64>(count, None)?,
+                _ => one.encode_gauge(&whole(*count))?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The histogram of how long attempts took.
 #[derive(Debug)]
 struct Durations(Took);
@@ -93,13 +122,12 @@ impl Collector for Durations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::Position;
 
     #[test]
     fn every_number_is_there_under_its_name() {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let gauges = Gauges {
-            position: Some(Position("0-1-17".into())),
+            position: None,
             clock: Some(at(90)),
             epoch: Some(4),
             open: [(EntryState::Parked, 2)].into(),
@@ -114,8 +142,8 @@ mod tests {
         let text = text("north", &seen, Some(&gauges), at(100)).unwrap();
         let wanted = [
             "ledgertap_state_up{stream=\"north\"} 1",
-            "ledgertap_entries{state=\"parked\",stream=\"north\"} 2",
-            "ledgertap_entries{state=\"pending\",stream=\"north\"} 0",
+            "ledgertap_entries{stream=\"north\",state=\"parked\"} 2",
+            "ledgertap_entries{stream=\"north\",state=\"pending\"} 0",
             "ledgertap_held{stream=\"north\"} 3",
             "ledgertap_settling{stream=\"north\"} 1",
             "ledgertap_oldest_waiting_seconds{stream=\"north\"} 60",
@@ -124,9 +152,9 @@ mod tests {
             "ledgertap_erp_shut{stream=\"north\"} 1",
             "ledgertap_delivered_total{stream=\"north\"} 5",
             "ledgertap_parked_total{stream=\"north\"} 2",
-            "ledgertap_attempts_total{verdict=\"done\",stream=\"north\"} 1",
-            "ledgertap_attempt_duration_seconds_bucket{le=\"0.05\",stream=\"north\"} 1",
-            "ledgertap_attempt_duration_seconds_bucket{le=\"+Inf\",stream=\"north\"} 2",
+            "ledgertap_attempts_total{stream=\"north\",verdict=\"done\"} 1",
+            "ledgertap_attempt_duration_seconds_bucket{stream=\"north\",le=\"0.05\"} 1",
+            "ledgertap_attempt_duration_seconds_bucket{stream=\"north\",le=\"+Inf\"} 2",
             "ledgertap_attempt_duration_seconds_count{stream=\"north\"} 2",
         ];
         for line in wanted {
