@@ -60,7 +60,11 @@ async fn a_running_bridge_says_that_it_is_well_and_what_it_did() {
     ] {
         assert!(metrics.lines().any(|l| l == line), "{line} is not in:\n{metrics}");
     }
-    for name in ["ledgertap_capture_epoch{", "ledgertap_capture_lag_seconds{", "ledgertap_attempts_total{stream=\"main\",verdict="] {
+    for name in [
+        "ledgertap_capture_epoch{",
+        "ledgertap_capture_lag_seconds{",
+        "ledgertap_attempts_total{stream=\"main\",verdict=",
+    ] {
         assert!(metrics.lines().any(|l| l.starts_with(name)), "{name} is not in:\n{metrics}");
     }
     for secret in ["客户", "U1", "SN1", "x.example"] {
