@@ -28,7 +28,7 @@ mod outbox;
 mod read;
 mod settle;
 #[cfg(test)]
-pub(in crate::state) mod tests;
+pub(crate) mod tests;
 mod text;
 mod wake;
 mod write;
