@@ -36,6 +36,7 @@ const SETTINGS: &str = "
     SET tcp_user_timeout = 10000;
     SET client_min_messages = 'warning';
     SET plan_cache_mode = 'force_generic_plan';
+    SET random_page_cost = 0.01;
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
     SET enable_mergejoin = off;

@@ -412,3 +412,59 @@ async fn texts_that_postgres_cannot_hold_are_kept() {
     drop(state);
     schema.drop().await;
 }
+
+#[tokio::test]
+#[ignore]
+async fn speed() {
+    let schema = FreshSchema::new();
+    let url = std::env::var("SPEED_URL").map_or(schema.url.clone(), |u| format!("{u}?schema={}", schema.name));
+    let state = PostgresState::open(&url, "main").await.unwrap();
+    let ours = session(&state).await;
+    let wide = Footprint { tables: vec![TableUse { table: "t".into(), columns: vec!["id".into(), "a".into(), "b".into()], key: vec![0] }] };
+    let _ = wide;
+    for round in 0..3 {
+        for batch in [500_usize, 4000] {
+            let total = 40_000;
+            let begun = std::time::Instant::now();
+            let mut building = Duration::ZERO;
+            for b in 0..total / batch {
+                let t = std::time::Instant::now();
+                let mirror = (0..batch).map(|i| {
+                    let id = (b * batch + i) as i64;
+                    let row: crate::change::Row = vec![Value::Int(id), Value::text(format!("some text of a usual row {round} {id}, which has some hundred bytes, as a shop's order lines have"))].into();
+                    MirrorWrite { table: 0, key: format!("[{id}]"), row: Some(row), owners: vec![("order.id", (id / 4).to_string())] }
+                }).collect();
+                building += t.elapsed();
+                state.commit(ours.epoch, Commit { mirror, ..Commit::default() }).await.unwrap();
+            }
+            let took = begun.elapsed();
+            eprintln!("round {round} batch {batch}: {total} rows in {took:?} (building {building:?}): {}/s", total as u128 * 1000 / took.as_millis());
+        }
+    }
+    let begun = std::time::Instant::now();
+    for b in 0..20 {
+        let lookups = (0..500).flat_map(|i| [Lookup::Row { table: 0, key: format!("[{}]", b * 500 + i) }, Lookup::Owned { index: "order.id", owner: (b * 500 + i).to_string() }]).collect();
+        let n: usize = state.load(lookups).await.unwrap().iter().map(|(_, r)| r.len()).sum();
+        assert_eq!(n, 2500);
+    }
+    eprintln!("20000 lookups in {:?}", begun.elapsed());
+    let begun = std::time::Instant::now();
+    for b in 0..20 {
+        state.commit(ours.epoch, news((b * 500)..(b * 500 + 500))).await.unwrap();
+    }
+    eprintln!("10000 entries in {:?}", begun.elapsed());
+    let begun = std::time::Instant::now();
+    let mut n = 0;
+    let mut claims = 0;
+    while n < 5000 {
+        let claimed = state.claim(terms(64)).await.unwrap();
+        claims += 1;
+        let settle = claimed.iter().map(|c| {
+            let attempt = Attempt { verdict: "tried", duration: Duration::ZERO, health: crate::outbox::Health::Up,
+                breaker: crate::outbox::BreakerPolicy { failures_max: 3, pause: crate::outbox::Backoff { first: Duration::ZERO, max: Duration::ZERO }, refused: Duration::ZERO } };
+            state.settle(c, Transition::Deliver { reference: "7".into(), amounts: None }, attempt)
+        });
+        n += futures_util::future::join_all(settle).await.len();
+    }
+    eprintln!("{n} claimed and settled by 64 in {:?} ({claims} claims)", begun.elapsed());
+}
