@@ -7,7 +7,7 @@ use clap::Args;
 use super::say::say;
 use super::{ConfigArgs, Failure, say_json, stream_to_read};
 use crate::outbox::EntryState;
-use crate::state::{EntryFilter, EntryInfo, State as _};
+use crate::state::{EntryFilter, EntryInfo};
 
 /// List the orders that are not documents yet, and why; each mends itself when the store changes.
 #[derive(Debug, Args)]

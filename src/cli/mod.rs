@@ -21,16 +21,16 @@ mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::sync::watch;
 
 use crate::binlog::Source;
 use crate::bridge;
-use crate::config::{self, BooksConfig, Config, StateUrl};
+use crate::config::{self, BooksConfig, Config};
 use crate::mapping::Mapping;
-use crate::state::sqlite::SqliteState;
-use crate::state::{State as _, StateError};
+use crate::state::{State, StateError};
 use crate::telemetry::{self, LogFormat};
 
 /// Follows a web shop's binlog and keeps an ERP's books in step with it.
@@ -149,25 +149,19 @@ impl ConfigArgs {
     }
 }
 
-/// The state database, to be changed by a person: beside a bridge that has it, or made where there is none yet.
-fn state_to_change(config: &Config) -> Result<SqliteState, Failure> {
-    let StateUrl::Sqlite(path) = &config.state;
-    let opened = match SqliteState::is_in_use(path) {
-        true => SqliteState::open_beside(path, &config.stream),
-        false => SqliteState::open(path, &config.stream),
-    };
-    opened.map_err(|e| Failure::unusable(e.into()))
+/// The state database, to be changed by a person.
+async fn state_to_change(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    bridge::state_to_change(config).await.map_err(Failure::unusable)
 }
 
 /// The state database, to be read.
-fn state_to_read(config: &Config) -> Result<SqliteState, Failure> {
-    let StateUrl::Sqlite(path) = &config.state;
-    SqliteState::open_to_read(path, &config.stream).map_err(|e| Failure::unusable(e.into()))
+async fn state_to_read(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    bridge::state_to_read(config).await.map_err(Failure::unusable)
 }
 
 /// The state database, to be read by a person who means this very stream.
-async fn stream_to_read(config: &Config) -> Result<SqliteState, Failure> {
-    let state = state_to_read(config)?;
+async fn stream_to_read(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    let state = state_to_read(config).await?;
     let known = state.streams().await.map_err(|e| Failure::at_work(e.into()))?;
     // A state database without any has been made and not begun.
     if known.is_empty() || known.contains(&config.stream) {
@@ -178,10 +172,9 @@ async fn stream_to_read(config: &Config) -> Result<SqliteState, Failure> {
 }
 
 /// The state database, to work on its outbox beside a bridge that may be running; there must be one.
-async fn outbox_to_change(config: &Config) -> Result<SqliteState, Failure> {
+async fn outbox_to_change(config: &Config) -> Result<Arc<dyn State>, Failure> {
     stream_to_read(config).await?;
-    let StateUrl::Sqlite(path) = &config.state;
-    SqliteState::open_beside(path, &config.stream).map_err(|e| Failure::unusable(e.into()))
+    bridge::state_beside(config).await.map_err(Failure::unusable)
 }
 
 /// Prints a value as JSON for people and programs.

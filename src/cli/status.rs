@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{ConfigArgs, Failure, say, say_json, stream_to_read, time};
-use crate::state::{State as _, Summary};
+use crate::state::Summary;
 
 /// Show position, outbox, held orders and parked documents; reads the state database only, also beside a running bridge.
 #[derive(Debug, Args)]

@@ -30,7 +30,7 @@ pub(super) struct TraceArgs {
 pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
     let state = stream_to_read(&config).await?;
-    let orders = find(&state, &args.order).await.map_err(Failure::at_work)?;
+    let orders = find(state.as_ref(), &args.order).await.map_err(Failure::at_work)?;
     if orders.is_empty() {
         say::complain(format_args!(
             "ledgertap: stream \"{}\" knows no order {}: it was neither told to the ERP nor is it held. It may not have settled yet \
@@ -39,16 +39,19 @@ pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
         ));
         return Ok(ExitCode::FAILURE);
     }
-    let waits = Waits::read(&state).await.map_err(Failure::at_work)?;
+    let waits = Waits::read(state.as_ref()).await.map_err(Failure::at_work)?;
     let mut json = Vec::new();
     for order in &orders {
-        let documents = documents(&state, order).await.map_err(Failure::at_work)?;
+        let documents = documents(state.as_ref(), order).await.map_err(Failure::at_work)?;
         match args.json {
-            true => json.push(order_json(&state, &waits, order, &documents).await.map_err(Failure::at_work)?),
+            true => json.push(order_json(state.as_ref(), &waits, order, &documents).await.map_err(Failure::at_work)?),
             false => {
                 say::lines(&order_text(order));
                 for entry in &documents {
-                    say::lines(&format!("\n{}", entry_text(&state, &waits, entry).await.map_err(Failure::at_work)?));
+                    say::lines(&format!(
+                        "\n{}",
+                        entry_text(state.as_ref(), &waits, entry).await.map_err(Failure::at_work)?
+                    ));
                 }
             }
         }

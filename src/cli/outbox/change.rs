@@ -73,7 +73,7 @@ pub(super) struct SkipArgs {
 pub(super) async fn retry(args: RetryArgs) -> Result<ExitCode, Failure> {
     let bulk = is_bulk(&args.numbers, args.all, &args.filter)?;
     let state = outbox_to_change(&args.config.load()?).await?;
-    let found = wanted(&state, &args.numbers, &args.filter).await?;
+    let found = wanted(state.as_ref(), &args.numbers, &args.filter).await?;
     let shows = args.dry_run || (bulk && !args.all && !args.yes);
     if shows {
         for entry in &found {
@@ -94,7 +94,7 @@ pub(super) async fn skip(args: SkipArgs) -> Result<ExitCode, Failure> {
     let bulk = is_bulk(&args.numbers, args.all, &args.filter)?;
     let how = if args.void { SkipHow::Void } else { SkipHow::ByHand };
     let state = outbox_to_change(&args.config.load()?).await?;
-    let found = wanted(&state, &args.numbers, &args.filter).await?;
+    let found = wanted(state.as_ref(), &args.numbers, &args.filter).await?;
     let meant: BTreeSet<i64> = found.iter().map(|entry| entry.seq).collect();
     let which = Which::Entries(meant.iter().copied().collect());
     let shows = args.dry_run || (bulk && !args.yes);

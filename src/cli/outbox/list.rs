@@ -8,7 +8,7 @@ use super::super::say::{self, say};
 use super::super::{ConfigArgs, Failure, say_json, stream_to_read, time};
 use super::FilterArgs;
 use crate::outbox::EntryState;
-use crate::state::{EntryInfo, State as _};
+use crate::state::EntryInfo;
 
 #[derive(Debug, Args)]
 #[command(

@@ -28,7 +28,7 @@ pub(super) struct ShowArgs {
 
 pub(super) async fn show(args: ShowArgs) -> Result<ExitCode, Failure> {
     let state = stream_to_read(&args.config.load()?).await?;
-    let found = find(&state, &args.document).await.map_err(Failure::at_work)?;
+    let found = find(state.as_ref(), &args.document).await.map_err(Failure::at_work)?;
     if found.is_empty() {
         say::complain(format_args!(
             "ledgertap: no document has the number or sequence number {}; `ledgertap outbox list` shows all of them",
@@ -36,14 +36,14 @@ pub(super) async fn show(args: ShowArgs) -> Result<ExitCode, Failure> {
         ));
         return Ok(ExitCode::FAILURE);
     }
-    let waits = Waits::read(&state).await.map_err(Failure::at_work)?;
+    let waits = Waits::read(state.as_ref()).await.map_err(Failure::at_work)?;
     let mut json = Vec::new();
     for entry in &found {
         if args.json {
-            json.push(trace::entry_json(&state, &waits, entry, args.payload).await.map_err(Failure::at_work)?);
+            json.push(trace::entry_json(state.as_ref(), &waits, entry, args.payload).await.map_err(Failure::at_work)?);
             continue;
         }
-        say::lines(&trace::entry_text(&state, &waits, entry).await.map_err(Failure::at_work)?);
+        say::lines(&trace::entry_text(state.as_ref(), &waits, entry).await.map_err(Failure::at_work)?);
         if args.payload {
             match &entry.document {
                 Some(document) => say_json(document)?,
