@@ -421,7 +421,7 @@ mod suite {
             }
         };
         assert!(Timestamp::now() >= first.lease_until + LATE_MAX);
-        assert!(second.maybe_sent && second.claim > first.claim);
+        assert!(second.maybe_sent && second.claim != first.claim);
         assert_eq!(w.state.settle(&first, delivered(), attempt()).await.unwrap(), Settled::Fenced);
         assert_eq!(w.state.settle(&second, delivered(), attempt()).await.unwrap(), Settled::Applied);
     }

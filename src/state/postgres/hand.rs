@@ -61,17 +61,17 @@ pub(super) async fn skip(
     Ok(skipped)
 }
 
-/// See [`crate::state::State::would_skip`]; runs in a transaction.
+/// See [`crate::state::State::would_skip`].
 pub(super) async fn would_skip(
     link: &Link,
     stream: &str,
     which: &Which,
     how: SkipHow,
 ) -> Result<Vec<Skipped>, StateError> {
-    let action = "rehearse a skip";
-    link.batch(action, "SAVEPOINT rehearsal").await?;
+    const ACTION: &str = "rehearse a skip";
+    link.batch(ACTION, "SAVEPOINT rehearsal").await?;
     let skipped = skip(link, stream, which, how, "").await;
-    link.batch(action, "ROLLBACK TO SAVEPOINT rehearsal").await?;
+    link.batch(ACTION, "ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal").await?;
     skipped
 }
 

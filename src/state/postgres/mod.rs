@@ -307,13 +307,6 @@ impl State for PostgresState {
         Ok(skipped)
     }
 
-    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
-        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
-            link.transaction(|| hand::would_skip(&link, &stream, &which, how)).await
-        };
-        self.look(work).await
-    }
-
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
         let endpoint = endpoint.to_owned();
         let work = move |link: Arc<Link>, stream: Arc<str>| async move {
@@ -399,6 +392,14 @@ impl State for PostgresState {
         locked(&self.listener)
             .get_or_insert_with(|| Listener::start(self.connector.clone(), self.woken.to_string(), self.wake.clone()));
         self.wake.clone()
+    }
+
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
+            let run = || async { hand::would_skip(&link, &stream, &which, how).await };
+            link.transaction(run).await
+        };
+        self.look(work).await
     }
 
     async fn streams(&self) -> Result<Vec<String>, StateError> {

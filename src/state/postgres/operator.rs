@@ -33,48 +33,41 @@ macro_rules! entries {
 /// The first column behind those of [`EntryInfo`].
 const FURTHER: usize = 14;
 
-const WAITING_SINCE: &str =
-    "SELECT planned_us FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') ORDER BY seq LIMIT 1";
-const SHUT_UNTIL: &str =
-    "SELECT e.shut_until_us FROM erp e JOIN stream s ON e.account = coalesce(s.account, s.name) WHERE s.name = $1";
-const SETTLING: &str = "SELECT count(*) FROM dirty WHERE stream = $1";
-const HELD_COUNT: &str = "SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL";
-
 /// See [`crate::state::State::streams`].
 pub(super) async fn streams(link: &Link) -> Result<Vec<String>, StateError> {
     let rows = link.query("read the streams", "SELECT name FROM stream ORDER BY name", &[]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    Ok(rows.iter().map(|row| row.text(0)).collect())
 }
 
 /// See [`crate::state::State::gauges`].
 pub(super) async fn gauges(link: &Link, stream: &str) -> Result<Gauges, StateError> {
-    let action = "read the gauges";
-    let count = async |sql: &'static str| -> Result<u64, StateError> {
-        Ok(link.one(action, sql, &[&stream]).await?.get::<_, i64>(0).unsigned_abs())
-    };
-    let time = async |sql: &'static str| -> Result<_, StateError> {
-        let found = link.first(action, sql, &[&stream]).await?;
-        Ok(found.and_then(|row| row.get::<_, Option<i64>>(0)).map(from_us))
-    };
-    let sql = "SELECT position, clock_us, epoch FROM stream WHERE name = $1";
-    let found = link.first(action, sql, &[&stream]).await?;
-    let clock = found.as_ref().map_or(0, |row| row.get::<_, i64>(1));
-    let open =
+    const ACTION: &str = "read the gauges";
+    let sql = "SELECT s.position, s.clock_us, s.epoch,
+            (SELECT e.shut_until_us FROM erp e WHERE e.account = coalesce(s.account, s.name)),
+            (SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL),
+            (SELECT count(*) FROM dirty WHERE stream = $1),
+            (SELECT planned_us FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') ORDER BY seq LIMIT 1)
+        FROM stream s WHERE s.name = $1";
+    let Some(row) = link.first(ACTION, sql, &[&stream]).await? else { return Ok(Gauges::default()) };
+    let sql =
         "SELECT state, count(*) FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
-    let known = |row: &SqlRow| -> Result<(EntryState, u64), StateError> {
-        let name: &str = row.get(0);
-        let wrong = || damaged(stream, "a state in the outbox", format!("{name} is none"));
-        Ok((EntryState::parse(name).ok_or_else(wrong)?, row.get::<_, i64>(1).unsigned_abs()))
-    };
+    let mut open = BTreeMap::new();
+    for found in link.query(ACTION, sql, &[&stream]).await? {
+        let name = found.text(0);
+        let state = EntryState::parse(&name)
+            .ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
+        open.insert(state, found.get::<_, i64>(1).unsigned_abs());
+    }
+    let clock: i64 = row.get(1);
     Ok(Gauges {
-        position: found.as_ref().and_then(|row| row.get::<_, Option<String>>(0)).map(Position),
+        position: row.some_text(0).map(Position),
         clock: (clock != 0).then(|| from_us(clock)),
-        epoch: found.as_ref().map(|row| row.get(2)),
-        open: link.query(action, open, &[&stream]).await?.iter().map(known).collect::<Result<_, _>>()?,
-        waiting_since: time(WAITING_SINCE).await?,
-        erp_shut_until: time(SHUT_UNTIL).await?,
-        held: count(HELD_COUNT).await?,
-        settling: count(SETTLING).await?,
+        epoch: Some(row.get(2)),
+        open,
+        waiting_since: row.get::<_, Option<i64>>(6).map(from_us),
+        erp_shut_until: row.get::<_, Option<i64>>(3).map(from_us),
+        held: row.get::<_, i64>(4).unsigned_abs(),
+        settling: row.get::<_, i64>(5).unsigned_abs(),
     })
 }
 
@@ -106,11 +99,17 @@ pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateE
         clock: (clock != 0).then(|| from_us(clock)),
         outbox: counts("SELECT state, count(*) FROM outbox WHERE stream = $1 GROUP BY state").await?,
         documents,
-        waiting_since: time(WAITING_SINCE).await?,
-        erp_shut_until: time(SHUT_UNTIL).await?,
-        settling: count(SETTLING).await?,
+        waiting_since: time(
+            "SELECT planned_us FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') ORDER BY seq LIMIT 1",
+        )
+        .await?,
+        erp_shut_until: time(
+            "SELECT e.shut_until_us FROM erp e JOIN stream s ON e.account = coalesce(s.account, s.name) WHERE s.name = $1",
+        )
+        .await?,
+        settling: count("SELECT count(*) FROM dirty WHERE stream = $1").await?,
         told: told(link, stream).await?,
-        held_count: count(HELD_COUNT).await?,
+        held_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL").await?,
         held: listed(link, stream, HELD, some_max()).await?,
         warned_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND warning IS NOT NULL").await?,
         warned: listed(link, stream, WARNED, some_max()).await?,
