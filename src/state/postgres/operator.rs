@@ -7,7 +7,7 @@ use tokio_postgres::Row as SqlRow;
 
 use super::link::Link;
 use super::text::{Texts as _, written};
-use super::{damaged, from_us};
+use super::{damaged, from_us, outbox};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
@@ -148,7 +148,7 @@ pub(super) async fn list(link: &Link, stream: &str, filter: &EntryFilter) -> Res
     );
     let rows =
         link.query("read the outbox", sql, &[&stream, &states, &filter.kind, &order, &number, &lane, &max]).await?;
-    Ok(rows.iter().map(entry_info).collect())
+    rows.iter().map(|row| entry_info(stream, row)).collect()
 }
 
 /// Some entries in one state.
@@ -170,10 +170,9 @@ pub(super) async fn history(link: &Link, stream: &str, seq: i64) -> Result<Optio
         "o.seq = $2"
     );
     let Some(row) = link.first(action, sql, &[&stream, &seq]).await? else { return Ok(None) };
-    let what = || format!("the document of outbox entry {seq}");
     let document = match row.get::<_, &str>(FURTHER) {
         "" => None,
-        text => Some(serde_json::from_str(text).map_err(|e| damaged(stream, what(), e))?),
+        text => Some(outbox::document(stream, seq, text, row.get(FURTHER + 1))?),
     };
     let sql = "SELECT at_us, verdict, duration_us, said FROM attempt WHERE entry = $1 ORDER BY at_us";
     let attempts = link.query(action, sql, &[&seq]).await?;
@@ -183,17 +182,25 @@ pub(super) async fn history(link: &Link, stream: &str, seq: i64) -> Result<Optio
         ms: row.get::<_, i64>(2).unsigned_abs() / 1000,
         said: row.some_text(3),
     };
-    Ok(Some(EntryHistory { document, attempts_made: attempts.iter().map(attempt).collect(), ..whole(&row) }))
+    Ok(Some(EntryHistory { document, attempts_made: attempts.iter().map(attempt).collect(), ..whole(stream, &row)? }))
 }
 
-fn whole(row: &SqlRow) -> EntryHistory {
-    let amount = |i: usize| row.get::<_, Option<&str>>(FURTHER + i).and_then(|text| text.parse::<Decimal>().ok());
-    let erp_amounts = match (amount(9), amount(10), amount(11)) {
+fn whole(stream: &str, row: &SqlRow) -> Result<EntryHistory, StateError> {
+    let entry = entry_info(stream, row)?;
+    let seq = entry.seq;
+    let wrong = |what: &str, reason: &str| damaged(stream, format!("the {what} of outbox entry {seq}"), reason);
+    let amount = |i: usize| {
+        let parsed = row.get::<_, Option<&str>>(FURTHER + i).map(|text| text.parse::<Decimal>());
+        parsed.transpose().map_err(|_| wrong("ERP's amount", "it is not a number"))
+    };
+    let erp_amounts = match (amount(9)?, amount(10)?, amount(11)?) {
         (Some(net), Some(tax), Some(total)) => Some(Amounts { net, tax, total }),
         _ => None,
     };
-    EntryHistory {
-        entry: entry_info(row),
+    let day = |text: &str| text.parse().map_err(|_| wrong("posting date", "it is no day"));
+    let how = |text: &str| SkipHow::parse(text).ok_or_else(|| wrong("way of skipping", "it is none"));
+    Ok(EntryHistory {
+        entry,
         document: None,
         fingerprint: row.get(FURTHER + 1),
         depends_on: row.get(FURTHER + 2),
@@ -201,31 +208,36 @@ fn whole(row: &SqlRow) -> EntryHistory {
         lease_until: row.get::<_, Option<i64>>(FURTHER + 4).map(from_us),
         maybe_sent: row.get(FURTHER + 5),
         absent: row.get(FURTHER + 6),
-        posting_date: row.get::<_, Option<&str>>(FURTHER + 7).and_then(|day| day.parse().ok()),
-        skip: row.get::<_, Option<&str>>(FURTHER + 8).and_then(SkipHow::parse),
+        posting_date: row.get::<_, Option<&str>>(FURTHER + 7).map(day).transpose()?,
+        skip: row.get::<_, Option<&str>>(FURTHER + 8).map(how).transpose()?,
         erp_amounts,
         changed_at: from_us(row.get(FURTHER + 12)),
         attempts_made: Vec::new(),
-    }
+    })
 }
 
-fn entry_info(row: &SqlRow) -> EntryInfo {
-    EntryInfo {
-        seq: row.get(0),
+fn entry_info(stream: &str, row: &SqlRow) -> Result<EntryInfo, StateError> {
+    let seq: i64 = row.get(0);
+    let (state, total): (&str, &str) = (row.get(7), row.get(6));
+    let wrong = |what: &str, found: &str, is: &str| {
+        damaged(stream, format!("the {what} of outbox entry {seq}"), format!("\"{found}\" is {is}"))
+    };
+    Ok(EntryInfo {
+        seq,
         lane: row.text(1),
         kind: row.get(2),
         reason: row.some_text(3),
         number: row.text(4),
         order: row.text(5),
-        total: row.get::<_, &str>(6).parse().unwrap_or_default(),
-        state: EntryState::parse(row.get(7)).unwrap_or(EntryState::Parked),
+        total: total.parse().map_err(|_| wrong("total", total, "not a number"))?,
+        state: EntryState::parse(state).ok_or_else(|| wrong("state", state, "none"))?,
         attempts: row.get::<_, i32>(8).cast_unsigned(),
         said: row.some_text(9),
         reference: row.some_text(10),
         planned_at: from_us(row.get(11)),
         delivered_at: row.get::<_, Option<i64>>(12).map(from_us),
         cut: row.get(13),
-    }
+    })
 }
 
 const HELD: &str = "SELECT CASE WHEN number = '' THEN id ELSE number END, held FROM ledger_order
