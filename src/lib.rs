@@ -43,5 +43,7 @@ pub mod outbox;
 pub mod relay;
 pub mod sandbox;
 pub mod shop;
+#[cfg(test)]
+mod simulation;
 pub mod state;
 pub mod telemetry;

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod conformance;
 mod error;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,6 +154,13 @@ pub trait State: Send + Sync {
     /// When the next entry may be claimed or the next lease runs out, as far as is known now; `None` where nothing waits
     /// for the clock.
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
+
+    /// How long until then, by the state database's clock: zero where it is past. Where that clock is not this machine's, an
+    /// implementation has to say so itself.
+    async fn due_in(&self) -> Result<Option<Duration>, StateError> {
+        let due = self.next_due().await?;
+        Ok(due.map(|due| Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default()))
+    }
 
     /// Woken by every commit that adds entries and every settlement that may free one.
     fn wake(&self) -> Arc<Notify>;
