@@ -185,7 +185,7 @@ impl History {
             lag_ms,
             restored: Arc::default(),
             losses: Arc::default(),
-            stops: Arc::new(AtomicU64::new(dice.pick(&[0, 1, 5]))),
+            stops: Arc::new(AtomicU64::new(dice.pick(&[0, 5, 20]))),
             mistake,
             faults,
             dice,

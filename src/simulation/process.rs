@@ -112,7 +112,7 @@ impl World {
             state: self.state.connect("main"),
             gate: gate.clone(),
             dice: self.dice.clone(),
-            since: self.restored.load(Ordering::Relaxed),
+            since: [(); 2].map(|()| AtomicU64::new(self.restored.load(Ordering::Relaxed))),
             restored: self.restored.clone(),
             losses: self.losses.clone(),
             stops: self.stops.clone(),
@@ -122,16 +122,11 @@ impl World {
     }
 
     async fn relay(&self, gate: Gate) {
-        loop {
-            let (progress, _progress) = watch::channel(Progress::default());
-            let (_stop, stop) = watch::channel(false);
-            let erp = Arc::new(Adapter { account: self.account.clone(), gate: gate.clone() });
-            match relay::run(self.wire(&gate), erp, self.settings(), progress, stop).await {
-                Err(StateError::Lost { .. }) => {}
-                ended => self.faults.broken(format!("a relay has ended: {ended:?}")),
-            }
-            tokio::time::sleep(self.dice.ms(50, 2000)).await;
-        }
+        let (progress, _progress) = watch::channel(Progress::default());
+        let (_stop, stop) = watch::channel(false);
+        let erp = Arc::new(Adapter { account: self.account.clone(), gate: gate.clone() });
+        let ended = relay::run(self.wire(&gate), erp, self.settings(), progress, stop).await;
+        self.faults.broken(format!("a relay has ended: {ended:?}"));
     }
 
     fn settings(&self) -> relay::Settings {

@@ -71,14 +71,22 @@ impl Gate {
     }
 }
 
-/// The connection.
+/// A connection of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Claims,
+    Rest,
+}
+
+/// The connections of one process.
 pub(super) struct Wire {
     pub state: MemoryState,
     pub gate: Gate,
     pub dice: Dice,
     /// How often an older state was put back; a connection does not outlive it.
     pub restored: Arc<AtomicU64>,
-    pub since: u64,
+    /// The same as each line of this process has it: one for claims, one for the rest, made again when they are lost.
+    pub since: [AtomicU64; 2],
     /// Connections are lost so many times in a thousand calls.
     pub losses: Arc<AtomicU64>,
     /// The process is stopped so many times in a thousand calls.
@@ -89,33 +97,35 @@ pub(super) struct Wire {
 
 impl Wire {
     /// On the way there.
-    async fn go(&self) -> Result<(), StateError> {
+    async fn go(&self, line: Line) -> Result<(), StateError> {
         self.gate.open().await;
         tokio::time::sleep(self.dice.ms(0, 8)).await;
         self.gate.open().await;
-        self.pass("before it was done")
+        self.pass(line, "before it was done")
     }
 
     /// On the way back: what was done is done.
-    async fn back<T>(&self, answer: Result<T, StateError>) -> Result<T, StateError> {
-        self.pass("after it was done")?;
+    async fn back<T>(&self, line: Line, answer: Result<T, StateError>) -> Result<T, StateError> {
+        self.pass(line, "after it was done")?;
         if self.dice.chance(self.stops.load(Ordering::Relaxed)) {
             self.faults.stop();
             self.gate.shut_for(self.dice.ms(1000, 60_000));
         }
         tokio::time::sleep(self.dice.ms(0, 8)).await;
         self.gate.open().await;
-        if self.is_stale() { Err(lost("while it was answered")) } else { answer }
+        if self.is_stale(line) { Err(lost("while it was answered")) } else { answer }
     }
 
-    fn pass(&self, when: &'static str) -> Result<(), StateError> {
+    fn pass(&self, line: Line, when: &'static str) -> Result<(), StateError> {
         let cut = self.dice.chance(self.losses.load(Ordering::Relaxed));
         self.faults.connection(cut);
-        if cut || self.is_stale() { Err(lost(when)) } else { Ok(()) }
+        if self.is_stale(line) || cut { Err(lost(when)) } else { Ok(()) }
     }
 
-    fn is_stale(&self) -> bool {
-        self.restored.load(Ordering::Relaxed) != self.since
+    /// True once after an older state was put back.
+    fn is_stale(&self, line: Line) -> bool {
+        let now = self.restored.load(Ordering::Relaxed);
+        self.since[line as usize].swap(now, Ordering::Relaxed) != now
     }
 
     async fn claimed(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
@@ -151,13 +161,13 @@ fn lost(when: &'static str) -> StateError {
 }
 
 macro_rules! over_the_wire {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = $($by:ident).+;)*) => {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = $($by:ident).+ over $line:ident;)*) => {
         #[async_trait]
         impl State for Wire {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StateError> {
-                self.go().await?;
+                self.go(Line::$line).await?;
                 let answer = self.$($by).+($($argument),*).await;
-                self.back(answer).await
+                self.back(Line::$line, answer).await
             })*
 
             fn wake(&self) -> Arc<Notify> {
@@ -168,39 +178,39 @@ macro_rules! over_the_wire {
 }
 
 over_the_wire! {
-    begin(begin: Begin) -> Begun = begun;
-    renew(epoch: i64) -> () = state.renew;
-    end(epoch: i64) -> () = state.end;
-    load(lookups: Vec<Lookup>) -> Vec<(Lookup, Vec<MirrorRow>)> = state.load;
-    mirrored() -> BTreeSet<TableId> = state.mirrored;
-    rows(table: TableId, after: Option<RowKey>, rows_max: usize) -> Vec<MirrorRow> = state.rows;
-    dirty(documents_max: usize) -> DirtyPage = state.dirty;
-    prepared(xid: &str, part: u32) -> Option<Vec<RowChange>> = state.prepared;
-    told_by() -> Option<String> = state.told_by;
-    load_books(orders: Vec<String>, customers: Vec<String>, numbers: Vec<String>) -> LoadedBooks = state.load_books;
-    commit(epoch: i64, commit: Commit) -> Vec<i64> = state.commit;
-    take_up(look_up_after: Duration) -> () = taken_up;
-    claim(terms: ClaimTerms) -> Vec<Claimed> = claimed;
-    settle(claimed: &Claimed, transition: Transition, attempt: Attempt) -> Settled = state.settle;
-    retry(which: Which) -> Vec<String> = state.retry;
-    skip(which: Which, how: SkipHow, reason: String) -> Vec<Skipped> = state.skip;
-    reserve(endpoint: &str, rate: Rate, requests: u32) -> Duration = state.reserve;
-    prune(age: Duration, entries_max: usize) -> usize = state.prune;
-    items() -> BTreeMap<String, Item> = state.items;
-    add_items(items: BTreeMap<String, Item>) -> Vec<String> = state.add_items;
-    accounts() -> Vec<CustomerRecord> = state.accounts;
-    add_accounts(accounts: BTreeMap<String, String>) -> () = state.add_accounts;
-    forget(named: Named) -> bool = state.forget;
-    awaited_items() -> BTreeSet<MissingItem> = state.awaited_items;
-    release(items: Vec<MissingItem>) -> Vec<String> = state.release;
-    attach(attachment: Attachment) -> () = state.attach;
-    attached_to(account: String) -> Vec<Attachment> = state.attached_to;
-    next_due() -> Option<Timestamp> = state.next_due;
-    due_in() -> Option<Duration> = state.due_in;
-    summary() -> Summary = state.summary;
-    list(filter: EntryFilter) -> Vec<EntryInfo> = state.list;
-    history(seq: i64) -> Option<EntryHistory> = state.history;
-    orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called;
-    held() -> Vec<HeldOrder> = state.held;
-    orders() -> Vec<OrderRecord> = state.orders;
+    begin(begin: Begin) -> Begun = begun over Rest;
+    renew(epoch: i64) -> () = state.renew over Rest;
+    end(epoch: i64) -> () = state.end over Rest;
+    load(lookups: Vec<Lookup>) -> Vec<(Lookup, Vec<MirrorRow>)> = state.load over Rest;
+    mirrored() -> BTreeSet<TableId> = state.mirrored over Rest;
+    rows(table: TableId, after: Option<RowKey>, rows_max: usize) -> Vec<MirrorRow> = state.rows over Rest;
+    dirty(documents_max: usize) -> DirtyPage = state.dirty over Rest;
+    prepared(xid: &str, part: u32) -> Option<Vec<RowChange>> = state.prepared over Rest;
+    told_by() -> Option<String> = state.told_by over Rest;
+    load_books(orders: Vec<String>, customers: Vec<String>, numbers: Vec<String>) -> LoadedBooks = state.load_books over Rest;
+    commit(epoch: i64, commit: Commit) -> Vec<i64> = state.commit over Rest;
+    take_up(look_up_after: Duration) -> () = taken_up over Claims;
+    claim(terms: ClaimTerms) -> Vec<Claimed> = claimed over Claims;
+    settle(claimed: &Claimed, transition: Transition, attempt: Attempt) -> Settled = state.settle over Rest;
+    retry(which: Which) -> Vec<String> = state.retry over Rest;
+    skip(which: Which, how: SkipHow, reason: String) -> Vec<Skipped> = state.skip over Rest;
+    reserve(endpoint: &str, rate: Rate, requests: u32) -> Duration = state.reserve over Rest;
+    prune(age: Duration, entries_max: usize) -> usize = state.prune over Rest;
+    items() -> BTreeMap<String, Item> = state.items over Rest;
+    add_items(items: BTreeMap<String, Item>) -> Vec<String> = state.add_items over Rest;
+    accounts() -> Vec<CustomerRecord> = state.accounts over Rest;
+    add_accounts(accounts: BTreeMap<String, String>) -> () = state.add_accounts over Rest;
+    forget(named: Named) -> bool = state.forget over Rest;
+    awaited_items() -> BTreeSet<MissingItem> = state.awaited_items over Rest;
+    release(items: Vec<MissingItem>) -> Vec<String> = state.release over Rest;
+    attach(attachment: Attachment) -> () = state.attach over Rest;
+    attached_to(account: String) -> Vec<Attachment> = state.attached_to over Rest;
+    next_due() -> Option<Timestamp> = state.next_due over Rest;
+    due_in() -> Option<Duration> = state.due_in over Rest;
+    summary() -> Summary = state.summary over Rest;
+    list(filter: EntryFilter) -> Vec<EntryInfo> = state.list over Rest;
+    history(seq: i64) -> Option<EntryHistory> = state.history over Rest;
+    orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called over Rest;
+    held() -> Vec<HeldOrder> = state.held over Rest;
+    orders() -> Vec<OrderRecord> = state.orders over Rest;
 }
