@@ -400,6 +400,7 @@ fn relay_settings(whole: &Config, erp: &dyn Erp, mapping: &mapping::Settings) ->
         read.ok()
     });
     relay::Settings {
+        jitter: relay::Jitter::default(),
         crosswalk,
         closed_until: whole.books.closed_until,
         items_again: config.items_again,

@@ -45,5 +45,7 @@ pub mod outbox;
 pub mod relay;
 pub mod sandbox;
 pub mod shop;
+#[cfg(test)]
+mod simulation;
 pub mod state;
 pub mod telemetry;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// nothing of the bridge that is tried against them.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
+    ("simulation", &["capture", "relay", "state", "mapping", "erp", "ledger", "outbox", "document", "change"]),
     (
         "cli",
         &[

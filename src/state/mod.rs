@@ -9,6 +9,8 @@
 mod conformance;
 mod error;
 mod footprint;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod postgres;
 pub mod sqlite;
 
@@ -161,6 +163,13 @@ pub trait State: Send + Sync {
     /// When the next entry may be claimed or the next lease runs out, as far as is known now; `None` where nothing waits
     /// for the clock.
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
+
+    /// How long until then, by the state database's clock: zero where it is past. Where that clock is not this machine's, an
+    /// implementation has to say so itself.
+    async fn due_in(&self) -> Result<Option<Duration>, StateError> {
+        let due = self.next_due().await?;
+        Ok(due.map(|due| Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default()))
+    }
 
     /// Woken by every commit that adds entries and every settlement that may free one.
     fn wake(&self) -> Arc<Notify>;
