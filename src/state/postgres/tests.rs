@@ -420,7 +420,9 @@ async fn speed() {
     let url = std::env::var("SPEED_URL").map_or(schema.url.clone(), |u| format!("{u}?schema={}", schema.name));
     let state = PostgresState::open(&url, "main").await.unwrap();
     let ours = session(&state).await;
-    let wide = Footprint { tables: vec![TableUse { table: "t".into(), columns: vec!["id".into(), "a".into(), "b".into()], key: vec![0] }] };
+    let wide = Footprint {
+        tables: vec![TableUse { table: "t".into(), columns: vec!["id".into(), "a".into(), "b".into()], key: vec![0] }],
+    };
     let _ = wide;
     for round in 0..3 {
         for batch in [500_usize, 4000] {
@@ -438,12 +440,22 @@ async fn speed() {
                 state.commit(ours.epoch, Commit { mirror, ..Commit::default() }).await.unwrap();
             }
             let took = begun.elapsed();
-            eprintln!("round {round} batch {batch}: {total} rows in {took:?} (building {building:?}): {}/s", total as u128 * 1000 / took.as_millis());
+            eprintln!(
+                "round {round} batch {batch}: {total} rows in {took:?} (building {building:?}): {}/s",
+                total as u128 * 1000 / took.as_millis()
+            );
         }
     }
     let begun = std::time::Instant::now();
     for b in 0..20 {
-        let lookups = (0..500).flat_map(|i| [Lookup::Row { table: 0, key: format!("[{}]", b * 500 + i) }, Lookup::Owned { index: "order.id", owner: (b * 500 + i).to_string() }]).collect();
+        let lookups = (0..500)
+            .flat_map(|i| {
+                [
+                    Lookup::Row { table: 0, key: format!("[{}]", b * 500 + i) },
+                    Lookup::Owned { index: "order.id", owner: (b * 500 + i).to_string() },
+                ]
+            })
+            .collect();
         let n: usize = state.load(lookups).await.unwrap().iter().map(|(_, r)| r.len()).sum();
         assert_eq!(n, 2500);
     }
@@ -460,8 +472,16 @@ async fn speed() {
         let claimed = state.claim(terms(64)).await.unwrap();
         claims += 1;
         let settle = claimed.iter().map(|c| {
-            let attempt = Attempt { verdict: "tried", duration: Duration::ZERO, health: crate::outbox::Health::Up,
-                breaker: crate::outbox::BreakerPolicy { failures_max: 3, pause: crate::outbox::Backoff { first: Duration::ZERO, max: Duration::ZERO }, refused: Duration::ZERO } };
+            let attempt = Attempt {
+                verdict: "tried",
+                duration: Duration::ZERO,
+                health: crate::outbox::Health::Up,
+                breaker: crate::outbox::BreakerPolicy {
+                    failures_max: 3,
+                    pause: crate::outbox::Backoff { first: Duration::ZERO, max: Duration::ZERO },
+                    refused: Duration::ZERO,
+                },
+            };
             state.settle(c, Transition::Deliver { reference: "7".into(), amounts: None }, attempt)
         });
         n += futures_util::future::join_all(settle).await.len();
