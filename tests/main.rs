@@ -10,6 +10,7 @@ mod binlog_stream;
 mod binlog_tampered;
 mod books_config;
 mod capture_batches;
+mod chaos;
 mod check;
 mod compose;
 mod crash;

@@ -1,0 +1,238 @@
+//! A store, a state database, an ERP and processes between them, each behind a wire; and what each fault does to them.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ledgertap::sandbox::Sandbox;
+use ledgertap::shop::Tills;
+use rand::seq::IndexedRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tokio::sync::Mutex;
+
+use super::faults::{Fault, Planned, Tally};
+use super::fleet::{Fleet, Member};
+use crate::world::{Own, OwnPostgres, Wire};
+
+/// How long a wire may have no connection that could be broken.
+const CONNECT_MAX: Duration = Duration::from_secs(45);
+
+/// The capture's lease is six seconds.
+const CAPTURE_STANDS: Duration = Duration::from_secs(9);
+
+/// Longer than the lease of a claim: the deadline of a delivery's requests, and ten seconds.
+pub const RELAY_STANDS: Duration = Duration::from_secs(18);
+
+/// Where the state is.
+pub enum Shared {
+    /// In a file, of one process.
+    File(PathBuf),
+    /// In PostgreSQL, behind a wire for each server.
+    Postgres { servers: Box<Mutex<OwnPostgres>>, wires: Vec<Wire> },
+}
+
+/// Everything that a fault may befall.
+pub struct Scene {
+    /// The state database.
+    pub state: Shared,
+    /// The processes.
+    pub fleet: Fleet,
+    /// What was survived.
+    pub tally: Tally,
+    /// The store, its wire, and the shop's tills.
+    pub store: Mutex<Own>,
+    store_wire: Wire,
+    tills: Tills,
+    erp_wire: Wire,
+    /// How long the ERP may be away at the longest.
+    outage_max: Duration,
+}
+
+impl Shared {
+    /// PostgreSQL with a synchronous standby.
+    pub async fn postgres() -> Shared {
+        let servers = OwnPostgres::with_standby().await;
+        let mut wires = Vec::new();
+        for addr in servers.addrs() {
+            wires.push(Wire::to(addr).await);
+        }
+        Shared::Postgres { servers: Box::new(Mutex::new(servers)), wires }
+    }
+
+    /// As the config names it.
+    pub fn url(&self) -> String {
+        match self {
+            Shared::File(path) => format!("sqlite:{}", path.display()),
+            Shared::Postgres { wires, .. } => {
+                let addrs: Vec<SocketAddr> = wires.iter().map(Wire::addr).collect();
+                format!("{}&schema=ledgertap", crate::world::postgres_url(&addrs))
+            }
+        }
+    }
+
+    fn wires(&self) -> &[Wire] {
+        match self {
+            Shared::File(_) => &[],
+            Shared::Postgres { wires, .. } => wires,
+        }
+    }
+
+    async fn servers(&self) -> tokio::sync::MutexGuard<'_, OwnPostgres> {
+        match self {
+            Shared::File(_) => panic!("a file has no servers"),
+            Shared::Postgres { servers, .. } => servers.lock().await,
+        }
+    }
+}
+
+/// The store's URL for the bridge, and its wire.
+pub async fn wired_store(url: &str) -> (Wire, String) {
+    let opts = mysql_async::Opts::from_url(url).expect("it is a URL");
+    let addr = SocketAddr::from(([127, 0, 0, 1], opts.tcp_port()));
+    let wire = Wire::to(addr).await;
+    let through = wire.instead_of(addr, url);
+    (wire, through)
+}
+
+/// The ERP's block for the bridge, and its wire.
+pub async fn wired_erp(sandbox: &Sandbox) -> (Wire, String) {
+    let wire = Wire::to(sandbox.addr()).await;
+    let through = wire.instead_of(sandbox.addr(), &sandbox.erp_block());
+    (wire, through)
+}
+
+/// The processes: several that share a PostgreSQL, or one that has a file.
+pub fn start_fleet(state: &Shared, folder: &Path, config: &Path, from: &str) -> Fleet {
+    let args = |role: &[&str]| {
+        let common = ["run", "--config", config.to_str().expect("it is text"), "--from", from];
+        common.iter().chain(role).map(|&a| a.to_owned()).collect::<Vec<_>>()
+    };
+    let named: Vec<(String, Vec<String>)> = match state {
+        Shared::File(_) => vec![("relay and capture".to_owned(), args(&[]))],
+        Shared::Postgres { .. } => ["capture 1", "capture 2", "relay 1", "relay 2"]
+            .iter()
+            .map(|&name| (name.to_owned(), args(&["--role", name.split(' ').next().expect("it has a first word")])))
+            .collect(),
+    };
+    Fleet::start(folder, &named)
+}
+
+impl Scene {
+    /// All of it.
+    pub fn new(
+        state: Shared,
+        fleet: Fleet,
+        (store, store_wire): (Own, Wire),
+        tills: Tills,
+        erp_wire: Wire,
+        outage_max: Duration,
+    ) -> Scene {
+        let (tally, store) = (Tally::default(), Mutex::new(store));
+        Scene { state, fleet, tally, store, store_wire, tills, erp_wire, outage_max }
+    }
+
+    /// Lets a fault happen and pass, and counts it.
+    pub async fn inflict(&self, planned: Planned) {
+        let mut dice = ChaCha8Rng::seed_from_u64(planned.seed);
+        match planned.fault {
+            Fault::CaptureKilled => self.kill("capture", &mut dice).await,
+            Fault::RelayKilled => self.kill("relay", &mut dice).await,
+            Fault::CaptureStopped => self.stand_still("capture", CAPTURE_STANDS, &mut dice).await,
+            Fault::RelayStopped => self.stand_still("relay", RELAY_STANDS, &mut dice).await,
+            Fault::PostgresCrashed => self.state.servers().await.restart_immediate().await,
+            Fault::StandbyPromoted => {
+                let mut servers = self.state.servers().await;
+                // Only a standby that is in step may be promoted, as failover managers have it.
+                servers.until_in_step().await;
+                servers.promote().await;
+            }
+            Fault::StateCut => self.broken(self.state.wires(), Wire::cut, Wire::were_cut).await,
+            Fault::StateHalfClosed => self.broken(self.state.wires(), Wire::half_close, Wire::were_half_closed).await,
+            Fault::StateSilent => self.for_a_while(self.state.wires(), Wire::silence, Duration::from_secs(8)).await,
+            Fault::StateDelayed => {
+                let by = Duration::from_millis(dice.random_range(5..60));
+                self.for_a_while(self.state.wires(), |w| w.delay(by), Duration::from_secs(3)).await;
+            }
+            Fault::StoreCut => self.broken(self.store_wires(), Wire::cut, Wire::were_cut).await,
+            Fault::StoreHalfClosed => self.broken(self.store_wires(), Wire::half_close, Wire::were_half_closed).await,
+            Fault::StoreCrashed => {
+                let mut store = self.store.lock().await;
+                let _closed = self.tills.close().await;
+                store.restart().await;
+            }
+            Fault::ErpCut => self.broken(self.erp_wires(), Wire::cut, Wire::were_cut).await,
+            Fault::ErpSilent => self.for_a_while(self.erp_wires(), Wire::silence, self.outage(&mut dice)).await,
+            Fault::ErpRefuses => self.for_a_while(self.erp_wires(), Wire::refuse, self.outage(&mut dice)).await,
+        }
+        self.tally.count(planned.fault);
+    }
+
+    /// What passed and what did not, for a person.
+    pub fn traffic(&self) -> String {
+        let all = [("state", self.state.wires()), ("store", self.store_wires()), ("ERP", self.erp_wires())];
+        let one = |(name, wires): (&str, &[Wire])| {
+            let sum = |count: fn(&Wire) -> u64| wires.iter().map(count).sum::<u64>();
+            format!(
+                "{name} {} connections, {} bytes, {} refused",
+                sum(Wire::taken),
+                sum(Wire::bytes),
+                sum(Wire::refused)
+            )
+        };
+        all.into_iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+
+    fn store_wires(&self) -> &[Wire] {
+        std::slice::from_ref(&self.store_wire)
+    }
+
+    fn erp_wires(&self) -> &[Wire] {
+        std::slice::from_ref(&self.erp_wire)
+    }
+
+    fn outage(&self, dice: &mut ChaCha8Rng) -> Duration {
+        self.outage_max.mul_f64(dice.random_range(0.5..1.0))
+    }
+
+    async fn kill(&self, role: &str, dice: &mut ChaCha8Rng) {
+        let member = self.one(role, dice).await;
+        let _mine = member.hand.lock().await;
+        member.kill();
+    }
+
+    async fn stand_still(&self, role: &str, length: Duration, dice: &mut ChaCha8Rng) {
+        loop {
+            let member = self.one(role, dice).await;
+            let _mine = member.hand.lock().await;
+            // A process that ended meanwhile has not stood still.
+            if member.stop_for(length).await {
+                return;
+            }
+        }
+    }
+
+    async fn one(&self, role: &str, dice: &mut ChaCha8Rng) -> Arc<Member> {
+        self.fleet.called(role).choose(dice).expect("there are some").clone()
+    }
+
+    /// Breaks the connections of these wires, once there are some.
+    async fn broken(&self, wires: &[Wire], how: fn(&Wire), count: fn(&Wire) -> u64) {
+        let counted = || wires.iter().map(count).sum::<u64>();
+        let (begun, before) = (Instant::now(), counted());
+        while counted() == before {
+            if wires.iter().any(|w| w.live() > 0) {
+                wires.iter().for_each(how);
+            }
+            assert!(begun.elapsed() < CONNECT_MAX, "nobody has connected for {CONNECT_MAX:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn for_a_while(&self, wires: &[Wire], how: impl Fn(&Wire), length: Duration) {
+        wires.iter().for_each(how);
+        tokio::time::sleep(length).await;
+        wires.iter().for_each(Wire::mend);
+    }
+}
