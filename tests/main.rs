@@ -19,6 +19,7 @@ mod ddl_restart;
 mod demo;
 mod expression_oracle;
 mod first_start;
+mod full_disk;
 mod fuzz_seeds;
 mod house;
 mod incremental_oracle;

@@ -25,6 +25,11 @@ const CAPTURE_STANDS: Duration = Duration::from_secs(9);
 /// Longer than the lease of a claim: the deadline of a delivery's requests, and ten seconds.
 pub const RELAY_STANDS: Duration = Duration::from_secs(18);
 
+/// Longer than the capture's lease, too.
+const STATE_SILENT: Duration = Duration::from_secs(8);
+
+const STATE_DELAYED: Duration = Duration::from_secs(3);
+
 /// Where the state is.
 pub enum Shared {
     /// In a file, of one process.
@@ -46,6 +51,9 @@ pub struct Scene {
     store_wire: Wire,
     tills: Tills,
     erp_wire: Wire,
+    /// Held by what lasts for a while, so that the end of one is not the end of another.
+    state_hand: Mutex<()>,
+    erp_hand: Mutex<()>,
     /// How long the ERP may be away at the longest.
     outage_max: Duration,
 }
@@ -130,7 +138,8 @@ impl Scene {
         outage_max: Duration,
     ) -> Scene {
         let (tally, store) = (Tally::default(), Mutex::new(store));
-        Scene { state, fleet, tally, store, store_wire, tills, erp_wire, outage_max }
+        let (state_hand, erp_hand) = (Mutex::default(), Mutex::default());
+        Scene { state, fleet, tally, store, store_wire, tills, erp_wire, state_hand, erp_hand, outage_max }
     }
 
     /// Lets a fault happen and pass, and counts it.
@@ -150,10 +159,14 @@ impl Scene {
             }
             Fault::StateCut => self.broken(self.state.wires(), Wire::cut, Wire::were_cut).await,
             Fault::StateHalfClosed => self.broken(self.state.wires(), Wire::half_close, Wire::were_half_closed).await,
-            Fault::StateSilent => self.for_a_while(self.state.wires(), Wire::silence, Duration::from_secs(8)).await,
+            Fault::StateSilent => {
+                let _mine = self.state_hand.lock().await;
+                for_a_while(self.state.wires(), Wire::silence, STATE_SILENT).await;
+            }
             Fault::StateDelayed => {
+                let _mine = self.state_hand.lock().await;
                 let by = Duration::from_millis(dice.random_range(5..60));
-                self.for_a_while(self.state.wires(), |w| w.delay(by), Duration::from_secs(3)).await;
+                for_a_while(self.state.wires(), |w| w.delay(by), STATE_DELAYED).await;
             }
             Fault::StoreCut => self.broken(self.store_wires(), Wire::cut, Wire::were_cut).await,
             Fault::StoreHalfClosed => self.broken(self.store_wires(), Wire::half_close, Wire::were_half_closed).await,
@@ -163,8 +176,8 @@ impl Scene {
                 store.restart().await;
             }
             Fault::ErpCut => self.broken(self.erp_wires(), Wire::cut, Wire::were_cut).await,
-            Fault::ErpSilent => self.for_a_while(self.erp_wires(), Wire::silence, self.outage(&mut dice)).await,
-            Fault::ErpRefuses => self.for_a_while(self.erp_wires(), Wire::refuse, self.outage(&mut dice)).await,
+            Fault::ErpSilent => self.without_erp(Wire::silence, &mut dice).await,
+            Fault::ErpRefuses => self.without_erp(Wire::refuse, &mut dice).await,
         }
         self.tally.count(planned.fault);
     }
@@ -192,8 +205,9 @@ impl Scene {
         std::slice::from_ref(&self.erp_wire)
     }
 
-    fn outage(&self, dice: &mut ChaCha8Rng) -> Duration {
-        self.outage_max.mul_f64(dice.random_range(0.5..1.0))
+    async fn without_erp(&self, how: fn(&Wire), dice: &mut ChaCha8Rng) {
+        let _mine = self.erp_hand.lock().await;
+        for_a_while(self.erp_wires(), how, self.outage_max.mul_f64(dice.random_range(0.5..1.0))).await;
     }
 
     async fn kill(&self, role: &str, dice: &mut ChaCha8Rng) {
@@ -229,10 +243,10 @@ impl Scene {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
 
-    async fn for_a_while(&self, wires: &[Wire], how: impl Fn(&Wire), length: Duration) {
-        wires.iter().for_each(how);
-        tokio::time::sleep(length).await;
-        wires.iter().for_each(Wire::mend);
-    }
+async fn for_a_while(wires: &[Wire], how: impl Fn(&Wire), length: Duration) {
+    wires.iter().for_each(how);
+    tokio::time::sleep(length).await;
+    wires.iter().for_each(Wire::mend);
 }

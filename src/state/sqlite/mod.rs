@@ -64,9 +64,7 @@ impl SqliteState {
         make_private(path)?;
         let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&connection).map_err(|e| open_error(path, e))?;
-        migrations::migrations::runner()
-            .run(&mut connection)
-            .map_err(|e| StateError::Version { path: path.display().to_string(), reason: e.to_string() })?;
+        migrations::migrations::runner().run(&mut connection).map_err(|e| schema_error(path, e))?;
         let reader = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&reader).map_err(|e| open_error(path, e))?;
         Ok(SqliteState {
@@ -356,7 +354,18 @@ fn make_private(path: &Path) -> Result<(), StateError> {
     }
 }
 
+fn schema_error(path: &Path, error: refinery::Error) -> StateError {
+    let path = path.display().to_string();
+    if thread::is_full(&error) {
+        return StateError::Full { path, action: "make its tables", source: Box::new(error) };
+    }
+    StateError::Version { path, reason: error.to_string() }
+}
+
 fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
+    if thread::is_full(&error) {
+        return StateError::Full { path: path.display().to_string(), action: "open", source: Box::new(error) };
+    }
     StateError::Open { path: path.display().to_string(), source: Box::new(error) }
 }
 
