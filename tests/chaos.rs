@@ -76,7 +76,7 @@ async fn chaos(state: Shared, folder: &Path, kinds: &[Fault], length: Duration) 
     let books = sandbox.books();
     agree(&model, &shop::store_totals(&url).await.unwrap(), state.as_ref(), &books).await;
     in_order(&state.entries().await.unwrap(), &books);
-    let survived = scene.tally.all();
+    let (survived, takeovers) = (scene.tally.all(), scene.takeovers.into_inner());
     println!(
         "chaos: {} orders, {} documents, the ERP's own faults {:?}",
         model.orders.len(),
@@ -85,6 +85,7 @@ async fn chaos(state: Shared, folder: &Path, kinds: &[Fault], length: Duration) 
     );
     println!("chaos: {traffic}; {ended} starts found the store or the state database away");
     println!("chaos: survived {}", survived.iter().map(|(f, n)| format!("{n} x {f}")).collect::<Vec<_>>().join(", "));
+    println!("chaos: another process captured after {takeovers:.1?}");
     for kind in kinds {
         assert!(survived.contains_key(kind), "{kind} has not occurred");
     }
@@ -151,7 +152,7 @@ async fn finish(config: &Path, from: &str) {
 fn look(state: &Shared) -> Arc<dyn State> {
     match state {
         Shared::File(path) => Arc::new(SqliteState::open_to_read(path, "main").unwrap()),
-        Shared::Postgres { .. } => todo!(),
+        Shared::Postgres { .. } => unimplemented!(),
     }
 }
 

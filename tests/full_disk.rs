@@ -23,7 +23,7 @@ const SCRIPT: &str = r#"
 set -u
 mount -t tmpfs -o size=64m,mode=700 ledgertap "$ROOM" || exit 90
 head -c $((64 * 1024 * 1024 - FREE)) /dev/zero >"$ROOM/ballast" || exit 91
-"$PROGRAM" run --once --config "$CONFIG" --from "$FROM" 2>"$OUT/full.said"
+"$PROGRAM" run --config "$CONFIG" --from "$FROM" 2>"$OUT/full.said"
 echo $? >"$OUT/full.code"
 mkdir "$OUT/full" && cp "$ROOM"/state.db "$ROOM"/state.db-wal "$OUT/full"
 rm "$ROOM/ballast"
@@ -79,9 +79,6 @@ impl Seen {
 /// Runs the bridge on a disk with so many bytes to spare until it stops, and again with room enough.
 async fn with_so_much_room(free: u64) -> Seen {
     let (sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
-    for id in 1..=ORDERS {
-        shop.sell(id, &format!("SKU{id}")).await;
-    }
     let folder = tempfile::tempdir().unwrap();
     let (room, out) = (folder.path().join("room"), folder.path().join("out"));
     std::fs::create_dir(&room).unwrap();
@@ -98,7 +95,13 @@ async fn with_so_much_room(free: u64) -> Seen {
         ("FREE", free.to_string()),
         ("PROGRAM", env!("CARGO_BIN_EXE_ledgertap").to_owned()),
     ];
-    let done = in_a_namespace(&variables).await;
+    // While it sells, so that the first commits are small ones.
+    let selling = async {
+        for id in 1..=ORDERS {
+            shop.sell(id, &format!("SKU{id}")).await;
+        }
+    };
+    let (done, ()) = tokio::join!(in_a_namespace(&variables), selling);
     let said = |name: &str| std::fs::read_to_string(out.join(name)).unwrap_or_default();
     assert!(done.status.success(), "{}: {}", done.status, String::from_utf8_lossy(&done.stderr));
     let (full, roomy) = (said("full.said"), said("roomy.said"));

@@ -16,8 +16,11 @@ use super::faults::{Fault, Planned, Tally};
 use super::fleet::{Fleet, Member};
 use crate::world::{Own, OwnPostgres, Wire};
 
-/// How long a wire may have no connection that could be broken.
-const CONNECT_MAX: Duration = Duration::from_secs(45);
+/// How long a wire may have no connection that could be broken: after failures the ERP is asked for a token twice a minute.
+const CONNECT_MAX: Duration = Duration::from_secs(100);
+
+/// What processes are called that only capture.
+const CAPTURE: &str = "capture";
 
 /// The capture's lease is six seconds.
 const CAPTURE_STANDS: Duration = Duration::from_secs(9);
@@ -56,6 +59,8 @@ pub struct Scene {
     erp_hand: Mutex<()>,
     /// How long the ERP may be away at the longest.
     outage_max: Duration,
+    /// From the death of who captured to another session, other faults in between included.
+    pub takeovers: Mutex<Vec<Duration>>,
 }
 
 impl Shared {
@@ -78,6 +83,16 @@ impl Shared {
                 format!("{}&schema=ledgertap", crate::world::postgres_url(&addrs))
             }
         }
+    }
+
+    /// The process that has the capture lease now, by its number.
+    async fn holder(&self) -> Option<u32> {
+        let client = self.servers().await.client().await;
+        let asked = "SELECT holder FROM ledgertap.stream \
+                     WHERE lease_until_us > extract(epoch FROM clock_timestamp()) * 1000000";
+        // A crash comes in between, and at the beginning there is no such table.
+        let row = client.query_opt(asked, &[]).await.ok().flatten()?;
+        row.get::<_, Option<String>>(0)?.rsplit(' ').next()?.parse().ok()
     }
 
     fn wires(&self) -> &[Wire] {
@@ -138,17 +153,17 @@ impl Scene {
         outage_max: Duration,
     ) -> Scene {
         let (tally, store) = (Tally::default(), Mutex::new(store));
-        let (state_hand, erp_hand) = (Mutex::default(), Mutex::default());
-        Scene { state, fleet, tally, store, store_wire, tills, erp_wire, state_hand, erp_hand, outage_max }
+        let (state_hand, erp_hand, takeovers) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Scene { state, fleet, tally, store, store_wire, tills, erp_wire, state_hand, erp_hand, outage_max, takeovers }
     }
 
     /// Lets a fault happen and pass, and counts it.
     pub async fn inflict(&self, planned: Planned) {
         let mut dice = ChaCha8Rng::seed_from_u64(planned.seed);
         match planned.fault {
-            Fault::CaptureKilled => self.kill("capture", &mut dice).await,
+            Fault::CaptureKilled => self.kill(CAPTURE, &mut dice).await,
             Fault::RelayKilled => self.kill("relay", &mut dice).await,
-            Fault::CaptureStopped => self.stand_still("capture", CAPTURE_STANDS, &mut dice).await,
+            Fault::CaptureStopped => self.stand_still(CAPTURE, CAPTURE_STANDS, &mut dice).await,
             Fault::RelayStopped => self.stand_still("relay", RELAY_STANDS, &mut dice).await,
             Fault::PostgresCrashed => self.state.servers().await.restart_immediate().await,
             Fault::StandbyPromoted => {
@@ -213,7 +228,11 @@ impl Scene {
     async fn kill(&self, role: &str, dice: &mut ChaCha8Rng) {
         let member = self.one(role, dice).await;
         let _mine = member.hand.lock().await;
+        let (begun, pid) = (Instant::now(), member.pid());
         member.kill();
+        if role == CAPTURE {
+            self.taken_over(pid, begun).await;
+        }
     }
 
     async fn stand_still(&self, role: &str, length: Duration, dice: &mut ChaCha8Rng) {
@@ -227,8 +246,37 @@ impl Scene {
         }
     }
 
+    /// One of them; of those that capture the one that does, which the state database says.
     async fn one(&self, role: &str, dice: &mut ChaCha8Rng) -> Arc<Member> {
-        self.fleet.called(role).choose(dice).expect("there are some").clone()
+        let members = self.fleet.called(role);
+        if role != CAPTURE {
+            return members.choose(dice).expect("there are some").clone();
+        }
+        let begun = Instant::now();
+        loop {
+            let holder = self.state.holder().await;
+            if let Some(member) = members.iter().find(|m| m.pid().is_some() && m.pid() == holder) {
+                return member.clone();
+            }
+            assert!(begun.elapsed() < CONNECT_MAX, "nobody has captured for {CONNECT_MAX:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until another process has the stream, and notes how long it took.
+    async fn taken_over(&self, from: Option<u32>, begun: Instant) {
+        loop {
+            let holder = self.state.holder().await;
+            if holder.is_some() && holder != from {
+                break;
+            }
+            assert!(
+                begun.elapsed() < CONNECT_MAX,
+                "nobody has taken over from process {from:?} within {CONNECT_MAX:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.takeovers.lock().await.push(begun.elapsed());
     }
 
     /// Breaks the connections of these wires, once there are some.
