@@ -11,6 +11,7 @@
 //! lookup tables before it has a position.
 
 mod fill;
+mod left;
 mod live;
 mod preview;
 mod probe;
@@ -23,29 +24,27 @@ pub use preview::{Hold, Preview};
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
 pub use verify::{Difference, Sample, Verified};
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use self::fill::Fill;
+use self::left::{Feed, Left};
 use self::probe::Probe;
-use crate::binlog::{Definitions, FileReader, From, Limits, Read, Source, Store, StoreError, position};
-use crate::capture::{Capture, Policy, Terms};
-use crate::change::{Batch, Position, TableId, TableShape};
+use crate::binlog::{FileReader, From, Source, Store, StoreError};
+use crate::capture::Terms;
+use crate::change::Position;
 use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
 use crate::erp::{Erp, Guarantee, kingdee_xingchen};
-use crate::mapping::{Bound, Mapping};
+use crate::mapping::{self, Bound, Mapping};
 use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
 use crate::state::sqlite::SqliteState;
-use crate::state::{Attachment, Begin, DIRTY_MAX, Session, State, Summary};
+use crate::state::{Attachment, State, StateError, Summary};
 
 /// How a run begins and ends.
 #[derive(Debug, Clone, Default)]
@@ -56,19 +55,12 @@ pub struct Options {
     pub once: bool,
     /// Go on under a mapping that has changed since documents were told.
     pub accept_mapping: bool,
+    /// Which loops run.
+    pub role: Role,
 }
-
-/// What one read of the binlog yields at most.
-const LIMITS: Limits = Limits { transactions: 512, rows: 2_048 };
-
-/// Batches that may wait between the reader and capture.
-const BATCHES_MAX: usize = 2;
 
 /// Failed attempts of one entry, with nothing delivered in between, after which `once` gives up.
 const ONCE_ATTEMPTS_MAX: u32 = 10;
-
-/// The longest that capture sleeps before it looks at the clock.
-const TICK_MAX: Duration = Duration::from_secs(1);
 
 /// The pause after refused credentials.
 const UNAUTHORISED_PAUSE: Duration = Duration::from_secs(60);
@@ -79,31 +71,27 @@ const ERP_FAILURES_MAX: u32 = 8;
 /// Waits between attempts to reach the store.
 const STORE_BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), max: Duration::from_secs(30) };
 
-/// Where transactions come from.
-enum Feed {
-    /// A server.
-    Live { source: Source, store: Box<Store> },
-    /// A binlog file.
-    Recorded(Option<Box<FileReader>>),
+/// Which of the two loops a process runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Both.
+    #[default]
+    All,
+    /// The left loop: one at a time has the stream, others wait for its lease.
+    Capture,
+    /// The right loop: any number of them.
+    Relay,
 }
 
 /// A bridge that is ready to run.
 pub struct Bridge {
     state: Arc<dyn State>,
     erp: Arc<dyn Erp>,
-    bound: Arc<Bound>,
-    terms: Arc<Terms>,
+    left: Option<Left>,
+    relay: Option<relay::Settings>,
     attachment: Attachment,
-    feed: Feed,
-    relay: relay::Settings,
-    /// Where a stream that has not run yet begins.
-    begin: Option<Position>,
-    /// The head of the binlog when the mirror was filled; until the stream is open.
-    filled_at: Option<Position>,
-    /// What the mapped tables look like at the last committed position; `None` where that was never kept.
-    shapes: Option<Vec<TableShape>>,
-    options: Options,
-    probe: Probe,
+    once: bool,
+    leads: watch::Receiver<bool>,
 }
 
 impl Bridge {
@@ -116,7 +104,16 @@ impl Bridge {
         // What the config lacks shows before anything is made.
         let erp = open_erp(config.erp()?)?;
         config.books.products.crosswalk()?;
+        if options.role != Role::All && matches!(config.state, StateUrl::Sqlite(_)) {
+            anyhow::bail!(
+                "--role capture and --role relay are for several processes at one state database, and SQLite has one process: give \
+                 state.url a PostgreSQL (postgres://user:${{PASSWORD}}@host/database), or leave --role away"
+            );
+        }
         let state = open_state(config)?;
+        if options.role == Role::Relay {
+            return Bridge::only_relay(config, options, erp, state).await;
+        }
         let known = state.summary().await?.position;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
@@ -145,23 +142,55 @@ impl Bridge {
         alone(state.as_ref(), &attachment).await?;
         let probe = Probe::new(config.store.probe, probe::watched(&bound, &shapes));
         let bound = Arc::new(bound);
-        let relay = relay_settings(config, erp.as_ref(), &bound);
+        let relay = relay_settings(config, erp.as_ref(), bound.settings());
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
-        Ok(Bridge {
-            state,
-            erp,
+        let relay = (options.role == Role::All).then_some(relay);
+        let parts = Parts { bound, terms, feed, begin, options, probe };
+        Ok(Bridge::of(state, erp, attachment, parts, relay))
+    }
+
+    /// A bridge that only delivers: it needs no store.
+    async fn only_relay(
+        config: &Config,
+        options: Options,
+        erp: Arc<dyn Erp>,
+        state: Arc<dyn State>,
+    ) -> anyhow::Result<Bridge> {
+        let mapping = load_mapping(&config.store)?;
+        let attachment = attachment(config, erp.as_ref());
+        alone(state.as_ref(), &attachment).await?;
+        let relay = Some(relay_settings(config, erp.as_ref(), mapping.settings()));
+        let leads = watch::channel(false).1;
+        Ok(Bridge { state, erp, left: None, relay, attachment, once: options.once, leads })
+    }
+
+    fn of(
+        state: Arc<dyn State>,
+        erp: Arc<dyn Erp>,
+        attachment: Attachment,
+        parts: Parts,
+        relay: Option<relay::Settings>,
+    ) -> Bridge {
+        let Parts { bound, terms, feed, begin, options, probe } = parts;
+        let (send, leads) = watch::channel(false);
+        let once = options.once;
+        let left = Left {
+            state: state.clone(),
+            look_up_after: look_up_after(erp.as_ref()),
+            erp: erp.clone(),
             bound,
             terms,
-            attachment,
+            attachment: attachment.clone(),
             feed,
-            relay,
             begin,
             filled_at: None,
             shapes: None,
             options,
             probe,
-        })
+            leads: send,
+        };
+        Bridge { state, erp, left: Some(left), relay, attachment, once, leads }
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -170,26 +199,14 @@ impl Bridge {
     /// As [`Bridge::open`], less the store's.
     pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
         let erp = open_erp(config.erp()?)?;
-        let relay = relay_settings(config, erp.as_ref(), &bound);
-        let options = Options { from: None, once: true, accept_mapping: false };
+        let relay = relay_settings(config, erp.as_ref(), bound.settings());
+        let options = Options { once: true, ..Options::default() };
         let feed = Feed::Recorded(Some(Box::new(reader)));
         let (state, probe) = (open_state(config)?, Probe::new(None, Vec::new()));
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
-        Ok(Bridge {
-            state,
-            erp,
-            bound,
-            terms,
-            attachment,
-            feed,
-            relay,
-            begin: None,
-            filled_at: None,
-            shapes: None,
-            options,
-            probe,
-        })
+        let parts = Parts { bound, terms, feed, begin: None, options, probe };
+        Ok(Bridge::of(state, erp, attachment, parts, Some(relay)))
     }
 
     /// The state database, to look at while the bridge runs.
@@ -197,248 +214,39 @@ impl Bridge {
         self.state.clone()
     }
 
+    /// True while this process has the stream's lease.
+    pub fn leads(&self) -> watch::Receiver<bool> {
+        self.leads.clone()
+    }
+
     /// Runs until `stop` turns true, the work is done (`once`), or something fails that does not mend itself.
     ///
     /// # Errors
     /// What failed, with its place and remedy; nothing that was committed is lost.
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
-        let session = self
-            .state
-            .begin(Begin::new(self.bound.footprint(), self.bound.version(), self.erp.late_max()))
-            .await
-            .context("begin a capture session")?
-            .session()
-            .context("another capture has the stream")?;
-        self.state.attach(self.attachment.clone()).await?;
-        if session.reindex {
-            reindex::run(self.state.as_ref(), &self.bound, &session)
-                .await
-                .context("work out the mirror's owners again")?;
-        }
         let (stop_relay, relay_stops) = watch::channel(false);
         let (progress, seen) = watch::channel(Progress::default());
-        let mut relay =
-            tokio::spawn(relay::run(self.state.clone(), self.erp.clone(), self.relay.clone(), progress, relay_stops));
-        // A run that ends at the head ends before a second look.
-        let _looking = if self.options.once { None } else { self.probe.start(self.state.clone()) };
+        let mut relay = self.relay.take().map(|settings| {
+            tokio::spawn(relay::run(self.state.clone(), self.erp.clone(), settings, progress, relay_stops))
+        });
         let captured = tokio::select! {
-            captured = self.capture(session, stop.clone()) => captured,
-            relayed = &mut relay => {
-                relayed.context("run the relay")??;
+            captured = left(self.left.as_mut(), &self.state, &self.attachment, self.once, stop.clone()) => captured,
+            relayed = ended(&mut relay) => {
+                relayed?;
                 anyhow::bail!("the relay ended before it was told to");
             }
         };
         let delivered = match captured {
-            Ok(()) if self.options.once => self.wait_delivered(seen, stop).await,
+            Ok(()) if self.once && relay.is_some() => self.wait_delivered(seen, stop).await,
             other => other,
         };
         // The relay lets what is on its way end, whatever ended the left loop.
         let _ = stop_relay.send(true);
-        relay.await.context("run the relay")??;
+        if relay.is_some() {
+            ended(&mut relay).await?;
+        }
         delivered?;
         Ok(self.state.summary().await?)
-    }
-
-    /// The left loop, over reconnects.
-    async fn capture(&mut self, mut session: Session, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-        let mut position = tokio::select! {
-            position = self.first_position(&session) => position?,
-            _ = stop.changed() => return Ok(()),
-        };
-        if session.position.is_none() {
-            // What the mirror was filled with may have to be told.
-            session.dirty = self.state.dirty(DIRTY_MAX).await?;
-        }
-        let look_up_after = look_up_after(self.erp.as_ref());
-        let mut capture =
-            Capture::new(self.state.clone(), self.bound.clone(), self.terms.clone(), &session, look_up_after);
-        let mut server = session.server.clone();
-        self.shapes.clone_from(&session.shapes);
-        if session.position.is_some() {
-            self.connect_on(Read { position: &position, server: server.as_ref(), begun: capture.begun() }).await?;
-        }
-        let mut failures = 0;
-        let mut target = None;
-        loop {
-            if let Feed::Live { source, store } = &self.feed {
-                self.probe.reads_from(store.only(source), &position);
-            }
-            if let Feed::Live { store, .. } = &self.feed
-                && server.as_ref() != Some(&store.identity())
-            {
-                server = Some(store.identity());
-                capture.read_from(store.identity());
-            }
-            let error = match self.feed_capture(&mut capture, &mut position, &mut target, &mut stop).await? {
-                Fed::Stopped | Fed::Done => return Ok(()),
-                Fed::Lost { error, progressed } => {
-                    failures = if progressed { 0 } else { failures + 1 };
-                    error
-                }
-            };
-            let wait = STORE_BACKOFF.wait(failures, rand::random_range(0..1000));
-            warn!(%error, ?wait, "store lost, will connect again from the last committed position");
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = stop.changed() => return Ok(()),
-            }
-            if let Feed::Live { source, store } = &mut self.feed {
-                let read = Read { position: &position, server: server.as_ref(), begun: capture.begun() };
-                reconnect(source, store, Some(read)).await?;
-            }
-        }
-    }
-
-    /// Makes sure that the store that we are connected to has all that was read, or goes to another of its hosts.
-    async fn connect_on(&mut self, read: Read<'_>) -> anyhow::Result<()> {
-        let Feed::Live { source, store } = &mut self.feed else { return Ok(()) };
-        if store.must_have(read).await.is_err() {
-            **store = Store::connect_on(source, read).await.map_err(unreachable_store)?;
-        }
-        Ok(())
-    }
-
-    /// Where the stream begins. A first start's position is stored once the mirror is filled, and before any event is read.
-    async fn first_position(&mut self, session: &Session) -> anyhow::Result<Position> {
-        if let Some(position) = &session.position {
-            if self.options.from.is_some() {
-                info!(%position, "--from is for a stream's first start; this one goes on from its state database");
-            }
-            return Ok(position.clone());
-        }
-        // A recording begins where it begins.
-        let Some(position) = self.begin.clone() else { return Ok(Position(String::new())) };
-        if let Feed::Live { source, store } = &mut self.feed {
-            let fill = Fill::new(self.state.as_ref(), &self.bound, session, &position)
-                .telling_customers(self.terms.customers.policy == Policy::All);
-            self.filled_at = Some(fill::run(fill, source, store).await?);
-        }
-        info!(%position, "stream begins");
-        Ok(position)
-    }
-
-    /// Feeds capture from one connection until it is lost, the work is done, or `stop`.
-    async fn feed_capture(
-        &mut self,
-        capture: &mut Capture,
-        position: &mut Position,
-        target: &mut Option<Position>,
-        stop: &mut watch::Receiver<bool>,
-    ) -> anyhow::Result<Fed> {
-        let Connected { mut batches, head, shapes, reader: _reader } = match self.connect(position).await {
-            Ok(connected) => connected,
-            Err(StoreError::Transient(error)) => return Ok(Fed::Lost { error: error.to_string(), progressed: false }),
-            Err(error) => return Err(self.explained(error)),
-        };
-        if shapes.is_some() {
-            // Kept before anything is read: a statement that comes later must not count for what came before it.
-            self.shapes.clone_from(&shapes);
-            let first = Batch { transactions: Vec::new(), position: position.clone(), shapes };
-            let _ = capture.batch(&first, Timestamp::now(), false).await?;
-        }
-        let target = target.get_or_insert_with(|| head.clone());
-        let mut caught_up = position::reached(position, &head);
-        let mut progressed = false;
-        loop {
-            let reads_on = !(self.options.once && caught_up && position::reached(position, target));
-            if !reads_on && capture.settling() == 0 {
-                return Ok(Fed::Done);
-            }
-            let tick = next_tick(capture);
-            tokio::select! {
-                // A shop never stops: what comes after the target would keep `once` from ever ending.
-                batch = batches.recv(), if reads_on => match batch {
-                    Some(Ok(batch)) => {
-                        progressed = true;
-                        caught_up = caught_up || position::reached(&batch.position, &head);
-                        let live = caught_up && batch.transactions.len() < LIMITS.transactions;
-                        let stepped = capture.batch(&batch, Timestamp::now(), live).await?;
-                        *position = batch.position;
-                        self.shapes = batch.shapes.or(self.shapes.take());
-                        self.probe.reached(position);
-                        tracing::debug!(planned = stepped.planned, changes = stepped.changes, %position, "batch committed");
-                    }
-                    Some(Err(StoreError::Transient(error))) => {
-                        return Ok(Fed::Lost { error: error.to_string(), progressed });
-                    }
-                    Some(Err(error)) => return Err(self.explained(error)),
-                    // A recording has ended: from here on the wall clock counts.
-                    None if matches!(self.feed, Feed::Recorded(_)) => return finish_recording(capture).await,
-                    None => return Ok(Fed::Lost { error: "the reader ended".into(), progressed }),
-                },
-                () = tokio::time::sleep(tick), if caught_up => drop(capture.tick(Timestamp::now()).await?),
-                _ = stop.changed() => return Ok(Fed::Stopped),
-            }
-        }
-    }
-
-    /// Connects the feed.
-    async fn connect(&mut self, position: &Position) -> Result<Connected, StoreError> {
-        let (send, batches) = mpsc::channel(BATCHES_MAX);
-        let empty = self.empty_tables().await;
-        match &mut self.feed {
-            Feed::Live { store, .. } => {
-                let head = store.head_like(position).await?;
-                let known = store.definitions(position, &tables(&self.bound), self.shapes.as_deref()).await?;
-                let mut known = Definitions { really: self.bound.settings().charset.clone(), ..known };
-                self.bound.settings().correct(&mut known.shapes);
-                let shapes = self.shapes.is_none().then(|| known.shapes.clone());
-                let stream = store.stream(position, self.bound.footprint(), &known.shapes).await?;
-                let settle = self.bound.settings().settle;
-                let mut stream = stream.settling(&known).assume_empty(&empty).calm_after_large(settle);
-                if let Some(head) = self.filled_at.take() {
-                    stream = stream.assume_filled(&self.bound.tables_to_fill(), &head);
-                }
-                info!(%position, "binlog stream open");
-                let task = tokio::spawn(async move {
-                    loop {
-                        let batch = stream.next(&LIMITS).await;
-                        let ended = batch.is_err();
-                        if send.send(batch).await.is_err() || ended {
-                            return;
-                        }
-                    }
-                });
-                Ok(Connected { batches, head, shapes, reader: Reader(task) })
-            }
-            Feed::Recorded(reader) => {
-                let reader = reader.take();
-                let settle = self.bound.settings().settle;
-                let task = tokio::task::spawn_blocking(move || {
-                    let Some(reader) = reader else { return };
-                    let mut reader = reader.assume_empty(&empty).calm_after_large(settle);
-                    while let Some(batch) = reader.next(&LIMITS).transpose() {
-                        let ended = batch.is_err();
-                        if send.blocking_send(batch).is_err() || ended {
-                            return;
-                        }
-                    }
-                });
-                Ok(Connected { batches, head: Position("file:~:0".into()), shapes: None, reader: Reader(task) })
-            }
-        }
-    }
-
-    /// A fault of the store, with the places of the SELECTs that use the column that it is about.
-    fn explained(&self, error: StoreError) -> anyhow::Error {
-        let StoreError::Definite(definite) = &error else { return error.into() };
-        let Some((table, column)) = definite.column() else { return error.into() };
-        let (places, column) = (self.bound.used_at(table, column).join(", "), column.to_owned());
-        let error = anyhow::Error::new(error);
-        if places.is_empty() { error } else { anyhow::anyhow!("{error:#} (`{column}` is used at {places})") }
-    }
-
-    /// The mapped tables of which the mirror holds no row.
-    async fn empty_tables(&self) -> BTreeSet<TableId> {
-        let all = 0..self.bound.footprint().tables.len();
-        match self.state.mirrored().await {
-            Ok(mirrored) => all.filter(|table| !mirrored.contains(table)).collect(),
-            // Then every table counts as filled; the next commit meets the same error.
-            Err(error) => {
-                warn!(%error, "could not ask the mirror");
-                BTreeSet::new()
-            }
-        }
     }
 
     /// Waits until nothing is left that can be delivered by itself.
@@ -470,44 +278,42 @@ impl Bridge {
     }
 }
 
-/// How feeding capture from one connection ended.
-enum Fed {
-    Done,
-    Stopped,
-    Lost { error: String, progressed: bool },
+/// What the left loop is made from.
+struct Parts {
+    bound: Arc<Bound>,
+    terms: Arc<Terms>,
+    feed: Feed,
+    begin: Option<Position>,
+    options: Options,
+    probe: Probe,
 }
 
-/// Connects to the store again; one that is not reached is tried again later.
-async fn reconnect(source: &Source, store: &mut Store, read: Option<Read<'_>>) -> anyhow::Result<()> {
-    let connected = match read {
-        Some(read) => Store::connect_on(source, read).await,
-        None => Store::connect(source).await,
+/// Runs the left loop; without one it waits until it is told to stop, or has nothing to wait for.
+async fn left(
+    left: Option<&mut Left>,
+    state: &Arc<dyn State>,
+    attachment: &Attachment,
+    once: bool,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let Some(left) = left else {
+        state.attach(attachment.clone()).await?;
+        if !once {
+            // An error means that nobody can tell us to stop any more.
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
+        return Ok(());
     };
-    match connected {
-        Ok(again) => *store = again,
-        Err(StoreError::Transient(error)) => warn!(%error, "store not reached"),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
+    // A run that ends at the head ends before a second look.
+    let _looking = if once { None } else { left.probe.start(state.clone()) };
+    left.run(stop).await
 }
 
-/// A feed that has been connected.
-struct Connected {
-    batches: mpsc::Receiver<Result<Batch, StoreError>>,
-    /// Where its binlog ended then.
-    head: Position,
-    /// What the mapped tables look like where it begins, where that is to be kept first.
-    shapes: Option<Vec<TableShape>>,
-    /// Ends the reading when dropped.
-    reader: Reader,
-}
-
-/// The reading task; it ends with its holder.
-struct Reader(JoinHandle<()>);
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.0.abort();
+/// Waits for the relay's end; for ever where there is none.
+async fn ended(relay: &mut Option<JoinHandle<Result<(), StateError>>>) -> anyhow::Result<()> {
+    match relay {
+        Some(relay) => Ok(relay.await.context("run the relay")??),
+        None => std::future::pending().await,
     }
 }
 
@@ -583,7 +389,7 @@ pub fn unreachable_store(error: StoreError) -> anyhow::Error {
     }
 }
 
-fn relay_settings(whole: &Config, erp: &dyn Erp, bound: &Bound) -> relay::Settings {
+fn relay_settings(whole: &Config, erp: &dyn Erp, mapping: &mapping::Settings) -> relay::Settings {
     let (config, products) = (&whole.relay, whole.books.products.clone());
     let crosswalk = CrosswalkSource::new(move || {
         let read = products.crosswalk();
@@ -604,7 +410,7 @@ fn relay_settings(whole: &Config, erp: &dyn Erp, bound: &Bound) -> relay::Settin
             garbled_max: 5,
             deadline: config.deadline,
         },
-        zone: bound.settings().time_zone.clone(),
+        zone: mapping.time_zone.clone(),
         breaker: BreakerPolicy { failures_max: ERP_FAILURES_MAX, pause: config.backoff, refused: UNAUTHORISED_PAUSE },
         look_up_after: look_up_after(erp),
     }
@@ -615,21 +421,4 @@ fn look_up_after(erp: &dyn Erp) -> Duration {
     let kinds = [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
     let unique = kinds.iter().all(|k| erp.guarantee(*k) == Guarantee::Unique);
     if unique { Duration::ZERO } else { erp.late_max() }
-}
-
-fn tables(bound: &Bound) -> Vec<String> {
-    bound.footprint().tables.iter().map(|t| t.table.clone()).collect()
-}
-
-fn next_tick(capture: &Capture) -> Duration {
-    let Some(due) = capture.next_due() else { return TICK_MAX };
-    Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO).min(TICK_MAX)
-}
-
-async fn finish_recording(capture: &mut Capture) -> anyhow::Result<Fed> {
-    while capture.settling() > 0 {
-        tokio::time::sleep(next_tick(capture)).await;
-        let _ = capture.tick(Timestamp::now()).await?;
-    }
-    Ok(Fed::Done)
 }

@@ -90,7 +90,8 @@ fn plan_one() -> anyhow::Result<u64> {
 }
 
 async fn deliver(erp: &dyn Erp, document: &Document) -> anyhow::Result<()> {
-    let delivery = Delivery { document, posting_date: date(2026, 1, 1), start: Start::Create };
+    let until = tokio::time::Instant::now() + Duration::from_secs(60);
+    let delivery = Delivery { document, posting_date: date(2026, 1, 1), start: Start::Create, until };
     match erp.deliver(delivery).await {
         Verdict::Delivered { .. } => Ok(()),
         other => bail!("the sandbox did not take {}: {other:?}", document.number()),

@@ -142,6 +142,6 @@ pub(super) async fn run(mut fill: Fill<'_>, source: &Source, store: &mut Store) 
         let wait: Duration = super::STORE_BACKOFF.wait(failures, rand::random_range(0..1000));
         warn!(%error, ?wait, "store lost while the mirror was being filled, will go on");
         tokio::time::sleep(wait).await;
-        super::reconnect(source, store, None).await?;
+        super::left::reconnect(source, store, None).await?;
     }
 }

@@ -386,9 +386,10 @@ impl<'a> Run<'a> {
         let terms = self.input.terms.clone();
         let mut context =
             Context { customer: String::new(), buyer: None, event_date: self.day(since), numbering: &terms.numbering };
+        let (record, rebased) = self.rebased(record, view, &context);
         let number = match plan(&record.told, view, &context) {
             Outcome::Nothing => {
-                if record.held.is_some() {
+                if record.held.is_some() || rebased {
                     self.release(record);
                 }
                 return Planned::Done;
@@ -441,6 +442,20 @@ impl<'a> Run<'a> {
             }
         }
         Planned::Done
+    }
+
+    /// The order as it was told before its last documents, where the ERP certainly lacks them and the store says something else
+    /// by now: what is planned from there takes their place. True where it is so.
+    fn rebased(&mut self, record: OrderRecord, view: &OrderView, context: &Context<'_>) -> (OrderRecord, bool) {
+        let Some(lacking) = self.books.lacking(&record.id) else { return (record, false) };
+        let differs = matches!(plan(&record.told, view, context), Outcome::Planned(_));
+        if !differs || matches!(plan(&lacking.told, view, context), Outcome::Held(_)) {
+            return (record, false);
+        }
+        let from = lacking.from;
+        let before = OrderRecord { told: lacking.told.clone(), ..record };
+        self.books.superseded.insert(before.id.clone(), from);
+        (before, true)
     }
 
     /// The account that an order goes to; a customer that has none of its own yet is told before the order.
@@ -532,6 +547,10 @@ impl<'a> Run<'a> {
             }
             parked.push(park);
         }
+        let before = std::mem::replace(&mut record.told, planned.told);
+        if !planned.documents.is_empty() {
+            self.commit.told_before.push((self.commit.outbox.len(), before));
+        }
         for (document, park) in planned.documents.into_iter().zip(parked) {
             let entry = self.push(lane.clone(), document, first, since);
             if let Some(message) = park {
@@ -539,7 +558,6 @@ impl<'a> Run<'a> {
                 (entry.state, entry.said) = (EntryState::Parked, Some(message));
             }
         }
-        record.told = planned.told;
         if !warnings.is_empty() {
             record.warning =
                 Some(record.warning.into_iter().chain(warnings.iter().cloned()).collect::<Vec<_>>().join("; "));
@@ -616,6 +634,8 @@ impl<'a> Run<'a> {
         commit.clock = self.memory.clock;
         commit.begun = self.memory.begun.as_deref().map(str::to_owned);
         commit.mirror = writes(self.slice);
+        commit.hand = self.books.hand();
+        commit.superseded = self.books.superseded.into_iter().collect();
         commit.orders = self.books.orders.into_values().collect();
         for (record, index) in self.books.customers.into_values() {
             commit.customers.push(record);

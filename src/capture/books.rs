@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::state::{CustomerRecord, LoadedBooks, OrderRecord};
+use crate::state::{CustomerRecord, Lacking, LoadedBooks, OrderRecord};
 
 /// Ledger records as loaded from the state database.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +10,8 @@ pub struct Books {
     orders: BTreeMap<String, OrderRecord>,
     customers: BTreeMap<String, CustomerRecord>,
     numbers: BTreeMap<String, Option<String>>,
+    lacking: BTreeMap<String, Lacking>,
+    hand: Option<i64>,
 }
 
 impl Books {
@@ -18,6 +20,14 @@ impl Books {
         self.orders.extend(loaded.orders.into_iter().map(|o| (o.id.clone(), o)));
         self.customers.extend(loaded.customers.into_iter().map(|c| (c.id.clone(), c)));
         self.numbers.extend(loaded.numbers);
+        self.lacking.extend(loaded.lacking.into_iter().map(|l| (l.order.clone(), l)));
+        // The first of several: what was loaded under another is refused with the commit.
+        self.hand.get_or_insert(loaded.hand);
+    }
+
+    /// See [`LoadedBooks::hand`]; `None` where nothing was loaded.
+    pub fn hand(&self) -> Option<i64> {
+        self.hand
     }
 }
 
@@ -30,6 +40,8 @@ pub(super) struct Draft<'a> {
     pub customers: BTreeMap<String, (CustomerRecord, usize)>,
     /// Numbers that this run tells, with their orders.
     pub numbers: BTreeMap<String, String>,
+    /// Orders whose last documents this run takes the place of, from which entry on.
+    pub superseded: BTreeMap<String, i64>,
     pub missing_orders: BTreeSet<String>,
     pub missing_customers: BTreeSet<String>,
     pub missing_numbers: BTreeSet<String>,
@@ -48,6 +60,7 @@ impl<'a> Draft<'a> {
             orders: BTreeMap::new(),
             customers: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            superseded: BTreeMap::new(),
             missing_orders: BTreeSet::new(),
             missing_customers: BTreeSet::new(),
             missing_numbers: BTreeSet::new(),
@@ -85,6 +98,16 @@ impl<'a> Draft<'a> {
             self.missing_numbers.insert(number.to_owned());
         }
         found
+    }
+
+    /// What the order's last documents are that the ERP certainly lacks, and that nothing takes the place of yet.
+    pub fn lacking(&self, id: &str) -> Option<&'a Lacking> {
+        self.base.lacking.get(id).filter(|_| !self.superseded.contains_key(id))
+    }
+
+    /// How often a person had changed the outbox when it was read.
+    pub fn hand(&self) -> Option<i64> {
+        self.base.hand
     }
 
     /// True where everything asked for was there.

@@ -200,12 +200,32 @@ impl Capture {
     }
 
     /// Takes in transactions, and commits; with a batch the position moves.
+    ///
+    /// Where a person changed the outbox meanwhile, all of it is done again.
     async fn advance(
         &mut self,
         transactions: &[Transaction],
         batch: Option<&Batch>,
         wall: Timestamp,
         live: bool,
+    ) -> Result<Stepped, CaptureError> {
+        let mut planned = 0;
+        loop {
+            match self.advance_once(transactions, batch, wall, live, &mut planned).await {
+                Err(CaptureError::State(StateError::Moved { .. })) => {}
+                Err(error) => return Err(error),
+                Ok(stepped) => return Ok(Stepped { planned: stepped.planned + planned, ..stepped }),
+            }
+        }
+    }
+
+    async fn advance_once(
+        &mut self,
+        transactions: &[Transaction],
+        batch: Option<&Batch>,
+        wall: Timestamp,
+        live: bool,
+        before: &mut usize,
     ) -> Result<Stepped, CaptureError> {
         let mut stepped = Stepped::default();
         loop {
@@ -217,8 +237,9 @@ impl Capture {
                 break;
             }
             let (memory, commit) = self.run(&input, true).await?;
-            stepped.planned += commit.outbox.len();
+            let planned = commit.outbox.len();
             self.commit(commit, memory).await?;
+            *before += planned;
         }
         let input = self.input(transactions, wall, live);
         let (memory, mut commit) = self.run(&input, false).await?;
@@ -226,7 +247,7 @@ impl Capture {
         commit.shapes = batch.and_then(|b| b.shapes.clone());
         commit.cut = transactions.last().map(|t| t.id.to_string());
         if commit.position.is_some() {
-            commit.server = self.server.take();
+            commit.server.clone_from(&self.server);
         }
         stepped.planned += commit.outbox.len();
         stepped.changes = transactions.iter().map(|t| t.changes.len()).sum();
@@ -236,8 +257,12 @@ impl Capture {
             || !commit.clean.is_empty()
             || commit.dirty_not_after.is_some()
             || !commit.orders.is_empty();
+        let positioned = commit.position.is_some();
         if moved {
             self.commit(commit, memory).await?;
+            if positioned {
+                self.server = None;
+            }
         } else {
             self.memory = memory;
         }

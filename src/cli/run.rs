@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tracing::{info, warn};
 
 use super::{ConfigArgs, Failure, stop_signal};
-use crate::binlog::From;
-use crate::bridge::{Bridge, Options};
+use crate::binlog::From as Begin;
+use crate::bridge::{Bridge, Options, Role};
 use crate::state::Summary;
 
 /// Follow the store and deliver documents to the ERP.
@@ -27,15 +27,38 @@ pub(super) struct RunArgs {
     /// new ones at its next change
     #[arg(long)]
     accept_mapping: bool,
+    /// Which part of the work this process does: capture reads the store (one at a time has the stream, others stand by), relay
+    /// delivers to the ERP (any number of them). Parts of their own need PostgreSQL as state database
+    #[arg(long, value_enum, default_value = "all")]
+    role: RoleArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleArg {
+    All,
+    Capture,
+    Relay,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Role {
+        match role {
+            RoleArg::All => Role::All,
+            RoleArg::Capture => Role::Capture,
+            RoleArg::Relay => Role::Relay,
+        }
+    }
 }
 
 pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     let from = match &args.from {
-        Some(text) => Some(text.parse::<From>().map_err(|e| Failure::unusable(anyhow::anyhow!("--from {text}: {e}")))?),
+        Some(text) => {
+            Some(text.parse::<Begin>().map_err(|e| Failure::unusable(anyhow::anyhow!("--from {text}: {e}")))?)
+        }
         None => None,
     };
     let config = args.config.load()?;
-    let options = Options { from, once: args.once, accept_mapping: args.accept_mapping };
+    let options = Options { from, once: args.once, accept_mapping: args.accept_mapping, role: args.role.into() };
     let bridge = Bridge::open(&config, options).await.map_err(Failure::unusable)?;
     let summary = bridge.run(stop_signal()).await.map_err(Failure::at_work)?;
     Ok(tell(&summary))

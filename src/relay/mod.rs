@@ -27,7 +27,7 @@ use tracing::{debug, error, info, warn};
 use self::items::Items;
 use crate::document::UnknownItem;
 use crate::erp::{Delivery, Erp, Start, Verdict};
-use crate::outbox::{BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
+use crate::outbox::{Backoff, BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
 use crate::state::{Attempt, ClaimTerms, State, StateError};
 
 /// What the relay is told by the config.
@@ -71,6 +71,9 @@ pub struct Progress {
 /// How long a relay sleeps at the longest before it looks again by itself.
 const LOOK_AGAIN_MAX: Duration = Duration::from_secs(5);
 
+/// Waits between attempts to reach the state database.
+const STATE_BACKOFF: Backoff = Backoff { first: Duration::from_millis(100), max: Duration::from_secs(2) };
+
 /// How long it sleeps at the shortest.
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(1);
 
@@ -97,9 +100,7 @@ pub async fn run(
     let deadline = erp.request_max() * erp.requests_max();
     let items = Items::new(state.clone(), erp.clone(), settings.crosswalk.clone(), settings.items_again);
     let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings, items });
-    state.take_up(relay.settings.look_up_after).await?;
-    relay.items.read().await?;
-    relay.items.release(true).await?;
+    relay.take_up(&mut stop).await?;
     progress.send_modify(|p| p.ready = true);
     let watching = relay.clone();
     let _watching = Watching(tokio::spawn(async move { watching.items.watch().await }));
@@ -114,9 +115,19 @@ pub async fn run(
         if free > 0 {
             // Whatever it was woken for until now, this claim sees.
             let _ = wake.notified().now_or_never();
-            for claimed in state.claim(relay.terms(free)).await? {
-                let relay = relay.clone();
-                under_way.spawn(async move { relay.one(claimed).await });
+            match state.claim(relay.terms(free)).await {
+                Ok(claims) => {
+                    for claimed in claims {
+                        let relay = relay.clone();
+                        under_way.spawn(async move { relay.one(claimed).await });
+                    }
+                }
+                Err(error) if error.is_transient() => {
+                    warn!(%error, "the state database is lost, will take up the outbox again");
+                    relay.take_up(&mut stop).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
         }
         let full = under_way.len() >= relay.settings.concurrency;
@@ -162,6 +173,30 @@ impl Drop for Watching {
 }
 
 impl Relay {
+    /// Takes up the outbox, however long it takes to reach the state database.
+    async fn take_up(&self, stop: &mut watch::Receiver<bool>) -> Result<(), StateError> {
+        let mut failures = 0;
+        while !*stop.borrow() {
+            let begun = async {
+                self.state.take_up(self.settings.look_up_after).await?;
+                self.items.read().await?;
+                self.items.release(true).await
+            };
+            match begun.await {
+                Err(error) if error.is_transient() => {
+                    warn!(%error, "the state database is not reached, will try again");
+                    failures += 1;
+                    tokio::select! {
+                        () = tokio::time::sleep(STATE_BACKOFF.wait(failures, rand::random_range(0..1000))) => {}
+                        _ = stop.changed() => {}
+                    }
+                }
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
     fn terms(&self, max: usize) -> ClaimTerms {
         ClaimTerms {
             max,
@@ -174,7 +209,8 @@ impl Relay {
 
     async fn one(&self, claimed: Claimed) -> Result<Ended, StateError> {
         let begun = Instant::now();
-        let document = match self.items.written(&claimed.document).await? {
+        let written = persist(&claimed, begun, || self.items.written(&claimed.document)).await?;
+        let document = match written {
             Ok(document) => document,
             Err(item) => return self.park_for(claimed, item, begun).await,
         };
@@ -214,7 +250,10 @@ impl Relay {
         unauthorised: bool,
     ) -> Result<Ended, StateError> {
         tell(&claimed, attempt.verdict, &transition, attempt.duration);
-        if self.state.settle(&claimed, transition.clone(), attempt).await? == Settled::Fenced {
+        let begun = Instant::now();
+        let settle = || self.state.settle(&claimed, transition.clone(), attempt.clone());
+        // Where the first of several was written and its answer lost, the second is fenced, and nothing is amiss.
+        if persist(&claimed, begun, settle).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
         }
         Ok(Ended { claimed, transition, unauthorised })
@@ -227,7 +266,12 @@ impl Relay {
         progress: &watch::Sender<Progress>,
     ) -> Result<(), StateError> {
         let ended = match done {
-            Ok(ended) => ended?,
+            Ok(Ok(ended)) => ended,
+            Ok(Err(error)) if error.is_transient() => {
+                warn!(%error, "a delivery could not be settled: once its lease has run out, it is looked up");
+                return Ok(());
+            }
+            Ok(Err(error)) => return Err(error),
             Err(error) => {
                 // A bug in an adapter must not stop the others: the lease runs out, and the entry is looked up.
                 error!(%error, "delivery was cut off");
@@ -236,6 +280,26 @@ impl Relay {
         };
         progress.send_modify(|p| note(p, &ended));
         Ok(())
+    }
+}
+
+/// Asks the state database again while it is not reached and the claim holds.
+async fn persist<T, F>(claimed: &Claimed, begun: Instant, mut ask: impl FnMut() -> F) -> Result<T, StateError>
+where
+    F: Future<Output = Result<T, StateError>>,
+{
+    let held = claimed.lease_until.duration_since(claimed.claimed_at);
+    let until = begun + Duration::try_from(held).unwrap_or_default();
+    let mut failures = 0;
+    loop {
+        match ask().await {
+            Err(error) if error.is_transient() && Instant::now() < until => {
+                debug!(%error, "the state database is not reached, will ask again");
+                tokio::time::sleep(STATE_BACKOFF.wait(failures, rand::random_range(0..1000))).await;
+                failures += 1;
+            }
+            other => return other,
+        }
     }
 }
 
