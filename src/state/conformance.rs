@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::postgres::PostgresState;
+use super::postgres::tests::FreshSchema;
 use super::sqlite::SqliteState;
 use super::*;
 use crate::change::{TableUse, Value};
@@ -66,7 +69,7 @@ fn retry() -> Transition {
     Transition::Retry { wait: Duration::ZERO, reason: "busy".into() }
 }
 
-type OtherStream = Box<dyn Fn(&str) -> Arc<dyn State> + Send + Sync>;
+type OtherStream = Box<dyn Fn(&str) -> BoxFuture<'static, Arc<dyn State>> + Send + Sync>;
 
 struct World {
     state: Arc<dyn State>,
@@ -81,8 +84,8 @@ impl World {
         self.state.commit(self.session.epoch, commit).await.unwrap()
     }
 
-    fn beside(&self, stream: &str) -> Arc<dyn State> {
-        (self.other)(stream)
+    async fn beside(&self, stream: &str) -> Arc<dyn State> {
+        (self.other)(stream).await
     }
 
     async fn claim_numbers(&self, max: usize) -> Vec<String> {
@@ -91,22 +94,47 @@ impl World {
     }
 }
 
-/// Each test of the suite over a fresh SQLite file.
-async fn sqlite(test: impl AsyncFn(World)) {
+/// A test of the suite over a fresh SQLite file.
+async fn over_sqlite(test: impl AsyncFn(World)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
     let state: Arc<dyn State> = Arc::new(SqliteState::open(&path, "main").unwrap());
     let session = state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
-    let other = move |stream: &str| -> Arc<dyn State> { Arc::new(SqliteState::open_beside(&path, stream).unwrap()) };
+    let other = move |stream: &str| -> BoxFuture<'static, Arc<dyn State>> {
+        let state: Arc<dyn State> = Arc::new(SqliteState::open_beside(&path, stream).unwrap());
+        Box::pin(async { state })
+    };
     test(World { state, session, other: Box::new(other) }).await;
+}
+
+/// The same over a fresh schema of a PostgreSQL server.
+async fn over_postgres(test: impl AsyncFn(World)) {
+    let schema = FreshSchema::new();
+    let url = schema.url.clone();
+    let state: Arc<dyn State> = Arc::new(PostgresState::open(&url, "main").await.unwrap());
+    let session = state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    let other = move |stream: &str| -> BoxFuture<'static, Arc<dyn State>> {
+        let (url, stream) = (url.clone(), stream.to_owned());
+        Box::pin(async move { Arc::new(PostgresState::open_beside(&url, &stream).await.unwrap()) as Arc<dyn State> })
+    };
+    test(World { state, session, other: Box::new(other) }).await;
+    schema.drop().await;
 }
 
 macro_rules! suite {
     ($($name:ident)*) => {
-        $(#[tokio::test]
-        async fn $name() {
-            sqlite(suite::$name).await;
-        })*
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::over_sqlite(super::suite::$name).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::over_postgres(super::suite::$name).await;
+            })*
+        }
     };
 }
 
@@ -116,7 +144,6 @@ suite! {
     a_lane_goes_one_at_a_time_and_in_order
     a_dependency_waits_for_its_entry
     a_lease_that_ran_out_becomes_a_doubt_and_fences_its_relay
-    a_new_session_doubts_what_was_under_way
     maybe_sent_is_never_taken_back
     a_parked_entry_stops_its_lane_only
     a_parked_entry_goes_on_as_a_doubt_when_told_to
@@ -135,6 +162,16 @@ suite! {
     a_new_session_looks_again_at_held_orders
     accounts_and_items_are_kept
     streams_of_one_account_see_each_other
+}
+
+#[tokio::test]
+async fn a_new_session_over_a_file_doubts_what_was_under_way() {
+    over_sqlite(suite::a_new_session_doubts_what_was_under_way).await;
+}
+
+#[tokio::test]
+async fn a_new_session_over_a_server_leaves_claims_to_their_relays() {
+    over_postgres(suite::a_new_session_leaves_claims_to_their_relays).await;
 }
 
 mod suite {
@@ -276,7 +313,7 @@ mod suite {
         assert_eq!(w.state.attached_to("erp 1".into()).await.unwrap(), []);
         w.state.attach(ours.clone()).await.unwrap();
         assert_eq!(w.state.attached_to("erp 1".into()).await.unwrap(), [], "not with itself");
-        let other = w.beside("other");
+        let other = w.beside("other").await;
         other.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
         assert_eq!(other.attached_to("erp 1".into()).await.unwrap(), [ours]);
         assert_eq!(other.attached_to("erp 2".into()).await.unwrap(), []);
@@ -399,6 +436,14 @@ mod suite {
         assert_eq!(w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap(), Settled::Fenced);
     }
 
+    pub async fn a_new_session_leaves_claims_to_their_relays(w: World) {
+        w.commit(vec![entry(order("1"), "A", None)]).await;
+        let claimed = w.state.claim(ClaimTerms { lease: Duration::from_secs(3600), ..terms(1) }).await.unwrap();
+        let _ = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+        assert_eq!(w.state.entries().await.unwrap()[0].state, EntryState::Sending);
+        assert_eq!(w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap(), Settled::Applied);
+    }
+
     pub async fn maybe_sent_is_never_taken_back(w: World) {
         w.commit(vec![entry(order("1"), "A", None)]).await;
         for sent in [false, true, true] {
@@ -491,7 +536,7 @@ mod suite {
             ..Commit::default()
         };
         let error = w.state.commit(w.session.epoch, commit).await.unwrap_err();
-        assert!(error.to_string().contains("UNIQUE"), "{error}");
+        assert!(error.to_string().to_lowercase().contains("unique"), "{error}");
         let summary = w.state.summary().await.unwrap();
         assert_eq!((summary.position, summary.outbox.len()), (None, 0));
     }

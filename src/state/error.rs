@@ -37,6 +37,20 @@ pub enum StateError {
         /// What differs.
         reason: String,
     },
+    /// The URL of a PostgreSQL state database cannot be read. It may hold a password and is not repeated.
+    #[error("state.url is no URL of a PostgreSQL state database: {reason}")]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A server refuses us, or is none that can be used.
+    #[error("cannot use state database {server}: {reason}")]
+    Refused {
+        /// The hosts, the database and the schema.
+        server: String,
+        /// What the server said, and what to do.
+        reason: String,
+    },
     /// Another session has taken over.
     #[error(
         "another capture session (epoch {latest}) has taken over stream \"{stream}\" from this one (epoch {ours}): nothing was written"

@@ -1,12 +1,15 @@
 //! The state database: mirror, ledger, outbox and position, which change in one commit or not at all.
 //!
-//! [`State`] is the contract; [`sqlite`] keeps it in an embedded file. A `State` is bound to one stream; a database may hold
+//! [`State`] is the contract; [`sqlite`] keeps it in an embedded file, [`postgres`] on a server that many
+//! machines share. A `State` is bound to one stream; a database may hold
 //! many. Two loops meet here and know nothing of each other: capture calls `load…` and `commit`, the relay calls `claim` and
 //! `settle`.
 
 #[cfg(test)]
 mod conformance;
 mod error;
+mod footprint;
+pub mod postgres;
 pub mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};

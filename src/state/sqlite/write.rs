@@ -1,7 +1,5 @@
 //! The statements that change the state database: each runs inside the writer's transaction.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
@@ -9,6 +7,7 @@ use super::{binlog, books, damaged, from_us, now, outbox, read};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
+use crate::state::footprint::same_footprint;
 use crate::state::{Begin, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, Session, StateError};
 
 /// See [`crate::state::State::begin`].
@@ -124,24 +123,6 @@ fn empty_mirror(c: &Connection, stream: &str) -> rusqlite::Result<()> {
     c.execute("DELETE FROM owner WHERE stream = ?1", [stream])?;
     c.execute("DELETE FROM mirror WHERE stream = ?1", [stream])?;
     Ok(())
-}
-
-fn same_footprint(stream: &str, known: &Footprint, now: &Footprint) -> Result<(), StateError> {
-    if known == now {
-        return Ok(());
-    }
-    let columns = |f: &Footprint| -> BTreeMap<String, Vec<String>> {
-        f.tables.iter().map(|t| (t.table.clone(), t.columns.clone())).collect()
-    };
-    let (known, now) = (columns(known), columns(now));
-    let new: Vec<String> = now
-        .iter()
-        .flat_map(|(table, columns)| columns.iter().map(move |c| (table, c)))
-        .filter(|(table, column)| !known.get(*table).is_some_and(|k| k.contains(column)))
-        .map(|(table, column)| format!("{table}.{column}"))
-        .collect();
-    let what = if new.is_empty() { "other columns or keys than before".to_owned() } else { new.join(", ") };
-    Err(StateError::Footprint { stream: stream.to_owned(), what })
 }
 
 fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateError> {
