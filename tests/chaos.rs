@@ -18,11 +18,12 @@ use ledgertap::demo::{Accounts, compare};
 use ledgertap::sandbox::{self, Faults, Sandbox};
 use ledgertap::shop::{self, Engine, Model, Pace, ShopConfig, Tills};
 use ledgertap::state::State;
+use ledgertap::state::postgres::PostgresState;
 use ledgertap::state::sqlite::SqliteState;
 use tokio::task::JoinSet;
 
 use self::faults::{Fault, plan};
-use self::scene::{Scene, Shared, start_fleet, wired_erp, wired_store};
+use self::scene::{SCHEMA, Scene, Shared, start_fleet, wired_erp, wired_store};
 use crate::crash::{agree, in_order, seed, sell};
 use crate::world::{self, Own};
 
@@ -38,6 +39,11 @@ const SETTLE: Duration = Duration::from_millis(200);
 
 /// How long everything may take to be delivered once nothing fails any more.
 const REST_MAX: Duration = Duration::from_secs(180);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_books_agree_after_chaos() {
+    chaos(Shared::postgres().await, &folder("postgres"), &Fault::SHARED, length(SHORT)).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_books_agree_after_chaos_with_a_state_in_a_file() {
@@ -66,7 +72,7 @@ async fn chaos(state: Shared, folder: &Path, kinds: &[Fault], length: Duration) 
     let scene = Arc::new(Scene::new(state, fleet, (store, store_wire), tills, erp_wire, outage_max));
     direct(&scene, kinds, length, seed).await;
     let model = selling.await.unwrap();
-    let state = look(&scene.state);
+    let state = look(&scene.state).await;
     until_delivered(state.as_ref(), &model, &sandbox, &scene).await;
 
     let scene = Arc::into_inner(scene).expect("all faults are over");
@@ -148,11 +154,14 @@ async fn finish(config: &Path, from: &str) {
     assert!(status.success(), "the last run ended with {status}");
 }
 
-/// The state database, to look into.
-fn look(state: &Shared) -> Arc<dyn State> {
+/// The state database, to look into; past the wires.
+async fn look(state: &Shared) -> Arc<dyn State> {
     match state {
         Shared::File(path) => Arc::new(SqliteState::open_to_read(path, "main").unwrap()),
-        Shared::Postgres { .. } => unimplemented!(),
+        Shared::Postgres { servers, .. } => {
+            let url = format!("{}&schema={SCHEMA}", servers.lock().await.url());
+            Arc::new(PostgresState::open_beside(&url, "main").await.unwrap())
+        }
     }
 }
 

@@ -19,6 +19,9 @@ use crate::world::{Own, OwnPostgres, Wire};
 /// How long a wire may have no connection that could be broken: after failures the ERP is asked for a token twice a minute.
 const CONNECT_MAX: Duration = Duration::from_secs(100);
 
+/// The state database's tables are there.
+pub const SCHEMA: &str = "ledgertap";
+
 /// What processes are called that only capture.
 const CAPTURE: &str = "capture";
 
@@ -80,7 +83,7 @@ impl Shared {
             Shared::File(path) => format!("sqlite:{}", path.display()),
             Shared::Postgres { wires, .. } => {
                 let addrs: Vec<SocketAddr> = wires.iter().map(Wire::addr).collect();
-                format!("{}&schema=ledgertap", crate::world::postgres_url(&addrs))
+                format!("{}&schema={SCHEMA}", crate::world::postgres_url(&addrs))
             }
         }
     }
