@@ -16,11 +16,13 @@ mod live;
 mod preview;
 mod probe;
 mod reindex;
+mod states;
 mod terms;
 mod verify;
 
 pub use live::Live;
 pub use preview::{Hold, Preview};
+pub use states::{open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
 pub use verify::{Difference, Sample, Verified};
 
@@ -43,7 +45,6 @@ use crate::erp::{Erp, Guarantee, kingdee_xingchen};
 use crate::mapping::{self, Bound, Mapping};
 use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
-use crate::state::sqlite::SqliteState;
 use crate::state::{Attachment, State, StateError, Summary};
 
 /// How a run begins and ends.
@@ -110,7 +111,7 @@ impl Bridge {
                  state.url a PostgreSQL (postgres://user:${{PASSWORD}}@host/database), or leave --role away"
             );
         }
-        let state = open_state(config)?;
+        let state = open_state(config).await?;
         if options.role == Role::Relay {
             return Bridge::only_relay(config, options, erp, state).await;
         }
@@ -197,12 +198,12 @@ impl Bridge {
     ///
     /// # Errors
     /// As [`Bridge::open`], less the store's.
-    pub fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
+    pub async fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
         let erp = open_erp(config.erp()?)?;
         let relay = relay_settings(config, erp.as_ref(), bound.settings());
         let options = Options { once: true, ..Options::default() };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        let (state, probe) = (open_state(config)?, Probe::new(None, Vec::new()));
+        let (state, probe) = (open_state(config).await?, Probe::new(None, Vec::new()));
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let parts = Parts { bound, terms, feed, begin: None, options, probe };
@@ -330,16 +331,6 @@ pub async fn same_mapping(state: &dyn State, bound: &Bound) -> anyhow::Result<()
         "the mapping or its settings have changed since documents were told with them: each told order would be corrected \
          to the new ones at its next change; go back to the old ones, or start once with `ledgertap run --accept-mapping`"
     )
-}
-
-/// Opens the state database that the config names.
-///
-/// # Errors
-/// Where it cannot be opened or another bridge has it.
-pub fn open_state(config: &Config) -> anyhow::Result<Arc<dyn State>> {
-    match &config.state {
-        StateUrl::Sqlite(path) => Ok(Arc::new(SqliteState::open(path, &config.stream)?)),
-    }
 }
 
 /// Builds the adapter that the config names.

@@ -8,13 +8,12 @@ use super::say::say;
 use super::{ConfigArgs, Failure};
 use crate::binlog::{Attached, Store};
 use crate::bridge::{
-    attachment, load_mapping, open_erp, same_mapping, shares_account, store_source, terms, unreachable_store,
+    attachment, load_mapping, open_erp, same_mapping, shares_account, state_is_in_use, state_to_read, store_source,
+    terms, unreachable_store,
 };
 use crate::config::{Config, ErpConfig, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
-use crate::state::State as _;
-use crate::state::sqlite::SqliteState;
 
 /// Check the config, the store, the mapping and the ERP: each line ok, or what to do about it.
 #[derive(Debug, Args)]
@@ -44,7 +43,7 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     if let Some(mapping) = &mapping {
         currency(&config, mapping, &mut report);
     }
-    state(&config, &mut report);
+    state(&config, &mut report).await;
     Ok(report.end())
 }
 
@@ -87,9 +86,8 @@ async fn store(config: &Config, mapping: Option<&Mapping>, report: &mut Report) 
 
 /// A mapping that is not the one that documents were told with.
 async fn told_otherwise(config: &Config, bound: &Bound, report: &mut Report) {
-    let StateUrl::Sqlite(path) = &config.state;
-    let Ok(state) = SqliteState::open_to_read(path, &config.stream) else { return };
-    match same_mapping(&state, bound).await {
+    let Ok(state) = state_to_read(config).await else { return };
+    match same_mapping(state.as_ref(), bound).await {
         Ok(()) => {}
         Err(error) => report.refused("the mapping against the state database", &error),
     }
@@ -113,9 +111,8 @@ async fn books(config: &Config, report: &mut Report) {
         Err(error) => report.refused("the crosswalk", &error.into()),
     }
     let Ok(erp) = config.erp().map_err(Into::into).and_then(open_erp) else { return };
-    let StateUrl::Sqlite(path) = &config.state;
-    let Ok(state) = SqliteState::open_to_read(path, &config.stream) else { return };
-    match shares_account(&state, &attachment(config, erp.as_ref())).await {
+    let Ok(state) = state_to_read(config).await else { return };
+    match shares_account(state.as_ref(), &attachment(config, erp.as_ref())).await {
         Ok(None) => {}
         Ok(Some(what)) => report.bad("the ERP's account".to_owned(), &what),
         // A file of an older version has no streams to compare; the run brings it up to date first.
@@ -125,12 +122,11 @@ async fn books(config: &Config, report: &mut Report) {
 
 /// What the state database knows of the stream, where there is one.
 async fn attached(config: &Config) -> Attached {
-    let StateUrl::Sqlite(path) = &config.state;
-    let position = match SqliteState::open_to_read(path, &config.stream) {
+    let position = match state_to_read(config).await {
         Ok(state) => state.summary().await.ok().and_then(|summary| summary.position),
         Err(_) => None,
     };
-    Attached { position, running: SqliteState::is_in_use(path) }
+    Attached { position, running: state_is_in_use(config).await }
 }
 
 async fn erp(config: &Config, report: &mut Report) {
@@ -162,8 +158,13 @@ fn currency(config: &Config, mapping: &Mapping, report: &mut Report) {
     }
 }
 
-fn state(config: &Config, report: &mut Report) {
-    let StateUrl::Sqlite(path) = &config.state;
+async fn state(config: &Config, report: &mut Report) {
+    let StateUrl::Sqlite(path) = &config.state else {
+        return match state_to_read(config).await {
+            Ok(_) => report.ok("the state database answers".to_owned()),
+            Err(error) => report.refused("the state database", &error),
+        };
+    };
     let what = format!("state database {}", path.display());
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
     match std::fs::metadata(folder) {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::say::{self, say};
 use super::{ConfigArgs, Failure, state_to_change, state_to_read};
 use crate::config::{self, Config};
-use crate::state::{CustomerRecord, Named, State as _};
+use crate::state::{CustomerRecord, Named};
 
 /// Say which account in the ERP a customer of the store has, and see it.
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ pub(super) async fn customers(args: CustomersArgs) -> Result<ExitCode, Failure> 
 
 /// Takes back what was named; fails where something was not.
 pub(super) async fn forget(config: &Config, all: impl Iterator<Item = Named>) -> Result<ExitCode, Failure> {
-    let state = state_to_change(config)?;
+    let state = state_to_change(config).await?;
     let mut code = ExitCode::SUCCESS;
     for named in all {
         let (Named::Account(key) | Named::Item(key)) = &named;
@@ -85,7 +85,7 @@ pub(super) async fn forget(config: &Config, all: impl Iterator<Item = Named>) ->
 async fn import(args: ImportArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
     let accounts = config::read_accounts(&args.file).map_err(|e| Failure::unusable(e.into()))?;
-    let state = state_to_change(&config)?;
+    let state = state_to_change(&config).await?;
     let count = accounts.len();
     state.add_accounts(accounts).await.map_err(|e| Failure::at_work(e.into()))?;
     say!("{count} customers have accounts of the ERP's own; orders that were told keep theirs");
@@ -94,7 +94,7 @@ async fn import(args: ImportArgs) -> Result<ExitCode, Failure> {
 
 async fn export(args: ExportArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
-    let accounts = state_to_read(&config)?.accounts().await.map_err(|e| Failure::at_work(e.into()))?;
+    let accounts = state_to_read(&config).await?.accounts().await.map_err(|e| Failure::at_work(e.into()))?;
     say::lines(&csv_of(&accounts).map_err(Failure::at_work)?);
     Ok(ExitCode::SUCCESS)
 }

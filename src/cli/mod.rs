@@ -19,15 +19,16 @@ mod status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::sync::watch;
 
 use crate::binlog::Source;
 use crate::bridge;
-use crate::config::{self, BooksConfig, Config, StateUrl};
+use crate::config::{self, BooksConfig, Config};
 use crate::mapping::Mapping;
-use crate::state::sqlite::SqliteState;
+use crate::state::State;
 use crate::telemetry::{self, LogFormat};
 
 /// Follows a web shop's binlog and keeps an ERP's books in step with it.
@@ -137,20 +138,14 @@ impl ConfigArgs {
     }
 }
 
-/// The state database, to be changed by a person: beside a bridge that has it, or made where there is none yet.
-fn state_to_change(config: &Config) -> Result<SqliteState, Failure> {
-    let StateUrl::Sqlite(path) = &config.state;
-    let opened = match SqliteState::is_in_use(path) {
-        true => SqliteState::open_beside(path, &config.stream),
-        false => SqliteState::open(path, &config.stream),
-    };
-    opened.map_err(|e| Failure::unusable(e.into()))
+/// The state database, to be changed by a person.
+async fn state_to_change(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    bridge::state_to_change(config).await.map_err(Failure::unusable)
 }
 
 /// The state database, to be read.
-fn state_to_read(config: &Config) -> Result<SqliteState, Failure> {
-    let StateUrl::Sqlite(path) = &config.state;
-    SqliteState::open_to_read(path, &config.stream).map_err(|e| Failure::unusable(e.into()))
+async fn state_to_read(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    bridge::state_to_read(config).await.map_err(Failure::unusable)
 }
 
 /// A store and a mapping, where a command needs no more of a config.

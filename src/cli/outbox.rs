@@ -6,9 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::say::say;
 use super::{ConfigArgs, Failure};
-use crate::config::StateUrl;
-use crate::state::sqlite::SqliteState;
-use crate::state::{State, Which};
+use crate::state::Which;
 
 /// Work on the outbox by hand, also beside a running bridge.
 #[derive(Debug, Args)]
@@ -39,8 +37,7 @@ struct RetryArgs {
 pub(super) async fn outbox(args: OutboxArgs) -> Result<ExitCode, Failure> {
     let OutboxCommand::Retry(args) = args.command;
     let config = args.config.load()?;
-    let StateUrl::Sqlite(path) = &config.state;
-    let state = SqliteState::open_beside(path, &config.stream).map_err(|e| Failure::unusable(e.into()))?;
+    let state = crate::bridge::state_beside(&config).await.map_err(Failure::unusable)?;
     let wanted = if args.all { Which::All } else { Which::Numbers(args.numbers.clone()) };
     let retried = state.retry(wanted).await.map_err(|e| Failure::at_work(e.into()))?;
     for number in &retried {

@@ -9,7 +9,7 @@ use super::say::{self, say};
 use super::{ConfigArgs, Failure, state_to_change, state_to_read};
 use crate::config::{self, Config};
 use crate::document::Item;
-use crate::state::{Named, State as _};
+use crate::state::Named;
 
 /// Say what the ERP calls the store's items, and see it.
 #[derive(Debug, Args)]
@@ -90,7 +90,7 @@ pub(super) async fn products(args: ProductsArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn add(config: &Config, items: std::collections::BTreeMap<String, Item>) -> Result<ExitCode, Failure> {
-    let state = state_to_change(config)?;
+    let state = state_to_change(config).await?;
     let count = items.len();
     let released = state.add_items(items).await.map_err(|e| Failure::at_work(e.into()))?;
     say!("{count} items are named");
@@ -103,7 +103,7 @@ async fn add(config: &Config, items: std::collections::BTreeMap<String, Item>) -
 async fn export(args: ExportArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
     let base = config.books.products.crosswalk().map_err(|e| Failure::unusable(e.into()))?;
-    let named = state_to_read(&config)?.items().await.map_err(|e| Failure::at_work(e.into()))?;
+    let named = state_to_read(&config).await?.items().await.map_err(|e| Failure::at_work(e.into()))?;
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut write = |row: [&str; 3]| csv.write_record(row).map_err(|e| Failure::at_work(e.into()));
     write(["sku", "item", "unit"])?;

@@ -7,9 +7,7 @@ use clap::Args;
 
 use super::say::{self, say};
 use super::{ConfigArgs, Failure};
-use crate::config::StateUrl;
-use crate::state::sqlite::SqliteState;
-use crate::state::{State, Summary};
+use crate::state::Summary;
 
 /// Show position, outbox, held orders and parked documents; reads the state database only, also beside a running bridge.
 #[derive(Debug, Args)]
@@ -24,8 +22,7 @@ pub(super) struct StatusArgs {
 
 pub(super) async fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
-    let StateUrl::Sqlite(path) = &config.state;
-    let state = SqliteState::open_to_read(path, &config.stream).map_err(|e| Failure::unusable(e.into()))?;
+    let state = super::state_to_read(&config).await?;
     let summary = state.summary().await.map_err(|e| Failure::at_work(e.into()))?;
     if args.json {
         let json = serde_json::to_string_pretty(&summary).map_err(|e| Failure::at_work(e.into()))?;

@@ -7,7 +7,7 @@ mod raw;
 mod resolved;
 
 pub use books::{BooksConfig, ProductsConfig, read_accounts, read_items};
-pub use resolved::{Config, ErpConfig, RelayConfig, StateUrl, StoreConfig};
+pub use resolved::{Config, ErpConfig, PostgresUrl, RelayConfig, StateUrl, StoreConfig};
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::ConfigError;
 use super::books::{self, BooksConfig};
@@ -62,7 +62,28 @@ pub struct StoreConfig {
 pub enum StateUrl {
     /// An embedded file.
     Sqlite(PathBuf),
+    /// A PostgreSQL schema.
+    Postgres(PostgresUrl),
 }
+
+/// A `postgres://` URL, with its password.
+#[derive(Debug, Clone)]
+pub struct PostgresUrl(SecretString);
+
+impl PostgresUrl {
+    /// The URL as it is.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for PostgresUrl {
+    fn eq(&self, other: &PostgresUrl) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for PostgresUrl {}
 
 /// The ERP account, by kind.
 #[derive(Debug, Clone)]
@@ -259,6 +280,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
+    at.refuse_bare_account("state.url", url)?;
     let url = at.text("state.url", url)?;
     match url.split_once(':') {
         Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
@@ -272,10 +294,13 @@ fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
             }
             Ok(StateUrl::Sqlite(found))
         }
-        Some(("postgres" | "postgresql", _)) => {
-            Err(at.error("state.url", "PostgreSQL is not supported by this version yet: use sqlite:FILE"))
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+            Ok(StateUrl::Postgres(PostgresUrl(url.into())))
         }
-        _ => Err(at.error("state.url", "must look like sqlite:ledgertap.db")),
+        _ => Err(at.error(
+            "state.url",
+            "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database",
+        )),
     }
 }
 

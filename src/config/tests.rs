@@ -127,7 +127,7 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
             "shop.toml: erp.client_secret: needs the environment variable NONE",
         ),
         (Box::new(swap("sqlite:ledgertap.db", "sqlite:")), "shop.toml: state.url: must look like sqlite:ledgertap.db"),
-        (Box::new(swap("sqlite:ledgertap.db", "postgres://x")), "shop.toml: state.url: PostgreSQL is not supported"),
+        (Box::new(swap("sqlite:ledgertap.db", "postgres:x")), "shop.toml: state.url: must look like sqlite:"),
         (Box::new(swap("mysql://tap", "postgres://tap")), "shop.toml: store.url: must look like mysql://"),
         (
             Box::new(swap("${STORE_PASSWORD}", "${NOPE}")),

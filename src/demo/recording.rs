@@ -53,7 +53,7 @@ pub(super) async fn replay(options: &Options, say: Say<'_>) -> anyhow::Result<De
     let config = config(&url, &folder, &sandbox, options.settle)?;
     let bound = Arc::new(load_mapping(&config.store)?.bind(&facts.shapes)?);
     let reader = FileReader::open(&file, bound.footprint(), &facts.shapes)?;
-    let bridge = Running::start(Bridge::recorded(&config, bound, reader)?);
+    let bridge = Running::start(Bridge::recorded(&config, bound, reader).await?);
     say(&format!("recorded on {} · ERP at http://{}/books", facts.server, sandbox.addr()));
     let state = bridge.state.clone();
     while !bridge.task.is_finished() {

@@ -54,7 +54,8 @@ async fn entries(link: &Link, stream: &str, commit: &Commit, seqs: &[i64]) -> Re
     let cuts: Vec<&str> = new.iter().map(|e| e.cut.as_str()).collect();
     let changed: Vec<i64> = new.iter().map(|e| e.changed_at.as_microsecond()).collect();
     let told: Vec<Option<&str>> = (0..new.len()).map(|i| before.get(&i).map(String::as_str)).collect();
-    let sql = "INSERT INTO outbox (stream, planned_us, seq, lane, kind, number, payload, fingerprint, depends_on, state,
+    let sql =
+        "INSERT INTO outbox (stream, planned_us, seq, lane, kind, number, payload, fingerprint, depends_on, state,
                                    not_before_us, maybe_sent, absent, said, cut, changed_us, told_before)
                SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                    $9::bigint[], $10::text[], $11::bigint[], $12::bool[], $13::bool[], $14::text[], $15::text[],
@@ -106,7 +107,8 @@ async fn supersede(link: &Link, stream: &str, commit: &Commit, seqs: &[i64]) -> 
     let move_on = "UPDATE outbox o SET depends_on = s.new FROM unnest($2::bigint[], $3::bigint[]) AS s (old, new)
                    WHERE o.stream = $1 AND o.depends_on = s.old AND o.state NOT IN ('delivered', 'skipped')";
     link.execute(ACTION, move_on, &[&stream, &old, &new]).await?;
-    let skip = "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = 'superseded by a newer state of the customer'
+    let skip =
+        "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = 'superseded by a newer state of the customer'
                 WHERE stream = $1 AND seq = ANY($2) AND state = 'parked'";
     link.execute(ACTION, skip, &[&stream, &old]).await.map(|_| ())
 }

@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn ours_are_taken_out_and_the_rest_has_defaults() {
-        let url = "postgres://u:p%40ss@db1:5433,db2:5434/shop?schema=eu_1&sslrootcert=/etc/ca%20s.pem&connect_timeout=2";
+        let url =
+            "postgres://u:p%40ss@db1:5433,db2:5434/shop?schema=eu_1&sslrootcert=/etc/ca%20s.pem&connect_timeout=2";
         let address = Address::parse(url).unwrap();
         assert_eq!(address.server(), "db1:5433,db2:5434/shop, schema eu_1");
         assert_eq!(address.roots, Some(PathBuf::from("/etc/ca s.pem")));

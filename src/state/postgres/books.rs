@@ -11,7 +11,8 @@ use crate::state::{Attachment, CustomerRecord, Named, StateError};
 
 /// See [`crate::state::State::items`].
 pub(super) async fn items(link: &Link, stream: &str) -> Result<BTreeMap<String, Item>, StateError> {
-    let rows = link.query("read the items", "SELECT sku, item, unit FROM item_map WHERE stream = $1", &[&stream]).await?;
+    let rows =
+        link.query("read the items", "SELECT sku, item, unit FROM item_map WHERE stream = $1", &[&stream]).await?;
     Ok(rows.iter().map(|row| (row.text(0), Item { number: row.text(1), unit: row.some_text(2) })).collect())
 }
 
@@ -24,7 +25,8 @@ pub(super) async fn add_items(
     let skus: Vec<_> = items.keys().map(|sku| written(sku)).collect();
     let numbers: Vec<_> = items.values().map(|item| written(&item.number)).collect();
     let units: Vec<_> = items.values().map(|item| item.unit.as_deref().map(written)).collect();
-    let sql = "INSERT INTO item_map (stream, sku, item, unit) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])
+    let sql =
+        "INSERT INTO item_map (stream, sku, item, unit) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])
                ON CONFLICT (stream, sku) DO UPDATE SET item = excluded.item, unit = excluded.unit";
     link.execute("write the items", sql, &[&stream, &skus, &numbers, &units]).await?;
     // What the ERP lacks under another number may be the very item.
@@ -101,10 +103,7 @@ pub(super) async fn attach(link: &Link, attachment: &Attachment) -> Result<(), S
 pub(super) async fn attached_to(link: &Link, stream: &str, account: &str) -> Result<Vec<Attachment>, StateError> {
     let sql = "SELECT name, account, names_stream FROM stream WHERE account = $1 AND name <> $2 ORDER BY name";
     let rows = link.query("read the streams", sql, &[&written(account), &stream]).await?;
-    let attachment = |row: &tokio_postgres::Row| Attachment {
-        stream: row.get(0),
-        account: row.text(1),
-        names_stream: row.get(2),
-    };
+    let attachment =
+        |row: &tokio_postgres::Row| Attachment { stream: row.get(0), account: row.text(1), names_stream: row.get(2) };
     Ok(rows.iter().map(attachment).collect())
 }

@@ -12,11 +12,7 @@ const ACTION: &str = "write the ERP's breaker";
 
 /// Changes the breaker of the stream's ERP account. It is locked only where that changes it, so that relays do not wait for
 /// one another while all is well.
-pub(super) async fn change<T>(
-    link: &Link,
-    stream: &str,
-    change: impl Fn(&mut Breaker) -> T,
-) -> Result<T, StateError> {
+pub(super) async fn change<T>(link: &Link, stream: &str, change: impl Fn(&mut Breaker) -> T) -> Result<T, StateError> {
     let sql = "SELECT e.failures, e.shut_until_us FROM stream s JOIN erp e ON e.account = coalesce(s.account, s.name)
                WHERE s.name = $1";
     let read = |row: Option<tokio_postgres::Row>| {

@@ -1,7 +1,7 @@
 //! What a person does to the outbox: each is one transaction that holds the stream's row, so that no commit falls between.
 
-use super::lives::{self, Entry, lives};
 use super::link::Link;
+use super::lives::{self, Entry, lives};
 use super::text::written;
 use super::{binlog::json, damaged, now};
 use crate::ledger::Told;
@@ -110,7 +110,8 @@ async fn take_back(link: &Link, stream: &str, voided: &Entry, why: &str) -> Resu
     let amounts = told.amounts();
     let [net, tax, total] = [amounts.net, amounts.tax, amounts.total].map(|a| a.to_string());
     let action = "take back an order";
-    let sql = "UPDATE ledger_order SET told = $3, net = $4, tax = $5, total = $6, held = $7, waits_for = NULL, voided = true
+    let sql =
+        "UPDATE ledger_order SET told = $3, net = $4, tax = $5, total = $6, held = $7, waits_for = NULL, voided = true
                WHERE stream = $1 AND id = $2";
     link.execute(action, sql, &[&stream, &written(order), &json(&told), &net, &tax, &total, &written(why)]).await?;
     let sql = "DELETE FROM ledger_entry WHERE entry IN
@@ -135,9 +136,6 @@ async fn touch(link: &Link, stream: &str) -> Result<(), StateError> {
 }
 
 async fn parked(link: &Link, stream: &str) -> Result<Vec<Entry>, StateError> {
-    let sql = lives!(
-        "",
-        "o.state = 'parked' AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE"
-    );
+    let sql = lives!("", "o.state = 'parked' AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE");
     lives::find(link, stream, sql, &[]).await
 }

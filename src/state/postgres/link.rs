@@ -39,13 +39,23 @@ impl Link {
     }
 
     /// The rows of a statement.
-    pub async fn query(&self, action: &'static str, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StateError> {
+    pub async fn query(
+        &self,
+        action: &'static str,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, StateError> {
         let run = async { self.client.query(&self.statement(sql).await?, params).await };
         run.await.map_err(|e| failed(action, &e))
     }
 
     /// The first row of a statement, where it has one.
-    pub async fn first(&self, action: &'static str, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, StateError> {
+    pub async fn first(
+        &self,
+        action: &'static str,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<Option<Row>, StateError> {
         Ok(self.query(action, sql, params).await?.into_iter().next())
     }
 
@@ -56,7 +66,12 @@ impl Link {
     }
 
     /// Runs a statement; answers how many rows it changed.
-    pub async fn execute(&self, action: &'static str, sql: &'static str, params: Params<'_>) -> Result<u64, StateError> {
+    pub async fn execute(
+        &self,
+        action: &'static str,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<u64, StateError> {
         let run = async { self.client.execute(&self.statement(sql).await?, params).await };
         run.await.map_err(|e| failed(action, &e))
     }
@@ -183,7 +198,9 @@ impl Line {
             }
             let link = match &*held {
                 Some(link) => link.clone(),
-                None if renew || line.makes == Makes::Always => held.insert(Arc::new(line.connector.connect().await?)).clone(),
+                None if renew || line.makes == Makes::Always => {
+                    held.insert(Arc::new(line.connector.connect().await?)).clone()
+                }
                 None => return Err(no_session()),
             };
             let done = work(link).await;

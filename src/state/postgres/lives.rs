@@ -149,10 +149,8 @@ pub(super) async fn write(link: &Link, entries: &[Entry]) -> Result<(), StateErr
 /// Takes out what a newer plan takes the place of: all of the order's documents from `from` on.
 pub(super) async fn supersede(link: &Link, stream: &str, order: &str, from: i64) -> Result<(), StateError> {
     let lane = format!("order:{order}");
-    let sql = lives!(
-        "",
-        "o.lane = $2 AND o.seq >= $3 AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE"
-    );
+    let sql =
+        lives!("", "o.lane = $2 AND o.seq >= $3 AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE");
     let mut entries = find(link, stream, sql, &[&written(&lane), &from]).await?;
     for entry in &mut entries {
         entry.life.follow(SkipHow::Superseded, "the ERP lacks it, and a newer document takes its place");

@@ -137,8 +137,10 @@ pub(super) async fn write(
     writes: &[MirrorWrite],
 ) -> Result<(), StateError> {
     // The last of several writes of a row counts; in order, so that what lies together is written together.
-    let last: BTreeMap<(&str, &str), &MirrorWrite> =
-        writes.iter().map(|write| ((footprint.tables[write.table].table.as_str(), write.key.as_str()), write)).collect();
+    let last: BTreeMap<(&str, &str), &MirrorWrite> = writes
+        .iter()
+        .map(|write| ((footprint.tables[write.table].table.as_str(), write.key.as_str()), write))
+        .collect();
     let mut rows = Rows::default();
     for ((table, key), write) in last {
         rows.push(table, key, write);

@@ -258,9 +258,7 @@ impl State for PostgresState {
     async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError> {
         *locked(&self.look_up_after) = Some(look_up_after);
         let (stream, after, woken) = (self.stream.clone(), self.look_up_after.clone(), self.woken.clone());
-        self.relay
-            .renew(move |link| async move { taken_up(&link, &stream, &after, &woken).await })
-            .await
+        self.relay.renew(move |link| async move { taken_up(&link, &stream, &after, &woken).await }).await
     }
 
     async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
@@ -391,9 +389,8 @@ impl State for PostgresState {
 
     fn wake(&self) -> Arc<Notify> {
         // Who waits for work hears of it from other machines, too.
-        locked(&self.listener).get_or_insert_with(|| {
-            Listener::start(self.connector.clone(), self.woken.to_string(), self.wake.clone())
-        });
+        locked(&self.listener)
+            .get_or_insert_with(|| Listener::start(self.connector.clone(), self.woken.to_string(), self.wake.clone()));
         self.wake.clone()
     }
 

@@ -194,12 +194,7 @@ const WARNED: &str = "SELECT CASE WHEN number = '' THEN id ELSE number END, warn
                       WHERE stream = $1 AND warning IS NOT NULL ORDER BY id LIMIT $2::bigint";
 
 /// Orders and what is said of them.
-async fn listed(
-    link: &Link,
-    stream: &str,
-    sql: &'static str,
-    max: Option<i64>,
-) -> Result<Vec<HeldOrder>, StateError> {
+async fn listed(link: &Link, stream: &str, sql: &'static str, max: Option<i64>) -> Result<Vec<HeldOrder>, StateError> {
     let rows = link.query(ACTION, sql, &[&stream, &max]).await?;
     Ok(rows.iter().map(|row| HeldOrder { order: row.text(0), reason: row.text(1) }).collect())
 }

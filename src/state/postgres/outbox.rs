@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row as SqlRow;
 
-use super::lives::{self, Entry, FURTHER, lives};
 use super::link::Link;
+use super::lives::{self, Entry, FURTHER, lives};
 use super::text::written;
 use super::{breaker, damaged, hand, microseconds, now};
 use crate::document::Document;

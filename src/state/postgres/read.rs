@@ -98,9 +98,13 @@ fn customer_records(asked: Vec<String>, found: &[SqlRow], accounts: &[SqlRow]) -
         .map(|id| {
             let account = accounts.get(&id).cloned();
             match found.get(&id) {
-                Some(row) => {
-                    CustomerRecord { id, number: row.text(1), fingerprint: row.get(2), entry: Some(row.get(3)), account }
-                }
+                Some(row) => CustomerRecord {
+                    id,
+                    number: row.text(1),
+                    fingerprint: row.get(2),
+                    entry: Some(row.get(3)),
+                    account,
+                },
                 None => CustomerRecord { id, account, ..CustomerRecord::default() },
             }
         })
@@ -122,8 +126,7 @@ pub(super) async fn orders_called(link: &Link, stream: &str, called: &str) -> Re
 
 fn order_record(stream: &str, row: &SqlRow) -> Result<OrderRecord, StateError> {
     let id = row.text(0);
-    let told =
-        serde_json::from_str(row.get(2)).map_err(|e| damaged(stream, format!("the ledger of order {id}"), e))?;
+    let told = serde_json::from_str(row.get(2)).map_err(|e| damaged(stream, format!("the ledger of order {id}"), e))?;
     Ok(OrderRecord {
         id,
         number: row.text(1),

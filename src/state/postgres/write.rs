@@ -33,8 +33,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     }
     let (started, remapped): (bool, bool) = (known.get(1), known.get(2));
     if started {
-        let known: Footprint =
-            serde_json::from_str(known.get(0)).map_err(|e| damaged(stream, "the footprint", e))?;
+        let known: Footprint = serde_json::from_str(known.get(0)).map_err(|e| damaged(stream, "the footprint", e))?;
         same_footprint(stream, &known, &begin.footprint)?;
     } else {
         mirror::empty(link, stream).await?;
@@ -90,7 +89,13 @@ pub(super) struct Ours {
 }
 
 /// See [`crate::state::State::commit`].
-pub(super) async fn commit(link: &Link, woken: &str, stream: &str, ours: &Ours, commit: &Commit) -> Result<Vec<i64>, StateError> {
+pub(super) async fn commit(
+    link: &Link,
+    woken: &str,
+    stream: &str,
+    ours: &Ours,
+    commit: &Commit,
+) -> Result<Vec<i64>, StateError> {
     let sql = "SELECT epoch, hand FROM stream WHERE name = $1 FOR UPDATE";
     let row = link.one("read the epoch", sql, &[&stream]).await?;
     let (latest, hand): (i64, i64) = (row.get(0), row.get(1));
