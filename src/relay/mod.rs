@@ -29,6 +29,7 @@ use crate::document::UnknownItem;
 use crate::erp::{Delivery, Erp, Start, Verdict};
 use crate::outbox::{Backoff, BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
 use crate::state::{Attempt, ClaimTerms, State, StateError};
+use crate::telemetry::Attempts;
 
 /// What the relay is told by the config.
 #[derive(Debug, Clone)]
@@ -66,6 +67,8 @@ pub struct Progress {
     pub failing: BTreeMap<i64, u32>,
     /// What the ERP said last when something failed.
     pub said: Option<String>,
+    /// Attempts since the start.
+    pub attempts: Attempts,
 }
 
 /// How long a relay sleeps at the longest before it looks again by itself.
@@ -153,6 +156,8 @@ struct Ended {
     claimed: Claimed,
     transition: Transition,
     unauthorised: bool,
+    verdict: &'static str,
+    took: Duration,
 }
 
 struct Relay {
@@ -249,14 +254,15 @@ impl Relay {
         attempt: Attempt,
         unauthorised: bool,
     ) -> Result<Ended, StateError> {
-        tell(&claimed, attempt.verdict, &transition, attempt.duration);
+        let (verdict, took) = (attempt.verdict, attempt.duration);
+        tell(&claimed, verdict, &transition, took);
         let begun = Instant::now();
         let settle = || self.state.settle(&claimed, transition.clone(), attempt.clone());
         // Where the first of several was written and its answer lost, the second is fenced, and nothing is amiss.
         if persist(&claimed, begun, settle).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
         }
-        Ok(Ended { claimed, transition, unauthorised })
+        Ok(Ended { claimed, transition, unauthorised, verdict, took })
     }
 
     /// Notes how a delivery ended.
@@ -304,6 +310,7 @@ where
 }
 
 fn note(progress: &mut Progress, ended: &Ended) {
+    progress.attempts.count(ended.verdict, ended.took);
     match &ended.transition {
         Transition::Deliver { .. } => {
             progress.delivered += 1;

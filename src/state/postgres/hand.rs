@@ -61,6 +61,20 @@ pub(super) async fn skip(
     Ok(skipped)
 }
 
+/// See [`crate::state::State::would_skip`].
+pub(super) async fn would_skip(
+    link: &Link,
+    stream: &str,
+    which: &Which,
+    how: SkipHow,
+) -> Result<Vec<Skipped>, StateError> {
+    const ACTION: &str = "rehearse a skip";
+    link.batch(ACTION, "SAVEPOINT rehearsal").await?;
+    let skipped = skip(link, stream, which, how, "").await;
+    link.batch(ACTION, "ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal").await?;
+    skipped
+}
+
 /// Takes back what an entry has told, with all that follows it in its lane.
 async fn void(
     link: &Link,

@@ -11,7 +11,9 @@ use super::{damaged, from_us};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
-use crate::state::{AttemptInfo, EntryFilter, EntryHistory, EntryInfo, HeldOrder, LISTED_MAX, StateError, Summary};
+use crate::state::{
+    AttemptInfo, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LISTED_MAX, StateError, Summary,
+};
 
 const ACTION: &str = "read the summary";
 
@@ -30,6 +32,44 @@ macro_rules! entries {
 
 /// The first column behind those of [`EntryInfo`].
 const FURTHER: usize = 14;
+
+/// See [`crate::state::State::streams`].
+pub(super) async fn streams(link: &Link) -> Result<Vec<String>, StateError> {
+    let rows = link.query("read the streams", "SELECT name FROM stream ORDER BY name", &[]).await?;
+    Ok(rows.iter().map(|row| row.text(0)).collect())
+}
+
+/// See [`crate::state::State::gauges`].
+pub(super) async fn gauges(link: &Link, stream: &str) -> Result<Gauges, StateError> {
+    const ACTION: &str = "read the gauges";
+    let sql = "SELECT s.position, s.clock_us, s.epoch,
+            (SELECT e.shut_until_us FROM erp e WHERE e.account = coalesce(s.account, s.name)),
+            (SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL),
+            (SELECT count(*) FROM dirty WHERE stream = $1),
+            (SELECT planned_us FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') ORDER BY seq LIMIT 1)
+        FROM stream s WHERE s.name = $1";
+    let Some(row) = link.first(ACTION, sql, &[&stream]).await? else { return Ok(Gauges::default()) };
+    let sql =
+        "SELECT state, count(*) FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
+    let mut open = BTreeMap::new();
+    for found in link.query(ACTION, sql, &[&stream]).await? {
+        let name = found.text(0);
+        let state = EntryState::parse(&name)
+            .ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
+        open.insert(state, found.get::<_, i64>(1).unsigned_abs());
+    }
+    let clock: i64 = row.get(1);
+    Ok(Gauges {
+        position: row.some_text(0).map(Position),
+        clock: (clock != 0).then(|| from_us(clock)),
+        epoch: Some(row.get(2)),
+        open,
+        waiting_since: row.get::<_, Option<i64>>(6).map(from_us),
+        erp_shut_until: row.get::<_, Option<i64>>(3).map(from_us),
+        held: row.get::<_, i64>(4).unsigned_abs(),
+        settling: row.get::<_, i64>(5).unsigned_abs(),
+    })
+}
 
 /// See [`crate::state::State::summary`].
 pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateError> {
