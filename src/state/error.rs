@@ -131,6 +131,18 @@ pub enum StateError {
         /// Why.
         reason: String,
     },
+    /// There is no room to write.
+    #[error(
+        "state database {path}: the disk is full ({action}: {source}); nothing was written by halves: make room there and start ledgertap again, it goes on where it was"
+    )]
+    Full {
+        /// The file.
+        path: String,
+        /// What was being done.
+        action: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The database refused a statement.
     #[error("state database: {action}: {source}")]
     Database {

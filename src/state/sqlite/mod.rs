@@ -353,14 +353,7 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StateError> {
     if begun {
         schema_of(path, connection)?;
     }
-    migrations::migrations::runner().run(connection).map(|_| ()).map_err(|error| {
-        let (path, reason) = (path.display().to_string(), error.to_string());
-        match error.kind() {
-            // What the file system or SQLite refuses is no matter of versions.
-            refinery::error::Kind::Connection(..) => StateError::Open { path, source: reason.into() },
-            _ => StateError::Version { path, reason },
-        }
-    })
+    migrations::migrations::runner().run(connection).map(|_| ()).map_err(|e| schema_error(path, e))
 }
 
 /// The version of the schema that a file has, which must not be newer than ours.
@@ -413,7 +406,20 @@ fn make_private(path: &Path) -> Result<(), StateError> {
     }
 }
 
+fn schema_error(path: &Path, error: refinery::Error) -> StateError {
+    let path = path.display().to_string();
+    match error.kind() {
+        _ if thread::is_full(&error) => StateError::Full { path, action: "make its tables", source: Box::new(error) },
+        // What the file system or SQLite refuses is no matter of versions.
+        refinery::error::Kind::Connection(..) => StateError::Open { path, source: error.to_string().into() },
+        _ => StateError::Version { path, reason: error.to_string() },
+    }
+}
+
 fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
+    if thread::is_full(&error) {
+        return StateError::Full { path: path.display().to_string(), action: "open", source: Box::new(error) };
+    }
     StateError::Open { path: path.display().to_string(), source: Box::new(error) }
 }
 
