@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// nothing of the bridge that is tried against them.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
+    ("simulation", &["capture", "relay", "state", "mapping", "erp", "ledger", "outbox", "document", "change"]),
     (
         "cli",
         &[
@@ -32,11 +33,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("demo", &["bridge", "config", "sandbox", "shop", "state", "binlog", "mapping", "document", "change"]),
     (
         "bridge",
-        &["capture", "relay", "config", "state", "binlog", "mapping", "erp", "ledger", "outbox", "document", "change"],
+        &[
+            "capture",
+            "relay",
+            "console",
+            "config",
+            "state",
+            "binlog",
+            "mapping",
+            "erp",
+            "ledger",
+            "outbox",
+            "document",
+            "change",
+            "telemetry",
+        ],
     ),
     ("config", &["capture", "mapping", "erp", "ledger", "outbox", "document"]),
     ("capture", &["state", "mapping", "ledger", "outbox", "document", "change"]),
-    ("relay", &["state", "erp", "outbox", "document"]),
+    ("relay", &["state", "erp", "outbox", "document", "telemetry"]),
+    ("console", &["state", "outbox", "telemetry"]),
     ("binlog", &["change"]),
     ("state", &["ledger", "outbox", "document", "change"]),
     ("erp", &["document"]),

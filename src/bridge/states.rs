@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, StateUrl};
 use crate::state::State;
+use crate::state::postgres::PostgresState;
 use crate::state::sqlite::SqliteState;
 
 /// Opens or makes it for a bridge, and brings its schema up to date.
@@ -13,7 +14,7 @@ use crate::state::sqlite::SqliteState;
 pub async fn open_state(config: &Config) -> anyhow::Result<Arc<dyn State>> {
     match &config.state {
         StateUrl::Sqlite(path) => Ok(Arc::new(SqliteState::open(path, &config.stream)?)),
-        StateUrl::Postgres(_) => anyhow::bail!("PostgreSQL is not supported by this version yet"),
+        StateUrl::Postgres(url) => Ok(Arc::new(PostgresState::open(url.expose(), &config.stream).await?)),
     }
 }
 
@@ -37,7 +38,7 @@ pub async fn state_to_change(config: &Config) -> anyhow::Result<Arc<dyn State>> 
 pub async fn state_beside(config: &Config) -> anyhow::Result<Arc<dyn State>> {
     match &config.state {
         StateUrl::Sqlite(path) => Ok(Arc::new(SqliteState::open_beside(path, &config.stream)?)),
-        StateUrl::Postgres(_) => open_state(config).await,
+        StateUrl::Postgres(url) => Ok(Arc::new(PostgresState::open_beside(url.expose(), &config.stream).await?)),
     }
 }
 
@@ -48,7 +49,7 @@ pub async fn state_beside(config: &Config) -> anyhow::Result<Arc<dyn State>> {
 pub async fn state_to_read(config: &Config) -> anyhow::Result<Arc<dyn State>> {
     match &config.state {
         StateUrl::Sqlite(path) => Ok(Arc::new(SqliteState::open_to_read(path, &config.stream)?)),
-        StateUrl::Postgres(_) => open_state(config).await,
+        StateUrl::Postgres(url) => Ok(Arc::new(PostgresState::open_beside(url.expose(), &config.stream).await?)),
     }
 }
 

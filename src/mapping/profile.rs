@@ -92,7 +92,7 @@ impl Mapping {
 
     /// From the texts of its files, by name.
     #[cfg(test)]
-    pub(super) fn from_files(
+    pub(crate) fn from_files(
         files: &BTreeMap<String, String>,
         overrides: &toml::Table,
     ) -> Result<Mapping, MappingError> {

@@ -12,11 +12,11 @@ pub use decide::{Policy, decide};
 pub use items::CrosswalkSource;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
@@ -29,6 +29,7 @@ use crate::document::UnknownItem;
 use crate::erp::{Delivery, Erp, Start, Verdict};
 use crate::outbox::{Backoff, BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
 use crate::state::{Attempt, ClaimTerms, State, StateError};
+use crate::telemetry::Attempts;
 
 /// What the relay is told by the config.
 #[derive(Debug, Clone)]
@@ -49,6 +50,35 @@ pub struct Settings {
     pub items_again: Duration,
     /// What the ERP calls the store's items.
     pub crosswalk: CrosswalkSource,
+    /// Spreads waits.
+    pub jitter: Jitter,
+}
+
+/// Where a wait's jitter comes from: by chance, unless a run is to be repeatable.
+#[derive(Clone)]
+pub struct Jitter(Arc<dyn Fn() -> u16 + Send + Sync>);
+
+impl Jitter {
+    /// From what draws it, 0 to 999.
+    pub fn new(draw: impl Fn() -> u16 + Send + Sync + 'static) -> Jitter {
+        Jitter(Arc::new(draw))
+    }
+
+    fn draw(&self) -> u16 {
+        (self.0)()
+    }
+}
+
+impl Default for Jitter {
+    fn default() -> Self {
+        Jitter::new(|| rand::random_range(0..1000))
+    }
+}
+
+impl fmt::Debug for Jitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jitter")
+    }
 }
 
 /// What the relay reports while it runs.
@@ -66,6 +96,8 @@ pub struct Progress {
     pub failing: BTreeMap<i64, u32>,
     /// What the ERP said last when something failed.
     pub said: Option<String>,
+    /// Attempts since the start.
+    pub attempts: Attempts,
 }
 
 /// How long a relay sleeps at the longest before it looks again by itself.
@@ -132,6 +164,8 @@ pub async fn run(
         }
         let full = under_way.len() >= relay.settings.concurrency;
         tokio::select! {
+            // In this order, so that a run can be repeated; what comes first is the loop's own condition.
+            biased;
             Some(done) = under_way.join_next() => relay.ended(done, &progress)?,
             () = wake.notified(), if !full => {}
             () = sleep_until_due(&state), if !full => {}
@@ -153,6 +187,8 @@ struct Ended {
     claimed: Claimed,
     transition: Transition,
     unauthorised: bool,
+    verdict: &'static str,
+    took: Duration,
 }
 
 struct Relay {
@@ -187,7 +223,8 @@ impl Relay {
                     warn!(%error, "the state database is not reached, will try again");
                     failures += 1;
                     tokio::select! {
-                        () = tokio::time::sleep(STATE_BACKOFF.wait(failures, rand::random_range(0..1000))) => {}
+                        biased;
+                        () = tokio::time::sleep(STATE_BACKOFF.wait(failures, self.settings.jitter.draw())) => {}
                         _ = stop.changed() => {}
                     }
                 }
@@ -209,7 +246,7 @@ impl Relay {
 
     async fn one(&self, claimed: Claimed) -> Result<Ended, StateError> {
         let begun = Instant::now();
-        let written = persist(&claimed, begun, || self.items.written(&claimed.document)).await?;
+        let written = persist(&claimed, begun, &self.settings.jitter, || self.items.written(&claimed.document)).await?;
         let document = match written {
             Ok(document) => document,
             Err(item) => return self.park_for(claimed, item, begun).await,
@@ -223,7 +260,7 @@ impl Relay {
         };
         let unauthorised = matches!(verdict, Verdict::Unauthorised { .. });
         let attempt = self.attempt(decide::verdict_name(&verdict), begun, decide::health(&verdict));
-        let jitter = rand::random_range(0..1000);
+        let jitter = self.settings.jitter.draw();
         let now = claimed.claimed_at.saturating_add(begun.elapsed()).unwrap_or(claimed.claimed_at);
         let transition = decide(&claimed, verdict, &self.settings.policy, now, jitter);
         self.settle(claimed, transition, attempt, unauthorised).await
@@ -249,14 +286,15 @@ impl Relay {
         attempt: Attempt,
         unauthorised: bool,
     ) -> Result<Ended, StateError> {
-        tell(&claimed, attempt.verdict, &transition, attempt.duration);
+        let (verdict, took) = (attempt.verdict, attempt.duration);
+        tell(&claimed, verdict, &transition, took);
         let begun = Instant::now();
         let settle = || self.state.settle(&claimed, transition.clone(), attempt.clone());
         // Where the first of several was written and its answer lost, the second is fenced, and nothing is amiss.
-        if persist(&claimed, begun, settle).await? == Settled::Fenced {
+        if persist(&claimed, begun, &self.settings.jitter, settle).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
         }
-        Ok(Ended { claimed, transition, unauthorised })
+        Ok(Ended { claimed, transition, unauthorised, verdict, took })
     }
 
     /// Notes how a delivery ended.
@@ -284,7 +322,12 @@ impl Relay {
 }
 
 /// Asks the state database again while it is not reached and the claim holds.
-async fn persist<T, F>(claimed: &Claimed, begun: Instant, mut ask: impl FnMut() -> F) -> Result<T, StateError>
+async fn persist<T, F>(
+    claimed: &Claimed,
+    begun: Instant,
+    jitter: &Jitter,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, StateError>
 where
     F: Future<Output = Result<T, StateError>>,
 {
@@ -295,7 +338,7 @@ where
         match ask().await {
             Err(error) if error.is_transient() && Instant::now() < until => {
                 debug!(%error, "the state database is not reached, will ask again");
-                tokio::time::sleep(STATE_BACKOFF.wait(failures, rand::random_range(0..1000))).await;
+                tokio::time::sleep(STATE_BACKOFF.wait(failures, jitter.draw())).await;
                 failures += 1;
             }
             other => return other,
@@ -304,6 +347,7 @@ where
 }
 
 fn note(progress: &mut Progress, ended: &Ended) {
+    progress.attempts.count(ended.verdict, ended.took);
     match &ended.transition {
         Transition::Deliver { .. } => {
             progress.delivered += 1;
@@ -352,8 +396,8 @@ fn tell(claimed: &Claimed, verdict: &str, transition: &Transition, took: Duratio
 async fn sleep_until_due(state: &Arc<dyn State>) {
     // Under load something else happens sooner, and the question is not asked at all.
     tokio::time::sleep(LOOK_AGAIN_MIN).await;
-    let due = match state.next_due().await {
-        Ok(Some(due)) => Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO),
+    let due = match state.due_in().await {
+        Ok(Some(due)) => due,
         Ok(None) => LOOK_AGAIN_MAX,
         Err(error) => {
             debug!(%error, "could not look for the next entry");

@@ -9,6 +9,8 @@
 mod conformance;
 mod error;
 mod footprint;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod postgres;
 pub mod sqlite;
 
@@ -117,6 +119,12 @@ pub trait State: Send + Sync {
     /// [`StateError::NotVoid`] where a voided entry is not the first document of its plan; nothing is skipped then.
     async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError>;
 
+    /// What [`State::skip`] would answer; nothing changes.
+    ///
+    /// # Errors
+    /// As there.
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError>;
+
     /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
 
@@ -156,8 +164,21 @@ pub trait State: Send + Sync {
     /// for the clock.
     async fn next_due(&self) -> Result<Option<Timestamp>, StateError>;
 
+    /// How long until then, by the state database's clock: zero where it is past. Where that clock is not this machine's, an
+    /// implementation has to say so itself.
+    async fn due_in(&self) -> Result<Option<Duration>, StateError> {
+        let due = self.next_due().await?;
+        Ok(due.map(|due| Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default()))
+    }
+
     /// Woken by every commit that adds entries and every settlement that may free one.
     fn wake(&self) -> Arc<Notify>;
+
+    /// The streams of this database, by name.
+    async fn streams(&self) -> Result<Vec<String>, StateError>;
+
+    /// What is measured every few seconds; cheap, however much the books hold.
+    async fn gauges(&self) -> Result<Gauges, StateError>;
 
     /// What an operator sees.
     async fn summary(&self) -> Result<Summary, StateError>;
@@ -595,6 +616,27 @@ pub struct Summary {
     pub parked: Vec<EntryInfo>,
     /// Entries that have failed and will be tried again (at most [`LISTED_MAX`]).
     pub failing: Vec<EntryInfo>,
+}
+
+/// What is measured of a stream while it runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Gauges {
+    /// Where the binlog goes on.
+    pub position: Option<Position>,
+    /// The capture clock.
+    pub clock: Option<Timestamp>,
+    /// The latest capture session's number; `None` before the first.
+    pub epoch: Option<i64>,
+    /// Entries that are not final, by state; a state that has none is missing.
+    pub open: BTreeMap<EntryState, u64>,
+    /// When the oldest of them was planned.
+    pub waiting_since: Option<Timestamp>,
+    /// While the ERP is down or refuses us: when it is tried next.
+    pub erp_shut_until: Option<Timestamp>,
+    /// Orders that are held.
+    pub held: u64,
+    /// Changed documents that wait for their settle time.
+    pub settling: u64,
 }
 
 /// How many held orders and parked entries a [`Summary`] lists.

@@ -28,7 +28,7 @@ mod outbox;
 mod read;
 mod settle;
 #[cfg(test)]
-pub(in crate::state) mod tests;
+pub(crate) mod tests;
 mod text;
 mod wake;
 mod write;
@@ -51,7 +51,7 @@ use self::wake::Listener;
 use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -418,6 +418,22 @@ impl State for PostgresState {
         locked(&self.listener)
             .get_or_insert_with(|| Listener::start(self.connector.clone(), self.woken.to_string(), self.wake.clone()));
         self.wake.clone()
+    }
+
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
+            let run = || async { hand::would_skip(&link, &stream, &which, how).await };
+            link.transaction(run).await
+        };
+        self.look(work).await
+    }
+
+    async fn streams(&self) -> Result<Vec<String>, StateError> {
+        self.look(|link, _| async move { operator::streams(&link).await }).await
+    }
+
+    async fn gauges(&self) -> Result<Gauges, StateError> {
+        self.look(|link, stream| async move { operator::gauges(&link, &stream).await }).await
     }
 
     async fn summary(&self) -> Result<Summary, StateError> {

@@ -127,13 +127,19 @@ fn claim_one(
     })
 }
 
+/// A stored document, which must be what was planned.
+pub(super) fn document(stream: &str, seq: i64, payload: &str, fingerprint: &str) -> Result<Document, StateError> {
+    let what = || format!("the document of outbox entry {seq}");
+    let document: Document = serde_json::from_str(payload).map_err(|e| damaged(stream, what(), e))?;
+    match document.fingerprint() == fingerprint {
+        true => Ok(document),
+        false => Err(damaged(stream, what(), "its content is not what was planned")),
+    }
+}
+
 /// The document, as it was planned, and the posting date of the lane's entries before it.
 fn contents(stream: &str, row: &SqlRow, seq: i64) -> Result<(Document, Option<Date>), StateError> {
-    let what = || format!("the document of outbox entry {seq}");
-    let document: Document = serde_json::from_str(row.get(FURTHER)).map_err(|e| damaged(stream, what(), e))?;
-    if document.fingerprint() != row.get::<_, &str>(FURTHER + 1) {
-        return Err(damaged(stream, what(), "its content is not what was planned"));
-    }
+    let document = document(stream, seq, row.get(FURTHER), row.get(FURTHER + 1))?;
     let before: Option<&str> = row.get(FURTHER + 2);
     let before = before.map(|day| day.parse().map_err(|e| damaged(stream, "a posting date", e))).transpose()?;
     Ok((document, before))

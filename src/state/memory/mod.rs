@@ -1,0 +1,404 @@
+//! A state database in memory, for the simulation: what it keeps can be copied and put back, and its clock is tokio's.
+//!
+//! Each call is one step without an await point in it, so it is done whole or not at all, as a transaction is. A connection
+//! that is lost, slow or cut is the simulation's business.
+
+mod capture;
+mod operator;
+mod outbox;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::{
+    Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
+    EntryFilter, EntryHistory, EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State,
+    StateError, Summary, Which,
+};
+use crate::change::{
+    Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+};
+use crate::document::{Document, Item};
+use crate::ledger::Told;
+use crate::outbox::{Breaker, Claimed, Life, MissingItem, Rate, SkipHow, Transition};
+
+/// A database, and a connection to it that is bound to one stream.
+pub struct MemoryState {
+    database: Arc<Database>,
+    stream: String,
+    wake: Arc<Notify>,
+}
+
+struct Database {
+    kept: Mutex<Kept>,
+    /// Not in what is kept: a copy that is put back must not come to the same numbers.
+    numbers: Mutex<ChaCha8Rng>,
+    began: (Instant, Timestamp),
+    /// True where nobody but one process can be at work on it, as with an embedded file.
+    embedded: bool,
+    connections: Mutex<Vec<Weak<Notify>>>,
+}
+
+/// All that a database keeps.
+#[derive(Clone, Default)]
+pub struct Kept {
+    streams: BTreeMap<String, Stream>,
+    last_seq: i64,
+    breakers: BTreeMap<String, Breaker>,
+    pace: BTreeMap<(String, String), Timestamp>,
+}
+
+#[derive(Clone, Default)]
+struct Stream {
+    epoch: i64,
+    hand: i64,
+    holder: String,
+    lease_until: Option<Timestamp>,
+    lease: Duration,
+    attachment: Option<Attachment>,
+    footprint: Footprint,
+    mapping: String,
+    position: Option<Position>,
+    clock: Timestamp,
+    cut: Option<String>,
+    begun: Option<String>,
+    server: Option<ServerIdentity>,
+    shapes: Option<Vec<TableShape>>,
+    mirror: BTreeMap<(TableId, RowKey), (Row, Vec<(&'static str, String)>)>,
+    owners: BTreeMap<(&'static str, String), BTreeSet<(TableId, RowKey)>>,
+    prepared: BTreeMap<(String, u32), Vec<RowChange>>,
+    dirty: BTreeMap<DirtyKey, Timestamp>,
+    orders: BTreeMap<String, OrderRecord>,
+    voided: BTreeSet<String>,
+    customers: BTreeMap<String, CustomerRecord>,
+    accounts: BTreeMap<String, String>,
+    items: BTreeMap<String, Item>,
+    outbox: BTreeMap<i64, Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    seq: i64,
+    lane: String,
+    /// `None` once it was pruned.
+    document: Option<Arc<Document>>,
+    info: EntryInfo,
+    fingerprint: String,
+    depends_on: Option<i64>,
+    life: Life,
+    changed_at: Timestamp,
+    told_before: Option<Told>,
+    attempts: Vec<AttemptInfo>,
+}
+
+impl MemoryState {
+    /// A new database, with numbers drawn from a seed.
+    pub fn new(stream: &str, began: Timestamp, seed: u64, embedded: bool) -> MemoryState {
+        let database = Database {
+            kept: Mutex::default(),
+            numbers: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),
+            began: (Instant::now(), began),
+            embedded,
+            connections: Mutex::default(),
+        };
+        MemoryState::over(Arc::new(database), stream)
+    }
+
+    /// Another connection to the same database.
+    pub fn connect(&self, stream: &str) -> MemoryState {
+        MemoryState::over(self.database.clone(), stream)
+    }
+
+    /// The database's clock.
+    pub fn now(&self) -> Timestamp {
+        let (began, at) = self.database.began;
+        at.saturating_add(began.elapsed()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// A copy of all that is kept.
+    pub fn copy(&self) -> Kept {
+        self.kept().clone()
+    }
+
+    /// Puts a copy back.
+    pub fn put_back(&self, kept: Kept) {
+        *self.kept() = kept;
+    }
+
+    fn over(database: Arc<Database>, stream: &str) -> MemoryState {
+        let wake = Arc::new(Notify::new());
+        lock(&database.connections).push(Arc::downgrade(&wake));
+        MemoryState { database, stream: stream.to_owned(), wake }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        lock(&self.database.kept)
+    }
+
+    /// Does something with the stream as it is kept.
+    fn stream<T>(&self, act: impl FnOnce(&mut Stream) -> T) -> T {
+        act(self.kept().streams.entry(self.stream.clone()).or_default())
+    }
+
+    /// Wakes the relays behind all connections.
+    fn news(&self) {
+        lock(&self.database.connections).retain(|connection| match connection.upgrade() {
+            Some(wake) => {
+                wake.notify_one();
+                true
+            }
+            None => false,
+        });
+    }
+}
+
+impl Kept {
+    /// The ERP account of a stream; one that is not attached yet has one of its own.
+    fn account(&self, stream: &str) -> String {
+        let attachment = self.streams.get(stream).and_then(|s| s.attachment.as_ref());
+        attachment.map_or(stream, |a| a.account.as_str()).to_owned()
+    }
+}
+
+#[async_trait]
+impl State for MemoryState {
+    async fn begin(&self, begin: Begin) -> Result<Begun, StateError> {
+        let (now, embedded) = (self.now(), self.database.embedded);
+        self.stream(|stream| stream.begin(&self.stream, begin, now, embedded))
+    }
+
+    async fn renew(&self, epoch: i64) -> Result<(), StateError> {
+        let now = self.now();
+        self.stream(|stream| stream.keeps(&self.stream, epoch, now))
+    }
+
+    async fn end(&self, epoch: i64) -> Result<(), StateError> {
+        self.stream(|stream| {
+            if stream.epoch == epoch {
+                stream.lease_until = None;
+            }
+        });
+        Ok(())
+    }
+
+    async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
+        Ok(self.stream(|stream| lookups.into_iter().map(|l| (l.clone(), stream.look_up(&l))).collect()))
+    }
+
+    async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
+        Ok(self.stream(|stream| stream.mirror.keys().map(|(table, _)| *table).collect()))
+    }
+
+    async fn rows(&self, table: TableId, after: Option<RowKey>, rows_max: usize) -> Result<Vec<MirrorRow>, StateError> {
+        Ok(self.stream(|stream| {
+            let behind = |key: &RowKey| after.as_ref().is_none_or(|after| key > after);
+            let rows = stream.mirror.iter().filter(|((of, key), _)| *of == table && behind(key)).take(rows_max);
+            rows.map(|((table, key), (row, _))| MirrorRow { table: *table, key: key.clone(), row: row.clone() })
+                .collect()
+        }))
+    }
+
+    async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError> {
+        Ok(self.stream(|stream| stream.dirty(documents_max)))
+    }
+
+    async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError> {
+        Ok(self.stream(|stream| stream.prepared.get(&(xid.to_owned(), part)).cloned()))
+    }
+
+    async fn told_by(&self) -> Result<Option<String>, StateError> {
+        Ok(self.stream(|stream| stream.outbox.values().any(|e| e.told()).then(|| stream.mapping.clone())))
+    }
+
+    async fn load_books(
+        &self,
+        orders: Vec<String>,
+        customers: Vec<String>,
+        numbers: Vec<String>,
+    ) -> Result<LoadedBooks, StateError> {
+        Ok(self.stream(|stream| stream.books(orders, customers, numbers)))
+    }
+
+    async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError> {
+        let now = self.now();
+        let seqs = {
+            let mut kept = self.kept();
+            let mut draft = kept.streams.get(&self.stream).cloned().unwrap_or_default();
+            let mut last_seq = kept.last_seq;
+            let seqs = draft.commit(&self.stream, epoch, commit, now, &mut last_seq)?;
+            kept.last_seq = last_seq;
+            kept.streams.insert(self.stream.clone(), draft);
+            seqs
+        };
+        if !seqs.is_empty() {
+            self.news();
+        }
+        Ok(seqs)
+    }
+
+    async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError> {
+        let now = self.now();
+        let mut kept = self.kept();
+        let account = kept.account(&self.stream);
+        if let Some(breaker) = kept.breakers.get_mut(&account)
+            && breaker.shut_until.is_some()
+        {
+            breaker.shut_until = Some(now);
+        }
+        let stream = kept.streams.entry(self.stream.clone()).or_default();
+        stream.take_up(now.saturating_add(look_up_after).unwrap_or(now));
+        Ok(())
+    }
+
+    async fn claim(&self, terms: ClaimTerms) -> Result<Vec<Claimed>, StateError> {
+        let now = self.now();
+        let mut numbers = lock(&self.database.numbers);
+        Ok(self.kept().claim(&self.stream, &terms, now, || numbers.random_range(1..i64::MAX)))
+    }
+
+    async fn settle(&self, claimed: &Claimed, transition: Transition, attempt: Attempt) -> Result<Settled, StateError> {
+        let now = self.now();
+        let settled = self.kept().settle(&self.stream, claimed, &transition, &attempt, now);
+        self.news();
+        Ok(settled)
+    }
+
+    async fn retry(&self, which: Which) -> Result<Vec<String>, StateError> {
+        let now = self.now();
+        let retried = self.stream(|stream| stream.go_on(now, |e| which.has(e.seq, &e.info.number)));
+        self.news();
+        Ok(retried)
+    }
+
+    async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError> {
+        let skipped = {
+            let mut kept = self.kept();
+            let mut draft = kept.streams.get(&self.stream).cloned().unwrap_or_default();
+            let skipped = draft.skip(&which, how, &reason)?;
+            kept.streams.insert(self.stream.clone(), draft);
+            skipped
+        };
+        self.news();
+        Ok(skipped)
+    }
+
+    async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
+        let now = self.now();
+        let mut kept = self.kept();
+        let key = (kept.account(&self.stream), endpoint.to_owned());
+        let (next, wait) = rate.reserve(kept.pace.get(&key).copied(), requests, now);
+        kept.pace.insert(key, next);
+        Ok(wait)
+    }
+
+    async fn prune(&self, age: Duration, entries_max: usize) -> Result<usize, StateError> {
+        let before = self.now().saturating_sub(age).unwrap_or(Timestamp::MIN);
+        Ok(self.stream(|stream| stream.prune(before, entries_max)))
+    }
+
+    async fn items(&self) -> Result<BTreeMap<String, Item>, StateError> {
+        Ok(self.stream(|stream| stream.items.clone()))
+    }
+
+    async fn add_items(&self, items: BTreeMap<String, Item>) -> Result<Vec<String>, StateError> {
+        let now = self.now();
+        let released = self.stream(|stream| stream.add_items(items, now));
+        self.news();
+        Ok(released)
+    }
+
+    async fn accounts(&self) -> Result<Vec<CustomerRecord>, StateError> {
+        Ok(self.stream(|stream| {
+            let ids: BTreeSet<&String> = stream.customers.keys().chain(stream.accounts.keys()).collect();
+            ids.into_iter().map(|id| stream.customer(id)).collect()
+        }))
+    }
+
+    async fn add_accounts(&self, accounts: BTreeMap<String, String>) -> Result<(), StateError> {
+        self.stream(|stream| stream.accounts.extend(accounts));
+        Ok(())
+    }
+
+    async fn forget(&self, named: Named) -> Result<bool, StateError> {
+        Ok(self.stream(|stream| match &named {
+            Named::Account(customer) => stream.accounts.remove(customer).is_some(),
+            Named::Item(sku) => stream.items.remove(sku).is_some(),
+        }))
+    }
+
+    async fn awaited_items(&self) -> Result<BTreeSet<MissingItem>, StateError> {
+        Ok(self.stream(|stream| stream.awaited()))
+    }
+
+    async fn release(&self, items: Vec<MissingItem>) -> Result<Vec<String>, StateError> {
+        let now = self.now();
+        let released = self.stream(|stream| stream.release(&items, now));
+        self.news();
+        Ok(released)
+    }
+
+    async fn attach(&self, attachment: Attachment) -> Result<(), StateError> {
+        let mut kept = self.kept();
+        let stream = attachment.stream.clone();
+        kept.streams.entry(stream).or_default().attachment = Some(attachment);
+        Ok(())
+    }
+
+    async fn attached_to(&self, account: String) -> Result<Vec<Attachment>, StateError> {
+        let kept = self.kept();
+        let others = kept.streams.values().filter_map(|s| s.attachment.clone());
+        Ok(others.filter(|a| a.account == account && a.stream != self.stream).collect())
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StateError> {
+        Ok(self.kept().next_due(&self.stream))
+    }
+
+    async fn due_in(&self) -> Result<Option<Duration>, StateError> {
+        let now = self.now();
+        let due = self.kept().next_due(&self.stream);
+        Ok(due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    async fn summary(&self) -> Result<Summary, StateError> {
+        Ok(self.kept().summary(&self.stream))
+    }
+
+    async fn list(&self, filter: EntryFilter) -> Result<Vec<EntryInfo>, StateError> {
+        Ok(self.stream(|stream| stream.list(&filter)))
+    }
+
+    async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
+        Ok(self.stream(|stream| stream.outbox.get(&seq).map(Entry::history)))
+    }
+
+    async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {
+        Ok(self.stream(|stream| {
+            stream.orders.values().filter(|o| o.id == called || o.number == called).cloned().collect()
+        }))
+    }
+
+    async fn held(&self) -> Result<Vec<HeldOrder>, StateError> {
+        Ok(self.stream(|stream| stream.listed(|order| order.held.as_ref())))
+    }
+
+    async fn orders(&self) -> Result<Vec<OrderRecord>, StateError> {
+        Ok(self.stream(|stream| stream.orders.values().cloned().collect()))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
