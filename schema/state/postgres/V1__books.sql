@@ -195,29 +195,3 @@ CREATE TABLE pace (
     arrival_us BIGINT NOT NULL,
     PRIMARY KEY (account, endpoint)
 );
-
--- Statements are planned once for a whole session, and the first session fills empty tables. So that their plans go by the
--- right indexes from the beginning, the planner is shown what the tables will look like; what it has learnt outlives the rows.
-INSERT INTO mirror SELECT 's', 't' || i % 7, '[' || i || ']', NULL, repeat('x', 100) FROM generate_series(1, 2000) AS i;
-INSERT INTO owner SELECT 's', 'x' || i % 5, i / 3, 't' || i % 7, '[' || i || ']' FROM generate_series(1, 2000) AS i;
-INSERT INTO dirty SELECT 's', 'order', i, i FROM generate_series(1, 2000) AS i;
-INSERT INTO ledger_order (stream, id, number, told, net, tax, total, held, warning)
-    SELECT 's', i, 'N' || i, '{}', '1', '0', '1', CASE WHEN i % 50 = 0 THEN 'x' END, CASE WHEN i % 50 = 1 THEN 'x' END
-    FROM generate_series(1, 2000) AS i;
-INSERT INTO ledger_customer SELECT 's', i, i, i, i FROM generate_series(1, 2000) AS i;
-INSERT INTO ledger_entry (entry, stream, order_id, order_no, number, kind, net, tax, total, cut, mapping)
-    SELECT i, 's', i, i, 'N' || i, 'sales_order', '1', '0', '1', 'c', 'm' FROM generate_series(1, 2000) AS i;
-INSERT INTO outbox (seq, stream, lane, kind, number, payload, fingerprint, depends_on, state, not_before_us, lease_until_us,
-                    maybe_sent, posting_date, cut, changed_us, planned_us, waits_for)
-    SELECT i, 's', CASE i % 3 WHEN 0 THEN 'customer:' ELSE 'order:' END || i, CASE i % 3 WHEN 0 THEN 'customer' ELSE 'sales_order' END,
-           'N' || i, repeat('x', 300), i, CASE WHEN i % 3 = 1 THEN i - 1 END,
-           CASE WHEN i < 1500 THEN 'delivered' WHEN i % 10 = 0 THEN 'unknown' WHEN i % 10 = 1 THEN 'sending'
-                WHEN i % 10 = 2 THEN 'parked' ELSE 'pending' END,
-           i, CASE WHEN i % 10 = 1 THEN i END, i < 1500, date '2026-01-01' + i / 10, 'c', i, i,
-           CASE WHEN i % 10 = 2 THEN 'sku:' || i END
-    FROM generate_series(1, 2000) AS i;
-INSERT INTO attempt SELECT i, i, i, i, 'delivered', NULL FROM generate_series(1, 2000) AS i;
-INSERT INTO account_map SELECT 's', i, i FROM generate_series(1, 2000) AS i;
-INSERT INTO item_map SELECT 's', i, i, NULL FROM generate_series(1, 2000) AS i;
-ANALYZE mirror, owner, dirty, ledger_order, ledger_customer, ledger_entry, outbox, attempt, account_map, item_map;
-TRUNCATE mirror, owner, dirty, ledger_order, ledger_customer, ledger_entry, outbox, attempt, account_map, item_map;
