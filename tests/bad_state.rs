@@ -46,6 +46,8 @@ async fn one_of_a_newer_version_is_left_alone() {
         let refused = site.run(command).await;
         refused.says(2, &["does not fit this version", "its schema is version 99", "a newer one"]);
     }
+    let checked = site.run(&["check"]).await;
+    assert!(checked.stdout.contains("FIX  the state database: ") && checked.code == Some(1), "{}", checked.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,6 +62,8 @@ async fn one_of_an_older_version_is_brought_up_to_date_by_the_run_alone() {
             .await
             .says(2, &["was written by an older version", "keep a copy of it", "`ledgertap run` once"]);
     }
+    let checked = site.run(&["check"]).await;
+    assert!(checked.stdout.lines().any(|l| l.starts_with("ok   state database") && l.contains("keep a copy of it")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
