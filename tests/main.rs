@@ -33,6 +33,7 @@ mod odd_values;
 mod outbox_command;
 mod preview;
 mod probe_row;
+mod protocol;
 mod retention;
 mod shop_command;
 mod shop_history;
