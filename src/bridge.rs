@@ -421,6 +421,6 @@ fn relay_settings(whole: &Config, erp: &dyn Erp, mapping: &mapping::Settings) ->
 /// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
 fn look_up_after(erp: &dyn Erp) -> Duration {
     let kinds = [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
-    let unique = kinds.iter().all(|k| erp.guarantee(*k) == Guarantee::Unique);
-    if unique { Duration::ZERO } else { erp.late_max() }
+    let weakest = kinds.iter().map(|kind| erp.guarantee(*kind)).min().unwrap_or(Guarantee::None);
+    relay::look_up_after(weakest, erp.request_max() * erp.requests_max(), erp.late_max())
 }

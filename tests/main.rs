@@ -35,6 +35,7 @@ mod odd_values;
 mod outbox_command;
 mod preview;
 mod probe_row;
+mod protocol;
 mod retention;
 mod shop_command;
 mod shop_history;

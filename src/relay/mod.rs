@@ -8,7 +8,7 @@
 mod decide;
 mod items;
 
-pub use decide::{Policy, decide};
+pub use decide::{Policy, decide, look_up_after, start};
 pub use items::CrosswalkSource;
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use tracing::{debug, error, info, warn};
 
 use self::items::Items;
 use crate::document::UnknownItem;
-use crate::erp::{Delivery, Erp, Start, Verdict};
+use crate::erp::{Delivery, Erp, Verdict};
 use crate::outbox::{Backoff, BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
 use crate::state::{Attempt, ClaimTerms, State, StateError};
 use crate::telemetry::Attempts;
@@ -251,7 +251,13 @@ impl Relay {
             Ok(document) => document,
             Err(item) => return self.park_for(claimed, item, begun).await,
         };
-        let start = if claimed.maybe_sent { Start::LookUp } else { Start::Create };
+        let start = match start(&claimed, self.erp.guarantee(claimed.document.kind())) {
+            Ok(start) => start,
+            Err(transition) => {
+                let attempt = self.attempt("ambiguous", begun, Health::Silent);
+                return self.settle(claimed, transition, attempt, false).await;
+            }
+        };
         let until = begun + self.deadline;
         let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start, until };
         let verdict = match tokio::time::timeout(self.deadline, self.erp.deliver(delivery)).await {
@@ -274,7 +280,7 @@ impl Relay {
     async fn park_for(&self, claimed: Claimed, item: UnknownItem, begun: Instant) -> Result<Ended, StateError> {
         let reason = items::unknown(&item);
         let (waits_for, absent) = (Some(MissingItem::Sku(item.sku)), !claimed.maybe_sent);
-        let transition = Transition::Park { reason, waits_for, absent };
+        let transition = Transition::Park { reason, waits_for, absent, wait: Duration::ZERO };
         let attempt = self.attempt("unknown_sku", begun, Health::Silent);
         self.settle(claimed, transition, attempt, false).await
     }

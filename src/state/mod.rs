@@ -97,8 +97,8 @@ pub trait State: Send + Sync {
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError>;
 
     /// A relay takes up its work, or takes it up again after its connection was lost: the state may be an older one than that
-    /// which it worked on before. What waits and was not sent as far as this state knows is doubted, to be looked up after
-    /// `look_up_after`; an ERP that was down may be probed at once.
+    /// which it worked on before. What is not final is doubted ([`crate::outbox::Life::doubt`]), and not looked up before
+    /// `look_up_after` has passed; an ERP that was down may be probed at once.
     async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError>;
 
     /// Claims entries that may leave now, as far as the ERP's breaker lets them. Entries whose lease has run out become `unknown` first, to be looked up after

@@ -26,18 +26,17 @@ pub(super) async fn doubt(
 ) -> Result<Option<i64>, StateError> {
     let at = now(link).await?;
     let from = at.saturating_add(look_up_after).unwrap_or(at);
-    let sql = lives!(
-        "",
-        "o.state NOT IN ('delivered', 'skipped') AND o.state = 'pending' AND NOT o.maybe_sent AND o.seq > $2
-         ORDER BY o.seq LIMIT $3 FOR UPDATE"
-    );
+    let sql = lives!("", "o.state NOT IN ('delivered', 'skipped') AND o.seq > $2 ORDER BY o.seq LIMIT $3 FOR UPDATE");
     let mut entries = lives::find(link, stream, sql, &[&after, &DOUBTED_MAX]).await?;
-    for entry in &mut entries {
-        entry.life.doubt(from);
-    }
-    lives::write(link, &entries).await?;
     let more = i64::try_from(entries.len()).is_ok_and(|count| count >= DOUBTED_MAX);
-    Ok(entries.last().filter(|_| more).map(|entry| entry.seq))
+    let last = entries.last().filter(|_| more).map(|entry| entry.seq);
+    entries.retain_mut(|entry| {
+        let before = entry.life.clone();
+        entry.life.doubt(from);
+        entry.life != before
+    });
+    lives::write(link, &entries).await?;
+    Ok(last)
 }
 
 /// See [`crate::state::State::claim`].

@@ -31,9 +31,12 @@ const ENTRY: &str =
 pub(super) fn take_up(c: &Connection, stream: &str, look_up_after: Duration) -> Result<(), StateError> {
     let at = now();
     let from = at.saturating_add(look_up_after).unwrap_or(at);
-    for mut entry in entries(c, stream, "state = 'pending' AND maybe_sent = 0", &[])? {
+    for mut entry in entries(c, stream, "state NOT IN ('delivered', 'skipped')", &[])? {
+        let before = entry.life.clone();
         entry.life.doubt(from);
-        write(c, &entry)?;
+        if entry.life != before {
+            write(c, &entry)?;
+        }
     }
     let mut breaker = breaker(c, stream)?;
     if breaker.shut_until.is_some() {
