@@ -33,7 +33,7 @@ const SHORT: Duration = Duration::from_secs(36);
 /// The same, for what has half as many kinds.
 const SHORTER: Duration = Duration::from_secs(22);
 
-const ORDERS_PER_SECOND: f64 = 7.0;
+const ORDERS_PER_SECOND: u32 = 7;
 
 const SETTLE: Duration = Duration::from_millis(200);
 
@@ -185,9 +185,10 @@ async fn start_sandbox(seed: u64) -> Sandbox {
 
 /// It sells from the first fault to the last.
 fn shop_of(url: &str, seed: u64, length: Duration, tills: Tills) -> ShopConfig {
-    let orders = (length.as_secs_f64() * ORDERS_PER_SECOND).ceil() as u32;
+    let orders =
+        u32::try_from(length.as_millis() * u128::from(ORDERS_PER_SECOND) / 1000).expect("a run has an end").max(1);
     ShopConfig {
-        pace: Pace::PerSecond(ORDERS_PER_SECOND),
+        pace: Pace::PerSecond(f64::from(ORDERS_PER_SECOND)),
         rest: SETTLE * 3,
         tills,
         ..ShopConfig::new(url, Engine::InnoDb, seed, orders)
@@ -208,7 +209,7 @@ fn write_config(folder: &Path, store: &str, state: &str, erp: &str) -> PathBuf {
 fn length(short: Duration) -> Duration {
     match std::env::var("LEDGERTAP_CHAOS_MINUTES") {
         Ok(minutes) => {
-            Duration::from_secs_f64(minutes.parse::<f64>().expect("LEDGERTAP_CHAOS_MINUTES is a number") * 60.0)
+            Duration::from_secs(60) * minutes.parse::<u32>().expect("LEDGERTAP_CHAOS_MINUTES is a whole number")
         }
         Err(_) => short,
     }

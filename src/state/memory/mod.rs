@@ -47,6 +47,9 @@ struct Database {
     connections: Mutex<Vec<Weak<Notify>>>,
 }
 
+/// A row's entries in the owner indexes: index, owner.
+type Owners = Vec<(&'static str, String)>;
+
 /// All that a database keeps.
 #[derive(Clone, Default)]
 pub struct Kept {
@@ -72,7 +75,7 @@ struct Stream {
     begun: Option<String>,
     server: Option<ServerIdentity>,
     shapes: Option<Vec<TableShape>>,
-    mirror: BTreeMap<(TableId, RowKey), (Row, Vec<(&'static str, String)>)>,
+    mirror: BTreeMap<(TableId, RowKey), (Row, Owners)>,
     owners: BTreeMap<(&'static str, String), BTreeSet<(TableId, RowKey)>>,
     prepared: BTreeMap<(String, u32), Vec<RowChange>>,
     dirty: BTreeMap<DirtyKey, Timestamp>,
