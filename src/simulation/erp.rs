@@ -1,7 +1,7 @@
 //! An ERP account with a network before it: answers come late or never, requests take effect late, and now and then nobody
 //! is there.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,7 +37,9 @@ pub(super) struct Account {
     books: Mutex<Vec<Booked>>,
     guarantee: Guarantee,
     /// How much later than [`LATE_MAX`] a request may take effect, against the assumption.
-    pub beyond: Duration,
+    beyond: Duration,
+    /// Requests that have not taken effect yet.
+    under_way: AtomicU64,
     down: AtomicBool,
     calm: AtomicBool,
     /// So many requests in a thousand go well.
@@ -49,7 +51,17 @@ pub(super) struct Account {
 impl Account {
     pub fn new(guarantee: Guarantee, beyond: Duration, dice: Dice, faults: super::Counts) -> Account {
         let (down, calm, well) = (AtomicBool::new(false), AtomicBool::new(false), dice.pick(&[400, 700, 950]));
-        Account { books: Mutex::default(), guarantee, beyond, down, calm, well, dice, faults }
+        Account {
+            books: Mutex::default(),
+            guarantee,
+            beyond,
+            under_way: AtomicU64::new(0),
+            down,
+            calm,
+            well,
+            dice,
+            faults,
+        }
     }
 
     pub fn books(&self) -> Vec<Booked> {
@@ -65,6 +77,11 @@ impl Account {
     pub fn calm(&self) {
         self.calm.store(true, Ordering::Relaxed);
         self.set_down(false);
+    }
+
+    /// True while a request is on its way that will take effect.
+    pub fn awaits_effects(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) > 0
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Booked>> {
@@ -179,8 +196,10 @@ impl Adapter {
             Fate::Refused | Fate::Throttled | Fate::Unavailable | Fate::LostBefore | Fate::GarbledBefore
         );
         if works {
+            account.under_way.fetch_add(1, Ordering::Relaxed);
             tokio::spawn(async move {
                 tokio::time::sleep(arrives).await;
+                account.under_way.fetch_sub(1, Ordering::Relaxed);
                 let _ = send.send(effect(&account));
             });
         }

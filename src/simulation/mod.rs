@@ -258,8 +258,7 @@ impl History {
         world.stops.store(0, Ordering::Relaxed);
         self.processes.iter().for_each(Process::go_on);
         let began = Instant::now();
-        let mut rested = None;
-        loop {
+        let rests = loop {
             tokio::time::sleep(Duration::from_secs(5)).await;
             for process in &mut self.processes {
                 if let Some(ended) = process.ended().await {
@@ -273,21 +272,17 @@ impl History {
             // A person looks at what is parked, and lets it go on.
             let retried = world.state.retry(Which::All).await.map_err(|error| error.to_string())?;
             world.faults.0.retries.fetch_add(retried.len() as u64, Ordering::Relaxed);
-            let rests = self.rests().await;
-            rested = if rests { rested.or(Some(Instant::now())) } else { None };
-            // A request that was on its way when all faults ended has taken effect by then.
-            if rested.is_some_and(|since| since.elapsed() > LATE_MAX + self.world.account.beyond)
-                || began.elapsed() > REST_MAX
-            {
-                break;
+            let rests = self.rests().await && !world.account.awaits_effects();
+            if rests || began.elapsed() > REST_MAX {
+                break rests;
             }
-        }
+        };
         // An ERP that refuses a second document takes a second state of a customer: after a restore, one that was on its way
         // may arrive last.
         let customers_last = world.guarantee == Guarantee::Probe || !self.restores;
         let erp = world.account.books();
         let mut differences = books::differences(shop, &world.state, &erp, customers_last).await;
-        if rested.is_none() {
+        if !rests {
             differences.push("it does not come to rest".into());
         }
         match differences.is_empty() {

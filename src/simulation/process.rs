@@ -165,7 +165,7 @@ impl World {
                 )) => {}
                 Err(error) => self.faults.broken(format!("a capture has ended: {error}")),
             }
-            tokio::time::sleep(self.dice.ms(100, 1500)).await;
+            tokio::time::sleep(self.dice.ms(200, 3000)).await;
         }
     }
 

@@ -99,7 +99,7 @@ impl Wire {
     /// On the way there.
     async fn go(&self, line: Line) -> Result<(), StateError> {
         self.gate.open().await;
-        tokio::time::sleep(self.dice.ms(0, 8)).await;
+        tokio::time::sleep(self.dice.ms(0, 15)).await;
         self.gate.open().await;
         self.pass(line, "before it was done")
     }
@@ -109,9 +109,11 @@ impl Wire {
         self.pass(line, "after it was done")?;
         if self.dice.chance(self.stops.load(Ordering::Relaxed)) {
             self.faults.stop();
-            self.gate.shut_for(self.dice.ms(1000, 60_000));
+            self.gate.shut_for(self.dice.ms(1000, 120_000));
         }
-        tokio::time::sleep(self.dice.ms(0, 8)).await;
+        if self.dice.chance(300) {
+            tokio::time::sleep(self.dice.ms(1, 15)).await;
+        }
         self.gate.open().await;
         if self.is_stale(line) { Err(lost("while it was answered")) } else { answer }
     }
