@@ -10,6 +10,7 @@
 //! first start fills the mirror with what the store already has of customers and
 //! lookup tables before it has a position.
 
+mod beside;
 mod fill;
 mod left;
 mod live;
@@ -34,6 +35,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use self::beside::Beside;
 use self::left::{Feed, Left};
 use self::probe::Probe;
 use crate::binlog::{FileReader, From, Source, Store, StoreError};
@@ -93,6 +95,8 @@ pub struct Bridge {
     attachment: Attachment,
     once: bool,
     leads: watch::Receiver<bool>,
+    /// What runs beside the loops, until it does.
+    beside: Option<Beside>,
 }
 
 impl Bridge {
@@ -105,6 +109,7 @@ impl Bridge {
         // What the config lacks shows before anything is made.
         let erp = open_erp(config.erp()?)?;
         config.books.products.crosswalk()?;
+        let beside = Beside::open(config)?;
         if options.role != Role::All && matches!(config.state, StateUrl::Sqlite(_)) {
             anyhow::bail!(
                 "--role capture and --role relay are for several processes at one state database, and SQLite has one process: give \
@@ -113,7 +118,7 @@ impl Bridge {
         }
         let state = open_state(config).await?;
         if options.role == Role::Relay {
-            return Bridge::only_relay(config, options, erp, state).await;
+            return Bridge::only_relay(config, options, erp, state, beside).await;
         }
         let known = state.summary().await?.position;
         let mapping = load_mapping(&config.store)?;
@@ -147,7 +152,7 @@ impl Bridge {
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
         let relay = (options.role == Role::All).then_some(relay);
-        let parts = Parts { bound, terms, feed, begin, options, probe };
+        let parts = Parts { bound, terms, feed, begin, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, relay))
     }
 
@@ -157,13 +162,14 @@ impl Bridge {
         options: Options,
         erp: Arc<dyn Erp>,
         state: Arc<dyn State>,
+        beside: Beside,
     ) -> anyhow::Result<Bridge> {
         let mapping = load_mapping(&config.store)?;
         let attachment = attachment(config, erp.as_ref());
         alone(state.as_ref(), &attachment).await?;
         let relay = Some(relay_settings(config, erp.as_ref(), mapping.settings()));
         let leads = watch::channel(false).1;
-        Ok(Bridge { state, erp, left: None, relay, attachment, once: options.once, leads })
+        Ok(Bridge { state, erp, left: None, relay, attachment, once: options.once, leads, beside: Some(beside) })
     }
 
     fn of(
@@ -173,7 +179,7 @@ impl Bridge {
         parts: Parts,
         relay: Option<relay::Settings>,
     ) -> Bridge {
-        let Parts { bound, terms, feed, begin, options, probe } = parts;
+        let Parts { bound, terms, feed, begin, options, probe, beside } = parts;
         let (send, leads) = watch::channel(false);
         let once = options.once;
         let left = Left {
@@ -191,7 +197,7 @@ impl Bridge {
             probe,
             leads: send,
         };
-        Bridge { state, erp, left: Some(left), relay, attachment, once, leads }
+        Bridge { state, erp, left: Some(left), relay, attachment, once, leads, beside: Some(beside) }
     }
 
     /// A bridge that reads a recorded binlog to its end.
@@ -206,7 +212,8 @@ impl Bridge {
         let (state, probe) = (open_state(config).await?, Probe::new(None, Vec::new()));
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
-        let parts = Parts { bound, terms, feed, begin: None, options, probe };
+        let beside = Beside::open(config)?;
+        let parts = Parts { bound, terms, feed, begin: None, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, Some(relay)))
     }
 
@@ -227,6 +234,8 @@ impl Bridge {
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> anyhow::Result<Summary> {
         let (stop_relay, relay_stops) = watch::channel(false);
         let (progress, seen) = watch::channel(Progress::default());
+        let loops = (self.relay.is_some().then(|| seen.clone()), self.left.is_some().then(|| self.leads.clone()));
+        let _beside = self.beside.take().map(|beside| beside.start(&self.state, loops.0, loops.1)).transpose()?;
         let mut relay = self.relay.take().map(|settings| {
             tokio::spawn(relay::run(self.state.clone(), self.erp.clone(), settings, progress, relay_stops))
         });
@@ -287,6 +296,7 @@ struct Parts {
     begin: Option<Position>,
     options: Options,
     probe: Probe,
+    beside: Beside,
 }
 
 /// Runs the left loop; without one it waits until it is told to stop, or has nothing to wait for.
@@ -411,6 +421,6 @@ fn relay_settings(whole: &Config, erp: &dyn Erp, mapping: &mapping::Settings) ->
 /// How long an earlier life's requests may still take effect in an ERP that would not refuse a second one.
 fn look_up_after(erp: &dyn Erp) -> Duration {
     let kinds = [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
-    let unique = kinds.iter().all(|k| erp.guarantee(*k) == Guarantee::Unique);
-    if unique { Duration::ZERO } else { erp.late_max() }
+    let weakest = kinds.iter().map(|kind| erp.guarantee(*kind)).min().unwrap_or(Guarantee::None);
+    relay::look_up_after(weakest, erp.request_max() * erp.requests_max(), erp.late_max())
 }

@@ -23,6 +23,7 @@
 //! | [`outbox`] | an entry's life |
 //! | [`relay`] | the right loop: claim, deliver, settle |
 //! | [`erp`] | one adapter an ERP |
+//! | [`console`] | health and metrics over HTTP |
 //! | [`sandbox`] | an ERP to try it against |
 //! | [`shop`] | a shop to try it against |
 //! | [`demo`] | shop, bridge and sandbox together, and their books side by side |
@@ -34,6 +35,7 @@ pub mod capture;
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod document;
 pub mod erp;

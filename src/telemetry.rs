@@ -1,4 +1,8 @@
-//! Logging: readable sentences with stable fields, never a row's values.
+//! Logging: readable sentences with stable fields, never a row's values; and what is counted while a process runs.
+
+mod attempts;
+
+pub use attempts::{Attempts, Took};
 
 use tracing_subscriber::EnvFilter;
 

@@ -86,7 +86,7 @@ fn finish(bridge: &Bridge) {
 }
 
 /// Every order agrees to the cent in model, store, ledger and ERP; nothing is doubled, held or parked.
-async fn agree(model: &Model, store: &BTreeMap<String, rust_decimal::Decimal>, state: &SqliteState, books: &Books) {
+pub async fn agree(model: &Model, store: &BTreeMap<String, rust_decimal::Decimal>, state: &dyn State, books: &Books) {
     let expected = model.orders.iter().map(|(number, order)| (number.clone(), order.posted_total)).collect();
     let ledger = state.orders().await.unwrap();
     let compared = compare(&Accounts { model: &expected, store: Some(store), ledger: &ledger, erp: books });
@@ -103,7 +103,7 @@ async fn agree(model: &Model, store: &BTreeMap<String, rust_decimal::Decimal>, s
 }
 
 /// Each lane arrived in order, and each order after its customer.
-fn in_order(entries: &[EntryInfo], books: &Books) {
+pub fn in_order(entries: &[EntryInfo], books: &Books) {
     let arrival: BTreeMap<(&str, &str), u64> = books
         .documents
         .iter()
@@ -122,11 +122,11 @@ fn in_order(entries: &[EntryInfo], books: &Books) {
     }
 }
 
-async fn sell(config: ShopConfig) -> Model {
+pub async fn sell(config: ShopConfig) -> Model {
     Shop::new(config).run(|_| {}).await.unwrap()
 }
 
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     match std::env::var("LEDGERTAP_TEST_SEED") {
         Ok(seed) => seed.parse().expect("LEDGERTAP_TEST_SEED is a number"),
         Err(_) => rand::rng().random_range(1..1_000_000),

@@ -89,9 +89,9 @@ enum Over {
     Yielded,
 }
 
-/// The store was not reached for a while.
+/// The store was not reached for a while, or not when a session began.
 #[derive(Debug, thiserror::Error)]
-#[error("the store was not reached in {FAILURES_MAX} attempts")]
+#[error("the store was not reached")]
 struct Unreached;
 
 impl Left {
@@ -250,7 +250,15 @@ impl Left {
     async fn connect_on(&mut self, read: Read<'_>) -> anyhow::Result<()> {
         let Feed::Live { source, store } = &mut self.feed else { return Ok(()) };
         if store.must_have(read).await.is_err() {
-            **store = Store::connect_on(source, read).await.map_err(unreachable_store)?;
+            **store = match Store::connect_on(source, read).await {
+                Ok(store) => store,
+                // It was reached when the process started: by a later session it may be away for a while.
+                Err(StoreError::Transient(error)) if !self.options.once => {
+                    warn!(%error, "store not reached");
+                    return Err(Unreached.into());
+                }
+                Err(error) => return Err(unreachable_store(error)),
+            };
         }
         Ok(())
     }

@@ -469,10 +469,12 @@ impl<'a> Run<'a> {
         if let Policy::Shared(number) = &terms.customers.policy {
             return self.shared(id, number.clone());
         }
-        if let Some(number) = told.account {
+        if let Some(number) = told.account.clone() {
             return Ensured::Account { number, buyer: None, dependency: None };
         }
-        let dependency = index.map(Dependency::New).or(told.entry.map(Dependency::Stored));
+        // One whose document was voided has an entry, and is not told.
+        let stored = told.entry.filter(|_| !told.fingerprint.is_empty());
+        let dependency = index.map(Dependency::New).or(stored.map(Dependency::Stored));
         if dependency.is_some() {
             return Ensured::Account { number: told.number, buyer: None, dependency };
         }
@@ -482,7 +484,7 @@ impl<'a> Run<'a> {
                 if let Some(number) = terms.customers.account_of(Some(&view)) {
                     return Ensured::Account { number, buyer: Some(view.customer.name), dependency: None };
                 }
-                let customer = terms.customers.told(view.customer);
+                let customer = numbered(terms.customers.told(view.customer), &told);
                 let number = customer.number.clone();
                 if let Some(reason) = terms.customers.too_long(&number) {
                     return Ensured::Absent(reason);

@@ -14,6 +14,7 @@ use crate::bridge::{
 use crate::config::{Config, ErpConfig, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
+use crate::state::StateError;
 
 /// Check the config, the store, the mapping and the ERP: each line ok, or what to do about it.
 #[derive(Debug, Args)]
@@ -166,6 +167,15 @@ async fn state(config: &Config, report: &mut Report) {
         };
     };
     let what = format!("state database {}", path.display());
+    if path.exists()
+        && let Err(error) = state_to_read(config).await
+    {
+        // One of an older version is brought up to date by the run.
+        return match error.downcast_ref() {
+            Some(StateError::Outdated { .. }) => report.ok(format!("{what}; {error:#}")),
+            _ => report.refused("the state database", &error),
+        };
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
     match std::fs::metadata(folder) {
         Ok(meta) if !meta.permissions().readonly() => report.ok(what),

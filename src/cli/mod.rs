@@ -6,6 +6,7 @@ mod check;
 mod customers;
 mod demo;
 mod documents;
+mod held;
 mod init;
 mod mapping;
 mod outbox;
@@ -16,6 +17,7 @@ mod sandbox;
 mod say;
 mod shop;
 mod status;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +30,7 @@ use crate::binlog::Source;
 use crate::bridge;
 use crate::config::{self, BooksConfig, Config};
 use crate::mapping::Mapping;
-use crate::state::State;
+use crate::state::{State, StateError};
 use crate::telemetry::{self, LogFormat};
 
 /// Follows a web shop's binlog and keeps an ERP's books in step with it.
@@ -48,7 +50,13 @@ enum Command {
     Run(run::RunArgs),
     /// Show position, outbox, held orders and parked documents
     Status(status::StatusArgs),
-    /// Let parked documents go on
+    /// Show all that is kept of one order: what was told, its documents, attempts, and what waits and why
+    Trace(trace::TraceArgs),
+    /// List the orders that are held, and why
+    Held(held::HeldArgs),
+    /// List the documents that are parked, and why
+    Parked(held::ParkedArgs),
+    /// List documents on their way, show one, let parked ones go on or take them out
     Outbox(outbox::OutboxArgs),
     /// Name the ERP's accounts for customers, and see them
     Customers(customers::CustomersArgs),
@@ -84,6 +92,9 @@ impl Command {
             | Command::Check(_)
             | Command::Customers(_)
             | Command::Documents(_)
+            | Command::Held(_)
+            | Command::Parked(_)
+            | Command::Trace(_)
             | Command::Products(_)
             | Command::Init(_)
             | Command::Mapping(_)
@@ -146,6 +157,36 @@ async fn state_to_change(config: &Config) -> Result<Arc<dyn State>, Failure> {
 /// The state database, to be read.
 async fn state_to_read(config: &Config) -> Result<Arc<dyn State>, Failure> {
     bridge::state_to_read(config).await.map_err(Failure::unusable)
+}
+
+/// The state database, to be read by a person who means this very stream.
+async fn stream_to_read(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    let state = state_to_read(config).await?;
+    let known = state.streams().await.map_err(|e| Failure::at_work(e.into()))?;
+    // A state database without any has been made and not begun.
+    if known.is_empty() || known.contains(&config.stream) {
+        return Ok(state);
+    }
+    let no_stream = StateError::NoStream { stream: config.stream.clone(), known: known.join(", ") };
+    Err(Failure::unusable(no_stream.into()))
+}
+
+/// The state database, to work on its outbox beside a bridge that may be running; there must be one.
+async fn outbox_to_change(config: &Config) -> Result<Arc<dyn State>, Failure> {
+    stream_to_read(config).await?;
+    bridge::state_beside(config).await.map_err(Failure::unusable)
+}
+
+/// Prints a value as JSON for people and programs.
+fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(|e| Failure::at_work(e.into()))?;
+    say::line(format_args!("{json}"));
+    Ok(())
+}
+
+/// A point in time as the commands print it.
+fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// A store and a mapping, where a command needs no more of a config.
@@ -216,6 +257,9 @@ pub fn main() -> Result<ExitCode, Failure> {
         match cli.command {
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
+            Command::Trace(args) => trace::trace(args).await,
+            Command::Held(args) => held::held(args).await,
+            Command::Parked(args) => held::parked(args).await,
             Command::Outbox(args) => outbox::outbox(args).await,
             Command::Customers(args) => customers::customers(args).await,
             Command::Products(args) => products::products(args).await,

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::say::{self, say};
-use super::{ConfigArgs, Failure};
+use super::{ConfigArgs, Failure, say, say_json, stream_to_read, time};
 use crate::state::Summary;
 
 /// Show position, outbox, held orders and parked documents; reads the state database only, also beside a running bridge.
@@ -22,11 +21,10 @@ pub(super) struct StatusArgs {
 
 pub(super) async fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
-    let state = super::state_to_read(&config).await?;
+    let state = stream_to_read(&config).await?;
     let summary = state.summary().await.map_err(|e| Failure::at_work(e.into()))?;
     if args.json {
-        let json = serde_json::to_string_pretty(&summary).map_err(|e| Failure::at_work(e.into()))?;
-        say!("{json}");
+        say_json(&summary)?;
     } else {
         say::lines(&text(&summary));
     }
@@ -36,7 +34,7 @@ pub(super) async fn status(args: StatusArgs) -> Result<ExitCode, Failure> {
 fn text(summary: &Summary) -> String {
     let mut out = String::new();
     let position = summary.position.as_ref().map_or("not started", |p| &p.0);
-    let clock = summary.clock.map_or("-".to_owned(), |c| c.strftime("%Y-%m-%d %H:%M:%SZ").to_string());
+    let clock = summary.clock.map_or("-".to_owned(), time);
     let counts = |map: &std::collections::BTreeMap<String, u64>| {
         map.iter().map(|(name, n)| format!("{n} {}", name.replace('_', " "))).collect::<Vec<_>>().join(", ")
     };
@@ -44,6 +42,12 @@ fn text(summary: &Summary) -> String {
     let _ = writeln!(out, "position   {position}");
     let _ = writeln!(out, "as of      {clock}");
     let _ = writeln!(out, "outbox     {}", counts(&summary.outbox));
+    if let Some(since) = summary.waiting_since {
+        let _ = writeln!(out, "oldest     waits since {}", time(since));
+    }
+    if let Some(until) = summary.erp_shut_until {
+        let _ = writeln!(out, "erp        down or refusing us; tried again at {}", time(until));
+    }
     let _ = writeln!(out, "told       {}", counts(&summary.documents));
     let _ = writeln!(out, "books      net {} + tax {} = {}", summary.told.net, summary.told.tax, summary.told.total);
     let _ = writeln!(out, "settling   {}", summary.settling);

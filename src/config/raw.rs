@@ -16,6 +16,9 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub relay: RawRelay,
     #[serde(default)]
+    pub outbox: RawOutbox,
+    pub console: Option<RawConsole>,
+    #[serde(default)]
     pub books: RawBooks,
     #[serde(default)]
     pub customers: RawCustomers,
@@ -111,6 +114,20 @@ pub(super) struct RawRelay {
     pub deadline: Option<String>,
     /// How often the ERP is asked for items that parked documents wait for.
     pub items_again: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOutbox {
+    /// How long payloads and attempts of what is final are kept.
+    pub keep: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConsole {
+    /// Address and port, on loopback.
+    pub listen: String,
 }
 
 /// Reads the file's text.

@@ -1,5 +1,6 @@
 //! What each stage is given: checked, with defaults filled in and the environment's secrets in place.
 
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::ConfigError;
 use super::books::{self, BooksConfig};
-use super::raw::{RawConfig, RawErp, RawRelay, RawState, RawStore};
+use super::raw::{RawConfig, RawConsole, RawErp, RawOutbox, RawRelay, RawState, RawStore};
 use crate::erp::kingdee_xingchen;
 use crate::mapping;
 use crate::outbox::Backoff;
@@ -26,6 +27,10 @@ pub struct Config {
     erp: Result<ErpConfig, ConfigError>,
     /// The right loop.
     pub relay: RelayConfig,
+    /// How long payloads and attempts of what is final are kept; `None`: for ever.
+    pub keep: Option<Duration>,
+    /// Where health and metrics are asked for, on loopback; `None`: nowhere.
+    pub console: Option<SocketAddr>,
     /// The books.
     pub books: BooksConfig,
 }
@@ -108,6 +113,9 @@ pub struct RelayConfig {
 /// The ERP is asked for a missing item no more often than this.
 const ITEMS_AGAIN_MIN: Duration = Duration::from_millis(100);
 
+/// Long enough for a quarter's books to be closed and looked into.
+const KEEP: Duration = Duration::from_secs(90 * 24 * 3600);
+
 const CONCURRENCY_MAX: usize = 256;
 
 /// A heartbeat that comes more often is traffic for nothing; with one that comes less often a dead connection is found too late.
@@ -139,6 +147,8 @@ pub(super) fn resolve(
         state: state(&at, url)?,
         erp: raw.erp.ok_or_else(no_erp).and_then(|raw| erp(&at, &raw, rate)),
         relay: relay(&at, &raw.relay)?,
+        keep: keep(&at, &raw.outbox)?,
+        console: raw.console.map(|raw| console(&at, &raw)).transpose()?,
         books,
     })
 }
@@ -263,7 +273,7 @@ impl Place<'_> {
     fn duration(&self, key: &str, value: Option<&String>, default: Duration) -> Result<Duration, ConfigError> {
         let Some(text) = value else { return Ok(default) };
         parse_duration(text)
-            .ok_or_else(|| self.error(key, "must be a duration like \"500ms\", \"30s\", \"5m\" or \"24h\""))
+            .ok_or_else(|| self.error(key, "must be a duration like \"500ms\", \"30s\", \"5m\", \"24h\" or \"90d\""))
     }
 }
 
@@ -275,6 +285,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
         "s" => Some(Duration::from_secs(number)),
         "m" => number.checked_mul(60).map(Duration::from_secs),
         "h" => number.checked_mul(3600).map(Duration::from_secs),
+        "d" => number.checked_mul(24 * 3600).map(Duration::from_secs),
         _ => None,
     }
 }
@@ -351,4 +362,28 @@ fn relay(at: &Place<'_>, raw: &RawRelay) -> Result<RelayConfig, ConfigError> {
         return Err(at.error("relay.items_again", "must be \"100ms\" or more"));
     }
     Ok(RelayConfig { concurrency, backoff: Backoff { first, max }, deadline, items_again })
+}
+
+fn keep(at: &Place<'_>, raw: &RawOutbox) -> Result<Option<Duration>, ConfigError> {
+    let keep = at.duration("outbox.keep", raw.keep.as_ref(), KEEP)?;
+    Ok((!keep.is_zero()).then_some(keep))
+}
+
+/// Health and metrics are for this machine's own agents: there is no password and no TLS.
+fn console(at: &Place<'_>, raw: &RawConsole) -> Result<SocketAddr, ConfigError> {
+    let key = "console.listen";
+    let Ok(listen) = raw.listen.parse::<SocketAddr>() else {
+        return Err(at.error(key, "must be an address and a port like \"127.0.0.1:9187\""));
+    };
+    match listen.ip().is_loopback() {
+        true => Ok(listen),
+        false => Err(at.error(
+            key,
+            format!(
+                "{} is not a loopback address, and what is said there is for this machine alone: write \"127.0.0.1:{}\"",
+                listen.ip(),
+                listen.port()
+            ),
+        )),
+    }
 }

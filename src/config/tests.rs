@@ -44,8 +44,22 @@ fn the_documented_file_is_taken() {
     assert_eq!(config.state, StateUrl::Sqlite("ledgertap.db".into()));
     assert_eq!(config.relay.concurrency, 4);
     assert_eq!((config.store.heartbeat.as_secs(), config.store.probe.map(|every| every.as_secs())), (5, Some(60)));
+    assert_eq!((config.keep.map(|keep| keep.as_secs()), config.console), (Some(90 * 86_400), None));
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn old_payloads_may_be_kept_for_ever_and_the_console_listens_on_loopback() {
+    let keep = |text: &str| {
+        let config = parse("shop.toml", &format!("{GOOD}[outbox]\nkeep = '{text}'\n"), &environment);
+        config.unwrap().keep.map(|keep| keep.as_secs())
+    };
+    assert_eq!([keep("0s"), keep("30d"), keep("12h")], [None, Some(30 * 86_400), Some(12 * 3600)]);
+    for listen in ["127.0.0.1:9187", "[::1]:9187", "127.1.2.3:80"] {
+        let config = parse("shop.toml", &format!("{GOOD}[console]\nlisten = '{listen}'\n"), &environment).unwrap();
+        assert_eq!(config.console.map(|at| at.to_string()).as_deref(), Some(listen));
+    }
 }
 
 #[test]
@@ -53,6 +67,14 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
     let swap = |from: &'static str, to: &'static str| move |good: &str| good.replace(from, to);
     type Case = (Box<dyn Fn(&str) -> String>, &'static str);
     let cases: Vec<Case> = vec![
+        (
+            Box::new(|good| format!("{good}[console]\nlisten = '0.0.0.0:9187'\n")),
+            "shop.toml: console.listen: 0.0.0.0 is not a loopback address",
+        ),
+        (
+            Box::new(|good| format!("{good}[outbox]\nkeep = '90 days'\n")),
+            "shop.toml: outbox.keep: must be a duration like",
+        ),
         (
             Box::new(|good| format!("{good}[books]\nsales_order = 'X'\n")),
             "shop.toml: books.sales_order: \"X\" must have {order} in it once",

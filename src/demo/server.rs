@@ -16,6 +16,8 @@ const START_MAX: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct PrivateServer {
     child: Child,
+    program: Program,
+    options: Vec<String>,
     port: u16,
     folder: TempDir,
 }
@@ -67,9 +69,21 @@ impl PrivateServer {
         initialise(program, folder.path())?;
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).context("find a free port")?.port();
         let child = launch(program, folder.path(), port, options)?;
-        let mut server = PrivateServer { child, port, folder };
+        let options = options.iter().map(|&o| o.to_owned()).collect();
+        let mut server = PrivateServer { child, program: program.clone(), options, port, folder };
         server.wait().await?;
         Ok(server)
+    }
+
+    /// Kills the server, starts it again over the same files at the same port, and waits until it answers.
+    ///
+    /// # Errors
+    /// What the program said, where it does not start.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.kill();
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        self.child = launch(&self.program, self.folder.path(), self.port, &options)?;
+        self.wait().await
     }
 
     /// The server's URL as its superuser, without a database.

@@ -159,19 +159,23 @@ impl Life {
     /// The same for a claim whose relay is known to be dead.
     pub fn abandon(&mut self, now: Timestamp, late_max: Duration) {
         self.state = EntryState::Unknown;
-        self.not_before = after(now, late_max);
+        self.wait(now, late_max);
         self.lease_until = None;
         self.said = Some(LAPSED.to_owned());
     }
 
-    /// Doubts what has not been sent as far as this state knows: it may be an older state than the one that sent it.
+    /// Doubts what is not final as far as this state knows: it may be an older state than one that has sent it since. Whatever
+    /// becomes of it next, by a claim, a settlement or a person, it is not looked up before `from`.
     pub fn doubt(&mut self, from: Timestamp) {
-        if self.state == EntryState::Pending && !self.maybe_sent {
+        if self.state.is_final() {
+            return;
+        }
+        if self.state == EntryState::Pending {
             self.state = EntryState::Unknown;
             self.maybe_sent = true;
             self.absent = false;
-            self.not_before = self.not_before.max(from);
         }
+        self.not_before = self.not_before.max(from);
     }
 
     /// Settles the claim of this number. Where it is `free`, the attempt does not count.
@@ -190,10 +194,11 @@ impl Life {
                 (self.reference, self.amounts) = (Some(reference.clone()), *amounts);
                 self.delivered_at = Some(now);
             }
-            Transition::Retry { wait, .. } | Transition::Doubt { wait, .. } => self.not_before = after(now, *wait),
-            Transition::Park { waits_for, absent, .. } => {
+            Transition::Retry { wait, .. } | Transition::Doubt { wait, .. } => self.wait(now, *wait),
+            Transition::Park { waits_for, absent, wait, .. } => {
                 self.waits_for.clone_from(waits_for);
                 self.absent = *absent;
+                self.wait(now, *wait);
             }
         }
         if matches!(transition, Transition::Doubt { garbled: true, .. }) {
@@ -212,7 +217,7 @@ impl Life {
             self.absent = false;
             (self.attempts, self.garbled) = (0, 0);
             (self.first_claimed_at, self.posting_date, self.waits_for) = (None, None, None);
-            self.not_before = now;
+            self.wait(now, Duration::ZERO);
         }
         parked
     }
@@ -245,6 +250,11 @@ impl Life {
         waits
     }
 
+    /// Puts the next claim off, and never brings it forward: whoever put it off before knew of requests that may still be running.
+    fn wait(&mut self, now: Timestamp, wait: Duration) {
+        self.not_before = self.not_before.max(after(now, wait));
+    }
+
     fn take_out(&mut self, how: SkipHow, reason: &str) {
         self.state = EntryState::Skipped;
         self.skip = Some(how);
@@ -256,4 +266,68 @@ impl Life {
 /// A point in time so much later.
 pub(super) fn after(now: Timestamp, wait: Duration) -> Timestamp {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn claimed() -> Life {
+        let mut life = Life::born(EntryState::Pending, at(0), None);
+        let day = Date::constant(2026, 11, 27);
+        assert!(!life.claim(&Grant { number: 7, now: at(10), lease: Duration::from_secs(30), posting_date: day }));
+        life
+    }
+
+    fn park(wait: u64) -> Transition {
+        let wait = Duration::from_secs(wait);
+        Transition::Park { reason: "said".into(), waits_for: None, absent: false, wait }
+    }
+
+    #[test]
+    fn a_person_brings_no_look_up_forward() {
+        let mut life = claimed();
+        assert_eq!(life.settle(7, &park(60), false, at(20)), Settled::Applied);
+        assert!(life.retry(at(30)));
+        assert_eq!((life.state, life.not_before), (EntryState::Unknown, at(80)));
+        let mut life = claimed();
+        assert_eq!(life.settle(7, &park(0), false, at(20)), Settled::Applied);
+        assert!(life.retry(at(30)));
+        assert_eq!(life.not_before, at(30));
+    }
+
+    #[test]
+    fn whatever_an_older_state_does_next_it_waits() {
+        let retry = Transition::Retry { wait: Duration::from_secs(1), reason: "busy".into() };
+        let (mut settled, mut lapsed, mut parked) = (claimed(), claimed(), claimed());
+        assert_eq!(parked.settle(7, &park(0), false, at(15)), Settled::Applied);
+        let mut waiting = parked.clone();
+        assert!(waiting.retry(at(16)));
+        let mut pending = claimed();
+        assert_eq!(pending.settle(7, &retry, false, at(15)), Settled::Applied);
+        for life in [&mut settled, &mut lapsed, &mut parked, &mut waiting, &mut pending] {
+            life.doubt(at(100));
+        }
+        assert_eq!(settled.settle(7, &retry, false, at(20)), Settled::Applied);
+        assert!(lapsed.lapse(at(41), Duration::from_secs(5)));
+        assert!(parked.retry(at(20)));
+        assert_eq!(pending.state, EntryState::Unknown, "a newer state may have sent it");
+        for life in [settled, lapsed, parked, waiting, pending] {
+            assert_eq!((life.not_before, life.maybe_sent), (at(100), true), "{:?}", life.state);
+        }
+    }
+
+    #[test]
+    fn what_is_final_is_not_doubted() {
+        let mut life = claimed();
+        let delivered = Transition::Deliver { reference: "7".into(), amounts: None };
+        assert_eq!(life.settle(7, &delivered, false, at(20)), Settled::Applied);
+        let before = life.clone();
+        life.doubt(at(100));
+        assert_eq!(life, before);
+    }
 }

@@ -186,6 +186,8 @@ pub enum Transition {
         waits_for: Option<MissingItem>,
         /// True where the ERP certainly has nothing of it.
         absent: bool,
+        /// From now to the earliest next claim, should a person let it go on at once: its request may still be running.
+        wait: Duration,
     },
 }
 

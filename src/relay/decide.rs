@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::erp::Verdict;
+use crate::erp::{Guarantee, Start, Verdict};
 use crate::outbox::{Backoff, Claimed, Health, MissingItem, Transition};
 
 /// The settings of the retry table.
@@ -53,25 +53,61 @@ pub fn decide(entry: &Claimed, verdict: Verdict, policy: &Policy, now: Timestamp
             ),
             waits_for: None,
             absent: false,
+            wait: policy.late_max,
         },
         Verdict::Garbled { reason } => Transition::Doubt { wait: policy.late_max.max(wait), reason, garbled: true },
         Verdict::Unauthorised { reason } => Transition::Retry { wait: policy.unauthorised, reason },
-        Verdict::Rejected { reason, absent } => Transition::Park { reason, waits_for: None, absent },
-        Verdict::Conflict { reason } => Transition::Park { reason, waits_for: None, absent: false },
+        Verdict::Rejected { reason, absent } => {
+            Transition::Park { reason, waits_for: None, absent, wait: Duration::ZERO }
+        }
+        Verdict::Conflict { reason } => {
+            Transition::Park { reason, waits_for: None, absent: false, wait: Duration::ZERO }
+        }
         Verdict::Lacking { item, reason, absent } => {
-            Transition::Park { reason, waits_for: Some(MissingItem::Item(item)), absent }
+            Transition::Park { reason, waits_for: Some(MissingItem::Item(item)), absent, wait: Duration::ZERO }
         }
     };
     match transition {
-        Transition::Retry { reason, .. } | Transition::Doubt { reason, .. } if late => Transition::Park {
+        Transition::Retry { reason, wait } | Transition::Doubt { reason, wait, .. } if late => Transition::Park {
             reason: format!(
                 "not delivered within {:?} of its first attempt: {reason}; see to the cause, then `ledgertap outbox retry`",
                 policy.deadline
             ),
             waits_for: None,
             absent: false,
+            wait,
         },
         other => other,
+    }
+}
+
+/// How a claimed entry is taken on in an ERP that gives this guarantee for it; what may be in an ERP that can neither be asked
+/// for it nor refuses it a second time is parked.
+///
+/// # Errors
+/// The transition that parks it.
+pub fn start(entry: &Claimed, guarantee: Guarantee) -> Result<Start, Transition> {
+    match (entry.maybe_sent, guarantee) {
+        (false, _) => Ok(Start::Create),
+        (true, Guarantee::Unique | Guarantee::Probe) => Ok(Start::LookUp),
+        (true, Guarantee::None) => Err(Transition::Park {
+            reason: "it may be in the ERP, which can neither be asked for it nor refuses a second one: look for it there; enter \
+                     it where it is missing, then `ledgertap outbox skip --by-hand`; or skip it with `--void`"
+                .to_owned(),
+            waits_for: None,
+            absent: false,
+            wait: Duration::ZERO,
+        }),
+    }
+}
+
+/// How long what an earlier life may have sent is left alone: a relay of that life that is still running sends for `sends_for`
+/// from its claim on, and each request may take effect for `late_max` from its leaving on. Nothing, where a second one is
+/// refused.
+pub fn look_up_after(guarantee: Guarantee, sends_for: Duration, late_max: Duration) -> Duration {
+    match guarantee {
+        Guarantee::Unique => Duration::ZERO,
+        Guarantee::Probe | Guarantee::None => sends_for + late_max,
     }
 }
 
@@ -190,5 +226,36 @@ mod tests {
         assert_eq!(decide(&entry(9), refused, &policy(), late, 0).state(), EntryState::Pending);
         let delivered = Verdict::Delivered { reference: "7".into(), amounts: None, found: true };
         assert_eq!(decide(&entry(9), delivered, &policy(), late, 0).state(), EntryState::Delivered);
+    }
+
+    #[test]
+    fn an_ambiguous_park_says_how_long_its_request_may_run() {
+        let late = NOW + Duration::from_secs(3601);
+        let wait = |verdict, attempts, now| match decide(&entry(attempts), verdict, &policy(), now, 0) {
+            Transition::Park { wait, .. } => wait.as_secs(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wait(Verdict::Unknown { reason: "no answer".into() }, 0, late), 35);
+        assert_eq!(wait(Verdict::Garbled { reason: "HTML".into() }, 4, NOW), 35);
+        assert_eq!(wait(Verdict::Rejected { reason: "no".into(), absent: true }, 0, NOW), 0);
+    }
+
+    #[test]
+    fn what_may_be_in_an_erp_that_cannot_be_asked_is_parked() {
+        for guarantee in [Guarantee::None, Guarantee::Probe, Guarantee::Unique] {
+            assert_eq!(start(&entry(0), guarantee), Ok(Start::Create));
+        }
+        assert_eq!(start(&entry(1), Guarantee::Probe), Ok(Start::LookUp));
+        assert_eq!(start(&entry(1), Guarantee::Unique), Ok(Start::LookUp));
+        let parked = start(&entry(1), Guarantee::None).unwrap_err();
+        assert_eq!(parked.state(), EntryState::Parked);
+        assert!(parked.reason().unwrap().contains("--by-hand"));
+    }
+
+    #[test]
+    fn an_older_state_waits_for_what_a_living_relay_may_still_send() {
+        let (sends_for, late_max) = (Duration::from_secs(60), Duration::from_secs(35));
+        assert_eq!(look_up_after(Guarantee::Unique, sends_for, late_max), Duration::ZERO);
+        assert_eq!(look_up_after(Guarantee::Probe, sends_for, late_max), Duration::from_secs(95));
     }
 }

@@ -8,7 +8,7 @@
 mod decide;
 mod items;
 
-pub use decide::{Policy, decide};
+pub use decide::{Policy, decide, look_up_after, start};
 pub use items::CrosswalkSource;
 
 use std::collections::BTreeMap;
@@ -26,9 +26,10 @@ use tracing::{debug, error, info, warn};
 
 use self::items::Items;
 use crate::document::UnknownItem;
-use crate::erp::{Delivery, Erp, Start, Verdict};
+use crate::erp::{Delivery, Erp, Verdict};
 use crate::outbox::{Backoff, BreakerPolicy, Claimed, Health, MissingItem, Settled, Transition};
 use crate::state::{Attempt, ClaimTerms, State, StateError};
+use crate::telemetry::Attempts;
 
 /// What the relay is told by the config.
 #[derive(Debug, Clone)]
@@ -95,6 +96,8 @@ pub struct Progress {
     pub failing: BTreeMap<i64, u32>,
     /// What the ERP said last when something failed.
     pub said: Option<String>,
+    /// Attempts since the start.
+    pub attempts: Attempts,
 }
 
 /// How long a relay sleeps at the longest before it looks again by itself.
@@ -186,6 +189,8 @@ struct Ended {
     claimed: Claimed,
     transition: Transition,
     unauthorised: bool,
+    verdict: &'static str,
+    took: Duration,
 }
 
 struct Relay {
@@ -248,7 +253,13 @@ impl Relay {
             Ok(document) => document,
             Err(item) => return self.park_for(claimed, item, begun).await,
         };
-        let start = if claimed.maybe_sent { Start::LookUp } else { Start::Create };
+        let start = match start(&claimed, self.erp.guarantee(claimed.document.kind())) {
+            Ok(start) => start,
+            Err(transition) => {
+                let attempt = self.attempt("ambiguous", begun, Health::Silent);
+                return self.settle(claimed, transition, attempt, false).await;
+            }
+        };
         let until = begun + self.deadline;
         let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start, until };
         let verdict = match tokio::time::timeout_at(until, self.erp.deliver(delivery)).await {
@@ -271,7 +282,7 @@ impl Relay {
     async fn park_for(&self, claimed: Claimed, item: UnknownItem, begun: Instant) -> Result<Ended, StateError> {
         let reason = items::unknown(&item);
         let (waits_for, absent) = (Some(MissingItem::Sku(item.sku)), !claimed.maybe_sent);
-        let transition = Transition::Park { reason, waits_for, absent };
+        let transition = Transition::Park { reason, waits_for, absent, wait: Duration::ZERO };
         let attempt = self.attempt("unknown_sku", begun, Health::Silent);
         self.settle(claimed, transition, attempt, false).await
     }
@@ -283,14 +294,15 @@ impl Relay {
         attempt: Attempt,
         unauthorised: bool,
     ) -> Result<Ended, StateError> {
-        tell(&claimed, attempt.verdict, &transition, attempt.duration);
+        let (verdict, took) = (attempt.verdict, attempt.duration);
+        tell(&claimed, verdict, &transition, took);
         let begun = Instant::now();
         let settle = || self.state.settle(&claimed, transition.clone(), attempt.clone());
         // Where the first of several was written and its answer lost, the second is fenced, and nothing is amiss.
         if persist(&claimed, begun, &self.settings.jitter, settle).await? == Settled::Fenced {
             warn!(document = claimed.document.number(), "lease had run out: another claim of this entry decides");
         }
-        Ok(Ended { claimed, transition, unauthorised })
+        Ok(Ended { claimed, transition, unauthorised, verdict, took })
     }
 
     /// Notes how a delivery ended.
@@ -343,6 +355,7 @@ where
 }
 
 fn note(progress: &mut Progress, ended: &Ended) {
+    progress.attempts.count(ended.verdict, ended.took);
     match &ended.transition {
         Transition::Deliver { .. } => {
             progress.delivered += 1;

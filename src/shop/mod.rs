@@ -28,5 +28,5 @@ mod visits;
 
 pub use model::{Model, ModelOrder, Op, ShopEvent, store_totals};
 pub use schema::{create_schema, open_schema};
-pub use settings::{Engine, Pace, ShopConfig, ShopError};
+pub use settings::{Engine, Pace, ShopConfig, ShopError, Tills};
 pub use visits::Shop;

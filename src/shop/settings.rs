@@ -1,8 +1,10 @@
 //! What a simulated shop is told, and what can go wrong with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// Which ECShop it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,13 +43,43 @@ pub struct ShopConfig {
     pub rest: Duration,
     /// The shop's own clock when it opens. It runs by what happens, not by the wall clock, so that a seed repeats.
     pub opens_at: Timestamp,
+    /// Lets somebody close the tills for a while.
+    pub tills: Tills,
+}
+
+/// A hold on the tills of a shop that is open: while they are closed no statement is on its way to the store, which may be
+/// restarted then; each till connects again before its next statement. What is sold stays the same.
+#[derive(Debug, Clone, Default)]
+pub struct Tills(Arc<RwLock<u64>>);
+
+impl Tills {
+    /// Closes them, once the statements on their way are done, until the answer is dropped.
+    pub async fn close(&self) -> OwnedRwLockWriteGuard<u64> {
+        let mut closed = self.0.clone().write_owned().await;
+        *closed += 1;
+        closed
+    }
+
+    /// Waits until they are open, and keeps them so until the answer is dropped; it is how often they were closed.
+    pub(super) async fn open(&self) -> OwnedRwLockReadGuard<u64> {
+        self.0.clone().read_owned().await
+    }
 }
 
 impl ShopConfig {
     /// A burst of `orders` without rests, on a fixed day.
     pub fn new(url: impl Into<String>, engine: Engine, seed: u64, orders: u32) -> Self {
         let opens_at = Timestamp::from_second(1_793_491_200).expect("a date in 2026");
-        ShopConfig { url: url.into(), engine, seed, orders, pace: Pace::Burst, rest: Duration::ZERO, opens_at }
+        ShopConfig {
+            url: url.into(),
+            engine,
+            seed,
+            orders,
+            pace: Pace::Burst,
+            rest: Duration::ZERO,
+            opens_at,
+            tills: Tills::default(),
+        }
     }
 }
 

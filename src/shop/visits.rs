@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedRwLockReadGuard;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::{connect, send};
@@ -26,6 +27,8 @@ struct Till {
     visit: Option<Visit>,
     /// False while the visit has not yet sent anything.
     has_begun: bool,
+    /// How often the tills had been closed when it connected.
+    closed: u64,
 }
 
 /// What a run keeps beside the director.
@@ -51,7 +54,7 @@ impl Shop {
     /// # Errors
     /// The store cannot be reached or refuses a statement. A connection that is lost between two visits is made again once.
     pub async fn run(&mut self, on_event: impl FnMut(&ShopEvent)) -> Result<Model, ShopError> {
-        let till = |conn| Till { conn, visit: None, has_begun: false };
+        let till = |conn| Till { conn, visit: None, has_begun: false, closed: 0 };
         let run = Run {
             director: Director::new(&self.config),
             tills: [till(connect(&self.config.url).await?), till(connect(&self.config.url).await?)],
@@ -115,12 +118,24 @@ impl Run {
         if let Some(begins) = self.begins(visit) {
             sleep_until(begins).await;
         }
+        let _open = self.reopen(turn).await?;
         let till = &mut self.tills[turn];
         if till.conn.ping().await.is_err() {
             till.conn = connect(&self.config.url).await?;
         }
         till.has_begun = true;
         Ok(())
+    }
+
+    /// Waits until the tills are open, and connects again where they have been closed; they stay open for the answer's life.
+    async fn reopen(&mut self, turn: usize) -> Result<OwnedRwLockReadGuard<u64>, ShopError> {
+        let open = self.config.tills.open().await;
+        let till = &mut self.tills[turn];
+        if till.closed != *open {
+            till.conn = connect(&self.config.url).await?;
+            till.closed = *open;
+        }
+        Ok(open)
     }
 
     /// When a visit may begin, if not at once.
@@ -139,6 +154,7 @@ impl Run {
     }
 
     async fn send_one(&mut self, turn: usize) -> Result<Option<ShopEvent>, ShopError> {
+        let _open = self.reopen(turn).await?;
         let till = &mut self.tills[turn];
         let visit = till.visit.as_mut().expect("it has a visit");
         if let Some(statement) = visit.statements.pop_front() {

@@ -107,7 +107,7 @@ async fn totals(shop: &Shop, state: &MemoryState, erp: &[Booked], found: &mut Ve
             match document {
                 Document::SalesOrder(d) if d.header.order == number => booked += d.header.amounts,
                 Document::DebitNote(d) if d.header.order == number => booked += d.header.amounts,
-                Document::CreditNote(d) if d.header.order == number => booked = booked - d.header.amounts,
+                Document::CreditNote(d) if d.header.order == number => booked -= d.header.amounts,
                 _ => {}
             }
         }

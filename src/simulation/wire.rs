@@ -17,7 +17,7 @@ use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -219,4 +219,7 @@ over_the_wire! {
     orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called over Rest;
     held() -> Vec<HeldOrder> = state.held over Rest;
     orders() -> Vec<OrderRecord> = state.orders over Rest;
+    would_skip(which: Which, how: SkipHow) -> Vec<Skipped> = state.would_skip over Rest;
+    streams() -> Vec<String> = state.streams over Rest;
+    gauges() -> Gauges = state.gauges over Rest;
 }

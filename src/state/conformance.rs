@@ -215,7 +215,12 @@ mod suite {
         let third = claim(None).await;
         assert_eq!(third.posting_date, day("2026-11-23"), "the event's own day");
         // The ERP has closed that month, and a person has said so: what it has not taken gets another day.
-        let park = Transition::Park { reason: "the period is closed".into(), waits_for: None, absent: false };
+        let park = Transition::Park {
+            reason: "the period is closed".into(),
+            waits_for: None,
+            absent: false,
+            wait: Duration::ZERO,
+        };
         let _ = w.state.settle(&third, park, attempt()).await.unwrap();
         w.state.retry(Which::All).await.unwrap();
         assert_eq!(claim(Some("2026-11-30")).await.posting_date, day("2026-12-01"));
@@ -243,7 +248,7 @@ mod suite {
         w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None), entry(order("3"), "C", None)]).await;
         let waits = [Some(MissingItem::Sku("X:1".into())), Some(MissingItem::Item("M".into())), None];
         for (claimed, waits_for) in w.state.claim(terms(9)).await.unwrap().iter().zip(waits.clone()) {
-            let park = Transition::Park { reason: "no item".into(), waits_for, absent: false };
+            let park = Transition::Park { reason: "no item".into(), waits_for, absent: false, wait: Duration::ZERO };
             let _ = w.state.settle(claimed, park, attempt()).await.unwrap();
         }
         let awaited: Vec<MissingItem> = w.state.awaited_items().await.unwrap().into_iter().collect();
@@ -283,8 +288,12 @@ mod suite {
         assert_eq!(w.state.items().await.unwrap(), items);
         w.commit(vec![entry(order("1"), "S1", None)]).await;
         let claimed = w.state.claim(terms(9)).await.unwrap().remove(0);
-        let park =
-            Transition::Park { reason: "no item".into(), waits_for: Some(MissingItem::Sku("B".into())), absent: false };
+        let park = Transition::Park {
+            reason: "no item".into(),
+            waits_for: Some(MissingItem::Sku("B".into())),
+            absent: false,
+            wait: Duration::ZERO,
+        };
         let _ = w.state.settle(&claimed, park, attempt()).await.unwrap();
         let released = w.state.add_items([("B".into(), item("M3", None))].into()).await.unwrap();
         assert_eq!(released, ["S1"]);
@@ -480,7 +489,7 @@ mod suite {
             .state
             .settle(
                 &claimed,
-                Transition::Park { reason: "no such SKU".into(), waits_for: None, absent: false },
+                Transition::Park { reason: "no such SKU".into(), waits_for: None, absent: false, wait: Duration::ZERO },
                 attempt(),
             )
             .await
@@ -514,7 +523,11 @@ mod suite {
         for claimed in w.state.claim(terms(9)).await.unwrap() {
             let _ = w
                 .state
-                .settle(&claimed, Transition::Park { reason: "no".into(), waits_for: None, absent: false }, attempt())
+                .settle(
+                    &claimed,
+                    Transition::Park { reason: "no".into(), waits_for: None, absent: false, wait: Duration::ZERO },
+                    attempt(),
+                )
                 .await
                 .unwrap();
         }
@@ -533,7 +546,7 @@ mod suite {
             .state
             .settle(
                 &claimed,
-                Transition::Park { reason: "bad e-mail".into(), waits_for: None, absent: false },
+                Transition::Park { reason: "bad e-mail".into(), waits_for: None, absent: false, wait: Duration::ZERO },
                 attempt(),
             )
             .await

@@ -51,6 +51,26 @@ pub enum StateError {
         /// What the server said, and what to do.
         reason: String,
     },
+    /// The schema is one that this version has moved on from, and this command does not bring it up to date.
+    #[error(
+        "state database {path} was written by an older version of ledgertap ({reason}): keep a copy of it, and start `ledgertap run` once, which brings it up to date"
+    )]
+    Outdated {
+        /// The file.
+        path: String,
+        /// What differs.
+        reason: String,
+    },
+    /// The database has streams, and ours is none of them.
+    #[error(
+        "stream \"{stream}\" is not in this state database, which has {known}: check `stream` and state.url in the config"
+    )]
+    NoStream {
+        /// The stream.
+        stream: String,
+        /// Those that are there.
+        known: String,
+    },
     /// Another session has taken over.
     #[error(
         "another capture session (epoch {latest}) has taken over stream \"{stream}\" from this one (epoch {ours}): nothing was written"
@@ -110,6 +130,18 @@ pub enum StateError {
         what: String,
         /// Why.
         reason: String,
+    },
+    /// There is no room to write.
+    #[error(
+        "state database {path}: the disk is full ({action}: {source}); nothing was written by halves: make room there and start ledgertap again, it goes on where it was"
+    )]
+    Full {
+        /// The file.
+        path: String,
+        /// What was being done.
+        action: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database refused a statement.
     #[error("state database: {action}: {source}")]

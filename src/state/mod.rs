@@ -97,8 +97,8 @@ pub trait State: Send + Sync {
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError>;
 
     /// A relay takes up its work, or takes it up again after its connection was lost: the state may be an older one than that
-    /// which it worked on before. What waits and was not sent as far as this state knows is doubted, to be looked up after
-    /// `look_up_after`; an ERP that was down may be probed at once.
+    /// which it worked on before. What is not final is doubted ([`crate::outbox::Life::doubt`]), and not looked up before
+    /// `look_up_after` has passed; an ERP that was down may be probed at once.
     async fn take_up(&self, look_up_after: Duration) -> Result<(), StateError>;
 
     /// Claims entries that may leave now, as far as the ERP's breaker lets them. Entries whose lease has run out become `unknown` first, to be looked up after
@@ -118,6 +118,12 @@ pub trait State: Send + Sync {
     /// # Errors
     /// [`StateError::NotVoid`] where a voided entry is not the first document of its plan; nothing is skipped then.
     async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError>;
+
+    /// What [`State::skip`] would answer; nothing changes.
+    ///
+    /// # Errors
+    /// As there.
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError>;
 
     /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
@@ -167,6 +173,12 @@ pub trait State: Send + Sync {
 
     /// Woken by every commit that adds entries and every settlement that may free one.
     fn wake(&self) -> Arc<Notify>;
+
+    /// The streams of this database, by name.
+    async fn streams(&self) -> Result<Vec<String>, StateError>;
+
+    /// What is measured every few seconds; cheap, however much the books hold.
+    async fn gauges(&self) -> Result<Gauges, StateError>;
 
     /// What an operator sees.
     async fn summary(&self) -> Result<Summary, StateError>;
@@ -604,6 +616,27 @@ pub struct Summary {
     pub parked: Vec<EntryInfo>,
     /// Entries that have failed and will be tried again (at most [`LISTED_MAX`]).
     pub failing: Vec<EntryInfo>,
+}
+
+/// What is measured of a stream while it runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Gauges {
+    /// Where the binlog goes on.
+    pub position: Option<Position>,
+    /// The capture clock.
+    pub clock: Option<Timestamp>,
+    /// The latest capture session's number; `None` before the first.
+    pub epoch: Option<i64>,
+    /// Entries that are not final, by state; a state that has none is missing.
+    pub open: BTreeMap<EntryState, u64>,
+    /// When the oldest of them was planned.
+    pub waiting_since: Option<Timestamp>,
+    /// While the ERP is down or refuses us: when it is tried next.
+    pub erp_shut_until: Option<Timestamp>,
+    /// Orders that are held.
+    pub held: u64,
+    /// Changed documents that wait for their settle time.
+    pub settling: u64,
 }
 
 /// How many held orders and parked entries a [`Summary`] lists.

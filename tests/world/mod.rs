@@ -6,16 +6,20 @@
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
 mod own;
+mod postgres;
 mod program;
 mod proxy;
 mod relay;
 mod shop;
+mod wire;
 
 pub use own::Own;
+pub use postgres::{OwnPostgres, url_of as postgres_url};
 pub use program::{Ended, Site, erp_at, start};
 pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
+pub use wire::Wire;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

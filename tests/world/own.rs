@@ -33,6 +33,11 @@ impl Own {
         self.server.kill();
     }
 
+    /// Kills it, and starts it again over the same files at the same port.
+    pub async fn restart(&mut self) {
+        self.server.restart().await.expect("start it again");
+    }
+
     /// The folder with its binlog files.
     pub fn binlogs(&self) -> PathBuf {
         self.server.binlogs()

@@ -59,9 +59,21 @@ impl SmallShop {
             "INSERT INTO ecs_users (user_id, user_name, email) VALUES ({id}, '客户{id}', 'c{id}@x.example')"
         ))
         .await;
+        self.order(id, id, sku).await;
+        self.sql("COMMIT").await;
+    }
+
+    /// The same to a customer that is there.
+    pub async fn sell_to(&mut self, id: u32, customer: u32, sku: &str) {
+        self.sql("BEGIN").await;
+        self.order(id, customer, sku).await;
+        self.sql("COMMIT").await;
+    }
+
+    async fn order(&mut self, id: u32, customer: u32, sku: &str) {
         self.sql(&format!(
             "INSERT INTO ecs_order_info (order_id, order_sn, user_id, order_status, pay_status, consignee, goods_amount, \
-             add_time) VALUES ({id}, 'SN{id}', {id}, 1, 2, '王小明', 200.00, 1780000000)"
+             add_time) VALUES ({id}, 'SN{id}', {customer}, 1, 2, '王小明', 200.00, 1780000000)"
         ))
         .await;
         self.sql(&format!(
@@ -69,6 +81,5 @@ impl SmallShop {
              ({id}, {id}, '商品', '{sku}', 1, 200.00)"
         ))
         .await;
-        self.sql("COMMIT").await;
     }
 }

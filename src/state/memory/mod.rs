@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::{
     Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
-    EntryFilter, EntryHistory, EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State,
+    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State,
     StateError, Summary, Which,
 };
 use crate::change::{
@@ -47,6 +47,9 @@ struct Database {
     connections: Mutex<Vec<Weak<Notify>>>,
 }
 
+/// A row's entries in the owner indexes: index, owner.
+type Owners = Vec<(&'static str, String)>;
+
 /// All that a database keeps.
 #[derive(Clone, Default)]
 pub struct Kept {
@@ -72,7 +75,7 @@ struct Stream {
     begun: Option<String>,
     server: Option<ServerIdentity>,
     shapes: Option<Vec<TableShape>>,
-    mirror: BTreeMap<(TableId, RowKey), (Row, Vec<(&'static str, String)>)>,
+    mirror: BTreeMap<(TableId, RowKey), (Row, Owners)>,
     owners: BTreeMap<(&'static str, String), BTreeSet<(TableId, RowKey)>>,
     prepared: BTreeMap<(String, u32), Vec<RowChange>>,
     dirty: BTreeMap<DirtyKey, Timestamp>,
@@ -288,6 +291,21 @@ impl State for MemoryState {
         };
         self.news();
         Ok(skipped)
+    }
+
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+        self.kept().streams.get(&self.stream).cloned().unwrap_or_default().skip(&which, how, "")
+    }
+
+    async fn streams(&self) -> Result<Vec<String>, StateError> {
+        Ok(self.kept().streams.keys().map(ToString::to_string).collect())
+    }
+
+    async fn gauges(&self) -> Result<Gauges, StateError> {
+        let kept = self.kept();
+        let mut gauges = kept.gauges(&self.stream);
+        gauges.epoch = kept.streams.get(&self.stream).map(|stream| stream.epoch);
+        Ok(gauges)
     }
 
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {

@@ -2,9 +2,28 @@
 
 use super::{Entry, Kept, Stream};
 use crate::outbox::EntryState;
-use crate::state::{EntryFilter, EntryHistory, EntryInfo, HeldOrder, LISTED_MAX, OrderRecord, Summary};
+use crate::state::{EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LISTED_MAX, OrderRecord, Summary};
 
 impl Kept {
+    pub(super) fn gauges(&self, name: &str) -> Gauges {
+        let summary = self.summary(name);
+        let mut gauges = Gauges {
+            position: summary.position,
+            clock: summary.clock,
+            waiting_since: summary.waiting_since,
+            erp_shut_until: summary.erp_shut_until,
+            held: summary.held_count,
+            settling: summary.settling,
+            ..Gauges::default()
+        };
+        for entry in self.streams.get(name).into_iter().flat_map(|stream| stream.outbox.values()) {
+            if !entry.life.state.is_final() {
+                *gauges.open.entry(entry.life.state).or_default() += 1;
+            }
+        }
+        gauges
+    }
+
     pub(super) fn summary(&self, name: &str) -> Summary {
         let empty = Stream::default();
         let stream = self.streams.get(name).unwrap_or(&empty);

@@ -22,9 +22,8 @@ use crate::state::StateError;
 /// The oldest server that is tried.
 const SERVER_VERSION_MIN: i32 = 130_000;
 
-/// Every session's settings. Plans are made once, for any number of keys, and go by indexes whatever the tables held when they
-/// were made: they grow while a session lasts. The server, too, notices a dead bridge within seconds, and drops what it
-/// has locked.
+/// Every session's settings. Plans are made once, for any number of keys, and look each key up: tables grow while a session
+/// lasts. The server, too, notices a dead bridge within seconds, and drops what it has locked.
 const SETTINGS: &str = "
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = 0;
@@ -36,6 +35,7 @@ const SETTINGS: &str = "
     SET tcp_user_timeout = 10000;
     SET client_min_messages = 'warning';
     SET plan_cache_mode = 'force_generic_plan';
+    SET random_page_cost = 0.01;
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
     SET enable_mergejoin = off;

@@ -61,6 +61,20 @@ pub(super) async fn skip(
     Ok(skipped)
 }
 
+/// See [`crate::state::State::would_skip`].
+pub(super) async fn would_skip(
+    link: &Link,
+    stream: &str,
+    which: &Which,
+    how: SkipHow,
+) -> Result<Vec<Skipped>, StateError> {
+    const ACTION: &str = "rehearse a skip";
+    link.batch(ACTION, "SAVEPOINT rehearsal").await?;
+    let skipped = skip(link, stream, which, how, "").await;
+    link.batch(ACTION, "ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal").await?;
+    skipped
+}
+
 /// Takes back what an entry has told, with all that follows it in its lane.
 async fn void(
     link: &Link,
@@ -73,10 +87,8 @@ async fn void(
     let sql =
         lives!("", "o.lane = $2 AND o.seq > $3 AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE");
     let mut later = lives::find(link, stream, sql, &[&written(&voided.lane), &voided.seq]).await?;
-    for entry in &mut later {
-        entry.life.follow(SkipHow::Void, &why);
-        skipped.push(seen(entry));
-    }
+    later.retain_mut(|entry| entry.life.follow(SkipHow::Void, &why));
+    skipped.extend(later.iter().map(seen));
     lives::write(link, &later).await?;
     let gone: Vec<i64> = std::iter::once(voided.seq).chain(later.iter().map(|entry| entry.seq)).collect();
     let sql = lives!(
@@ -85,10 +97,10 @@ async fn void(
          ORDER BY o.seq FOR UPDATE"
     );
     let mut dependents = lives::find(link, stream, sql, &[&gone]).await?;
-    for entry in &mut dependents {
-        entry.life.park(&format!("it depends on a document that is not to be in the ERP: {why}"));
-        skipped.push(seen(entry));
-    }
+    let reason = format!("it depends on a document that is not to be in the ERP: {why}");
+    // One that is parked already stays as it is, and may be skipped in the same breath.
+    dependents.retain_mut(|entry| entry.life.park(&reason));
+    skipped.extend(dependents.iter().map(seen));
     lives::write(link, &dependents).await?;
     take_back(link, stream, voided, &why).await
 }

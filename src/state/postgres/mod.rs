@@ -28,12 +28,13 @@ mod outbox;
 mod read;
 mod settle;
 #[cfg(test)]
-pub(in crate::state) mod tests;
+pub(crate) mod tests;
 mod text;
 mod wake;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ use self::wake::Listener;
 use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -78,6 +79,25 @@ pub struct PostgresState {
 struct Capturing {
     footprint: Footprint,
     lease: Duration,
+    /// Rows that it has written.
+    written: AtomicU64,
+}
+
+/// Once a session has written so many rows, and each time ten times as many up to [`GROWN_MAX`], the planner looks at the tables
+/// anew: plans that were made for empty ones would read all of them for each key, until the server finds that out itself.
+const GROWN_MIN: u64 = 1_000;
+
+const GROWN_MAX: u64 = 1_000_000;
+
+impl Capturing {
+    /// Notes what was written; true where the planner should look again.
+    fn has_grown(&self, commit: &Commit) -> bool {
+        let rows = commit.mirror.len() + commit.outbox.len() + commit.orders.len() + commit.dirty.len();
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let before = self.written.fetch_add(rows, Ordering::Relaxed);
+        let steps = std::iter::successors(Some(GROWN_MIN), |step| step.checked_mul(10));
+        steps.take_while(|step| *step <= GROWN_MAX).any(|step| before < step && before.saturating_add(rows) >= step)
+    }
 }
 
 impl PostgresState {
@@ -171,7 +191,8 @@ async fn taken_up(
 #[async_trait]
 impl State for PostgresState {
     async fn begin(&self, begin: Begin) -> Result<Begun, StateError> {
-        let capturing = Capturing { footprint: begin.footprint.clone(), lease: begin.lease };
+        let capturing =
+            Capturing { footprint: begin.footprint.clone(), lease: begin.lease, written: AtomicU64::default() };
         let stream = self.stream.clone();
         let work = move |link: Arc<Link>| async move {
             let begun = link.transaction(|| write::begin(&link, &stream, &begin)).await?;
@@ -246,7 +267,12 @@ impl State for PostgresState {
         let ours = Ours { footprint: session.footprint.clone(), epoch, lease: session.lease };
         let news = !commit.outbox.is_empty();
         let work = move |link: Arc<Link>| async move {
-            link.transaction(|| write::commit(&link, &woken, &stream, &ours, &commit)).await
+            let seqs = link.transaction(|| write::commit(&link, &woken, &stream, &ours, &commit)).await?;
+            if session.has_grown(&commit) {
+                // What was written stands, whatever comes of this.
+                let _ = link.batch("look at the tables", "ANALYZE mirror, owner, dirty, ledger_order, outbox").await;
+            }
+            Ok(seqs)
         };
         let seqs = self.capture.run(work).await?;
         if news {
@@ -392,6 +418,22 @@ impl State for PostgresState {
         locked(&self.listener)
             .get_or_insert_with(|| Listener::start(self.connector.clone(), self.woken.to_string(), self.wake.clone()));
         self.wake.clone()
+    }
+
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
+            let run = || async { hand::would_skip(&link, &stream, &which, how).await };
+            link.transaction(run).await
+        };
+        self.look(work).await
+    }
+
+    async fn streams(&self) -> Result<Vec<String>, StateError> {
+        self.look(|link, _| async move { operator::streams(&link).await }).await
+    }
+
+    async fn gauges(&self) -> Result<Gauges, StateError> {
+        self.look(|link, stream| async move { operator::gauges(&link, &stream).await }).await
     }
 
     async fn summary(&self) -> Result<Summary, StateError> {

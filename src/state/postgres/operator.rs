@@ -7,11 +7,13 @@ use tokio_postgres::Row as SqlRow;
 
 use super::link::Link;
 use super::text::{Texts as _, written};
-use super::{damaged, from_us};
+use super::{damaged, from_us, outbox};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
-use crate::state::{AttemptInfo, EntryFilter, EntryHistory, EntryInfo, HeldOrder, LISTED_MAX, StateError, Summary};
+use crate::state::{
+    AttemptInfo, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LISTED_MAX, StateError, Summary,
+};
 
 const ACTION: &str = "read the summary";
 
@@ -30,6 +32,44 @@ macro_rules! entries {
 
 /// The first column behind those of [`EntryInfo`].
 const FURTHER: usize = 14;
+
+/// See [`crate::state::State::streams`].
+pub(super) async fn streams(link: &Link) -> Result<Vec<String>, StateError> {
+    let rows = link.query("read the streams", "SELECT name FROM stream ORDER BY name", &[]).await?;
+    Ok(rows.iter().map(|row| row.text(0)).collect())
+}
+
+/// See [`crate::state::State::gauges`].
+pub(super) async fn gauges(link: &Link, stream: &str) -> Result<Gauges, StateError> {
+    const ACTION: &str = "read the gauges";
+    let sql = "SELECT s.position, s.clock_us, s.epoch,
+            (SELECT e.shut_until_us FROM erp e WHERE e.account = coalesce(s.account, s.name)),
+            (SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL),
+            (SELECT count(*) FROM dirty WHERE stream = $1),
+            (SELECT planned_us FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') ORDER BY seq LIMIT 1)
+        FROM stream s WHERE s.name = $1";
+    let Some(row) = link.first(ACTION, sql, &[&stream]).await? else { return Ok(Gauges::default()) };
+    let sql =
+        "SELECT state, count(*) FROM outbox WHERE stream = $1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
+    let mut open = BTreeMap::new();
+    for found in link.query(ACTION, sql, &[&stream]).await? {
+        let name = found.text(0);
+        let state = EntryState::parse(&name)
+            .ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
+        open.insert(state, found.get::<_, i64>(1).unsigned_abs());
+    }
+    let clock: i64 = row.get(1);
+    Ok(Gauges {
+        position: row.some_text(0).map(Position),
+        clock: (clock != 0).then(|| from_us(clock)),
+        epoch: Some(row.get(2)),
+        open,
+        waiting_since: row.get::<_, Option<i64>>(6).map(from_us),
+        erp_shut_until: row.get::<_, Option<i64>>(3).map(from_us),
+        held: row.get::<_, i64>(4).unsigned_abs(),
+        settling: row.get::<_, i64>(5).unsigned_abs(),
+    })
+}
 
 /// See [`crate::state::State::summary`].
 pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateError> {
@@ -108,7 +148,7 @@ pub(super) async fn list(link: &Link, stream: &str, filter: &EntryFilter) -> Res
     );
     let rows =
         link.query("read the outbox", sql, &[&stream, &states, &filter.kind, &order, &number, &lane, &max]).await?;
-    Ok(rows.iter().map(entry_info).collect())
+    rows.iter().map(|row| entry_info(stream, row)).collect()
 }
 
 /// Some entries in one state.
@@ -130,10 +170,9 @@ pub(super) async fn history(link: &Link, stream: &str, seq: i64) -> Result<Optio
         "o.seq = $2"
     );
     let Some(row) = link.first(action, sql, &[&stream, &seq]).await? else { return Ok(None) };
-    let what = || format!("the document of outbox entry {seq}");
     let document = match row.get::<_, &str>(FURTHER) {
         "" => None,
-        text => Some(serde_json::from_str(text).map_err(|e| damaged(stream, what(), e))?),
+        text => Some(outbox::document(stream, seq, text, row.get(FURTHER + 1))?),
     };
     let sql = "SELECT at_us, verdict, duration_us, said FROM attempt WHERE entry = $1 ORDER BY at_us";
     let attempts = link.query(action, sql, &[&seq]).await?;
@@ -143,17 +182,25 @@ pub(super) async fn history(link: &Link, stream: &str, seq: i64) -> Result<Optio
         ms: row.get::<_, i64>(2).unsigned_abs() / 1000,
         said: row.some_text(3),
     };
-    Ok(Some(EntryHistory { document, attempts_made: attempts.iter().map(attempt).collect(), ..whole(&row) }))
+    Ok(Some(EntryHistory { document, attempts_made: attempts.iter().map(attempt).collect(), ..whole(stream, &row)? }))
 }
 
-fn whole(row: &SqlRow) -> EntryHistory {
-    let amount = |i: usize| row.get::<_, Option<&str>>(FURTHER + i).and_then(|text| text.parse::<Decimal>().ok());
-    let erp_amounts = match (amount(9), amount(10), amount(11)) {
+fn whole(stream: &str, row: &SqlRow) -> Result<EntryHistory, StateError> {
+    let entry = entry_info(stream, row)?;
+    let seq = entry.seq;
+    let wrong = |what: &str, reason: &str| damaged(stream, format!("the {what} of outbox entry {seq}"), reason);
+    let amount = |i: usize| {
+        let parsed = row.get::<_, Option<&str>>(FURTHER + i).map(|text| text.parse::<Decimal>());
+        parsed.transpose().map_err(|_| wrong("ERP's amount", "it is not a number"))
+    };
+    let erp_amounts = match (amount(9)?, amount(10)?, amount(11)?) {
         (Some(net), Some(tax), Some(total)) => Some(Amounts { net, tax, total }),
         _ => None,
     };
-    EntryHistory {
-        entry: entry_info(row),
+    let day = |text: &str| text.parse().map_err(|_| wrong("posting date", "it is no day"));
+    let how = |text: &str| SkipHow::parse(text).ok_or_else(|| wrong("way of skipping", "it is none"));
+    Ok(EntryHistory {
+        entry,
         document: None,
         fingerprint: row.get(FURTHER + 1),
         depends_on: row.get(FURTHER + 2),
@@ -161,31 +208,36 @@ fn whole(row: &SqlRow) -> EntryHistory {
         lease_until: row.get::<_, Option<i64>>(FURTHER + 4).map(from_us),
         maybe_sent: row.get(FURTHER + 5),
         absent: row.get(FURTHER + 6),
-        posting_date: row.get::<_, Option<&str>>(FURTHER + 7).and_then(|day| day.parse().ok()),
-        skip: row.get::<_, Option<&str>>(FURTHER + 8).and_then(SkipHow::parse),
+        posting_date: row.get::<_, Option<&str>>(FURTHER + 7).map(day).transpose()?,
+        skip: row.get::<_, Option<&str>>(FURTHER + 8).map(how).transpose()?,
         erp_amounts,
         changed_at: from_us(row.get(FURTHER + 12)),
         attempts_made: Vec::new(),
-    }
+    })
 }
 
-fn entry_info(row: &SqlRow) -> EntryInfo {
-    EntryInfo {
-        seq: row.get(0),
+fn entry_info(stream: &str, row: &SqlRow) -> Result<EntryInfo, StateError> {
+    let seq: i64 = row.get(0);
+    let (state, total): (&str, &str) = (row.get(7), row.get(6));
+    let wrong = |what: &str, found: &str, is: &str| {
+        damaged(stream, format!("the {what} of outbox entry {seq}"), format!("\"{found}\" is {is}"))
+    };
+    Ok(EntryInfo {
+        seq,
         lane: row.text(1),
         kind: row.get(2),
         reason: row.some_text(3),
         number: row.text(4),
         order: row.text(5),
-        total: row.get::<_, &str>(6).parse().unwrap_or_default(),
-        state: EntryState::parse(row.get(7)).unwrap_or(EntryState::Parked),
+        total: total.parse().map_err(|_| wrong("total", total, "not a number"))?,
+        state: EntryState::parse(state).ok_or_else(|| wrong("state", state, "none"))?,
         attempts: row.get::<_, i32>(8).cast_unsigned(),
         said: row.some_text(9),
         reference: row.some_text(10),
         planned_at: from_us(row.get(11)),
         delivered_at: row.get::<_, Option<i64>>(12).map(from_us),
         cut: row.get(13),
-    }
+    })
 }
 
 const HELD: &str = "SELECT CASE WHEN number = '' THEN id ELSE number END, held FROM ledger_order

@@ -26,18 +26,17 @@ pub(super) async fn doubt(
 ) -> Result<Option<i64>, StateError> {
     let at = now(link).await?;
     let from = at.saturating_add(look_up_after).unwrap_or(at);
-    let sql = lives!(
-        "",
-        "o.state NOT IN ('delivered', 'skipped') AND o.state = 'pending' AND NOT o.maybe_sent AND o.seq > $2
-         ORDER BY o.seq LIMIT $3 FOR UPDATE"
-    );
+    let sql = lives!("", "o.state NOT IN ('delivered', 'skipped') AND o.seq > $2 ORDER BY o.seq LIMIT $3 FOR UPDATE");
     let mut entries = lives::find(link, stream, sql, &[&after, &DOUBTED_MAX]).await?;
-    for entry in &mut entries {
-        entry.life.doubt(from);
-    }
-    lives::write(link, &entries).await?;
     let more = i64::try_from(entries.len()).is_ok_and(|count| count >= DOUBTED_MAX);
-    Ok(entries.last().filter(|_| more).map(|entry| entry.seq))
+    let last = entries.last().filter(|_| more).map(|entry| entry.seq);
+    entries.retain_mut(|entry| {
+        let before = entry.life.clone();
+        entry.life.doubt(from);
+        entry.life != before
+    });
+    lives::write(link, &entries).await?;
+    Ok(last)
 }
 
 /// See [`crate::state::State::claim`].
@@ -127,13 +126,19 @@ fn claim_one(
     })
 }
 
+/// A stored document, which must be what was planned.
+pub(super) fn document(stream: &str, seq: i64, payload: &str, fingerprint: &str) -> Result<Document, StateError> {
+    let what = || format!("the document of outbox entry {seq}");
+    let document: Document = serde_json::from_str(payload).map_err(|e| damaged(stream, what(), e))?;
+    match document.fingerprint() == fingerprint {
+        true => Ok(document),
+        false => Err(damaged(stream, what(), "its content is not what was planned")),
+    }
+}
+
 /// The document, as it was planned, and the posting date of the lane's entries before it.
 fn contents(stream: &str, row: &SqlRow, seq: i64) -> Result<(Document, Option<Date>), StateError> {
-    let what = || format!("the document of outbox entry {seq}");
-    let document: Document = serde_json::from_str(row.get(FURTHER)).map_err(|e| damaged(stream, what(), e))?;
-    if document.fingerprint() != row.get::<_, &str>(FURTHER + 1) {
-        return Err(damaged(stream, what(), "its content is not what was planned"));
-    }
+    let document = document(stream, seq, row.get(FURTHER), row.get(FURTHER + 1))?;
     let before: Option<&str> = row.get(FURTHER + 2);
     let before = before.map(|day| day.parse().map_err(|e| damaged(stream, "a posting date", e))).transpose()?;
     Ok((document, before))

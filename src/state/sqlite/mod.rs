@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -64,9 +64,7 @@ impl SqliteState {
         make_private(path)?;
         let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&connection).map_err(|e| open_error(path, e))?;
-        migrations::migrations::runner()
-            .run(&mut connection)
-            .map_err(|e| StateError::Version { path: path.display().to_string(), reason: e.to_string() })?;
+        migrate(path, &mut connection)?;
         let reader = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&reader).map_err(|e| open_error(path, e))?;
         Ok(SqliteState {
@@ -94,7 +92,8 @@ impl SqliteState {
     /// Opens an existing file to read it, beside a bridge that may be running.
     ///
     /// # Errors
-    /// [`StateError::Missing`] where there is no such file, [`StateError::Open`] where it is no state database.
+    /// [`StateError::Missing`] where there is no such file, [`StateError::Open`] where it is no state database,
+    /// [`StateError::Version`] and [`StateError::Outdated`] where its schema is not this version's.
     pub fn open_to_read(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
         if !path.exists() {
             return Err(StateError::Missing { path: path.display().to_string() });
@@ -102,6 +101,10 @@ impl SqliteState {
         let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
         reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
+        let (found, known) = (schema_of(path, &reader)?, newest_schema());
+        if found < known {
+            return Err(StateError::Outdated { path: path.display().to_string(), reason: versions(found, known) });
+        }
         Ok(SqliteState {
             stream: stream.into(),
             footprint: RwLock::default(),
@@ -228,6 +231,11 @@ impl State for SqliteState {
         Ok(skipped)
     }
 
+    async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
+        let stream = self.stream.clone();
+        self.writer()?.run(move |c| outbox::would_skip(c, &stream, &which, how)).await
+    }
+
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
         let (stream, endpoint) = (self.stream.clone(), endpoint.to_owned());
         self.writer()?.run(move |c| outbox::reserve(c, &stream, &endpoint, rate, requests)).await
@@ -295,6 +303,15 @@ impl State for SqliteState {
         self.wake.clone()
     }
 
+    async fn streams(&self) -> Result<Vec<String>, StateError> {
+        self.reader.run(operator::streams).await
+    }
+
+    async fn gauges(&self) -> Result<Gauges, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| operator::gauges(c, &stream)).await
+    }
+
     async fn summary(&self) -> Result<Summary, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| operator::summary(c, &stream)).await
@@ -324,6 +341,39 @@ impl State for SqliteState {
         let stream = self.stream.clone();
         self.reader.run(move |c| read::orders(c, &stream)).await
     }
+}
+
+/// Brings the schema up to date.
+fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StateError> {
+    let begun: bool = connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')", [], |r| {
+            r.get(0)
+        })
+        .map_err(|e| open_error(path, e))?;
+    if begun {
+        schema_of(path, connection)?;
+    }
+    migrations::migrations::runner().run(connection).map(|_| ()).map_err(|e| schema_error(path, e))
+}
+
+/// The version of the schema that a file has, which must not be newer than ours.
+fn schema_of(path: &Path, connection: &Connection) -> Result<i64, StateError> {
+    let found: Option<i64> = connection
+        .query_row("SELECT max(version) FROM refinery_schema_history", [], |r| r.get(0))
+        .map_err(|e| open_error(path, e))?;
+    let (found, known) = (found.unwrap_or_default(), newest_schema());
+    match found <= known {
+        true => Ok(found),
+        false => Err(StateError::Version { path: path.display().to_string(), reason: versions(found, known) }),
+    }
+}
+
+fn newest_schema() -> i64 {
+    migrations::migrations::runner().get_migrations().iter().map(|m| i64::from(m.version())).max().unwrap_or_default()
+}
+
+fn versions(found: i64, known: i64) -> String {
+    format!("its schema is version {found}, this program's is {known}")
 }
 
 fn lock_path(path: &Path) -> std::path::PathBuf {
@@ -356,7 +406,20 @@ fn make_private(path: &Path) -> Result<(), StateError> {
     }
 }
 
+fn schema_error(path: &Path, error: refinery::Error) -> StateError {
+    let path = path.display().to_string();
+    match error.kind() {
+        _ if thread::is_full(&error) => StateError::Full { path, action: "make its tables", source: Box::new(error) },
+        // What the file system or SQLite refuses is no matter of versions.
+        refinery::error::Kind::Connection(..) => StateError::Open { path, source: error.to_string().into() },
+        _ => StateError::Version { path, reason: error.to_string() },
+    }
+}
+
 fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
+    if thread::is_full(&error) {
+        return StateError::Full { path: path.display().to_string(), action: "open", source: Box::new(error) };
+    }
     StateError::Open { path: path.display().to_string(), source: Box::new(error) }
 }
 

@@ -7,11 +7,54 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use rust_decimal::Decimal;
 
 use super::thread::database;
-use super::{damaged, from_us};
+use super::{damaged, from_us, outbox};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
-use crate::state::{AttemptInfo, EntryFilter, EntryHistory, EntryInfo, HeldOrder, LISTED_MAX, StateError, Summary};
+use crate::state::{
+    AttemptInfo, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LISTED_MAX, StateError, Summary,
+};
+
+/// See [`crate::state::State::streams`].
+pub(super) fn streams(c: &Connection) -> Result<Vec<String>, StateError> {
+    let read = || {
+        let mut statement = c.prepare("SELECT name FROM stream ORDER BY name")?;
+        let rows = statement.query_map([], |r| r.get(0))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    read().map_err(|e| database("read the streams", e))
+}
+
+/// See [`crate::state::State::gauges`].
+pub(super) fn gauges(c: &Connection, stream: &str) -> Result<Gauges, StateError> {
+    let db = |e| database("read the gauges", e);
+    let found: Option<(Option<String>, i64, i64)> = c
+        .prepare_cached("SELECT position, clock_us, epoch FROM stream WHERE name = ?1")
+        .and_then(|mut s| s.query_row([stream], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional())
+        .map_err(db)?;
+    let (position, clock, epoch) = match found {
+        Some((position, clock, epoch)) => (position.map(Position), (clock != 0).then(|| from_us(clock)), Some(epoch)),
+        None => (None, None, None),
+    };
+    let open =
+        "SELECT state, count(*) FROM outbox WHERE stream = ?1 AND state NOT IN ('delivered', 'skipped') GROUP BY state";
+    let open = counts(c, open, stream).map_err(db)?;
+    let known = |(name, n): (String, u64)| {
+        let state = EntryState::parse(&name)
+            .ok_or_else(|| damaged(stream, "a state in the outbox", format!("{name} is none")))?;
+        Ok((state, n))
+    };
+    Ok(Gauges {
+        position,
+        clock,
+        epoch,
+        open: open.into_iter().map(known).collect::<Result<_, StateError>>()?,
+        waiting_since: waiting_since(c, stream).map_err(db)?,
+        erp_shut_until: shut_until(c, stream).map_err(db)?,
+        held: held_count(c, stream).map_err(db)?,
+        settling: settling(c, stream).map_err(db)?,
+    })
+}
 
 /// See [`crate::state::State::summary`].
 pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateError> {
@@ -30,10 +73,9 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         documents: documents(c, stream).map_err(db)?,
         waiting_since: waiting_since(c, stream).map_err(db)?,
         erp_shut_until: shut_until(c, stream).map_err(db)?,
-        settling: count(c, "SELECT count(*) FROM dirty WHERE stream = ?1", stream).map_err(db)?,
+        settling: settling(c, stream).map_err(db)?,
         told: told(c, stream)?,
-        held_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL", stream)
-            .map_err(db)?,
+        held_count: held_count(c, stream).map_err(db)?,
         held,
         warned_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND warning IS NOT NULL", stream)
             .map_err(db)?,
@@ -41,6 +83,14 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         parked: some(c, stream, EntryState::Parked)?,
         failing: failing(c, stream)?,
     })
+}
+
+fn settling(c: &Connection, stream: &str) -> rusqlite::Result<u64> {
+    count(c, "SELECT count(*) FROM dirty WHERE stream = ?1", stream)
+}
+
+fn held_count(c: &Connection, stream: &str) -> rusqlite::Result<u64> {
+    count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL", stream)
 }
 
 fn waiting_since(c: &Connection, stream: &str) -> rusqlite::Result<Option<Timestamp>> {
@@ -83,7 +133,8 @@ pub(super) fn list(c: &Connection, stream: &str, filter: &EntryFilter) -> Result
         )?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
-    read().map_err(|e| database("read the outbox", e))
+    let found = read().map_err(|e| database("read the outbox", e))?;
+    found.into_iter().map(|read| read.understood(stream)).collect()
 }
 
 /// Some entries in one state.
@@ -108,46 +159,86 @@ pub(super) fn history(c: &Connection, stream: &str, seq: i64) -> Result<Option<E
         .optional()
     };
     let Some(found) = read().map_err(|e| database("read the outbox", e))? else { return Ok(None) };
-    let document = match found.payload.as_str() {
-        "" => None,
-        text => Some(
-            serde_json::from_str(text)
-                .map_err(|e| damaged(stream, format!("the document of outbox entry {seq}"), e))?,
-        ),
-    };
-    let attempts_made = attempts(c, seq).map_err(|e| database("read attempts", e))?;
-    Ok(Some(EntryHistory { document, attempts_made, ..found.history }))
+    let mut history = found.understood(stream)?;
+    history.attempts_made = attempts(c, seq).map_err(|e| database("read attempts", e))?;
+    Ok(Some(history))
 }
 
+/// A history with the texts that have to be understood.
 struct Whole {
+    entry: Read,
     payload: String,
-    history: EntryHistory,
+    posting_date: Option<String>,
+    skip: Option<String>,
+    erp_amounts: [Option<String>; 3],
+    rest: Rest,
+}
+
+/// What needs no understanding.
+struct Rest {
+    fingerprint: String,
+    depends_on: Option<i64>,
+    not_before: Timestamp,
+    lease_until: Option<Timestamp>,
+    maybe_sent: bool,
+    absent: bool,
+    changed_at: Timestamp,
 }
 
 fn whole(r: &SqlRow<'_>) -> rusqlite::Result<Whole> {
-    let amount = |i: usize| -> rusqlite::Result<Option<Decimal>> {
-        Ok(r.get::<_, Option<String>>(i)?.and_then(|text| text.parse().ok()))
-    };
-    let erp_amounts = match (amount(INFO_COLUMNS + 9)?, amount(INFO_COLUMNS + 10)?, amount(INFO_COLUMNS + 11)?) {
-        (Some(net), Some(tax), Some(total)) => Some(Amounts { net, tax, total }),
-        _ => None,
-    };
-    let history = EntryHistory {
+    let at = |column: usize| INFO_COLUMNS + column;
+    Ok(Whole {
         entry: entry_info(r)?,
-        document: None,
-        fingerprint: r.get(INFO_COLUMNS + 1)?,
-        depends_on: r.get(INFO_COLUMNS + 2)?,
-        not_before: from_us(r.get(INFO_COLUMNS + 3)?),
-        lease_until: r.get::<_, Option<i64>>(INFO_COLUMNS + 4)?.map(from_us),
-        maybe_sent: r.get(INFO_COLUMNS + 5)?,
-        absent: r.get(INFO_COLUMNS + 6)?,
-        posting_date: r.get::<_, Option<String>>(INFO_COLUMNS + 7)?.and_then(|day| day.parse().ok()),
-        skip: r.get::<_, Option<String>>(INFO_COLUMNS + 8)?.and_then(|how| SkipHow::parse(&how)),
-        erp_amounts,
-        changed_at: from_us(r.get(INFO_COLUMNS + 12)?),
-        attempts_made: Vec::new(),
-    };
-    Ok(Whole { payload: r.get(INFO_COLUMNS)?, history })
+        payload: r.get(at(0))?,
+        posting_date: r.get(at(7))?,
+        skip: r.get(at(8))?,
+        erp_amounts: [r.get(at(9))?, r.get(at(10))?, r.get(at(11))?],
+        rest: Rest {
+            fingerprint: r.get(at(1))?,
+            depends_on: r.get(at(2))?,
+            not_before: from_us(r.get(at(3))?),
+            lease_until: r.get::<_, Option<i64>>(at(4))?.map(from_us),
+            maybe_sent: r.get(at(5))?,
+            absent: r.get(at(6))?,
+            changed_at: from_us(r.get(at(12))?),
+        },
+    })
+}
+
+impl Whole {
+    fn understood(self, stream: &str) -> Result<EntryHistory, StateError> {
+        let seq = self.entry.info.seq;
+        let wrong = |what: &str, reason: &str| damaged(stream, format!("the {what} of outbox entry {seq}"), reason);
+        let Rest { fingerprint, depends_on, not_before, lease_until, maybe_sent, absent, changed_at } = self.rest;
+        let document = match self.payload.as_str() {
+            "" => None,
+            text => Some(outbox::document(stream, seq, text, &fingerprint)?),
+        };
+        let amount = |text: &String| text.parse::<Decimal>().map_err(|_| wrong("ERP's amount", "it is not a number"));
+        let erp_amounts = match &self.erp_amounts {
+            [Some(net), Some(tax), Some(total)] => {
+                Some(Amounts { net: amount(net)?, tax: amount(tax)?, total: amount(total)? })
+            }
+            _ => None,
+        };
+        let day = |text: String| text.parse().map_err(|_| wrong("posting date", "it is no day"));
+        let how = |text: String| SkipHow::parse(&text).ok_or_else(|| wrong("way of skipping", "it is none"));
+        Ok(EntryHistory {
+            document,
+            fingerprint,
+            depends_on,
+            not_before,
+            lease_until,
+            maybe_sent,
+            absent,
+            posting_date: self.posting_date.map(day).transpose()?,
+            skip: self.skip.map(how).transpose()?,
+            erp_amounts,
+            changed_at,
+            attempts_made: Vec::new(),
+            entry: self.entry.understood(stream)?,
+        })
+    }
 }
 
 fn attempts(c: &Connection, seq: i64) -> rusqlite::Result<Vec<AttemptInfo>> {
@@ -168,24 +259,43 @@ const INFO: &str =
 /// How many they are.
 const INFO_COLUMNS: usize = 14;
 
-fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<EntryInfo> {
-    let (state, total): (String, String) = (r.get(7)?, r.get(6)?);
-    Ok(EntryInfo {
+/// An entry with the texts that have to be understood.
+struct Read {
+    state: String,
+    total: String,
+    info: EntryInfo,
+}
+
+impl Read {
+    fn understood(self, stream: &str) -> Result<EntryInfo, StateError> {
+        let seq = self.info.seq;
+        let wrong = |what: &str, found: &str, is: &str| {
+            damaged(stream, format!("the {what} of outbox entry {seq}"), format!("\"{found}\" is {is}"))
+        };
+        let state = EntryState::parse(&self.state).ok_or_else(|| wrong("state", &self.state, "none"))?;
+        let total = self.total.parse().map_err(|_| wrong("total", &self.total, "not a number"))?;
+        Ok(EntryInfo { state, total, ..self.info })
+    }
+}
+
+fn entry_info(r: &SqlRow<'_>) -> rusqlite::Result<Read> {
+    let info = EntryInfo {
         seq: r.get(0)?,
         lane: r.get(1)?,
         kind: r.get(2)?,
         reason: r.get(3)?,
         number: r.get(4)?,
         order: r.get(5)?,
-        total: total.parse().unwrap_or_default(),
-        state: EntryState::parse(&state).unwrap_or(EntryState::Parked),
+        total: Decimal::ZERO,
+        state: EntryState::Parked,
         attempts: r.get(8)?,
         said: r.get(9)?,
         reference: r.get(10)?,
         planned_at: from_us(r.get(11)?),
         delivered_at: r.get::<_, Option<i64>>(12)?.map(from_us),
         cut: r.get(13)?,
-    })
+    };
+    Ok(Read { state: r.get(7)?, total: r.get(6)?, info })
 }
 
 /// Orders with something in this column, and what.

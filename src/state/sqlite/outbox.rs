@@ -31,9 +31,12 @@ const ENTRY: &str =
 pub(super) fn take_up(c: &Connection, stream: &str, look_up_after: Duration) -> Result<(), StateError> {
     let at = now();
     let from = at.saturating_add(look_up_after).unwrap_or(at);
-    for mut entry in entries(c, stream, "state = 'pending' AND maybe_sent = 0", &[])? {
+    for mut entry in entries(c, stream, "state NOT IN ('delivered', 'skipped')", &[])? {
+        let before = entry.life.clone();
         entry.life.doubt(from);
-        write(c, &entry)?;
+        if entry.life != before {
+            write(c, &entry)?;
+        }
     }
     let mut breaker = breaker(c, stream)?;
     if breaker.shut_until.is_some() {
@@ -161,6 +164,20 @@ pub(super) fn skip(
     Ok(skipped)
 }
 
+/// See [`crate::state::State::would_skip`].
+pub(super) fn would_skip(
+    c: &Connection,
+    stream: &str,
+    which: &Which,
+    how: SkipHow,
+) -> Result<Vec<Skipped>, StateError> {
+    let mark = |sql| c.execute_batch(sql).map_err(|e| database("rehearse a skip", e));
+    mark("SAVEPOINT rehearsal")?;
+    let skipped = skip(c, stream, which, how, "");
+    mark("ROLLBACK TO rehearsal; RELEASE rehearsal")?;
+    skipped
+}
+
 /// Takes back what an entry has told, with all that follows it in its lane.
 fn void(
     c: &Connection,
@@ -173,17 +190,20 @@ fn void(
     let mut gone = vec![voided.seq];
     let later = "lane = ?2 AND seq > ?3 AND state NOT IN ('delivered', 'skipped')";
     for mut entry in entries(c, stream, later, &[&voided.lane, &voided.seq])? {
-        entry.life.follow(SkipHow::Void, &why);
-        write(c, &entry)?;
-        gone.push(entry.seq);
-        skipped.push(seen(&entry));
+        if entry.life.follow(SkipHow::Void, &why) {
+            write(c, &entry)?;
+            gone.push(entry.seq);
+            skipped.push(seen(&entry));
+        }
     }
     for seq in &gone {
         let dependents = "depends_on = ?2 AND state NOT IN ('delivered', 'skipped')";
         for mut entry in entries(c, stream, dependents, &[seq])? {
-            entry.life.park(&format!("it depends on a document that is not to be in the ERP: {why}"));
-            write(c, &entry)?;
-            skipped.push(seen(&entry));
+            // One that is parked already stays as it is, and may be skipped in the same breath.
+            if entry.life.park(&format!("it depends on a document that is not to be in the ERP: {why}")) {
+                write(c, &entry)?;
+                skipped.push(seen(&entry));
+            }
         }
     }
     take_back(c, stream, voided, &why)
@@ -483,17 +503,23 @@ fn claim_one(
     Ok(claimed)
 }
 
+/// A stored document, which must be what was planned.
+pub(super) fn document(stream: &str, seq: i64, payload: &str, fingerprint: &str) -> Result<Document, StateError> {
+    let what = || format!("the document of outbox entry {seq}");
+    let document: Document = serde_json::from_str(payload).map_err(|e| damaged(stream, what(), e))?;
+    match document.fingerprint() == fingerprint {
+        true => Ok(document),
+        false => Err(damaged(stream, what(), "its content is not what was planned")),
+    }
+}
+
 /// The document, as it was planned, and the posting date of the lane's entries before it.
 fn contents(c: &Connection, stream: &str, entry: &Entry) -> Result<(Document, Option<Date>), StateError> {
     let (payload, fingerprint): (String, String) = c
         .prepare_cached("SELECT payload, fingerprint FROM outbox WHERE seq = ?1")
         .and_then(|mut s| s.query_row([entry.seq], |r| Ok((r.get(0)?, r.get(1)?))))
         .map_err(|e| database("claim an entry", e))?;
-    let what = || format!("the document of outbox entry {}", entry.seq);
-    let document: Document = serde_json::from_str(&payload).map_err(|e| damaged(stream, what(), e))?;
-    if document.fingerprint() != fingerprint {
-        return Err(damaged(stream, what(), "its content is not what was planned"));
-    }
+    let document = document(stream, entry.seq, &payload, &fingerprint)?;
     let before: Option<String> = c
         .prepare_cached("SELECT max(posting_date) FROM outbox WHERE stream = ?1 AND lane = ?2 AND seq < ?3")
         .and_then(|mut s| s.query_row(params![stream, entry.lane, entry.seq], |r| r.get(0)))
