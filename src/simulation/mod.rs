@@ -324,7 +324,7 @@ mod tests {
     use super::*;
 
     /// Histories of a plain test run.
-    const RUNS: u64 = 1000;
+    const RUNS: u64 = 2000;
 
     /// Within so many histories each mistake has to be found.
     const FOUND_WITHIN: u64 = 400;
