@@ -147,11 +147,13 @@ pub async fn run(
         if free > 0 {
             // Whatever it was woken for until now, this claim sees.
             let _ = wake.notified().now_or_never();
+            // From before the lease begins, by our own clock: who is stopped here for longer than that must send nothing.
+            let asked = Instant::now();
             match state.claim(relay.terms(free)).await {
                 Ok(claims) => {
                     for claimed in claims {
                         let relay = relay.clone();
-                        under_way.spawn(async move { relay.one(claimed).await });
+                        under_way.spawn(async move { relay.one(claimed, asked).await });
                     }
                 }
                 Err(error) if error.is_transient() => {
@@ -244,8 +246,8 @@ impl Relay {
         }
     }
 
-    async fn one(&self, claimed: Claimed) -> Result<Ended, StateError> {
-        let begun = Instant::now();
+    /// Delivers what was claimed, `begun` being when the claim was asked for.
+    async fn one(&self, claimed: Claimed, begun: Instant) -> Result<Ended, StateError> {
         let written = persist(&claimed, begun, &self.settings.jitter, || self.items.written(&claimed.document)).await?;
         let document = match written {
             Ok(document) => document,
@@ -260,7 +262,7 @@ impl Relay {
         };
         let until = begun + self.deadline;
         let delivery = Delivery { document: &document, posting_date: claimed.posting_date, start, until };
-        let verdict = match tokio::time::timeout(self.deadline, self.erp.deliver(delivery)).await {
+        let verdict = match tokio::time::timeout_at(until, self.erp.deliver(delivery)).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::Unknown { reason: format!("the ERP had not answered after {:?}", self.deadline) },
         };

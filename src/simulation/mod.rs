@@ -256,8 +256,9 @@ impl History {
         world.account.calm();
         world.losses.store(0, Ordering::Relaxed);
         world.stops.store(0, Ordering::Relaxed);
-        self.processes.iter().for_each(Process::go_on);
+        // What is stopped goes on by itself, up to two minutes later.
         let began = Instant::now();
+        let mut rested = false;
         let rests = loop {
             tokio::time::sleep(Duration::from_secs(5)).await;
             for process in &mut self.processes {
@@ -272,10 +273,13 @@ impl History {
             // A person looks at what is parked, and lets it go on.
             let retried = world.state.retry(Which::All).await.map_err(|error| error.to_string())?;
             world.faults.0.retries.fetch_add(retried.len() as u64, Ordering::Relaxed);
-            let rests = self.rests().await && !world.account.awaits_effects();
-            if rests || began.elapsed() > REST_MAX {
+            let stopped = self.processes.iter().any(Process::is_stopped);
+            let rests = self.rests().await && !world.account.awaits_effects() && !stopped;
+            // Twice in a row: who has just gone on may still do something.
+            if (rests && rested) || began.elapsed() > REST_MAX {
                 break rests;
             }
+            rested = rests;
         };
         // An ERP that refuses a second document takes a second state of a customer: after a restore, one that was on its way
         // may arrive last.

@@ -80,14 +80,14 @@ impl Process {
         *self = Process::start(world, self.role, after);
     }
 
-    /// Stops it for a while.
+    /// Stops it for a while, after which it goes on by itself.
     pub fn pause(&self, pause: Duration) {
         self.gate.shut_for(pause);
     }
 
-    /// Lets it go on.
-    pub fn go_on(&self) {
-        self.gate.let_through();
+    /// True until it goes on.
+    pub fn is_stopped(&self) -> bool {
+        self.gate.is_shut()
     }
 
     /// Why it has ended, where it has: a process of ours never ends by itself.

@@ -61,7 +61,11 @@ impl Gate {
         });
     }
 
-    pub fn let_through(&self) {
+    pub fn is_shut(&self) -> bool {
+        self.0.get() != 0
+    }
+
+    fn let_through(&self) {
         self.0.set(0);
     }
 

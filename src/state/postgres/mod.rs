@@ -413,6 +413,16 @@ impl State for PostgresState {
         self.relay.run(move |link| async move { read::next_due(&link, &stream).await }).await
     }
 
+    async fn due_in(&self) -> Result<Option<Duration>, StateError> {
+        let stream = self.stream.clone();
+        let work = move |link: Arc<Link>| async move {
+            let Some(due) = read::next_due(&link, &stream).await? else { return Ok(None) };
+            let wait = due.duration_since(now(&link).await?);
+            Ok(Some(Duration::try_from(wait).unwrap_or_default()))
+        };
+        self.relay.run(work).await
+    }
+
     fn wake(&self) -> Arc<Notify> {
         // Who waits for work hears of it from other machines, too.
         locked(&self.listener)
