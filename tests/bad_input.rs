@@ -86,7 +86,7 @@ async fn a_state_of_a_newer_version_is_refused() {
     drop(database);
     let path = site.state().display().to_string();
     let refused = site.run(&["run", "--from", "now"]).await;
-    refused.says(2, &[&path, "does not fit this version of ledgertap", "of_tomorrow", "or a newer one"]);
+    refused.says(2, &[&path, "does not fit this version of ledgertap", "its schema is version 99", "or a newer one"]);
 }
 
 #[tokio::test]
