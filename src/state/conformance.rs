@@ -56,6 +56,10 @@ fn terms(max: usize) -> ClaimTerms {
     ClaimTerms { max, lease: LEASE, late_max: LATE_MAX, zone: TimeZone::UTC, closed_until: None }
 }
 
+fn park(reason: &str, waits_for: Option<MissingItem>) -> Transition {
+    Transition::Park { reason: reason.to_owned(), waits_for, absent: false, wait: Duration::ZERO }
+}
+
 fn attempt() -> Attempt {
     let pause = Backoff { first: Duration::from_secs(1), max: Duration::from_secs(1) };
     let breaker = BreakerPolicy { failures_max: 3, pause, refused: Duration::from_secs(60) };
@@ -215,13 +219,8 @@ mod suite {
         let third = claim(None).await;
         assert_eq!(third.posting_date, day("2026-11-23"), "the event's own day");
         // The ERP has closed that month, and a person has said so: what it has not taken gets another day.
-        let park = Transition::Park {
-            reason: "the period is closed".into(),
-            waits_for: None,
-            absent: false,
-            wait: Duration::ZERO,
-        };
-        let _ = w.state.settle(&third, park, attempt()).await.unwrap();
+        let parked = park("the period is closed", None);
+        let _ = w.state.settle(&third, parked, attempt()).await.unwrap();
         w.state.retry(Which::All).await.unwrap();
         assert_eq!(claim(Some("2026-11-30")).await.posting_date, day("2026-12-01"));
     }
@@ -248,8 +247,8 @@ mod suite {
         w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None), entry(order("3"), "C", None)]).await;
         let waits = [Some(MissingItem::Sku("X:1".into())), Some(MissingItem::Item("M".into())), None];
         for (claimed, waits_for) in w.state.claim(terms(9)).await.unwrap().iter().zip(waits.clone()) {
-            let park = Transition::Park { reason: "no item".into(), waits_for, absent: false, wait: Duration::ZERO };
-            let _ = w.state.settle(claimed, park, attempt()).await.unwrap();
+            let parked = park("no item", waits_for);
+            let _ = w.state.settle(claimed, parked, attempt()).await.unwrap();
         }
         let awaited: Vec<MissingItem> = w.state.awaited_items().await.unwrap().into_iter().collect();
         assert_eq!(awaited, waits.into_iter().flatten().collect::<Vec<_>>());
@@ -288,13 +287,8 @@ mod suite {
         assert_eq!(w.state.items().await.unwrap(), items);
         w.commit(vec![entry(order("1"), "S1", None)]).await;
         let claimed = w.state.claim(terms(9)).await.unwrap().remove(0);
-        let park = Transition::Park {
-            reason: "no item".into(),
-            waits_for: Some(MissingItem::Sku("B".into())),
-            absent: false,
-            wait: Duration::ZERO,
-        };
-        let _ = w.state.settle(&claimed, park, attempt()).await.unwrap();
+        let parked = park("no item", Some(MissingItem::Sku("B".into())));
+        let _ = w.state.settle(&claimed, parked, attempt()).await.unwrap();
         let released = w.state.add_items([("B".into(), item("M3", None))].into()).await.unwrap();
         assert_eq!(released, ["S1"]);
         assert_eq!(w.state.items().await.unwrap()["B"].number, "M3");
@@ -485,15 +479,7 @@ mod suite {
         w.commit(vec![entry(order("1"), "A1", None), entry(order("1"), "A2", None), entry(order("2"), "B1", None)])
             .await;
         let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
-        let _ = w
-            .state
-            .settle(
-                &claimed,
-                Transition::Park { reason: "no such SKU".into(), waits_for: None, absent: false, wait: Duration::ZERO },
-                attempt(),
-            )
-            .await
-            .unwrap();
+        let _ = w.state.settle(&claimed, park("no such SKU", None), attempt()).await.unwrap();
         assert_eq!(w.claim_numbers(9).await, ["B1"]);
         let summary = w.state.summary().await.unwrap();
         assert_eq!(summary.parked[0].said.as_deref(), Some("no such SKU"));
@@ -521,15 +507,7 @@ mod suite {
     pub async fn a_parked_entry_goes_on_as_a_doubt_when_told_to(w: World) {
         w.commit(vec![entry(order("1"), "A", None), entry(order("2"), "B", None)]).await;
         for claimed in w.state.claim(terms(9)).await.unwrap() {
-            let _ = w
-                .state
-                .settle(
-                    &claimed,
-                    Transition::Park { reason: "no".into(), waits_for: None, absent: false, wait: Duration::ZERO },
-                    attempt(),
-                )
-                .await
-                .unwrap();
+            let _ = w.state.settle(&claimed, park("no", None), attempt()).await.unwrap();
         }
         assert_eq!(w.state.retry(Which::Numbers(vec!["A".into(), "C".into()])).await.unwrap(), ["A"]);
         let again = w.state.claim(terms(9)).await.unwrap().remove(0);
@@ -542,15 +520,7 @@ mod suite {
         let seqs = w.commit(vec![entry(buyer.clone(), "U1", None)]).await;
         let claimed = w.state.claim(terms(1)).await.unwrap().remove(0);
         w.commit(vec![entry(order("1"), "A", Some(Dependency::Stored(seqs[0])))]).await;
-        let _ = w
-            .state
-            .settle(
-                &claimed,
-                Transition::Park { reason: "bad e-mail".into(), waits_for: None, absent: false, wait: Duration::ZERO },
-                attempt(),
-            )
-            .await
-            .unwrap();
+        let _ = w.state.settle(&claimed, park("bad e-mail", None), attempt()).await.unwrap();
         assert!(w.claim_numbers(9).await.is_empty());
         w.commit(vec![entry(buyer, "U1", None)]).await;
         let newer = w.state.claim(terms(9)).await.unwrap();

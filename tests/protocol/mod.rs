@@ -21,6 +21,9 @@
 //! | a person | lets parked entries go on, at any time |
 //! | time | ticks, without end; a claim's requests leave within two of them, its lease holds as long, a request takes effect within one |
 //!
+//! Tried within them: 530,758 states for *probe*, 179,619 for *unique*, 116,595 for *none*; the tests below say the fewest that
+//! they accept.
+//!
 //! # What is abstracted
 //!
 //! - Reading the store, mapping and planning: a change is a document. Documents never conflict, and their content is not
@@ -33,7 +36,8 @@
 //! - A restore cuts all connections, as the old server is gone: a capture begins anew, a relay takes up its work before it
 //!   claims, and settles at any time. A server that was replaced and still answers somebody is not modelled.
 //! - Backoff, jitter, counts of attempts, deadlines and the ERP's breaker: they put a claim off or park it, and the clock and a
-//!   garbled answer do that at any time. Skipping is a person's word and not tried here.
+//!   garbled answer do that at any time. Skipping is a person's word and not tried here; that a parked entry which the ERP
+//!   lacks is superseded by a newer plan is not either, and holds only in a state that was not restored.
 //! - What can only be refused (a session that is not the latest, an answer under a claim that is no more) is left out of the
 //!   world; a smaller run keeps it, to the same end.
 
