@@ -8,6 +8,8 @@ mod books;
 mod operator;
 mod outbox;
 mod read;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod write;
 
