@@ -6,7 +6,7 @@
 //!   either happened or not, and the next session, which waits for the stream's row, reads back which.
 //! - *relay*: claims and settlements. A new connection may lead to an older state (a standby that was promoted, a backup
 //!   that was restored), so what waits there is doubted first ([`crate::state::State::take_up`]).
-//! - *listening*: wakes the relays of this process ([`wake`]).
+//! - *listening*: wakes the relays of this process (`wake.rs`).
 //! - *operator*: everything else.
 //!
 //! Every write is a statement over arrays: a commit of thousands of rows is some ten of them, most under way at once. All
