@@ -68,6 +68,27 @@ async fn a_parked_document_goes_on_when_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_erp_certainly_lacks_gives_way_to_what_the_store_says_by_now() {
+    let (sandbox, mut shop, site) = started().await;
+    shop.sell(1, "UNKNOWN-7").await;
+    assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(1));
+    // What changes nothing of the document leaves it where it is.
+    shop.sql("UPDATE ecs_order_info SET consignee = '王大明' WHERE order_id = 1").await;
+    assert_eq!(site.run(&["run", "--once"]).await.code, Some(1));
+    assert_eq!(site.status().await["outbox"], serde_json::json!({"delivered": 1, "parked": 1}));
+    shop.sql("UPDATE ecs_order_goods SET goods_sn = 'A-1' WHERE order_id = 1").await;
+    assert_eq!(site.run(&["run", "--once"]).await.code, Some(0));
+    assert_eq!(booked(&sandbox), ["customer U1 0.00", "sales_order SN1 200.00"]);
+    let status = site.status().await;
+    assert_eq!(status["outbox"], serde_json::json!({"delivered": 2, "skipped": 1}));
+    assert_eq!(
+        (&status["documents"]["sales_order"], &status["told"]["total"]),
+        (&1.into(), &"200.00".into()),
+        "{status}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_older_than_the_stream_is_held_when_it_is_cancelled() {
     let (sandbox, mut shop, site) = started().await;
     shop.sell(1, "A-1").await;
