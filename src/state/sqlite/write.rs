@@ -203,6 +203,16 @@ fn add(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec<i6
 
 /// A customer's newer entry takes the place of one that is parked: what waits for that one waits for the newer.
 fn supersede(c: &Connection, stream: &str, seq: i64, lane: &str) -> rusqlite::Result<()> {
+    // Looked for first, by the lane: what depends on an entry is looked for among all that is open.
+    let parked: bool = c
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_lane WHERE stream = ?1 AND lane = ?2 AND seq < ?3
+                              AND state = 'parked' AND state NOT IN ('delivered', 'skipped'))",
+        )?
+        .query_row(params![stream, lane, seq], |r| r.get(0))?;
+    if !parked {
+        return Ok(());
+    }
     c.prepare_cached(
         "UPDATE outbox SET depends_on = ?1 WHERE stream = ?2 AND state NOT IN ('delivered', 'skipped') AND depends_on IN
             (SELECT seq FROM outbox WHERE stream = ?2 AND lane = ?3 AND seq < ?1 AND state = 'parked'
