@@ -5,6 +5,7 @@
 //! many. Two loops meet here and know nothing of each other: capture calls `load…` and `commit`, the relay calls `claim` and
 //! `settle`.
 
+mod claim;
 #[cfg(test)]
 mod conformance;
 mod error;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{Entry, Kept, Stream};
 use crate::document::Item;
-use crate::outbox::{Claimed, EntryState, Gate, Grant, Life, MissingItem, SkipHow, Transition, posting_day};
+use crate::outbox::{Claimed, EntryState, Gate, Life, MissingItem, SkipHow, Transition};
+use crate::state::claim::{Claiming, Head};
 use crate::state::{Attempt, AttemptInfo, ClaimTerms, Settled, Skipped, StateError, Which};
 
 impl Kept {
@@ -78,29 +79,12 @@ impl Stream {
 
     fn claim(&mut self, seq: i64, terms: &ClaimTerms, now: Timestamp, number: i64, probe: bool) -> Claimed {
         let lane = self.outbox[&seq].lane.clone();
-        let before = self.outbox.range(..seq).filter(|(_, e)| e.lane == lane).filter_map(|(_, e)| e.life.posting_date);
-        let before = before.max();
+        let earlier = self.outbox.range(..seq).filter(|(_, e)| e.lane == lane);
+        let posted = earlier.filter_map(|(_, e)| e.life.posting_date).max();
         let entry = self.outbox.get_mut(&seq).expect("a head is there");
         let document = entry.document.as_ref().expect("only what is final is pruned").as_ref().clone();
-        let event = document.header().map_or_else(|| terms.zone.to_datetime(now).date(), |header| header.date);
-        let life = &mut entry.life;
-        let (attempts, garbled) = (life.attempts, life.garbled);
-        let posting_date = life.posting_date.unwrap_or_else(|| posting_day(event, terms.closed_until, before));
-        let maybe_sent = life.claim(&Grant { number, now, lease: terms.lease, posting_date });
-        Claimed {
-            seq,
-            claim: number,
-            lane,
-            document,
-            posting_date,
-            maybe_sent,
-            attempts,
-            garbled,
-            first_claimed_at: life.first_claimed_at.unwrap_or(now),
-            claimed_at: now,
-            probe,
-            lease_until: life.lease_until.unwrap_or(now),
-        }
+        let head = Head { seq, lane, document, posted };
+        terms.take(head, &mut entry.life, &Claiming { at: now, number, probe })
     }
 
     pub(super) fn take_up(&mut self, from: Timestamp) {

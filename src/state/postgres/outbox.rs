@@ -11,7 +11,8 @@ use super::lives::{self, Entry, FURTHER, lives};
 use super::text::written;
 use super::{breaker, damaged, hand, microseconds, now};
 use crate::document::Document;
-use crate::outbox::{Claimed, Gate, Grant, MissingItem, Settled, Transition, posting_day};
+use crate::outbox::{Claimed, Gate, MissingItem, Settled, Transition};
+use crate::state::claim::{Claiming, Head};
 use crate::state::{Attempt, ClaimTerms, StateError};
 
 /// Entries that [`take_up`] doubts at a time.
@@ -101,29 +102,10 @@ fn claim_one(
     terms: &ClaimTerms,
     probe: bool,
 ) -> Result<Claimed, StateError> {
-    let (document, before) = contents(stream, row, entry.seq)?;
-    let today = terms.zone.to_datetime(at).date();
-    let event = document.header().map_or(today, |header| header.date);
-    let life = &mut entry.life;
-    let (attempts, garbled) = (life.attempts, life.garbled);
-    let posting_date = life.posting_date.unwrap_or_else(|| posting_day(event, terms.closed_until, before));
-    // Of a state that was restored since, no claim may have this number.
-    let number = rand::random_range(1..i64::MAX);
-    let maybe_sent = life.claim(&Grant { number, now: at, lease: terms.lease, posting_date });
-    Ok(Claimed {
-        seq: entry.seq,
-        claim: number,
-        lane: entry.lane.clone(),
-        document,
-        posting_date,
-        maybe_sent,
-        attempts,
-        garbled,
-        first_claimed_at: life.first_claimed_at.unwrap_or(at),
-        claimed_at: at,
-        probe,
-        lease_until: life.lease_until.unwrap_or(at),
-    })
+    let (document, posted) = contents(stream, row, entry.seq)?;
+    let head = Head { seq: entry.seq, lane: entry.lane.clone(), document, posted };
+    let claiming = Claiming { at, number: rand::random_range(1..i64::MAX), probe };
+    Ok(terms.take(head, &mut entry.life, &claiming))
 }
 
 /// A stored document, which must be what was planned.

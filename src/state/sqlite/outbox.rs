@@ -9,9 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use super::thread::database;
 use super::{damaged, from_us, now};
 use crate::document::Document;
-use crate::outbox::{
-    Breaker, Claimed, EntryState, Gate, Grant, Life, MissingItem, Rate, Settled, SkipHow, Transition, posting_day,
-};
+use crate::outbox::{Breaker, Claimed, EntryState, Gate, Life, MissingItem, Rate, Settled, SkipHow, Transition};
+use crate::state::claim::{Claiming, Head};
 use crate::state::{Attempt, ClaimTerms, Skipped, StateError, Which};
 
 /// A life, and what finds it.
@@ -476,29 +475,10 @@ fn claim_one(
 ) -> Result<Claimed, StateError> {
     let missing = || damaged(stream, format!("outbox entry {seq}"), "it is gone");
     let mut entry = entries(c, stream, "seq = ?2", &[&seq])?.pop().ok_or_else(missing)?;
-    let (document, before) = contents(c, stream, &entry)?;
-    let today = terms.zone.to_datetime(at).date();
-    let event = document.header().map_or(today, |header| header.date);
-    let life = &mut entry.life;
-    let (attempts, garbled) = (life.attempts, life.garbled);
-    let posting_date = life.posting_date.unwrap_or_else(|| posting_day(event, terms.closed_until, before));
-    // Of a state that was restored since, no claim may have this number.
-    let number = rand::random_range(1..i64::MAX);
-    let maybe_sent = life.claim(&Grant { number, now: at, lease: terms.lease, posting_date });
-    let claimed = Claimed {
-        seq,
-        claim: number,
-        document,
-        posting_date,
-        maybe_sent,
-        attempts,
-        garbled,
-        first_claimed_at: life.first_claimed_at.unwrap_or(at),
-        claimed_at: at,
-        probe,
-        lease_until: life.lease_until.unwrap_or(at),
-        lane: entry.lane.clone(),
-    };
+    let (document, posted) = contents(c, stream, &entry)?;
+    let head = Head { seq, lane: entry.lane.clone(), document, posted };
+    let claiming = Claiming { at, number: rand::random_range(1..i64::MAX), probe };
+    let claimed = terms.take(head, &mut entry.life, &claiming);
     write(c, &entry)?;
     Ok(claimed)
 }
