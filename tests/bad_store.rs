@@ -60,7 +60,7 @@ async fn a_wrong_password_is_named_and_not_shown() {
 async fn an_account_that_requires_tls_is_not_taken_for_a_wrong_password() {
     for server in [world::mariadb(), world::mysql()] {
         let (mut shop, mut site, _sandbox) = site_on(&server).await;
-        let user = format!("tls{}", shop.connection());
+        let user = shop.account();
         shop.sql(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim' REQUIRE SSL")).await;
         shop.sql(&format!("GRANT ALL ON *.* TO '{user}'@'%'")).await;
         site.store = as_user(&shop.url, &format!("{user}:geheim"));
@@ -229,7 +229,7 @@ async fn check_prints_the_grants_that_are_missing() {
     for server in [world::mariadb(), world::mysql()] {
         let (mut shop, mut site, _sandbox) = site_on(&server).await;
         let database = shop.url.rsplit('/').next().expect("it names a database").to_owned();
-        let user = format!("tap_{}", &database[database.len() - 12..]);
+        let user = shop.account();
         shop.sql(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim'")).await;
         shop.sql(&format!("GRANT SELECT ON `{database}`.* TO '{user}'@'%'")).await;
         site.store = as_user(&shop.url, &format!("{user}:geheim"));

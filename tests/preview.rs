@@ -19,7 +19,7 @@ async fn preview_by(mapping: &str, url: &str, args: &[&str]) -> Ended {
 async fn reader(shop: &mut SmallShop) -> String {
     let (host, database) = shop.url.rsplit_once('/').expect("it names a database");
     let (host, database) = (host.rsplit_once('@').expect("it names a user").1.to_owned(), database.to_owned());
-    let user = format!("r{}", shop.connection());
+    let user = shop.account();
     shop.sql(&format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'geheim'")).await;
     shop.sql(&format!("GRANT SELECT ON `{database}`.* TO '{user}'@'%'")).await;
     format!("mysql://{user}:geheim@{host}/{database}?ssl-mode=preferred")

@@ -47,6 +47,14 @@ impl SmallShop {
         self.conn.id()
     }
 
+    /// A name for an account of its own, which no other test and no earlier run has.
+    ///
+    /// A connection's number would not do: a server that was restarted begins to count anew.
+    pub fn account(&self) -> String {
+        let database = self.url.rsplit('/').next().expect("it names a database");
+        database.replace("t_bad", "u")
+    }
+
     /// Runs one statement.
     pub async fn sql(&mut self, statement: &str) {
         self.conn.query_drop(statement).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
