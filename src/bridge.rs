@@ -43,7 +43,7 @@ use crate::capture::Terms;
 use crate::change::Position;
 use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
-use crate::erp::{Erp, Guarantee, kingdee_xingchen};
+use crate::erp::{Erp, Guarantee, Pace, kingdee_xingchen};
 use crate::mapping::{self, Bound, Mapping};
 use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
@@ -107,7 +107,7 @@ impl Bridge {
     /// The first stage that is not as it should be, with its place and remedy.
     pub async fn open(config: &Config, options: Options) -> anyhow::Result<Bridge> {
         // What the config lacks shows before anything is made.
-        let erp = open_erp(config.erp()?)?;
+        let account = config.erp()?;
         config.books.products.crosswalk()?;
         let beside = Beside::open(config)?;
         if options.role != Role::All && matches!(config.state, StateUrl::Sqlite(_)) {
@@ -117,6 +117,7 @@ impl Bridge {
             );
         }
         let state = open_state(config).await?;
+        let erp = paced_erp(account, relay::shared_pace(state.clone()))?;
         if options.role == Role::Relay {
             return Bridge::only_relay(config, options, erp, state, beside).await;
         }
@@ -205,11 +206,12 @@ impl Bridge {
     /// # Errors
     /// As [`Bridge::open`], less the store's.
     pub async fn recorded(config: &Config, bound: Arc<Bound>, reader: FileReader) -> anyhow::Result<Bridge> {
-        let erp = open_erp(config.erp()?)?;
+        let state = open_state(config).await?;
+        let erp = paced_erp(config.erp()?, relay::shared_pace(state.clone()))?;
         let relay = relay_settings(config, erp.as_ref(), bound.settings());
         let options = Options { once: true, ..Options::default() };
         let feed = Feed::Recorded(Some(Box::new(reader)));
-        let (state, probe) = (open_state(config).await?, Probe::new(None, Vec::new()));
+        let probe = Probe::new(None, Vec::new());
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let beside = Beside::open(config)?;
@@ -343,14 +345,19 @@ pub async fn same_mapping(state: &dyn State, bound: &Bound) -> anyhow::Result<()
     )
 }
 
-/// Builds the adapter that the config names.
+/// Builds the adapter that the config names, for a few requests on a person's behalf.
 ///
 /// # Errors
 /// Where its settings cannot work.
 pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
+    paced_erp(config, Pace::free())
+}
+
+/// Builds it for a relay: its requests leave as `pace` lets them.
+fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
     match config {
         ErpConfig::KingdeeXingchen(settings) => {
-            let adapter = kingdee_xingchen::Adapter::new(settings.clone()).map_err(anyhow::Error::msg)?;
+            let adapter = kingdee_xingchen::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
             Ok(Arc::new(adapter))
         }
     }

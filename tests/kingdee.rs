@@ -9,7 +9,7 @@ use ledgertap::document::{
     SalesOrder, SoldBy,
 };
 use ledgertap::erp::kingdee_xingchen::{Adapter, Settings};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Pace, Start, Verdict};
 use ledgertap::sandbox::{Config, Fault, Faults, Sandbox, start};
 use rust_decimal::Decimal;
 
@@ -43,7 +43,7 @@ impl World {
         let sandbox = start(wanted).await.unwrap();
         let mut fitting = fitting_settings(&sandbox, times);
         settings(&mut fitting);
-        World { adapter: Adapter::new(fitting).unwrap(), sandbox }
+        World { adapter: Adapter::new(fitting, Pace::free()).unwrap(), sandbox }
     }
 
     async fn deliver(&self, document: &Document, start: Start) -> Verdict {

@@ -36,6 +36,7 @@ mod outbox_command;
 mod preview;
 mod probe_row;
 mod protocol;
+mod rate_limit;
 mod retention;
 mod shop_command;
 mod shop_history;

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::ConfigError;
 use super::books::{self, BooksConfig};
 use super::raw::{RawConfig, RawConsole, RawErp, RawOutbox, RawRelay, RawState, RawStore};
-use crate::erp::kingdee_xingchen;
+use crate::erp::{Pace, kingdee_xingchen};
 use crate::mapping;
 use crate::outbox::Backoff;
 
@@ -341,7 +341,7 @@ fn erp(at: &Place<'_>, raw: &RawErp, rate: Option<u32>) -> Result<ErpConfig, Con
     let late_max = settings.request_timeout + kingdee_xingchen::LATE_MARGIN;
     settings.late_max = at.duration("erp.late_max", raw.late_max.as_ref(), late_max)?;
     settings.rate_per_minute = rate.unwrap_or(settings.rate_per_minute);
-    kingdee_xingchen::Adapter::new(settings.clone())
+    kingdee_xingchen::Adapter::new(settings.clone(), Pace::free())
         .map_err(|message| ConfigError { place: at.file.to_owned(), message })?;
     Ok(ErpConfig::KingdeeXingchen(settings))
 }

@@ -6,6 +6,9 @@
 //! (`classify.rs`); `relay::decide` turns verdicts into transitions.
 
 pub mod kingdee_xingchen;
+mod pace;
+
+pub use pace::{Limit, Pace};
 
 use std::fmt;
 use std::time::Duration;

@@ -7,9 +7,11 @@
 
 mod decide;
 mod items;
+mod pace;
 
 pub use decide::{Policy, decide, look_up_after, start};
 pub use items::CrosswalkSource;
+pub use pace::shared_pace;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -49,7 +49,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Delivery, Erp, Guarantee, Verdict};
+use super::{Delivery, Erp, Guarantee, Pace, Verdict};
 use crate::document::{Document, DocumentKind, Minor};
 use materials::Materials;
 use steps::Sale;
@@ -70,13 +70,13 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// Prepares an adapter; sends nothing.
+    /// Prepares an adapter; sends nothing. Its requests leave as `pace` lets them.
     ///
     /// # Errors
     /// A sentence about the setting that is wrong.
-    pub fn new(settings: Settings) -> Result<Self, String> {
+    pub fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
         let minor = settings.minor()?;
-        let transport = Transport::new(settings.clone())?;
+        let transport = Transport::new(settings.clone(), pace)?;
         Ok(Adapter { settings, minor, transport, materials: Materials::default() })
     }
 

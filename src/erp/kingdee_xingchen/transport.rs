@@ -7,10 +7,8 @@
 
 use std::collections::VecDeque;
 use std::error::Error as _;
-use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use reqwest::{Client, Method, Url, redirect};
 use secrecy::ExposeSecret;
@@ -20,6 +18,7 @@ use tokio::sync::Mutex;
 use super::classify::{Answer, Effect, Failure, Reply, classify};
 use super::settings::{Settings, is_loopback};
 use super::sign::{Signed, app_signature, encode, request_signature};
+use crate::erp::{Limit, Pace};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
@@ -57,7 +56,7 @@ pub(super) struct Transport {
     settings: Settings,
     base: Url,
     client: Client,
-    limiter: DefaultDirectRateLimiter,
+    pace: Pace,
     tokens: Mutex<Tokens>,
 }
 
@@ -66,7 +65,7 @@ impl Transport {
     ///
     /// # Errors
     /// A sentence about the setting that is wrong.
-    pub(super) fn new(settings: Settings) -> Result<Self, String> {
+    pub(super) fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
         // Fails only where a provider is installed already, which will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         settings.check()?;
@@ -86,10 +85,7 @@ impl Transport {
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
-        let rate = NonZeroU32::new(settings.rate_per_minute).expect("checked above");
-        let burst = NonZeroU32::new(rate.get() / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
-        let limiter = RateLimiter::direct(Quota::per_minute(rate).allow_burst(burst));
-        Ok(Transport { settings, base, client, limiter, tokens: Mutex::default() })
+        Ok(Transport { settings, base, client, pace, tokens: Mutex::default() })
     }
 
     /// Reads.
@@ -157,7 +153,9 @@ impl Transport {
     }
 
     async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
-        self.limiter.until_ready().await;
+        if let Err(reason) = self.pace.permit(self.limit()).await {
+            return Answer::Failure(Failure::NotSent(reason));
+        }
         // Looked at last: the process may have been stopped at any point before.
         let too_late = UNTIL.try_with(|until| tokio::time::Instant::now() >= *until).unwrap_or(false);
         if too_late && call.effect == Effect::Write {
@@ -175,6 +173,12 @@ impl Transport {
         };
         tracing::debug!(path = call.path, ms = started.elapsed().as_millis() as u64, "asked the ERP");
         self.redacted(answer, token)
+    }
+
+    /// The vendor counts all requests of an account together.
+    fn limit(&self) -> Limit {
+        let per_minute = self.settings.rate_per_minute;
+        Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
     }
 
     fn request(&self, call: Call<'_>, token: Option<&Token>) -> reqwest::RequestBuilder {
@@ -347,7 +351,7 @@ mod tests {
     fn what_is_quoted_holds_no_secret() {
         let settings =
             Settings::new("https://api.kingdee.com", ("1", "geheim-1".into()), ("k", "geheim-2".into()), "1");
-        let transport = Transport::new(settings).unwrap();
+        let transport = Transport::new(settings, Pace::free()).unwrap();
         let answer = Answer::Failure(Failure::Garbled("you sent geheim-1 and geheim-2".into()));
         assert_eq!(transport.redacted(answer, None), Answer::Failure(Failure::Garbled("you sent *** and ***".into())));
     }
@@ -358,7 +362,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         drop(listener);
         let settings = Settings::new(format!("http://{address}"), ("1", "s".into()), ("k", "s".into()), "1");
-        let answer = Transport::new(settings).unwrap().post("/jdy/v2/bd/customer", &serde_json::json!({})).await;
+        let answer =
+            Transport::new(settings, Pace::free()).unwrap().post("/jdy/v2/bd/customer", &serde_json::json!({})).await;
         assert!(matches!(answer, Answer::Failure(Failure::NotSent(_))), "{answer:?}");
     }
 }
