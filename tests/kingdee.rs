@@ -271,6 +271,63 @@ async fn an_order_takes_four_requests_and_a_second_create_finds_it() {
     assert_eq!((books.duplicates, world.count("outbound")), (0, 2));
 }
 
+/// Orders whose outbounds may go together, created at the same time.
+async fn at_once(world: &World, orders: &[Document]) -> Vec<Verdict> {
+    futures_util::future::join_all(orders.iter().map(|order| world.create(order))).await
+}
+
+fn orders(count: u32) -> Vec<Document> {
+    (1..=count).map(|n| order_of(&format!("S{n}"), vec![line(1, "B", "1", "20.00")])).collect()
+}
+
+#[tokio::test]
+async fn outbounds_of_several_orders_go_in_one_request() {
+    let world =
+        World::with(|config| config.delay = Duration::from_millis(20), |settings| settings.outbounds_together = 10)
+            .await;
+    world.set_up(&[&customer(), &order()]).await;
+    let (before, orders) = (world.requests(), orders(20).split_off(1));
+    let verdicts = at_once(&world, &orders).await;
+    assert!(verdicts.iter().all(|v| !delivered(v).2), "{verdicts:?}");
+    let requests = world.requests() - before;
+    assert!(requests <= 19 * 3 + 5, "{requests} requests");
+    let books = world.sandbox.books();
+    assert_eq!((books.duplicates, world.count("outbound"), world.count("sales_order")), (0, 20, 20));
+    assert!(books.documents.iter().all(|d| d.audited));
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_answered_is_looked_up_piece_by_piece() {
+    for fault in [Fault::HoldAfter, Fault::ResetAfter, Fault::ResetBefore, Fault::Draft] {
+        let world = World::with(
+            |config| {
+                config.delay = Duration::from_millis(20);
+                config.request_timeout = Duration::from_millis(900);
+                config.late_max = Duration::from_millis(1300);
+            },
+            |settings| settings.outbounds_together = 10,
+        )
+        .await;
+        world.set_up(&[&customer(), &order()]).await;
+        world.sandbox.inject("/sal_out_bound_batch", fault);
+        let orders = orders(9).split_off(1);
+        let mut unknown = 0;
+        for (order, verdict) in orders.iter().zip(at_once(&world, &orders).await) {
+            let Verdict::Unknown { .. } = verdict else {
+                delivered(&verdict);
+                continue;
+            };
+            unknown += 1;
+            tokio::time::sleep(world.adapter.late_max() / unknown).await;
+            delivered(&world.look_up(order).await);
+        }
+        assert!(unknown > 1, "{fault:?}: {unknown} were in the batch");
+        let books = world.sandbox.books();
+        assert_eq!((books.duplicates, world.count("outbound"), world.count("sales_order")), (0, 9, 9), "{fault:?}");
+        assert!(books.documents.iter().all(|d| d.audited), "{fault:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_tax_that_is_a_cent_off_is_met_with_two_entries_and_can_be_taken_back() {
     let world = World::new().await;

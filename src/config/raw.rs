@@ -99,6 +99,7 @@ pub(super) struct RawErp {
     pub router_addr: Option<String>,
     pub stock_id: Option<String>,
     pub allowance_sku: Option<String>,
+    pub outbounds_together: Option<usize>,
     pub currency: Option<String>,
     pub request_timeout: Option<String>,
     pub late_max: Option<String>,

@@ -340,6 +340,7 @@ fn erp(at: &Place<'_>, raw: &RawErp, rate: Option<u32>) -> Result<ErpConfig, Con
         at.duration("erp.request_timeout", raw.request_timeout.as_ref(), settings.request_timeout)?;
     let late_max = settings.request_timeout + kingdee_xingchen::LATE_MARGIN;
     settings.late_max = at.duration("erp.late_max", raw.late_max.as_ref(), late_max)?;
+    settings.outbounds_together = raw.outbounds_together.unwrap_or(settings.outbounds_together);
     settings.rate_per_minute = rate.unwrap_or(settings.rate_per_minute);
     kingdee_xingchen::Adapter::new(settings.clone(), Pace::free())
         .map_err(|message| ConfigError { place: at.file.to_owned(), message })?;

@@ -5,9 +5,11 @@
 //! ERP and resumes from what the ERP says. What an answer means is decided in one total, pure function an ERP
 //! (`classify.rs`); `relay::decide` turns verdicts into transitions.
 
+mod joined;
 pub mod kingdee_xingchen;
 mod pace;
 
+pub use joined::Joined;
 pub use pace::{Limit, Pace};
 
 use std::fmt;

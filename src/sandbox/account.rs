@@ -228,6 +228,37 @@ impl Account {
         Ok(saved(&id, &number))
     }
 
+    /// Saves outbounds, each by itself: what is wrong with one does not keep the others from being saved.
+    pub(super) fn save_outbounds(&mut self, body: &Value, now_ms: i64) -> Result<Value, Refusal> {
+        let forms = body.get("rows").and_then(Value::as_array).ok_or_else(|| Refusal::missing("rows"))?;
+        if forms.is_empty() || forms.len() > ROWS_MAX {
+            return Err(Refusal::missing("rows (1 to 500)"));
+        }
+        let mut rows = Vec::new();
+        for (index, form) in forms.iter().enumerate() {
+            let number = &form["bill_no"];
+            rows.push(match self.save_bill(Entity::Outbound, form, now_ms) {
+                Ok(saved) => {
+                    json!({"index": index, "id": saved["ids"][0], "number": number, "success": true, "errors": []})
+                }
+                Err(refusal) => {
+                    self.count_refused(&refusal);
+                    let error = json!({"code": refusal.code, "message": refusal.text});
+                    json!({"index": index, "id": null, "number": number, "success": false, "errors": [error]})
+                }
+            });
+        }
+        Ok(json!({ "rows": rows }))
+    }
+
+    /// Counts what was to be saved and was not.
+    pub(super) fn count_refused(&mut self, refusal: &Refusal) {
+        match refusal.code {
+            super::DUPLICATE => self.refused_duplicates += 1,
+            _ => self.rejected += 1,
+        }
+    }
+
     /// A form's detail call.
     pub(super) fn bill_detail(&self, entity: Entity, id: Option<&str>, number: Option<&str>) -> Result<Value, Refusal> {
         let (asked, found) = match (number, id) {

@@ -323,10 +323,8 @@ impl Desk {
         match route(&mut account, letter, now_ms) {
             Some(Ok(data)) => Reply::done(&data),
             Some(Err(refusal)) => {
-                match (refusal.code, &letter.method) {
-                    (DUPLICATE, _) => account.refused_duplicates += 1,
-                    (_, &Method::POST) => account.rejected += 1,
-                    _ => {}
+                if letter.method == Method::POST {
+                    account.count_refused(&refusal);
                 }
                 Reply::code(200, refusal.code, &refusal.text)
             }
@@ -350,6 +348,7 @@ fn route(account: &mut Account, letter: &Letter, now_ms: i64) -> Option<Result<V
         ("GET", "bd/store_detail") => account.store_detail(id),
         ("POST", "scm/sal_order") => body().and_then(|b| account.save_bill(Entity::Order, &b, now_ms)),
         ("POST", "scm/sal_out_bound") => body().and_then(|b| account.save_bill(Entity::Outbound, &b, now_ms)),
+        ("POST", "scm/sal_out_bound_batch") => body().and_then(|b| account.save_outbounds(&b, now_ms)),
         ("POST", "scm/sal_in_bound") => body().and_then(|b| account.save_bill(Entity::Inbound, &b, now_ms)),
         ("GET", "scm/sal_order_detail") => account.bill_detail(Entity::Order, id, number),
         ("GET", "scm/sal_out_bound_detail") => account.bill_detail(Entity::Outbound, id, number),
@@ -362,7 +361,11 @@ fn route(account: &mut Account, letter: &Letter, now_ms: i64) -> Option<Result<V
 impl Letter {
     fn without_audit(&self) -> Letter {
         let mut body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        if let Value::Object(fields) = &mut body {
+        let forms = match body.get_mut("rows").and_then(Value::as_array_mut) {
+            Some(rows) => rows.iter_mut().collect(),
+            None => vec![&mut body],
+        };
+        for fields in forms.into_iter().filter_map(Value::as_object_mut) {
             fields.remove("operation_key");
         }
         Letter {

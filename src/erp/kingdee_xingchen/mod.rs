@@ -28,7 +28,9 @@
 //! 4. `addr`, and `mobile` and `email` of the first contact, are taken when a customer is saved, and saving by `id` replaces
 //!    the contacts. They are read back encrypted, so a customer that has any is saved again rather than compared.
 //! 5. `contact_address` of an order takes one line of text.
-//! 6. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
+//! 6. `sal_out_bound_batch` takes `{"rows": [...]}`, each as one outbound is saved, and answers with the rows' own numbers. It is
+//!    used only where `erp.outbounds_together` says so; what it does not save is saved by itself.
+//! 7. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
 //!
 //! Credentials that rotate (`push_app_authorize`) are not followed yet: a stale `app_secret` is answered with
 //! [`Verdict::Unauthorised`] and the remedy.

@@ -14,6 +14,8 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub const LATE_MARGIN: Duration = Duration::from_secs(5);
 /// Requests a minute, below the vendor's 500 an account.
 pub const RATE_PER_MINUTE: u32 = 400;
+/// The most rows that the vendor lets one request save.
+pub const OUTBOUNDS_TOGETHER_MAX: usize = 500;
 /// The SKU under which amounts without pieces are booked (a price allowance, a cent of tax).
 pub const ALLOWANCE_SKU: &str = "ALLOWANCE";
 
@@ -44,6 +46,8 @@ pub struct Settings {
     pub late_max: Duration,
     /// Requests a minute, tokens included.
     pub rate_per_minute: u32,
+    /// The most outbounds that are saved by one request; 1 saves each by itself.
+    pub outbounds_together: usize,
 }
 
 impl Settings {
@@ -67,6 +71,7 @@ impl Settings {
             request_timeout: REQUEST_TIMEOUT,
             late_max: REQUEST_TIMEOUT + LATE_MARGIN,
             rate_per_minute: RATE_PER_MINUTE,
+            outbounds_together: 1,
         }
     }
 
@@ -107,6 +112,9 @@ impl Settings {
         }
         if self.rate_per_minute == 0 {
             return Err("the rate limit must be at least 1 request a minute".into());
+        }
+        if !(1..=OUTBOUNDS_TOGETHER_MAX).contains(&self.outbounds_together) {
+            return Err(format!("erp.outbounds_together must be 1 to {OUTBOUNDS_TOGETHER_MAX}"));
         }
         if self.request_timeout.is_zero() {
             return Err("erp.request_timeout must not be zero".into());
@@ -157,6 +165,7 @@ mod tests {
         good.check().unwrap();
         assert!(Settings { stock_id: " ".into(), ..good.clone() }.check().unwrap_err().contains("stock_id"));
         assert!(Settings { rate_per_minute: 0, ..good.clone() }.check().is_err());
+        assert!(Settings { outbounds_together: 501, ..good.clone() }.check().unwrap_err().contains("1 to 500"));
         assert!(Settings { late_max: good.request_timeout, ..good }.check().unwrap_err().contains("late_max"));
     }
 

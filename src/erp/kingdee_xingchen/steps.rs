@@ -27,7 +27,8 @@ pub(super) const OUTBOUND_SUFFIX: &str = "-CK";
 /// The most documents whose goods one credit note may take back.
 pub(super) const SOLD_BY_MAX: usize = 6;
 /// The most requests of one delivery beside those for materials and tokens: a credit note's look-up, its outbounds, create,
-/// look at what is there, audit. An order makes twice four.
+/// look at what is there, audit. An order makes twice four, and its outbound may wait for a batch and be in another one before
+/// it is saved by itself.
 pub(super) const REQUESTS_MAX: u32 = 4 + SOLD_BY_MAX as u32;
 
 const CUSTOMER: &str = "/jdy/v2/bd/customer";
@@ -55,6 +56,7 @@ const OUTBOUND: Kind = Kind {
     detail: "/jdy/v2/scm/sal_out_bound_detail",
     entity: "sal_bill_outbound",
 };
+const OUTBOUND_BATCH: &str = "/jdy/v2/scm/sal_out_bound_batch";
 const INBOUND: Kind = Kind {
     name: "return",
     save: "/jdy/v2/scm/sal_in_bound",
@@ -147,7 +149,8 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
         None => {
             let sources = sources_of(&order.bill, &entries);
             let body = body::outbound(&Form { number: &number, ..form }, &sources, &adapter.settings.stock_id);
-            create(adapter, OUTBOUND, header, &number, &body).await?
+            let answer = adapter.transport.post_outbound(OUTBOUND.save, OUTBOUND_BATCH, body).await;
+            saved(adapter, OUTBOUND, header, &number, answer).await?
         }
     };
     Ok(sold(&order, &outbound))
@@ -196,11 +199,6 @@ async fn first(adapter: &Adapter, kind: Kind, header: &Header, number: &str, bod
         Answer::Failure(failure) => Err(failed(&what, failure).absent()),
         answer => saved(adapter, kind, header, number, answer).await,
     }
-}
-
-async fn create(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
-    let answer = adapter.transport.post(kind.save, body).await;
-    saved(adapter, kind, header, number, answer).await
 }
 
 /// Reads back what was saved.

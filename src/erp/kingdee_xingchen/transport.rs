@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::{Client, Method, Url, redirect};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::classify::{Answer, Effect, Failure, Reply, classify};
 use super::settings::{Settings, is_loopback};
 use super::sign::{Signed, app_signature, encode, request_signature};
-use crate::erp::{Limit, Pace};
+use crate::erp::{Joined, Limit, Pace};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
@@ -28,6 +28,8 @@ const TOKEN_CALLS_WINDOW: Duration = Duration::from_secs(60);
 const BODY_BYTES_MAX: usize = 8 << 20;
 /// How much of the limit may be used at once: a tenth of a minute's requests.
 const BURST_DIVISOR: u32 = 10;
+/// Long enough where nobody waits for an end.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
 const IDLE_MAX: Duration = Duration::from_secs(50);
@@ -58,6 +60,7 @@ pub(super) struct Transport {
     client: Client,
     pace: Pace,
     tokens: Mutex<Tokens>,
+    outbounds: Joined<Value, Option<Answer>>,
 }
 
 impl Transport {
@@ -85,7 +88,8 @@ impl Transport {
             client = client.tls_certs_only([]);
         }
         let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
-        Ok(Transport { settings, base, client, pace, tokens: Mutex::default() })
+        let outbounds = Joined::new(settings.outbounds_together);
+        Ok(Transport { settings, base, client, pace, tokens: Mutex::default(), outbounds })
     }
 
     /// Reads.
@@ -96,6 +100,40 @@ impl Transport {
     /// Saves.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.call(Call { effect: Effect::Write, path, query: &[], body: Some(body) }).await
+    }
+
+    /// Saves an outbound, in one request with others where several are to be saved at the same time.
+    ///
+    /// What is not saved so, for whatever reason, is saved by itself: that answers with a code that says why.
+    pub(super) async fn post_outbound(&self, path: &str, batch_path: &str, body: Value) -> Answer {
+        if self.settings.outbounds_together > 1 {
+            let until = UNTIL.try_with(|until| *until).unwrap_or_else(|_| tokio::time::Instant::now() + DAY);
+            let send = |bodies, until| UNTIL.scope(until, self.post_together(path, batch_path, bodies));
+            match self.outbounds.send(body.clone(), until, send).await {
+                Some(Some(answer)) => return answer,
+                Some(None) => {}
+                None => {
+                    let reason = "the request that it was to be saved with was given up".to_owned();
+                    return Answer::Failure(Failure::Unknown(reason));
+                }
+            }
+        }
+        self.post(path, &body).await
+    }
+
+    /// An answer for each of the bodies; `None` where it was certainly not saved.
+    async fn post_together(&self, path: &str, batch_path: &str, bodies: Vec<Value>) -> Vec<Option<Answer>> {
+        if let [body] = &bodies[..] {
+            return vec![Some(self.post(path, body).await)];
+        }
+        let (count, numbers): (usize, Vec<_>) = (bodies.len(), bodies.iter().map(|b| b["bill_no"].clone()).collect());
+        let answer = self.post(batch_path, &json!({ "rows": bodies })).await;
+        tracing::debug!(count, "saved outbounds together");
+        match answer {
+            Answer::Done(data) => numbers.iter().map(|number| row(&data, number)).collect(),
+            Answer::Duplicate(_) | Answer::NotFound(_) | Answer::Failure(Failure::Refused(_)) => vec![None; count],
+            Answer::Failure(failure) => vec![Some(Answer::Failure(failure)); count],
+        }
     }
 
     async fn call(&self, call: Call<'_>) -> Answer {
@@ -263,6 +301,24 @@ impl Transport {
     }
 }
 
+/// What a batch's answer says of the form with this number.
+fn row(data: &Value, number: &Value) -> Option<Answer> {
+    let rows = data.get("rows").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    match rows.iter().find(|row| row.get("number") == Some(number)) {
+        Some(row) => match row.get("success").and_then(Value::as_bool) {
+            Some(true) => Some(Answer::Done(json!({"ids": [row.get("id")]}))),
+            Some(false) => None,
+            None => unclear(),
+        },
+        None => unclear(),
+    }
+}
+
+fn unclear() -> Option<Answer> {
+    let reason = "the answer to a batch does not say whether it was saved".to_owned();
+    Some(Answer::Failure(Failure::Unknown(reason)))
+}
+
 /// A failed request without its URL, whose query may hold a signature.
 fn failed(error: reqwest::Error) -> Reply<'static> {
     let error = error.without_url();
@@ -345,6 +401,22 @@ mod tests {
         tokens.calls.push_back(at(10));
         assert_eq!(tokens.wait(at(20)), Some(Duration::from_secs(40)));
         assert_eq!(tokens.wait(at(60)), None);
+    }
+
+    #[test]
+    fn a_batch_answers_row_by_row() {
+        let data = json!({"rows": [
+            {"index": 0, "id": "7", "number": "S1-CK", "success": true, "errors": []},
+            {"index": 1, "id": null, "number": "S2-CK", "success": false, "errors": [{"code": 1030002002}]},
+            {"index": 2, "number": "S3-CK"},
+        ]});
+        let of = |number: &str| row(&data, &number.into());
+        assert_eq!(of("S1-CK"), Some(Answer::Done(json!({"ids": ["7"]}))));
+        assert_eq!(of("S2-CK"), None, "saved by itself, which says why not");
+        for number in ["S3-CK", "S4-CK"] {
+            assert!(matches!(of(number), Some(Answer::Failure(Failure::Unknown(_)))), "{number}");
+        }
+        assert!(matches!(row(&Value::Null, &"S1-CK".into()), Some(Answer::Failure(Failure::Unknown(_)))));
     }
 
     #[test]
