@@ -11,9 +11,9 @@
 //! lookup tables before it has a position.
 
 mod beside;
-mod fill;
 mod left;
 mod live;
+mod opening;
 mod preview;
 mod probe;
 mod reindex;
@@ -21,9 +21,12 @@ mod states;
 mod terms;
 mod verify;
 
+pub use crate::capture::{Decided, Fate};
 pub use live::Live;
+pub use opening::{Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use states::{open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
+use terms::opening_terms;
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
 pub use verify::{Difference, Sample, Verified};
 
@@ -60,6 +63,8 @@ pub struct Options {
     pub accept_mapping: bool,
     /// Which loops run.
     pub role: Role,
+    /// Rows that are read of the store in a second at the most, while the books are opened.
+    pub rows_per_second_max: Option<u32>,
 }
 
 /// Failed attempts of one entry, with nothing delivered in between, after which `once` gives up.
@@ -153,7 +158,9 @@ impl Bridge {
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
         let relay = (options.role == Role::All).then_some(relay);
-        let parts = Parts { bound, terms, feed, begin, options, probe, beside };
+        let opening =
+            opening_terms(config, begin.as_ref().and(options.from.as_ref()), options.rows_per_second_max, &bound)?;
+        let parts = Parts { bound, terms, opening, feed, begin, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, relay))
     }
 
@@ -180,7 +187,7 @@ impl Bridge {
         parts: Parts,
         relay: Option<relay::Settings>,
     ) -> Bridge {
-        let Parts { bound, terms, feed, begin, options, probe, beside } = parts;
+        let Parts { bound, terms, opening, feed, begin, options, probe, beside } = parts;
         let (send, leads) = watch::channel(false);
         let once = options.once;
         let left = Left {
@@ -193,6 +200,7 @@ impl Bridge {
             feed,
             begin,
             filled_at: None,
+            opening,
             shapes: None,
             options,
             probe,
@@ -215,7 +223,8 @@ impl Bridge {
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let beside = Beside::open(config)?;
-        let parts = Parts { bound, terms, feed, begin: None, options, probe, beside };
+        let opening = opening_terms(config, None, None, &bound)?;
+        let parts = Parts { bound, terms, opening, feed, begin: None, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, Some(relay)))
     }
 
@@ -294,6 +303,7 @@ impl Bridge {
 struct Parts {
     bound: Arc<Bound>,
     terms: Arc<Terms>,
+    opening: OpeningTerms,
     feed: Feed,
     begin: Option<Position>,
     options: Options,

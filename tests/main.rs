@@ -32,6 +32,7 @@ mod mapping_command;
 mod mapping_oracle;
 mod mending;
 mod odd_values;
+mod opening;
 mod outbox_command;
 mod preview;
 mod probe_row;

@@ -71,7 +71,7 @@ impl Store {
         Ok(Definitions { shapes, pending: changes, charset, really: None })
     }
 
-    fn same_table(&self, a: &str, b: &str) -> bool {
+    pub(super) fn same_table(&self, a: &str, b: &str) -> bool {
         if self.variables.folds_table_names() { a.eq_ignore_ascii_case(b) } else { a == b }
     }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row as ServerRow, Value as ServerValue};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::charset::Charset;
@@ -63,7 +64,7 @@ pub struct Chunk {
 }
 
 /// A place in a table: after the row with this key, each part as an SQL literal.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct After(Vec<String>);
 
 impl Snapshot {

@@ -51,6 +51,14 @@ impl Store {
         }
     }
 
+    /// About how many rows these tables have, by the server's own estimate.
+    pub async fn about_rows(&mut self, tables: &[String]) -> Result<BTreeMap<String, u64>, StoreError> {
+        let database = self.database.clone();
+        let sql = "SELECT table_name, coalesce(table_rows, 0) FROM information_schema.tables WHERE table_schema = ?";
+        let all: Vec<(String, u64)> = self.rows(sql, (database,)).await?;
+        Ok(all.into_iter().filter(|(name, _)| tables.iter().any(|table| self.same_table(table, name))).collect())
+    }
+
     /// The head of the binlog now, in the same kind of position as `like`, so that the two can be compared.
     pub async fn head_like(&mut self, like: &Position) -> Result<Position, StoreError> {
         if matches!(parse(like), Ok(Parsed::File { .. })) { self.file_head().await } else { self.head().await }

@@ -14,11 +14,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use super::fill::{self, Fill, FillError};
+use super::opening::{Books, OpeningError, Terms as OpeningTerms};
 use super::probe::Probe;
 use super::{Options, STORE_BACKOFF, reindex, unreachable_store};
 use crate::binlog::{Definitions, FileReader, Limits, Read, Source, Store, StoreError, position};
-use crate::capture::{Capture, CaptureError, Policy, Terms};
+use crate::capture::{Capture, CaptureError, Terms};
 use crate::change::{Batch, Position, TableId, TableShape};
 use crate::erp::Erp;
 use crate::mapping::Bound;
@@ -69,6 +69,8 @@ pub(super) struct Left {
     pub begin: Option<Position>,
     /// The head of the binlog when the mirror was filled; until the stream is open.
     pub filled_at: Option<Position>,
+    /// How the books are opened.
+    pub opening: OpeningTerms,
     /// What the mapped tables look like at the last committed position; `None` where that was never kept.
     pub shapes: Option<Vec<TableShape>>,
     pub options: Options,
@@ -274,9 +276,13 @@ impl Left {
         // A recording begins where it begins.
         let Some(position) = self.begin.clone() else { return Ok(Position(String::new())) };
         if let Feed::Live { source, store } = &mut self.feed {
-            let fill = Fill::new(self.state.as_ref(), &self.bound, session, &position)
-                .telling_customers(self.terms.customers.policy == Policy::All);
-            self.filled_at = Some(fill::run(fill, source, store).await?);
+            let state = self.state.as_ref();
+            let books = Books::open(state, &self.bound, session, &position, &self.opening, &|_| ());
+            let begun = books.run(source, store).await?;
+            begun.tally.tell();
+            self.filled_at = begun.filled_at;
+            info!(position = %begun.position, "stream begins");
+            return Ok(begun.position);
         }
         info!(%position, "stream begins");
         Ok(position)
@@ -456,8 +462,8 @@ fn over(error: &anyhow::Error) -> Option<Over> {
             Some(CaptureError::State(error)) => Some(error),
             _ => None,
         };
-        let filled = || match cause.downcast_ref::<FillError>() {
-            Some(FillError::State(error)) => Some(error),
+        let filled = || match cause.downcast_ref::<OpeningError>() {
+            Some(OpeningError::State(error)) => Some(error),
             _ => None,
         };
         direct.or_else(captured).or_else(filled)

@@ -1,9 +1,12 @@
 //! From what the config says of the books to what capture is given, and who else writes into the same ERP account.
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
-use crate::capture::{Policy, Rule, Terms};
-use crate::config::{BooksConfig, Config};
+use super::opening::Terms as OpeningTerms;
+use crate::binlog::From;
+use crate::capture::{Opening, Policy, Rule, Terms};
+use crate::config::{BooksConfig, Config, OpeningConfig, read_known_orders};
 use crate::document::DocumentKind;
 use crate::erp::Erp;
 use crate::ledger::Numbering;
@@ -35,6 +38,37 @@ pub fn terms_of(stream: &str, books: &BooksConfig, number_max: usize, bound: &Bo
     let rules = books.rules.iter().map(|text| Rule::read(text.clone(), extras));
     let rules = rules.collect::<Result<Vec<_>, _>>().context("the config")?;
     Ok(Terms { numbering, customers: books.customers.clone(), rules })
+}
+
+/// How the books are opened at a first start.
+///
+/// # Errors
+/// A day that is not past, or a file that cannot be used, with its place.
+pub(super) fn opening_terms(
+    config: &Config,
+    from: Option<&From>,
+    rows_per_second_max: Option<u32>,
+    bound: &Bound,
+) -> anyhow::Result<OpeningTerms> {
+    let how = match (&config.books.opening, from) {
+        (Some(how), Some(_)) => how.clone(),
+        (None, Some(From::Now)) => OpeningConfig::Baseline,
+        (None, Some(_)) | (_, None) => OpeningConfig::None,
+    };
+    let how = match how {
+        OpeningConfig::None => Opening::None,
+        OpeningConfig::Baseline => Opening::Baseline,
+        OpeningConfig::PostSince(day) => {
+            let today = bound.settings().time_zone.to_datetime(Timestamp::now()).date();
+            anyhow::ensure!(
+                day <= today,
+                "books.opening: {day} is in the future, and orders are told from a day that has come: today is {today}"
+            );
+            Opening::PostSince(day)
+        }
+        OpeningConfig::Import(file) => Opening::Import(read_known_orders(&file)?),
+    };
+    Ok(OpeningTerms { how, tell_customers: config.books.customers.policy == Policy::All, rows_per_second_max })
 }
 
 /// Makes sure that no other stream's numbers meet with ours.

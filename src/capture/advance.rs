@@ -1,22 +1,25 @@
 //! `advance`: from transactions and what is known to one commit; pure.
 
+mod customers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use self::customers::Ensured;
 use super::books::{Books, CustomerEntry, Draft};
 use super::dirty::Dirty;
 use super::rules::{Otherwise, violations};
-use super::terms::{Policy, Terms, moved};
+use super::terms::{Terms, moved};
 use super::writes::writes;
 use crate::change::{Lookup, Phase, RowChange, Transaction};
-use crate::document::{Customer, Document, OrderState, OrderView};
+use crate::document::{Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
-use crate::state::{Commit, CustomerRecord, DirtyKey, OrderRecord, PreparedPart};
+use crate::state::{Commit, DirtyKey, OrderRecord, PreparedPart};
 
 /// The coarsest clock that a store's commits have.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
@@ -314,35 +317,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A customer that was told and is not the same any more is told again, under the number that it was told with.
-    fn customer(&mut self, id: &str, since: Timestamp) -> Planned {
-        let told = match self.books.customer(id) {
-            None => return Planned::Missing,
-            Some(CustomerEntry::Stored(record) | CustomerEntry::New(record, _)) => record,
-        };
-        let untold = told.fingerprint.is_empty();
-        // An account that was imported is the ERP's own to keep.
-        if told.account.is_some() || (untold && self.input.terms.customers.policy != Policy::All) {
-            return Planned::Done;
-        }
-        match self.bound.customer(id, self.slice) {
-            Loaded::Missing => Planned::Missing,
-            // A customer that is gone, or cannot be evaluated, stays as it was told; its orders say so when they need it.
-            Loaded::Ready(Err(_) | Ok(None)) => Planned::Done,
-            Loaded::Ready(Ok(Some(view))) => {
-                if untold && self.input.terms.customers.account_of(Some(&view)).is_some() {
-                    return Planned::Done;
-                }
-                let document = Document::Customer(numbered(self.input.terms.customers.told(view.customer), &told));
-                let fits = self.input.terms.customers.too_long(document.number()).is_none();
-                if fits && document.fingerprint() != told.fingerprint {
-                    self.tell_customer(id, document, since);
-                }
-                Planned::Done
-            }
-        }
-    }
-
     fn order(&mut self, id: &str, since: Timestamp) -> Planned {
         let Some(mut record) = self.books.order(id) else { return Planned::Missing };
         let view = match self.bound.order(id, self.slice) {
@@ -402,6 +376,9 @@ impl<'a> Run<'a> {
                 self.hold(record, held, None);
                 return Planned::Done;
             }
+            Outcome::Planned(_) if record.told.is_live() && record.told.customer.is_empty() => {
+                return self.first_note(record, view, context, since);
+            }
             Outcome::Planned(planned) if record.told.is_live() => {
                 let _: bool = self.tell_order(record, planned, since, None);
                 return Planned::Done;
@@ -456,71 +433,6 @@ impl<'a> Run<'a> {
         let before = OrderRecord { told: lacking.told.clone(), ..record };
         self.books.superseded.insert(before.id.clone(), from);
         (before, true)
-    }
-
-    /// The account that an order goes to; a customer that has none of its own yet is told before the order.
-    fn ensure_customer(&mut self, id: &str, since: Timestamp) -> Ensured {
-        let (told, index) = match self.books.customer(id) {
-            None => return Ensured::Missing,
-            Some(CustomerEntry::Stored(record)) => (record, None),
-            Some(CustomerEntry::New(record, index)) => (record, Some(index)),
-        };
-        let terms = self.input.terms.clone();
-        if let Policy::Shared(number) = &terms.customers.policy {
-            return self.shared(id, number.clone());
-        }
-        if let Some(number) = told.account.clone() {
-            return Ensured::Account { number, buyer: None, dependency: None };
-        }
-        // One whose document was voided has an entry, and is not told.
-        let stored = told.entry.filter(|_| !told.fingerprint.is_empty());
-        let dependency = index.map(Dependency::New).or(stored.map(Dependency::Stored));
-        if dependency.is_some() {
-            return Ensured::Account { number: told.number, buyer: None, dependency };
-        }
-        match self.bound.customer(id, self.slice) {
-            Loaded::Missing => Ensured::Missing,
-            Loaded::Ready(Ok(Some(view))) => {
-                if let Some(number) = terms.customers.account_of(Some(&view)) {
-                    return Ensured::Account { number, buyer: Some(view.customer.name), dependency: None };
-                }
-                let customer = numbered(terms.customers.told(view.customer), &told);
-                let number = customer.number.clone();
-                if let Some(reason) = terms.customers.too_long(&number) {
-                    return Ensured::Absent(reason);
-                }
-                let index = self.tell_customer(id, Document::Customer(customer), since);
-                Ensured::Account { number, buyer: None, dependency: Some(Dependency::New(index)) }
-            }
-            Loaded::Ready(Ok(None)) => Ensured::Absent(format!(
-                "its customer {id} is not in the mirror: the store had no row of it when the stream began, and none came since"
-            )),
-            Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
-        }
-    }
-
-    /// An account that many share, with the buyer's name, where the store has one.
-    fn shared(&mut self, id: &str, number: String) -> Ensured {
-        match self.bound.customer(id, self.slice) {
-            Loaded::Missing => Ensured::Missing,
-            Loaded::Ready(Ok(view)) => {
-                Ensured::Account { number, buyer: view.map(|view| view.customer.name), dependency: None }
-            }
-            Loaded::Ready(Err(error)) => Ensured::Absent(format!("its customer {id}: {error}")),
-        }
-    }
-
-    fn tell_customer(&mut self, id: &str, document: Document, since: Timestamp) -> usize {
-        let record = CustomerRecord {
-            id: id.to_owned(),
-            number: document.number().to_owned(),
-            fingerprint: document.fingerprint(),
-            entry: None,
-            account: None,
-        };
-        let index = self.push(Lane::Customer(id.to_owned()), document, None, since);
-        self.books.customers.insert(id.to_owned(), (record, index));
-        index
     }
 
     /// Tells the documents of a plan; false where a rule holds the order instead.
@@ -645,21 +557,6 @@ impl<'a> Run<'a> {
         }
         (commit.dirty, commit.clean, commit.dirty_not_after) = self.memory.dirty.take_changes();
         Step::Done { memory: self.memory, commit: Box::new(commit) }
-    }
-}
-
-/// What came of looking for an order's account.
-enum Ensured {
-    Missing,
-    Absent(String),
-    Account { number: String, buyer: Option<String>, dependency: Option<Dependency> },
-}
-
-/// A customer keeps the number that it was told with.
-fn numbered(customer: Customer, told: &CustomerRecord) -> Customer {
-    match told.number.is_empty() {
-        true => customer,
-        false => Customer { number: told.number.clone(), ..customer },
     }
 }
 

@@ -18,6 +18,7 @@
 mod advance;
 mod books;
 mod dirty;
+mod opening;
 mod rules;
 mod terms;
 mod writes;
@@ -27,6 +28,7 @@ use advance::{PLANNED_MAX, plan_before, settled_before};
 pub use books::Books;
 pub use dirty::Dirty;
 use dirty::WINDOW_MAX;
+pub use opening::{Decided, Fate, Known, Opened, Opening, decide};
 pub use rules::{Otherwise, Rule, RuleText, Violation, violations};
 pub use terms::{Customers, Policy, Terms};
 pub use writes::filled;

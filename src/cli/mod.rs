@@ -9,6 +9,7 @@ mod documents;
 mod held;
 mod init;
 mod mapping;
+mod opening;
 mod outbox;
 mod preview;
 mod products;
@@ -56,6 +57,8 @@ enum Command {
     Held(held::HeldArgs),
     /// List the documents that are parked, and why
     Parked(held::ParkedArgs),
+    /// Show what opening the books of a store would do, or did
+    Opening(opening::OpeningArgs),
     /// List documents on their way, show one, let parked ones go on or take them out
     Outbox(outbox::OutboxArgs),
     /// Name the ERP's accounts for customers, and see them
@@ -86,7 +89,7 @@ impl Command {
     /// What is logged where `LEDGERTAP_LOG` does not say.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
+            Command::Opening(_) | Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
             Command::Status(_)
             | Command::Binlog(_)
             | Command::Check(_)
@@ -260,6 +263,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Trace(args) => trace::trace(args).await,
             Command::Held(args) => held::held(args).await,
             Command::Parked(args) => held::parked(args).await,
+            Command::Opening(args) => opening::opening(args).await,
             Command::Outbox(args) => outbox::outbox(args).await,
             Command::Customers(args) => customers::customers(args).await,
             Command::Products(args) => products::products(args).await,

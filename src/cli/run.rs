@@ -27,6 +27,9 @@ pub(super) struct RunArgs {
     /// new ones at its next change
     #[arg(long)]
     accept_mapping: bool,
+    /// While the books are opened, at a first start: read so many rows of the store in a second at the most
+    #[arg(long, value_name = "N")]
+    max_rows_per_second: Option<std::num::NonZeroU32>,
     /// Which part of the work this process does: capture reads the store (one at a time has the stream, others stand by), relay
     /// delivers to the ERP (any number of them). Parts of their own need PostgreSQL as state database
     #[arg(long, value_enum, default_value = "all")]
@@ -58,7 +61,13 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         None => None,
     };
     let config = args.config.load()?;
-    let options = Options { from, once: args.once, accept_mapping: args.accept_mapping, role: args.role.into() };
+    let options = Options {
+        from,
+        once: args.once,
+        accept_mapping: args.accept_mapping,
+        role: args.role.into(),
+        rows_per_second_max: args.max_rows_per_second.map(Into::into),
+    };
     let bridge = Bridge::open(&config, options).await.map_err(Failure::unusable)?;
     let summary = bridge.run(stop_signal()).await.map_err(Failure::at_work)?;
     Ok(tell(&summary))

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{ConfigArgs, Failure, say, say_json, stream_to_read, time};
+use crate::document::Amounts;
 use crate::state::Summary;
 
 /// Show position, outbox, held orders and parked documents; reads the state database only, also beside a running bridge.
@@ -49,6 +50,10 @@ fn text(summary: &Summary) -> String {
         let _ = writeln!(out, "erp        down or refusing us; tried again at {}", time(until));
     }
     let _ = writeln!(out, "told       {}", counts(&summary.documents));
+    if summary.opened > 0 {
+        let Amounts { net, tax, total } = summary.opened_amounts;
+        let _ = writeln!(out, "opened     {} orders, net {net} + tax {tax} = {total}", summary.opened);
+    }
     let _ = writeln!(out, "books      net {} + tax {} = {}", summary.told.net, summary.told.tax, summary.told.total);
     let _ = writeln!(out, "settling   {}", summary.settling);
     let _ = writeln!(out, "held       {}", summary.held_count);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::ConfigError;
 use super::raw::{RawBooks, RawCustomers, RawProducts, RawRule};
 use super::resolved::Place;
-use crate::capture::{Customers, Otherwise, Policy, RuleText};
+use crate::capture::{Customers, Known, Otherwise, Policy, RuleText};
 use crate::document::{Crosswalk, DocumentKind, Item};
 use crate::ledger::{Numbering, Templates};
 
@@ -25,6 +26,21 @@ pub struct BooksConfig {
     pub products: ProductsConfig,
     /// What documents have to meet.
     pub rules: Vec<RuleText>,
+    /// What becomes of the orders that the store has at a first start; `None` where nothing is said.
+    pub opening: Option<OpeningConfig>,
+}
+
+/// How the books are opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpeningConfig {
+    /// The orders of before are not read.
+    None,
+    /// The ERP knows all orders.
+    Baseline,
+    /// The ERP knows the orders before this day.
+    PostSince(Date),
+    /// The ERP knows the orders of this file.
+    Import(PathBuf),
 }
 
 /// Where the crosswalk comes from.
@@ -77,10 +93,30 @@ pub(super) fn resolve(
     Ok(BooksConfig {
         templates,
         closed_until: closed_until.transpose()?,
+        opening: books.opening.map(|text| resolve_opening(at, &text)).transpose()?,
         customers: resolve_customers(at, stream, customers)?,
         products: resolve_products(at, products)?,
         rules: rules.into_iter().enumerate().map(|(i, rule)| resolve_rule(at, i, rule)).collect::<Result<_, _>>()?,
     })
+}
+
+fn resolve_opening(at: &Place<'_>, text: &str) -> Result<OpeningConfig, ConfigError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words[..] {
+        ["none"] => Ok(OpeningConfig::None),
+        ["baseline"] => Ok(OpeningConfig::Baseline),
+        ["post-since", day] => match day.parse() {
+            Ok(day) => Ok(OpeningConfig::PostSince(day)),
+            Err(_) => Err(at.error("books.opening", format!("\"{day}\" is no day: write \"post-since 2026-10-31\""))),
+        },
+        ["import", ..] => Ok(OpeningConfig::Import(at.path(text["import".len()..].trim()))),
+        _ => {
+            let what = format!(
+                "\"{text}\" is not known: write \"baseline\", \"post-since DAY\", \"import FILE.csv\" or \"none\""
+            );
+            Err(at.error("books.opening", what))
+        }
+    }
 }
 
 fn resolve_customers(at: &Place<'_>, stream: &str, raw: RawCustomers) -> Result<Customers, ConfigError> {
@@ -206,6 +242,30 @@ pub fn read_accounts(path: &Path) -> Result<BTreeMap<String, String>, ConfigErro
         }
     }
     Ok(accounts)
+}
+
+/// Reads which orders an ERP knows: a CSV file with the columns `order` (the shop's number) and `total`, and, where they are
+/// known, `tax` and `reference` (the ERP's own number).
+///
+/// # Errors
+/// Where it cannot be read or used, with file and line.
+pub fn read_known_orders(path: &Path) -> Result<BTreeMap<String, Known>, ConfigError> {
+    let mut known = BTreeMap::new();
+    for Row { place, values } in read_csv(path, &["order", "total"], &["tax", "reference"])? {
+        let [Some(order), Some(total), tax, reference] = &values[..] else { unreachable!("the columns are there") };
+        let amount = |what: &str, text: &str| {
+            Decimal::from_str_exact(text).map_err(|_| ConfigError {
+                place: place.clone(),
+                message: format!("the {what} \"{text}\" is no amount like 129.90"),
+            })
+        };
+        let total = amount("total", total)?;
+        let tax = tax.as_deref().map(|text| amount("tax", text)).transpose()?;
+        if known.insert(order.clone(), Known { reference: reference.clone(), total, tax }).is_some() {
+            return Err(ConfigError { place, message: format!("the order {order} is there twice") });
+        }
+    }
+    Ok(known)
 }
 
 fn read_items_toml(path: &Path) -> Result<BTreeMap<String, Item>, ConfigError> {

@@ -6,7 +6,7 @@ mod books;
 mod raw;
 mod resolved;
 
-pub use books::{BooksConfig, ProductsConfig, read_accounts, read_items};
+pub use books::{BooksConfig, OpeningConfig, ProductsConfig, read_accounts, read_items, read_known_orders};
 pub use resolved::{Config, ErpConfig, PostgresUrl, RelayConfig, StateUrl, StoreConfig};
 
 use std::path::Path;

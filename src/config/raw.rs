@@ -36,6 +36,7 @@ pub(super) struct RawBooks {
     pub credit_note: Option<String>,
     pub debit_note: Option<String>,
     pub closed_until: Option<String>,
+    pub opening: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -36,10 +36,12 @@
 
 mod lines;
 mod number;
+mod opening;
 mod plan;
 mod target;
 
 pub use number::{AGAIN, CREDIT_NOTE, DEBIT_NOTE, Numbering, SALES_ORDER, TemplateError, Templates};
+pub use opening::opening;
 pub use plan::{Context, Outcome, Plan, plan};
 
 use std::collections::BTreeMap;
@@ -63,7 +65,7 @@ pub struct Told {
     /// What rules of the config warned of when its documents were told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warned: Vec<String>,
-    /// The customer's number that the order was told with.
+    /// The customer's number that the order was told with; empty for an order of the opening balance without notes yet.
     pub customer: String,
     /// The same customer's key in the store.
     #[serde(default)]

@@ -64,6 +64,8 @@ pub(super) struct Account {
     unique: bool,
     services: Vec<String>,
     added: BTreeSet<String>,
+    /// Orders that people have entered, under whatever numbers, by the shop's own.
+    by_hand: BTreeMap<String, Decimal>,
     last_id: u64,
     arrivals: u64,
     pub customers: Vec<CustomerRecord>,
@@ -79,6 +81,7 @@ impl Account {
             unique,
             services,
             added: BTreeSet::new(),
+            by_hand: BTreeMap::new(),
             last_id: 1_600_000_000_000_000_000,
             arrivals: 0,
             customers: Vec::new(),
@@ -151,6 +154,11 @@ impl Account {
     /// Puts a material into the catalogue.
     pub(super) fn add_material(&mut self, number: &str) {
         self.added.insert(number.to_owned());
+    }
+
+    /// Notes an order of the shop that somebody has entered: its goods may be taken back without a source.
+    pub(super) fn add_order(&mut self, order: &str, total: Decimal) {
+        self.by_hand.insert(order.to_owned(), total);
     }
 
     /// `material_detail`: everything is in the catalogue but what is called unknown.
@@ -352,7 +360,7 @@ impl Account {
                 other => return Err(Refusal::not_found("stock_id", other)),
             },
         };
-        let source = self.read_source(entity, row, &sku)?;
+        let source = self.read_source(entity, row)?;
         let amount = cents(quantity * price);
         let tax = cents(amount * rate / (Decimal::ONE_HUNDRED + rate));
         let comment = row.text("comment")?.unwrap_or_default().to_owned();
@@ -360,19 +368,15 @@ impl Account {
     }
 
     /// What the row refers to: an outbound's names an order's, a return's names an outbound's unless it is a service.
-    fn read_source(
-        &self,
-        entity: Entity,
-        row: &Form<'_>,
-        sku: &str,
-    ) -> Result<Option<(Entity, String, String)>, Refusal> {
+    fn read_source(&self, entity: Entity, row: &Form<'_>) -> Result<Option<(Entity, String, String)>, Refusal> {
         let wanted = match entity {
             Entity::Order => return Ok(None),
             Entity::Outbound => Entity::Order,
             Entity::Inbound => Entity::Outbound,
         };
         let kind = match row.text("src_bill_type_id")? {
-            None if entity == Entity::Inbound && self.services.iter().any(|s| s == sku) => return Ok(None),
+            // Whether it may be so depends on the order: `check_credit`.
+            None if entity == Entity::Inbound => return Ok(None),
             None => return Err(Refusal::missing("src_bill_type_id")),
             Some(kind) => kind,
         };
@@ -420,8 +424,13 @@ impl Account {
         }
         let reference =
             Remark::read(&bill.remark).order.ok_or_else(|| Refusal::missing("remark (naming the order)"))?;
+        let by_hand = self.by_hand.get(reference).copied();
+        let is_service = |sku: &String| self.services.contains(sku);
+        if by_hand.is_none() && bill.entries.iter().any(|e| e.source.is_none() && !is_service(&e.sku)) {
+            return Err(Refusal::missing("src_bill_type_id"));
+        }
         let sum = |entity| self.index.sums.get(&(entity, reference.to_owned())).copied().unwrap_or_default();
-        let (sold, credited) = (sum(Entity::Order), sum(Entity::Inbound));
+        let (sold, credited) = (sum(Entity::Order) + by_hand.unwrap_or_default(), sum(Entity::Inbound));
         if credited + bill.total() > sold {
             let text = format!("{} on top of {credited} is more than the {sold} sold on {reference}", bill.total());
             return Err(Refusal { code: 2016043025, text });

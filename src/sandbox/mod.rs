@@ -162,6 +162,12 @@ impl Sandbox {
         locked(&self.desk.books).add_material(number);
     }
 
+    /// Notes an order of the shop that a person has entered under a number of the ERP's own: credits up to its total are
+    /// taken, and need not name what sold the goods.
+    pub fn add_order(&self, order: &str, total: rust_decimal::Decimal) {
+        locked(&self.desk.books).add_order(order, total);
+    }
+
     /// Notes a customer that the ERP has by itself.
     pub fn add_customer(&self, number: &str, name: &str) {
         let form = serde_json::json!({"number": number, "name": name, "ignore_warn": false});

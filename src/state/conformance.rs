@@ -12,9 +12,9 @@ use super::postgres::PostgresState;
 use super::postgres::tests::FreshSchema;
 use super::sqlite::SqliteState;
 use super::*;
-use crate::change::{TableUse, Value};
+use crate::change::{Row, TableUse, Value};
 use crate::document::{Customer, Document};
-use crate::outbox::{Backoff, Dependency, Lane};
+use crate::outbox::{Backoff, BreakerPolicy, Dependency, Health, Lane, NewEntry};
 
 const LATE_MAX: Duration = Duration::from_millis(30);
 const LEASE: Duration = Duration::from_millis(40);

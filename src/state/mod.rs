@@ -6,6 +6,7 @@
 //! `settle`.
 
 mod claim;
+mod commit;
 #[cfg(test)]
 mod conformance;
 mod error;
@@ -26,14 +27,13 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+pub use commit::{Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
 pub use error::StateError;
 
-use crate::change::{
-    Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
-};
+use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
 use crate::document::{Amounts, Document, Item};
 use crate::ledger::Told;
-use crate::outbox::{BreakerPolicy, Claimed, EntryState, Health, MissingItem, NewEntry, Rate, SkipHow, Transition};
+use crate::outbox::{Claimed, EntryState, MissingItem, Rate, SkipHow, Transition};
 
 pub use crate::outbox::Settled;
 
@@ -411,6 +411,8 @@ pub struct Session {
     /// The mirror's owners are those of another mapping: they have to be worked out again before anything else is
     /// ([`Commit::indexed`]).
     pub reindex: bool,
+    /// How far the opening of the books has come ([`Commit::opening`]), where it is under way.
+    pub opening: Option<String>,
 }
 
 /// How many of the documents that changed a [`Session`] brings.
@@ -497,91 +499,6 @@ pub struct Lacking {
     pub told: Told,
 }
 
-/// One step of capture: everything that moves together.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Commit {
-    /// Where the stream goes on.
-    pub position: Option<Position>,
-    /// The capture clock.
-    pub clock: Timestamp,
-    /// The last source transaction of this step, where it has one.
-    pub cut: Option<String>,
-    /// Mirror rows that changed.
-    pub mirror: Vec<MirrorWrite>,
-    /// Order records that changed.
-    pub orders: Vec<OrderRecord>,
-    /// Customer records that changed; `entry` is set from `customer_entries`.
-    pub customers: Vec<CustomerRecord>,
-    /// For each of `customers` the index of its entry in `outbox`.
-    pub customer_entries: Vec<usize>,
-    /// New outbox entries, in order.
-    pub outbox: Vec<NewEntry>,
-    /// Documents that became dirty, or dirty again.
-    pub dirty: Vec<(DirtyKey, Timestamp)>,
-    /// Documents that are dirty no more.
-    pub clean: Vec<DirtyKey>,
-    /// No document counts as changed after this time: the clock was set back. It comes before `dirty`.
-    pub dirty_not_after: Option<Timestamp>,
-    /// The mapping's version, noted with each ledger entry.
-    pub mapping: String,
-    /// The mirror's owners are this mapping's from now on: its version.
-    pub indexed: Option<String>,
-    /// The transaction of which this commit writes a part that is not the last. A commit that moves the position without it
-    /// says that there is none.
-    pub begun: Option<String>,
-    /// The server that the stream reads from, where it is another than before.
-    pub server: Option<ServerIdentity>,
-    /// What the store's tables look like from `position` on, where that has changed.
-    pub shapes: Option<Vec<TableShape>>,
-    /// Rows of XA transactions that were prepared and wait.
-    pub prepared: Vec<PreparedPart>,
-    /// XA transactions that have ended: what waits under their names goes.
-    pub xa_ended: Vec<String>,
-    /// The [`LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
-    pub hand: Option<i64>,
-    /// For entries of `outbox`, by index, that are the first of a plan: what their order was told before.
-    pub told_before: Vec<(usize, Told)>,
-    /// Documents that these take the place of: all of an order from this entry on. They go before `outbox` comes.
-    pub superseded: Vec<(String, i64)>,
-}
-
-/// A part of what an XA transaction has prepared.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PreparedPart {
-    /// The XA transaction's name.
-    pub xid: String,
-    /// Counted from 0; part 0 takes the place of all parts under the name.
-    pub part: u32,
-    /// Its rows, in order; may be none.
-    pub changes: Vec<RowChange>,
-}
-
-/// One mirror row's net change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MirrorWrite {
-    /// Which table.
-    pub table: TableId,
-    /// The row's key.
-    pub key: RowKey,
-    /// Its image; `None` where it is gone.
-    pub row: Option<Row>,
-    /// Its entries in the owner indexes: index, owner.
-    pub owners: Vec<(&'static str, String)>,
-}
-
-/// How an attempt went, for the entry's history.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attempt {
-    /// The verdict's name.
-    pub verdict: &'static str,
-    /// How long it took.
-    pub duration: Duration,
-    /// What it says of the ERP itself.
-    pub health: Health,
-    /// When the ERP's breaker opens.
-    pub breaker: BreakerPolicy,
-}
-
 /// What `ledgertap status` shows of a stream.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -605,6 +522,12 @@ pub struct Summary {
     pub settling: u64,
     /// Told amounts over all orders.
     pub told: Amounts,
+    /// Orders of the opening balance.
+    #[serde(default)]
+    pub opened: u64,
+    /// What the ERP was taken to know of them then.
+    #[serde(default)]
+    pub opened_amounts: Amounts,
     /// Orders that are not documents yet, with the reason (at most [`LISTED_MAX`]).
     pub held: Vec<HeldOrder>,
     /// How many orders are held.

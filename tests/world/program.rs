@@ -177,6 +177,11 @@ impl Running {
         }
     }
 
+    /// Kills it, and waits until it is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("kill the program");
+    }
+
     /// Asks it to stop, as an init system does.
     pub async fn terminate(self) -> Ended {
         let pid = self.child.id().expect("it runs").to_string();

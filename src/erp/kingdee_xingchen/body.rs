@@ -122,14 +122,13 @@ pub(super) fn credited_entries(
 ) -> Result<Vec<Entry>, String> {
     let mut entries = Vec::with_capacity(lines.len());
     for line in lines {
-        if line.quantity.is_zero() {
+        let sold_by = line.sold_by.as_ref().filter(|_| !line.quantity.is_zero());
+        let Some(SoldBy { document, line: sold_line }) = sold_by else {
+            // Amounts, and pieces of an order that the ERP had before we came: no form of ours sold them.
             for part in parts(line, account.minor)? {
                 entries.push(entry(line, part, account, None)?);
             }
             continue;
-        }
-        let Some(SoldBy { document, line: sold_line }) = &line.sold_by else {
-            return Err(format!("line {} returns pieces and does not say which document sold them", line.no));
         };
         let open = sold.get(&(document.to_string(), *sold_line)).map_or(&[][..], Vec::as_slice);
         let takes = take_back(line, open).ok_or_else(|| {

@@ -30,7 +30,9 @@
 //! 5. `contact_address` of an order takes one line of text.
 //! 6. `sal_out_bound_batch` takes `{"rows": [...]}`, each as one outbound is saved, and answers with the rows' own numbers. It is
 //!    used only where `erp.outbounds_together` says so; what it does not save is saved by itself.
-//! 7. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
+//! 7. A return may take back goods without naming a source, as one that a person enters does: pieces of an order that was in the
+//!    ERP before the books were opened.
+//! 8. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
 //!
 //! Credentials that rotate (`push_app_authorize`) are not followed yet: a stale `app_secret` is answered with
 //! [`Verdict::Unauthorised`] and the remedy.

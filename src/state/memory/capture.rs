@@ -26,7 +26,14 @@ impl Stream {
         }
         if self.position.is_some() {
             self.same_footprint(name, &begin)?;
-        } else {
+        } else if self.opening.as_deref().unwrap_or_default().is_empty()
+            || self.mapping != begin.mapping
+            || self.footprint != begin.footprint
+        {
+            self.opening = None;
+            self.opened.clear();
+            self.orders.clear();
+            self.dirty.clear();
             self.mirror.clear();
             self.owners.clear();
             self.prepared.clear();
@@ -59,6 +66,7 @@ impl Stream {
             server: self.server.clone(),
             shapes: self.shapes.clone(),
             reindex,
+            opening: self.opening.clone(),
         })))
     }
 
@@ -188,6 +196,8 @@ impl Stream {
         self.position = commit.position.or(self.position.take());
         self.cut = commit.cut.or(self.cut.take());
         self.server = commit.server.or(self.server.take());
+        self.opening = commit.opening.or(self.opening.take()).filter(|_| self.position.is_none());
+        self.opened.extend(commit.opened);
         if let Some(mapping) = commit.indexed {
             self.mapping = mapping;
         }

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 
 use super::{
     Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
-    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State,
-    StateError, Summary, Which,
+    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord, Settled,
+    Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{
     Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -84,6 +84,8 @@ struct Stream {
     customers: BTreeMap<String, CustomerRecord>,
     accounts: BTreeMap<String, String>,
     items: BTreeMap<String, Item>,
+    opening: Option<String>,
+    opened: Vec<OpenedOrder>,
     outbox: BTreeMap<i64, Entry>,
 }
 

@@ -34,6 +34,8 @@ impl Kept {
             erp_shut_until: self.breakers.get(&self.account(name)).and_then(|b| b.shut_until),
             settling: stream.dirty.len() as u64,
             told: stream.orders.values().map(|o| o.told.amounts()).sum(),
+            opened: stream.opened.len() as u64,
+            opened_amounts: stream.opened.iter().map(|o| o.amounts).sum(),
             ..Summary::default()
         };
         for entry in stream.outbox.values() {

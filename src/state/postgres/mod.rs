@@ -23,6 +23,7 @@ mod link;
 mod lives;
 mod migrate;
 mod mirror;
+mod opening;
 mod operator;
 mod outbox;
 mod read;

@@ -7,7 +7,7 @@ use tokio_postgres::Row as SqlRow;
 
 use super::link::Link;
 use super::text::{Texts as _, written};
-use super::{damaged, from_us, outbox};
+use super::{damaged, from_us, opening, outbox};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
@@ -93,6 +93,7 @@ pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateE
     .await?;
     let customers = count("SELECT count(*) FROM ledger_customer WHERE stream = $1").await?;
     documents.insert("customer".into(), customers);
+    let (opened, opened_amounts) = opening::balance(link, stream).await?;
     Ok(Summary {
         stream: stream.to_owned(),
         position: position.map(Position),
@@ -109,6 +110,8 @@ pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateE
         .await?,
         settling: count("SELECT count(*) FROM dirty WHERE stream = $1").await?,
         told: told(link, stream).await?,
+        opened,
+        opened_amounts,
         held_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL").await?,
         held: listed(link, stream, HELD, some_max()).await?,
         warned_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND warning IS NOT NULL").await?,

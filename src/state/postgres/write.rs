@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::{join, join5};
+use futures_util::future::{join3, join5};
 use jiff::Timestamp;
 use tokio_postgres::Row as SqlRow;
 
 use super::binlog::{self, json};
 use super::link::{Link, all};
 use super::text::{Texts as _, written};
-use super::{added, books, damaged, from_us, lives, microseconds, mirror, now, read, wake};
+use super::{added, books, damaged, from_us, lives, microseconds, mirror, now, opening, read, wake};
 use crate::change::{Footprint, Position};
 use crate::state::footprint::same_footprint;
 use crate::state::{Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, StateError};
@@ -35,7 +35,8 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     if started {
         let known: Footprint = serde_json::from_str(known.get(0)).map_err(|e| damaged(stream, "the footprint", e))?;
         same_footprint(stream, &known, &begin.footprint)?;
-    } else {
+    } else if !opening::goes_on(link, stream, begin).await? {
+        opening::forget(link, stream).await?;
         mirror::empty(link, stream).await?;
         binlog::forget(link, stream).await?;
     }
@@ -60,6 +61,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
         server: kept.server,
         shapes: kept.shapes,
         reindex: started && remapped,
+        opening: opening::progress(link, stream).await?,
     })))
 }
 
@@ -122,10 +124,14 @@ pub(super) async fn commit(
         mirror::write(link, stream, &ours.footprint, &commit.mirror),
         orders(link, stream, &commit.orders),
         settle_times(link, stream, commit),
-        join(binlog::write(link, stream, commit), position(link, stream, ours.lease, commit)),
+        join3(
+            binlog::write(link, stream, commit),
+            opening::write(link, stream, commit),
+            position(link, stream, ours.lease, commit),
+        ),
     );
-    let (a, b, c, d, (e, f)) = parts.await;
-    all([a, b, c, d, e, f])?;
+    let (a, b, c, d, (e, f, g)) = parts.await;
+    all([a, b, c, d, e, f, g])?;
     Ok(seqs)
 }
 

@@ -5,6 +5,7 @@
 
 mod binlog;
 mod books;
+mod opening;
 mod operator;
 mod outbox;
 mod read;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use rust_decimal::Decimal;
 
 use super::thread::database;
-use super::{damaged, from_us, outbox};
+use super::{damaged, from_us, opening, outbox};
 use crate::change::Position;
 use crate::document::Amounts;
 use crate::outbox::{EntryState, SkipHow};
@@ -64,6 +64,7 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         .optional()
         .map_err(db)?;
     let (position, clock) = found.unwrap_or((None, 0));
+    let (opened, opened_amounts) = opening::balance(c, stream)?;
     let (held, warned) = (some_listed(c, stream, "held").map_err(db)?, some_listed(c, stream, "warning").map_err(db)?);
     Ok(Summary {
         stream: stream.to_owned(),
@@ -75,6 +76,8 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         erp_shut_until: shut_until(c, stream).map_err(db)?,
         settling: settling(c, stream).map_err(db)?,
         told: told(c, stream)?,
+        opened,
+        opened_amounts,
         held_count: held_count(c, stream).map_err(db)?,
         held,
         warned_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND warning IS NOT NULL", stream)

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
-use super::{binlog, books, damaged, from_us, now, outbox, read};
+use super::{binlog, books, damaged, from_us, now, opening, outbox, read};
 use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
@@ -26,7 +26,9 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
             let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
             same_footprint(stream, &known, footprint)?;
         }
+        Some((_, false, _)) if opening::goes_on(c, stream, begin)? => {}
         Some((_, false, _)) => {
+            opening::forget(c, stream)?;
             empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?;
             binlog::forget(c, stream)?;
         }
@@ -63,6 +65,7 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
         server: kept.server,
         shapes: kept.shapes,
         reindex: matches!(known, Some((_, true, true))),
+        opening: opening::progress(c, stream)?,
     })
 }
 
@@ -116,6 +119,7 @@ pub(super) fn commit(
     })
     .map_err(|e| database("move the position", e))?;
     binlog::write(c, stream, commit)?;
+    opening::write(c, stream, commit)?;
     Ok(seqs)
 }
 

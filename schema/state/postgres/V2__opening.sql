@@ -1,0 +1,14 @@
+-- The opening of the books: how far it has come, and the orders that the ERP is taken to know without a document.
+ALTER TABLE stream ADD COLUMN opening text;  -- JSON, until the stream has a position
+
+CREATE TABLE ledger_opening (
+    stream    text NOT NULL,
+    order_id  text NOT NULL,
+    order_no  text NOT NULL,
+    reference text,                          -- what the ERP calls the order, where that is known
+    net       text NOT NULL,
+    tax       text NOT NULL,
+    total     text NOT NULL,
+    mapping   text NOT NULL,
+    PRIMARY KEY (stream, order_id)
+);

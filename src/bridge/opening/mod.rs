@@ -1,0 +1,317 @@
+//! A stream's first start: the store's tables are read into the mirror, and the books are opened at one position.
+//!
+//! ```text
+//! read every table  →  rewind to the start  →  decide on each order  →  the stream has a position
+//! ```
+//!
+//! The start is fixed before the first read, and what is read is as of it or newer ([`crate::binlog::Snapshot`]). Then the
+//! binlog is read from the start to where it ended with the last read: the first before-image of each row that changed
+//! meanwhile takes the row back to what it was at the start, so the mirror is the store of one moment, and nothing was locked
+//! for that. What the store says then the ERP is taken to know, or is told, as the config says; whatever came after the start
+//! comes to capture as the stream's own transactions, a refund during the reading included.
+//!
+//! Where the config opens no books, only customers and lookup tables are read, and nothing is rewound: full row images bring
+//! them to the present.
+//!
+//! How far it has come is stored with the rows: a bridge that dies goes on where it was, from the same start.
+
+mod pace;
+mod read;
+mod rewind;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use self::pace::Throttle;
+use super::{STORE_BACKOFF, left, load_mapping, store_source, unreachable_store};
+use crate::binlog::{After, From, Source, Store, StoreError};
+use crate::capture::{Decided, Fate, Opened, Opening, decide};
+use crate::change::{Position, RowKey, TableId};
+use crate::config::Config;
+use crate::document::Amounts;
+use crate::mapping::{Bound, EvalError, Slice};
+use crate::state::sqlite::SqliteState;
+use crate::state::{Begin, Commit, DirtyKey, Session, State, StateError};
+
+/// Orders that are decided on together.
+const ORDERS_MAX: usize = 500;
+
+/// The index of an order's own row.
+const ORDER_ID: &str = "order.id";
+
+/// How the books are opened.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// What becomes of the store's orders.
+    pub how: Opening,
+    /// Every customer is to be told.
+    pub tell_customers: bool,
+    /// Rows that are read in a second, at most.
+    pub rows_per_second_max: Option<u32>,
+}
+
+/// An opening under way.
+pub(super) struct Books<'a> {
+    pub state: &'a dyn State,
+    pub bound: &'a Bound,
+    pub session: &'a Session,
+    pub terms: &'a Terms,
+    progress: Progress,
+    throttle: Throttle,
+    tally: Tally,
+    /// Told of every order's fate.
+    witness: &'a (dyn Fn(&Decided) + Sync),
+}
+
+/// How far it has come; stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Progress {
+    start: Position,
+    /// The head of the binlog before the first row was read.
+    head: Option<Position>,
+    step: Step,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// The tables before this one are read, and this one up to there.
+    Reading { table: TableId, after: Option<After> },
+    /// All are read, and the binlog ended there.
+    Rewinding { until: Position },
+    /// The mirror is that of the start; orders are decided on, in the order of these tables.
+    Deciding { table: usize, after: Option<RowKey> },
+}
+
+/// Orders and their amounts, by currency.
+pub type Sums = BTreeMap<String, (u64, Amounts)>;
+
+/// What has been decided so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    /// Orders that the ERP is taken to know.
+    pub opened: Sums,
+    /// Orders that are told.
+    pub told: Sums,
+    /// Orders that are held.
+    pub held: u64,
+    /// Orders of which there is nothing to tell.
+    pub nothing: u64,
+}
+
+/// Why an opening did not end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpeningError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Row(#[from] EvalError),
+    #[error("the table `{0}` was there when the mapping was checked, and is gone from the store")]
+    Gone(String),
+    #[error(
+        "the books cannot be opened at {start}: {why}; what was read is forgotten: run it again, to begin at the store's head of then \
+         (--from now)"
+    )]
+    NotRewound { start: Position, why: String },
+}
+
+/// A stream's beginning.
+pub(super) struct Begun {
+    pub position: Position,
+    /// The head of the binlog before tables were read whose rows are newer than the position.
+    pub filled_at: Option<Position>,
+    pub tally: Tally,
+}
+
+impl<'a> Books<'a> {
+    /// An opening at `start`, or the one that is under way already.
+    pub fn open(
+        state: &'a dyn State,
+        bound: &'a Bound,
+        session: &'a Session,
+        start: &Position,
+        terms: &'a Terms,
+        witness: &'a (dyn Fn(&Decided) + Sync),
+    ) -> Self {
+        let known = session.opening.as_deref().and_then(|json| serde_json::from_str::<Progress>(json).ok());
+        if let Some(known) = known.as_ref().filter(|known| known.start != *start) {
+            info!(position = %known.start, "the opening of the books goes on from where it began");
+        }
+        let progress = known.unwrap_or_else(|| Progress {
+            start: start.clone(),
+            head: None,
+            step: Step::Reading { table: 0, after: None },
+        });
+        let throttle = Throttle::new(terms.rows_per_second_max);
+        Books { state, bound, session, terms, progress, throttle, tally: Tally::default(), witness }
+    }
+
+    /// Opens them, over reconnects to the store.
+    ///
+    /// # Errors
+    /// What does not mend itself. Nothing has a position then.
+    pub async fn run(mut self, source: &Source, store: &mut Store) -> anyhow::Result<Begun> {
+        let mut failures = 0;
+        loop {
+            let before = self.progress.clone();
+            let error = match self.go_on(store).await {
+                Ok(()) => break,
+                Err(OpeningError::Store(StoreError::Transient(error))) => error,
+                Err(error) => return Err(anyhow::Error::new(error).context("open the books")),
+            };
+            failures = if self.progress == before { failures + 1 } else { 0 };
+            let wait = STORE_BACKOFF.wait(failures, rand::random_range(0..1000));
+            warn!(%error, ?wait, "store lost while the books were being opened, will go on");
+            tokio::time::sleep(wait).await;
+            left::reconnect(source, store, None).await?;
+        }
+        let rewound = self.terms.how != Opening::None;
+        let filled_at = self.progress.head.filter(|_| !rewound);
+        Ok(Begun { position: self.progress.start, filled_at, tally: self.tally })
+    }
+
+    /// Goes on until the stream has its position.
+    async fn go_on(&mut self, store: &mut Store) -> Result<(), OpeningError> {
+        if let Step::Reading { .. } = self.progress.step {
+            self.read(store).await?;
+        }
+        if let Step::Rewinding { until } = self.progress.step.clone() {
+            self.rewind(store, &until).await?;
+        }
+        while let Step::Deciding { table, after } = self.progress.step.clone() {
+            if !self.decide_some(table, after).await? {
+                break;
+            }
+        }
+        let position = Some(self.progress.start.clone());
+        self.commit(Commit { position, ..Commit::default() }).await?;
+        Ok(())
+    }
+
+    /// The tables that are read, in their order.
+    fn tables(&self) -> Vec<TableId> {
+        match self.terms.how {
+            Opening::None => self.bound.tables_to_fill(),
+            Opening::Baseline | Opening::PostSince(_) | Opening::Import(_) => {
+                (0..self.bound.footprint().tables.len()).collect()
+            }
+        }
+    }
+
+    /// Decides on some orders; false once there are no more.
+    async fn decide_some(&mut self, table: usize, after: Option<RowKey>) -> Result<bool, OpeningError> {
+        let Some(&order_table) = self.bound.order_tables().get(table) else { return Ok(false) };
+        let rows = self.state.rows(order_table, after, ORDERS_MAX).await?;
+        let Some(last) = rows.last() else {
+            self.progress.step = Step::Deciding { table: table + 1, after: None };
+            return Ok(true);
+        };
+        let step = Step::Deciding { table, after: Some(last.key.clone()) };
+        let mut orders = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let owners = self.bound.owners(row.table, &row.row)?;
+            orders.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner));
+        }
+        let decided = self.decide(&orders).await?;
+        let (mut opened, mut dirty) = (Vec::new(), Vec::new());
+        for (id, _, currency, fate) in &decided.fates {
+            match fate {
+                Fate::Opened(order) => {
+                    add(&mut self.tally.opened, currency, order.amounts);
+                    opened.push(order.clone());
+                }
+                Fate::Told(amounts) => {
+                    add(&mut self.tally.told, currency, *amounts);
+                    dirty.push((DirtyKey::Order(id.clone()), self.session.began_at));
+                }
+                Fate::Held(_) => self.tally.held += 1,
+                Fate::Nothing => self.tally.nothing += 1,
+            }
+        }
+        (self.witness)(&decided);
+        self.progress.step = step;
+        let opening = Some(self.stored());
+        self.commit(Commit { opened, dirty, orders: decided.records, opening, ..Commit::default() }).await?;
+        Ok(true)
+    }
+
+    async fn decide(&self, orders: &[String]) -> Result<Decided, StateError> {
+        let mut slice = Slice::new();
+        let today = self.bound.settings().time_zone.to_datetime(self.session.began_at).date();
+        loop {
+            match decide(self.bound, &mut slice, &self.terms.how, today, orders) {
+                Opened::Done(decided) => return Ok(decided),
+                Opened::Need(lookups) => {
+                    for (lookup, rows) in self.state.load(lookups.into_iter().collect()).await? {
+                        slice.fill(lookup, rows);
+                    }
+                    slice.restart();
+                }
+            }
+        }
+    }
+
+    fn stored(&self) -> String {
+        serde_json::to_string(&self.progress).expect("progress is always JSON")
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StateError> {
+        let (clock, mapping) = (self.session.clock, self.bound.version().to_owned());
+        self.state.commit(self.session.epoch, Commit { clock, mapping, ..commit }).await?;
+        Ok(())
+    }
+}
+
+impl Tally {
+    /// Says it, for a person who reads the log.
+    pub fn tell(&self) {
+        if *self == Tally::default() {
+            return;
+        }
+        for (what, sums) in [("orders that the ERP is taken to know", &self.opened), ("orders to be told", &self.told)]
+        {
+            for (currency, (orders, amounts)) in sums {
+                info!(orders, currency, net = %amounts.net, tax = %amounts.tax, total = %amounts.total, "{what}");
+            }
+        }
+        info!(held = self.held, nothing = self.nothing, "the books are open");
+    }
+}
+
+/// What a first start would do at `from`, into a state database that goes with it; `witness` is told of every order.
+///
+/// # Errors
+/// As [`super::Bridge::open`] and a first start's own.
+pub async fn dry_opening(
+    config: &Config,
+    from: &From,
+    rows_per_second_max: Option<u32>,
+    witness: &(dyn Fn(&Decided) + Sync),
+) -> anyhow::Result<(Position, Tally)> {
+    let mapping = load_mapping(&config.store)?;
+    let source = store_source(&config.store)?;
+    let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
+    let mut shapes = store.shapes(&mapping.tables()).await?;
+    mapping.settings().correct(&mut shapes);
+    let bound = mapping.bind(&shapes).context("the mapping")?;
+    let terms = super::opening_terms(config, Some(from), rows_per_second_max, &bound)?;
+    let position = store.resolve(from).await?;
+    let folder = tempfile::tempdir().context("make a folder for the dry run")?;
+    let state = SqliteState::open(&folder.path().join("dry-run.db"), &config.stream)?;
+    let begin = Begin::new(bound.footprint(), bound.version(), Duration::ZERO);
+    let session = state.begin(begin).await?.session().context("begin a dry run")?;
+    let begun = Books::open(&state, &bound, &session, &position, &terms, witness).run(&source, &mut store).await?;
+    Ok((begun.position, begun.tally))
+}
+
+fn add(sums: &mut Sums, currency: &str, amounts: Amounts) {
+    let sum = sums.entry(currency.to_owned()).or_default();
+    sum.0 += 1;
+    sum.1 += amounts;
+}

@@ -1,0 +1,115 @@
+//! What is written at once: a step of capture, and how an attempt went.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CustomerRecord, DirtyKey, OrderRecord};
+use crate::change::{Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
+use crate::document::Amounts;
+use crate::ledger::Told;
+use crate::outbox::{BreakerPolicy, Health, NewEntry};
+
+/// One step of capture: everything that moves together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Commit {
+    /// Where the stream goes on.
+    pub position: Option<Position>,
+    /// The capture clock.
+    pub clock: Timestamp,
+    /// The last source transaction of this step, where it has one.
+    pub cut: Option<String>,
+    /// Mirror rows that changed.
+    pub mirror: Vec<MirrorWrite>,
+    /// Order records that changed.
+    pub orders: Vec<OrderRecord>,
+    /// Customer records that changed; `entry` is set from `customer_entries`.
+    pub customers: Vec<CustomerRecord>,
+    /// For each of `customers` the index of its entry in `outbox`.
+    pub customer_entries: Vec<usize>,
+    /// New outbox entries, in order.
+    pub outbox: Vec<NewEntry>,
+    /// Documents that became dirty, or dirty again.
+    pub dirty: Vec<(DirtyKey, Timestamp)>,
+    /// Documents that are dirty no more.
+    pub clean: Vec<DirtyKey>,
+    /// No document counts as changed after this time: the clock was set back. It comes before `dirty`.
+    pub dirty_not_after: Option<Timestamp>,
+    /// The mapping's version, noted with each ledger entry.
+    pub mapping: String,
+    /// The mirror's owners are this mapping's from now on: its version.
+    pub indexed: Option<String>,
+    /// The transaction of which this commit writes a part that is not the last. A commit that moves the position without it
+    /// says that there is none.
+    pub begun: Option<String>,
+    /// The server that the stream reads from, where it is another than before.
+    pub server: Option<ServerIdentity>,
+    /// What the store's tables look like from `position` on, where that has changed.
+    pub shapes: Option<Vec<TableShape>>,
+    /// Rows of XA transactions that were prepared and wait.
+    pub prepared: Vec<PreparedPart>,
+    /// XA transactions that have ended: what waits under their names goes.
+    pub xa_ended: Vec<String>,
+    /// The [`LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
+    pub hand: Option<i64>,
+    /// For entries of `outbox`, by index, that are the first of a plan: what their order was told before.
+    pub told_before: Vec<(usize, Told)>,
+    /// Documents that these take the place of: all of an order from this entry on. They go before `outbox` comes.
+    pub superseded: Vec<(String, i64)>,
+    /// How far the opening of the books has come. A first position ends it: until there is one, a session begins with an empty
+    /// mirror unless an opening of its own mapping is under way.
+    pub opening: Option<String>,
+    /// Orders of the opening balance: what the ERP is taken to know without a document.
+    pub opened: Vec<OpenedOrder>,
+}
+
+/// An order of the opening balance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenedOrder {
+    /// Its key in the store.
+    pub order: String,
+    /// Its number as the shop prints it.
+    pub number: String,
+    /// What the ERP calls it, where that is known.
+    pub reference: Option<String>,
+    /// What the ERP is taken to know of it.
+    pub amounts: Amounts,
+}
+
+/// A part of what an XA transaction has prepared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedPart {
+    /// The XA transaction's name.
+    pub xid: String,
+    /// Counted from 0; part 0 takes the place of all parts under the name.
+    pub part: u32,
+    /// Its rows, in order; may be none.
+    pub changes: Vec<RowChange>,
+}
+
+/// One mirror row's net change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MirrorWrite {
+    /// Which table.
+    pub table: TableId,
+    /// The row's key.
+    pub key: RowKey,
+    /// Its image; `None` where it is gone.
+    pub row: Option<Row>,
+    /// Its entries in the owner indexes: index, owner.
+    pub owners: Vec<(&'static str, String)>,
+}
+
+/// How an attempt went, for the entry's history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// The verdict's name.
+    pub verdict: &'static str,
+    /// How long it took.
+    pub duration: Duration,
+    /// What it says of the ERP itself.
+    pub health: Health,
+    /// When the ERP's breaker opens.
+    pub breaker: BreakerPolicy,
+}

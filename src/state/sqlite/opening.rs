@@ -1,0 +1,80 @@
+//! The opening of the books: how far it has come, and its balance.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use rust_decimal::Decimal;
+
+use super::damaged;
+use super::thread::database;
+use crate::document::Amounts;
+use crate::state::{Begin, Commit, StateError};
+
+/// How far it has come; `None` where none is under way.
+pub(super) fn progress(c: &Connection, stream: &str) -> Result<Option<String>, StateError> {
+    c.query_row("SELECT opening FROM stream WHERE name = ?1", [stream], |r| r.get(0))
+        .map_err(|e| database("read the opening", e))
+}
+
+/// True where one is under way that this session can go on with.
+pub(super) fn goes_on(c: &Connection, stream: &str, begin: &Begin) -> Result<bool, StateError> {
+    let footprint = serde_json::to_string(&begin.footprint).expect("a footprint is always JSON");
+    let sql = "SELECT coalesce(opening, '') <> '' AND mapping = ?2 AND footprint = ?3 FROM stream WHERE name = ?1";
+    let found = c.query_row(sql, params![stream, begin.mapping, footprint], |r| r.get(0)).optional();
+    Ok(found.map_err(|e| database("read the opening", e))?.unwrap_or_default())
+}
+
+/// Forgets one that does not go on.
+pub(super) fn forget(c: &Connection, stream: &str) -> Result<(), StateError> {
+    let run = || {
+        c.execute("UPDATE stream SET opening = NULL WHERE name = ?1", [stream])?;
+        for table in ["ledger_opening", "ledger_order", "dirty"] {
+            c.execute(&format!("DELETE FROM {table} WHERE stream = ?1"), [stream])?;
+        }
+        Ok(())
+    };
+    run().map_err(|e| database("forget the last opening", e))
+}
+
+/// Writes a commit's part of it. A position ends it.
+pub(super) fn write(c: &Connection, stream: &str, commit: &Commit) -> Result<(), StateError> {
+    let action = |e| database("write the opening", e);
+    for order in &commit.opened {
+        let [net, tax, total] = [order.amounts.net, order.amounts.tax, order.amounts.total].map(|a| a.to_string());
+        c.prepare_cached(
+            "INSERT OR REPLACE INTO ledger_opening (stream, order_id, order_no, reference, net, tax, total, mapping)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .and_then(|mut s| {
+            s.execute(params![stream, order.order, order.number, order.reference, net, tax, total, commit.mapping])
+        })
+        .map_err(action)?;
+    }
+    let change = match (&commit.opening, &commit.position) {
+        (Some(opening), None) => c
+            .prepare_cached("UPDATE stream SET opening = ?2 WHERE name = ?1")
+            .and_then(|mut s| s.execute(params![stream, opening])),
+        (_, Some(_)) => c
+            .prepare_cached("UPDATE stream SET opening = NULL WHERE name = ?1 AND opening IS NOT NULL")
+            .and_then(|mut s| s.execute([stream])),
+        (None, None) => return Ok(()),
+    };
+    change.map(|_| ()).map_err(action)
+}
+
+/// How many orders the opening balance has, and their amounts.
+pub(super) fn balance(c: &Connection, stream: &str) -> Result<(u64, Amounts), StateError> {
+    let read = || {
+        let mut statement = c.prepare("SELECT net, tax, total FROM ledger_opening WHERE stream = ?1")?;
+        let rows = statement
+            .query_map([stream], |r| Ok([r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?]))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let (mut orders, mut sum) = (0, Amounts::default());
+    for texts in read().map_err(|e| database("add up the opening balance", e))? {
+        let [Ok(net), Ok(tax), Ok(total)] = texts.map(|text| text.parse::<Decimal>()) else {
+            return Err(damaged(stream, "an amount of the opening balance", "it is not a number"));
+        };
+        orders += 1;
+        sum += Amounts { net, tax, total };
+    }
+    Ok((orders, sum))
+}
