@@ -26,6 +26,7 @@ CREATE TABLE mirror (
     key      TEXT COLLATE "C" NOT NULL,       -- JSON array of the key's values; a long one cut, with its hash
     full_key TEXT,                            -- the whole of a long one
     row      TEXT NOT NULL,                   -- JSON array, in the order of the footprint's columns
+    owners   TEXT NOT NULL,                   -- its entries in the owner index: JSON array of [index, owner]
     PRIMARY KEY (stream, tbl, key)
 ) WITH (fillfactor = 90);
 
@@ -38,7 +39,6 @@ CREATE TABLE owner (
     key    TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (stream, idx, owner, tbl, key)
 );
-CREATE INDEX owner_by_row ON owner (stream, tbl, key);
 
 CREATE TABLE ledger_order (
     stream    TEXT COLLATE "C" NOT NULL,
@@ -119,7 +119,7 @@ CREATE INDEX outbox_depends ON outbox (depends_on) WHERE depends_on IS NOT NULL 
 CREATE INDEX outbox_unpruned ON outbox (stream, planned_us) WHERE state IN ('delivered', 'skipped') AND payload <> '';
 CREATE INDEX outbox_waits_for ON outbox (stream, waits_for) WHERE waits_for IS NOT NULL;
 -- A document is posted no earlier than the one before it in its lane.
-CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date);
+CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date) WHERE posting_date IS NOT NULL;
 
 -- What has been told, entry by entry; outlives the outbox's payloads.
 CREATE TABLE ledger_entry (

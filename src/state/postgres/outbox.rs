@@ -82,7 +82,8 @@ async fn lapse(link: &Link, stream: &str, at: Timestamp, late_max: Duration) -> 
 async fn claimable(link: &Link, stream: &str, at: Timestamp, max: usize) -> Result<Vec<SqlRow>, StateError> {
     let sql = lives!(
         ", o.payload, o.fingerprint,
-         (SELECT max(b.posting_date) FROM outbox b WHERE b.stream = o.stream AND b.lane = o.lane AND b.seq < o.seq)",
+         (SELECT max(b.posting_date) FROM outbox b WHERE b.stream = o.stream AND b.lane = o.lane AND b.seq < o.seq
+            AND b.posting_date IS NOT NULL)",
         "o.state NOT IN ('delivered', 'skipped') AND o.state IN ('pending', 'unknown') AND o.not_before_us <= $2
            AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
                              AND p.state NOT IN ('delivered', 'skipped'))

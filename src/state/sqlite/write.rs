@@ -1,5 +1,8 @@
 //! The statements that change the state database: each runs inside the writer's transaction.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::thread::database;
@@ -94,7 +97,7 @@ pub(super) fn commit(
         outbox::supersede(c, stream, order, *from)?;
     }
     for write in &commit.mirror {
-        mirror(c, stream, footprint, write).map_err(|e| database("write the mirror", e))?;
+        mirror(c, stream, footprint, write)?;
     }
     let seqs = add(c, stream, commit).map_err(|e| database("write the outbox", e))?;
     for order in &commit.orders {
@@ -136,21 +139,67 @@ fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateE
     read().map_err(|e| database("read held orders", e))
 }
 
-fn mirror(c: &Connection, stream: &str, footprint: &Footprint, write: &MirrorWrite) -> rusqlite::Result<()> {
-    let table = &footprint.tables[write.table].table;
-    c.prepare_cached("DELETE FROM owner WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
-        .execute(params![stream, table, write.key])?;
-    let Some(row) = &write.row else {
-        c.prepare_cached("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
-            .execute(params![stream, table, write.key])?;
-        return Ok(());
+fn mirror(c: &Connection, stream: &str, footprint: &Footprint, write: &MirrorWrite) -> Result<(), StateError> {
+    let failed = |e| database("write the mirror", e);
+    let (table, key) = (footprint.tables[write.table].table.as_str(), write.key.as_str());
+    let owners: Owners<'_> = match &write.row {
+        Some(_) => write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner))).collect(),
+        None => Owners::new(),
     };
-    let json = serde_json::to_string(row).expect("a row is always JSON");
-    c.prepare_cached("INSERT OR REPLACE INTO mirror (stream, tbl, key, row) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![stream, table, write.key, json])?;
-    for (index, owner) in &write.owners {
-        c.prepare_cached("INSERT OR REPLACE INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![stream, index, owner, table, write.key])?;
+    let image = write.row.as_ref().map(|row| serde_json::to_string(row).expect("a row is always JSON"));
+    let kept = serde_json::to_string(&owners).expect("owners are always JSON");
+    if let Some(image) = &image {
+        // Most rows of a catch-up are new, and are under nothing yet.
+        let sql =
+            "INSERT INTO mirror (stream, tbl, key, row, owners) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+        let run = || c.prepare_cached(sql)?.execute([stream, table, key, image, &kept]);
+        if run().map_err(failed)? == 1 {
+            return owned(c, stream, table, key, owners.iter(), ADD_OWNER).map_err(failed);
+        }
+    }
+    let sql = "SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
+    let read = || c.prepare_cached(sql)?.query_row([stream, table, key], |r| r.get::<_, String>(0)).optional();
+    let Some(before) = read().map_err(failed)? else { return Ok(()) };
+    let replace = || match &image {
+        Some(image) => {
+            let sql = "UPDATE mirror SET row = ?4, owners = ?5 WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
+            c.prepare_cached(sql)?.execute([stream, table, key, image, &kept])
+        }
+        None => {
+            let sql = "DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
+            c.prepare_cached(sql)?.execute([stream, table, key])
+        }
+    };
+    replace().map_err(failed)?;
+    if before == kept {
+        return Ok(());
+    }
+    let before: Owners<'_> =
+        serde_json::from_str(&before).map_err(|e| damaged(stream, format!("the owners of row {key} of {table}"), e))?;
+    owned(c, stream, table, key, before.difference(&owners), DROP_OWNER)
+        .and_then(|()| owned(c, stream, table, key, owners.difference(&before), ADD_OWNER))
+        .map_err(failed)
+}
+
+/// A row's entries in the owner index: index and owner.
+type Owners<'a> = BTreeSet<(Cow<'a, str>, Cow<'a, str>)>;
+
+const ADD_OWNER: &str = "INSERT INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+const DROP_OWNER: &str = "DELETE FROM owner WHERE stream = ?1 AND idx = ?2 AND owner = ?3 AND tbl = ?4 AND key = ?5";
+
+/// Changes entries of a row in the owner index.
+fn owned<'a>(
+    c: &Connection,
+    stream: &str,
+    table: &str,
+    key: &str,
+    owners: impl Iterator<Item = &'a (Cow<'a, str>, Cow<'a, str>)>,
+    sql: &str,
+) -> rusqlite::Result<()> {
+    let mut statement = c.prepare_cached(sql)?;
+    for (index, owner) in owners {
+        statement.execute([stream, index, owner, table, key])?;
     }
     Ok(())
 }
