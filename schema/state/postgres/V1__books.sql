@@ -17,7 +17,8 @@ CREATE TABLE stream (
     names_stream BOOLEAN NOT NULL DEFAULT false, -- the numbers of its documents have its name in them
     hand         BIGINT NOT NULL DEFAULT 0,   -- how often a person has changed the outbox
     holder       TEXT,                        -- who captures: the lease's holder
-    lease_until_us BIGINT                     -- the capture lease's end
+    lease_until_us BIGINT,                    -- the capture lease's end
+    connection   TEXT                         -- the holder's connection: this server's process for it, and when that began
 );
 
 CREATE TABLE mirror (

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::thread::database;
 use super::{binlog, books, damaged, from_us, now, outbox, read};
-use crate::change::{Footprint, Position};
+use crate::change::{Footprint, Position, Row};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
 use crate::state::footprint::same_footprint;
@@ -96,9 +96,7 @@ pub(super) fn commit(
     for (order, from) in &commit.superseded {
         outbox::supersede(c, stream, order, *from)?;
     }
-    for write in &commit.mirror {
-        mirror(c, stream, footprint, write)?;
-    }
+    mirror(c, stream, footprint, &commit.mirror)?;
     let seqs = add(c, stream, commit).map_err(|e| database("write the outbox", e))?;
     for order in &commit.orders {
         ledger_order(c, stream, order).map_err(|e| database("write the ledger", e))?;
@@ -139,70 +137,105 @@ fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateE
     read().map_err(|e| database("read held orders", e))
 }
 
-fn mirror(c: &Connection, stream: &str, footprint: &Footprint, write: &MirrorWrite) -> Result<(), StateError> {
+/// Writes rows with their owners; the statements are looked up once for all of them.
+fn mirror(c: &Connection, stream: &str, footprint: &Footprint, writes: &[MirrorWrite]) -> Result<(), StateError> {
     let failed = |e| database("write the mirror", e);
-    let (table, key) = (footprint.tables[write.table].table.as_str(), write.key.as_str());
-    let owners: Owners<'_> = match &write.row {
-        Some(_) => write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner))).collect(),
-        None => Owners::new(),
-    };
-    let image = write.row.as_ref().map(|row| serde_json::to_string(row).expect("a row is always JSON"));
-    let kept = serde_json::to_string(&owners).expect("owners are always JSON");
-    if let Some(image) = &image {
-        // Most rows of a catch-up are new, and are under nothing yet.
-        let sql =
-            "INSERT INTO mirror (stream, tbl, key, row, owners) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-        let run = || c.prepare_cached(sql)?.execute([stream, table, key, image, &kept]);
-        if run().map_err(failed)? == 1 {
-            return owned(c, stream, table, key, owners.iter(), ADD_OWNER).map_err(failed);
+    let mut rows = Rows::of(c).map_err(failed)?;
+    for write in writes {
+        let place = [stream, footprint.tables[write.table].table.as_str(), write.key.as_str()];
+        let owners: Owners<'_> = match &write.row {
+            Some(_) => write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner))).collect(),
+            None => Owners::new(),
+        };
+        let kept = serde_json::to_string(&owners).expect("owners are always JSON");
+        let Some(before) = rows.put(place, write.row.as_ref(), &kept).map_err(failed)? else {
+            rows.own(place, owners.iter()).map_err(failed)?;
+            continue;
+        };
+        if before != kept {
+            let [_, table, key] = place;
+            let wrong = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
+            let before: Owners<'_> = serde_json::from_str(&before).map_err(wrong)?;
+            rows.disown(place, before.difference(&owners)).map_err(failed)?;
+            rows.own(place, owners.difference(&before)).map_err(failed)?;
         }
     }
-    let sql = "SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
-    let read = || c.prepare_cached(sql)?.query_row([stream, table, key], |r| r.get::<_, String>(0)).optional();
-    let Some(before) = read().map_err(failed)? else { return Ok(()) };
-    let replace = || match &image {
-        Some(image) => {
-            let sql = "UPDATE mirror SET row = ?4, owners = ?5 WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
-            c.prepare_cached(sql)?.execute([stream, table, key, image, &kept])
-        }
-        None => {
-            let sql = "DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3";
-            c.prepare_cached(sql)?.execute([stream, table, key])
-        }
-    };
-    replace().map_err(failed)?;
-    if before == kept {
-        return Ok(());
-    }
-    let before: Owners<'_> =
-        serde_json::from_str(&before).map_err(|e| damaged(stream, format!("the owners of row {key} of {table}"), e))?;
-    owned(c, stream, table, key, before.difference(&owners), DROP_OWNER)
-        .and_then(|()| owned(c, stream, table, key, owners.difference(&before), ADD_OWNER))
-        .map_err(failed)
+    Ok(())
 }
 
-/// A row's entries in the owner index: index and owner.
-type Owners<'a> = BTreeSet<(Cow<'a, str>, Cow<'a, str>)>;
+/// What writes mirror rows.
+struct Rows<'c> {
+    insert: CachedStatement<'c>,
+    owners: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+    delete: CachedStatement<'c>,
+    own: CachedStatement<'c>,
+    disown: CachedStatement<'c>,
+}
 
-const ADD_OWNER: &str = "INSERT INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)";
+/// A row's stream, table and key.
+type Place<'a> = [&'a str; 3];
 
-const DROP_OWNER: &str = "DELETE FROM owner WHERE stream = ?1 AND idx = ?2 AND owner = ?3 AND tbl = ?4 AND key = ?5";
+impl<'c> Rows<'c> {
+    fn of(c: &'c Connection) -> rusqlite::Result<Rows<'c>> {
+        let prepare = |sql| c.prepare_cached(sql);
+        Ok(Rows {
+            insert: prepare(
+                "INSERT INTO mirror (stream, tbl, key, row, owners) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            )?,
+            owners: prepare("SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            update: prepare("UPDATE mirror SET row = ?4, owners = ?5 WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            delete: prepare("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            own: prepare("INSERT INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?,
+            disown: prepare(
+                "DELETE FROM owner WHERE stream = ?1 AND idx = ?2 AND owner = ?3 AND tbl = ?4 AND key = ?5",
+            )?,
+        })
+    }
 
-/// Changes entries of a row in the owner index.
-fn owned<'a>(
-    c: &Connection,
-    stream: &str,
-    table: &str,
-    key: &str,
-    owners: impl Iterator<Item = &'a (Cow<'a, str>, Cow<'a, str>)>,
-    sql: &str,
+    /// Puts a row in its place, or takes it out; answers the owners that it had, where it was there.
+    fn put(&mut self, place: Place<'_>, row: Option<&Row>, owners: &str) -> rusqlite::Result<Option<String>> {
+        let [stream, table, key] = place;
+        let image = row.map(|row| serde_json::to_string(row).expect("a row is always JSON"));
+        // Most rows of a catch-up are new, and are under nothing yet.
+        if let Some(image) = &image
+            && self.insert.execute([stream, table, key, image, owners])? == 1
+        {
+            return Ok(None);
+        }
+        let before = self.owners.query_row(place, |r| r.get(0)).optional()?;
+        match &image {
+            Some(image) => self.update.execute([stream, table, key, image, owners])?,
+            None => self.delete.execute(place)?,
+        };
+        Ok(before)
+    }
+
+    fn own<'a>(&mut self, place: Place<'_>, owners: impl Iterator<Item = &'a Owner<'a>>) -> rusqlite::Result<()> {
+        under(&mut self.own, place, owners)
+    }
+
+    fn disown<'a>(&mut self, place: Place<'_>, owners: impl Iterator<Item = &'a Owner<'a>>) -> rusqlite::Result<()> {
+        under(&mut self.disown, place, owners)
+    }
+}
+
+fn under<'a>(
+    statement: &mut CachedStatement<'_>,
+    [stream, table, key]: Place<'_>,
+    owners: impl Iterator<Item = &'a Owner<'a>>,
 ) -> rusqlite::Result<()> {
-    let mut statement = c.prepare_cached(sql)?;
     for (index, owner) in owners {
         statement.execute([stream, index, owner, table, key])?;
     }
     Ok(())
 }
+
+/// An entry in the owner index: index and owner.
+type Owner<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A row's entries in the owner index.
+type Owners<'a> = BTreeSet<Owner<'a>>;
 
 fn add(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec<i64>> {
     let at = now().as_microsecond();
