@@ -15,14 +15,17 @@ pub enum Part {
     Latency,
     /// Reading what was committed before.
     CatchUp,
+    /// Coming back after a kill.
+    Restart,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("floor", Part::Floor),
     ("throughput", Part::Throughput),
     ("slow", Part::Slow),
     ("latency", Part::Latency),
     ("catch-up", Part::CatchUp),
+    ("restart", Part::Restart),
 ];
 
 /// How much of it.
@@ -36,6 +39,10 @@ pub struct Options {
     pub seconds: u32,
     /// Orders of the catch-up part.
     pub catch_up: u32,
+    /// Mirrored rows of the restart part.
+    pub rows: u32,
+    /// The one kind of state database to measure; both, where none is named.
+    pub state: Option<String>,
     /// Print one JSON object.
     pub json: bool,
     only: Vec<Part>,
@@ -44,8 +51,16 @@ pub struct Options {
 impl Options {
     /// Reads the arguments; `--bench` is cargo's own.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Options> {
-        let mut options =
-            Options { orders: 2_000, slow_orders: 400, seconds: 10, catch_up: 20_000, json: false, only: Vec::new() };
+        let mut options = Options {
+            orders: 2_000,
+            slow_orders: 400,
+            seconds: 10,
+            catch_up: 20_000,
+            rows: 1_000_000,
+            state: None,
+            json: false,
+            only: Vec::new(),
+        };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
             let number = |text: String| text.parse::<u32>().ok().filter(|n| *n > 0).context("not a number above zero");
@@ -56,8 +71,12 @@ impl Options {
                 "--slow-orders" => options.slow_orders = number(value()?)?,
                 "--seconds" => options.seconds = number(value()?)?,
                 "--catch-up" => options.catch_up = number(value()?)?,
+                "--rows" => options.rows = number(value()?)?,
+                "--state" => options.state = Some(value()?),
                 "--only" => options.only = value()?.split(',').map(part).collect::<anyhow::Result<_>>()?,
-                other => bail!("{other} is not known: --orders, --slow-orders, --seconds, --catch-up, --only, --json"),
+                other => bail!(
+                    "{other} is not known: --orders, --slow-orders, --seconds, --catch-up, --rows, --state, --only, --json"
+                ),
             }
         }
         Ok(options)
@@ -73,5 +92,5 @@ fn part(name: &str) -> anyhow::Result<Part> {
     let found = PARTS.iter().find(|(known, _)| *known == name);
     found
         .map(|(_, part)| *part)
-        .with_context(|| format!("{name} is no part: floor, throughput, slow, latency, catch-up"))
+        .with_context(|| format!("{name} is no part: floor, throughput, slow, latency, catch-up, restart"))
 }

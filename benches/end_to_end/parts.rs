@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::place::Place;
 use crate::report::{CatchUp, Latency, Throughput, percentile};
 use crate::rig::{Rig, Server, Terms, head};
 use crate::shop::{self, CUSTOMERS, LINES, Pace, Written};
@@ -18,31 +19,31 @@ const CAPTURE_ALONE: Terms = Terms { delay: Duration::from_secs(3600), concurren
 /// Documents from changes of a session's first second are looked up before they are sent: those are not measured.
 const SESSION_AGE: Duration = Duration::from_millis(1500);
 /// Orders a second of the latency part.
-const STEADY: u32 = 50;
+const STEADY: u32 = 100;
 /// Orders that the latency part's warming up writes at that rate.
-const WARM: u32 = 50;
+const WARM: u32 = 100;
 
 /// A bridge whose ERP knows all customers and articles, and the orders that told it.
-async fn warm(server: &Server, terms: Terms) -> anyhow::Result<(String, Rig, Written)> {
+async fn warm(server: &Server, place: &Place, terms: Terms) -> anyhow::Result<(String, Rig, Written)> {
     let (url, from) = server.store().await?;
-    let rig = Rig::start(&url, from, terms).await?;
+    let rig = Rig::start(place, &url, from, terms).await?;
     let first = shop::open(&url).await?;
-    rig.delivered(i64::from(CUSTOMERS) * 2).await?;
+    rig.delivered(u64::from(CUSTOMERS) * 2).await?;
     tokio::time::sleep(SESSION_AGE).await;
     Ok((url, rig, first))
 }
 
 /// Orders a second from the first commit to the last delivery.
-pub async fn throughput(server: &Server, orders: u32, terms: Terms) -> anyhow::Result<Throughput> {
-    let (url, rig, first) = warm(server, terms).await?;
+pub async fn throughput(server: &Server, place: &Place, orders: u32, terms: Terms) -> anyhow::Result<Throughput> {
+    let (url, rig, first) = warm(server, place, terms).await?;
     let before = rig.requests();
     let written = shop::sell(&url, CUSTOMERS + 1..CUSTOMERS + 1 + orders, Pace::Flat).await?;
-    rig.delivered(i64::from(CUSTOMERS) * 2 + i64::from(orders)).await?;
+    rig.delivered(u64::from(CUSTOMERS) * 2 + u64::from(orders)).await?;
     let requests = rig.requests() - before;
     let began = written.commits.values().min().context("nothing was written")?;
-    let last = rig.stages(&written)?.len();
+    let last = rig.stages(&written).await?.len();
     anyhow::ensure!(last == orders as usize, "{last} of {orders} orders were delivered");
-    let ended = rig.last_delivery()?;
+    let ended = rig.last_delivery().await?;
     let took = Duration::try_from(ended.duration_since(*began))?;
     Ok(Throughput {
         orders,
@@ -55,37 +56,38 @@ pub async fn throughput(server: &Server, orders: u32, terms: Terms) -> anyhow::R
     })
 }
 
-/// From COMMIT's return to the ERP's last answer, at a steady rate.
-pub async fn latency(server: &Server, seconds: u32) -> anyhow::Result<Latency> {
-    let (url, rig, first) = warm(server, AT_ONCE).await?;
+/// From COMMIT's return to the ERP's first request and to its last answer, at a steady rate.
+pub async fn latency(server: &Server, place: &Place, seconds: u32) -> anyhow::Result<Latency> {
+    let (url, rig, first) = warm(server, place, AT_ONCE).await?;
     let from = CUSTOMERS + 1;
     let warming = shop::sell(&url, from..from + WARM, Pace::PerSecond(STEADY)).await?;
     let orders = STEADY * seconds;
     let written = shop::sell(&url, from + WARM..from + WARM + orders, Pace::PerSecond(STEADY)).await?;
-    rig.delivered(i64::from(CUSTOMERS) * 2 + i64::from(WARM + orders)).await?;
-    let stages = rig.stages(&written)?;
+    rig.delivered(u64::from(CUSTOMERS) * 2 + u64::from(WARM + orders)).await?;
+    let stages = rig.stages(&written).await?;
     anyhow::ensure!(stages.len() == orders as usize, "{} of {orders} orders were delivered", stages.len());
     let sorted = |of: fn(&[i64; 3]) -> i64| {
         let mut all: Vec<i64> = stages.iter().map(of).collect();
         all.sort_unstable();
         all
     };
-    let total = sorted(|s| s[2]);
+    let (total, asked) = (sorted(|s| s[2]), sorted(|s| s[1]));
     Ok(Latency {
         orders,
+        per_second: STEADY,
+        asked: [50, 90, 99, 100].map(|per_cent| percentile(&asked, per_cent)),
         p50: percentile(&total, 50),
         p90: percentile(&total, 90),
         p99: percentile(&total, 99),
         max: percentile(&total, 100),
         planned: percentile(&sorted(|s| s[0]), 50),
-        claimed: percentile(&sorted(|s| s[1] - s[0]), 50),
         delivered: percentile(&sorted(|s| s[2] - s[1]), 50),
         wrong: rig.close(&[&first, &warming, &written], true).await?,
     })
 }
 
 /// Row changes a second from an old position to the head, with and without a settle time.
-pub async fn catch_up(server: &Server, orders: u32) -> anyhow::Result<Vec<CatchUp>> {
+pub async fn catch_up(server: &Server, place: &Place, orders: u32) -> anyhow::Result<Vec<CatchUp>> {
     let (url, from) = server.store().await?;
     let first = shop::open(&url).await?;
     let written = shop::sell(&url, CUSTOMERS + 1..CUSTOMERS + 1 + orders, Pace::Flat).await?;
@@ -94,7 +96,7 @@ pub async fn catch_up(server: &Server, orders: u32) -> anyhow::Result<Vec<CatchU
     let mut runs = Vec::new();
     for settle in ["0s", "2s"] {
         let began = Instant::now();
-        let rig = Rig::start(&url, from.clone(), Terms { settle, ..CAPTURE_ALONE }).await?;
+        let rig = Rig::start(place, &url, from.clone(), Terms { settle, ..CAPTURE_ALONE }).await?;
         rig.read_up_to(&head).await?;
         let took = began.elapsed();
         runs.push(CatchUp { orders, changes, settle, took, wrong: rig.close(&[&first, &written], false).await? });

@@ -35,13 +35,17 @@ pub struct Throughput {
 #[derive(Debug)]
 pub struct Latency {
     pub orders: u32,
+    /// Orders that the shop wrote in a second.
+    pub per_second: u32,
+    /// To the first request: the 50th, 90th, 99th percentile and the longest.
+    pub asked: [i64; 4],
+    /// To the last answer.
     pub p50: i64,
     pub p90: i64,
     pub p99: i64,
     pub max: i64,
-    /// Medians of the stages: commit → planned → claimed → delivered.
+    /// Medians of the stages: commit → planned, and first request → delivered.
     pub planned: i64,
-    pub claimed: i64,
     pub delivered: i64,
     pub wrong: Option<String>,
 }
@@ -56,6 +60,19 @@ pub struct CatchUp {
     pub wrong: Option<String>,
 }
 
+/// Coming back after a kill, in microseconds, sorted.
+#[derive(Debug)]
+pub struct Restart {
+    /// Customers in the mirror.
+    pub rows: u32,
+    /// The first start, which read them from the store.
+    pub filled_in: Duration,
+    /// From a process' start until it streams.
+    pub streaming: Vec<i64>,
+    /// From a process' start until an order is told that was written while it was dead.
+    pub told: Vec<i64>,
+}
+
 /// All parts that ran.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -64,6 +81,7 @@ pub struct Report {
     pub slow: Option<Throughput>,
     pub latency: Option<Latency>,
     pub catch_up: Vec<CatchUp>,
+    pub restart: Option<Restart>,
 }
 
 /// The value that so many per cent of a sorted list are not above; zero of an empty one.
@@ -116,8 +134,8 @@ impl Throughput {
 impl Latency {
     fn json(&self) -> Value {
         json!({
-            "orders": self.orders, "p50_ms": ms(self.p50), "p90_ms": ms(self.p90), "p99_ms": ms(self.p99), "max_ms": ms(self.max),
-            "stages_p50_ms": {"planned": ms(self.planned), "claimed": ms(self.claimed), "delivered": ms(self.delivered)},
+            "orders": self.orders, "orders_per_second": self.per_second, "to_request_ms": self.asked.map(ms), "p50_ms": ms(self.p50), "p90_ms": ms(self.p90), "p99_ms": ms(self.p99), "max_ms": ms(self.max),
+            "stages_p50_ms": {"planned": ms(self.planned), "delivered": ms(self.delivered)},
             "wrong": self.wrong,
         })
     }
@@ -133,6 +151,41 @@ impl CatchUp {
             "orders": self.orders, "row_changes": self.changes, "settle": self.settle, "seconds": seconds(self.took),
             "row_changes_per_second": self.rate(), "wrong": self.wrong,
         })
+    }
+}
+
+impl Latency {
+    fn text(&self, out: &mut String) {
+        let [p50, p90, p99, max] = self.asked.map(ms);
+        let _ = writeln!(out, "{} orders at {} a second", self.orders, self.per_second);
+        let _ = writeln!(out, "  commit → first request: p50 {p50} ms, p90 {p90} ms, p99 {p99} ms, max {max} ms");
+        let [p50, p90, p99, max] = [self.p50, self.p90, self.p99, self.max].map(ms);
+        let _ = writeln!(out, "  commit → delivered: p50 {p50} ms, p90 {p90} ms, p99 {p99} ms, max {max} ms");
+        let (planned, delivered) = (ms(self.planned), ms(self.delivered));
+        let _ = writeln!(out, "  medians: commit → planned {planned} ms, first request → delivered {delivered} ms");
+    }
+}
+
+impl Restart {
+    fn json(&self) -> Value {
+        let all = |times: &[i64]| times.iter().map(|us| ms(*us)).collect::<Vec<_>>();
+        json!({
+            "rows": self.rows, "filled_in_seconds": seconds(self.filled_in), "streaming_ms": all(&self.streaming),
+            "told_ms": all(&self.told),
+        })
+    }
+
+    fn text(&self, out: &mut String) {
+        let both =
+            |times: &[i64]| format!("median {} ms, max {} ms", ms(percentile(times, 50)), ms(percentile(times, 100)));
+        let _ = writeln!(
+            out,
+            "restart after SIGKILL, {} rows in the mirror (read in {} s): streams after {}; told what it had missed after {}",
+            self.rows,
+            seconds(self.filled_in),
+            both(&self.streaming),
+            both(&self.told),
+        );
     }
 }
 
@@ -155,20 +208,20 @@ impl Report {
     }
 
     /// One object.
-    pub fn json(&self) -> String {
+    pub fn json(&self) -> Value {
         let floor = self.floor.as_ref().map(|f| {
             json!({"two_commits_p50_ms": ms(f.two_commits), "order_requests_p50_ms": ms(f.requests), "plan_ns": f.plan})
         });
-        let report = json!({
+        json!({
             "floor": floor,
             "throughput": self.throughput.as_ref().map(Throughput::json),
             "slow": self.slow.as_ref().map(Throughput::json),
             "latency": self.latency.as_ref().map(Latency::json),
             "latency_over_floor": self.over_floor(),
             "catch_up": self.catch_up.iter().map(CatchUp::json).collect::<Vec<_>>(),
+            "restart": self.restart.as_ref().map(Restart::json),
             "agrees": self.agrees(),
-        });
-        format!("{report:#}")
+        })
     }
 
     /// A short table.
@@ -189,22 +242,7 @@ impl Report {
             slow.text(&mut out, "ERP takes its time");
         }
         if let Some(l) = &self.latency {
-            let _ = writeln!(
-                out,
-                "commit → ERP over {} orders: p50 {} ms, p90 {} ms, p99 {} ms, max {} ms",
-                l.orders,
-                ms(l.p50),
-                ms(l.p90),
-                ms(l.p99),
-                ms(l.max)
-            );
-            let _ = writeln!(
-                out,
-                "  medians: commit → planned {} ms, → claimed {} ms, → delivered {} ms",
-                ms(l.planned),
-                ms(l.claimed),
-                ms(l.delivered)
-            );
+            l.text(&mut out);
         }
         if let Some(ratio) = self.over_floor() {
             let _ = writeln!(out, "  {ratio} times the floor");
@@ -219,6 +257,9 @@ impl Report {
                 seconds(c.took),
                 c.orders
             );
+        }
+        if let Some(restart) = &self.restart {
+            restart.text(&mut out);
         }
         let wrongs = self.wrongs();
         for wrong in &wrongs {

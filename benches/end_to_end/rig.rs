@@ -1,6 +1,6 @@
 //! One store, one bridge, one ERP, put together as `ledgertap run` does from a config file; and what the state database says.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,13 @@ use ledgertap::demo::server::{self, PrivateServer};
 use ledgertap::demo::{Accounts, compare};
 use ledgertap::sandbox::{self, Faults, Sandbox};
 use ledgertap::shop::{self, Engine};
-use ledgertap::state::{State, Summary};
+use ledgertap::state::{EntryFilter, EntryInfo, State, Summary};
 use mysql_async::prelude::Queryable as _;
-use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::place::{Place, clear};
 use crate::shop::Written;
 
 /// How long a part may wait for the bridge.
@@ -87,7 +87,7 @@ pub struct Rig {
     url: String,
     sandbox: Sandbox,
     state: Arc<dyn State>,
-    books: Connection,
+    state_url: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<Summary>>,
     _folder: TempDir,
@@ -108,46 +108,44 @@ pub fn folder() -> anyhow::Result<TempDir> {
 
 impl Rig {
     /// Begins a new stream at `from`.
-    pub async fn start(url: &str, from: Position, terms: Terms) -> anyhow::Result<Rig> {
+    pub async fn start(place: &Place, url: &str, from: Position, terms: Terms) -> anyhow::Result<Rig> {
         let sandbox = erp(terms.delay).await?;
         let folder = folder()?;
-        let path = folder.path().join("ledgertap.db");
-        let config = config::parse("the bench's config", &config_text(url, &path, &sandbox, terms), &|_| None)?;
+        let state_url = place.fresh(folder.path());
+        let config = config::parse("the bench's config", &config_text(url, &state_url, &sandbox, terms), &|_| None)?;
         let bridge = Bridge::open(&config, Options { from: Some(From::At(from)), ..Options::default() }).await?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let books = Connection::open_with_flags(&path, flags).context("look into the state database")?;
-        books.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000")?;
         let (stop, stops) = watch::channel(false);
         let state = bridge.state();
         let task = tokio::spawn(bridge.run(stops));
-        Ok(Rig { url: url.to_owned(), sandbox, state, books, stop, task, _folder: folder })
+        Ok(Rig { url: url.to_owned(), sandbox, state, state_url, stop, task, _folder: folder })
     }
 
     /// Waits until so many entries are in the outbox and none is open.
-    pub async fn delivered(&self, entries: i64) -> anyhow::Result<()> {
-        let sql = "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'outbox') >= ?1 AND NOT EXISTS
-                          (SELECT 1 FROM outbox WHERE stream = 'main' AND state NOT IN ('delivered', 'skipped'))";
-        self.wait("delivered everything", || {
-            let done: Option<bool> = self.books.prepare_cached(sql)?.query_row([entries], |r| r.get(0))?;
-            Ok(done == Some(true))
-        })
-        .await
+    pub async fn delivered(&self, entries: u64) -> anyhow::Result<()> {
+        let done = || async {
+            if !self.state.gauges().await?.open.is_empty() {
+                return Ok(false);
+            }
+            Ok(self.state.summary().await?.outbox.values().sum::<u64>() >= entries)
+        };
+        self.wait("delivered everything", done).await
     }
 
     /// Waits until the bridge has committed everything up to `head` and planned it.
     pub async fn read_up_to(&self, head: &Position) -> anyhow::Result<()> {
-        let sql = "SELECT coalesce(position, ''), EXISTS (SELECT 1 FROM dirty) FROM stream";
-        self.wait("read the binlog", || {
-            let row = |r: &rusqlite::Row<'_>| Ok((r.get::<_, String>(0)?, r.get::<_, bool>(1)?));
-            let (at, settling) = self.books.prepare_cached(sql)?.query_row([], row)?;
-            Ok(!settling && position::reached(&Position(at), head))
-        })
-        .await
+        let done = || async {
+            let gauges = self.state.gauges().await?;
+            Ok(gauges.settling == 0 && gauges.position.is_some_and(|at| position::reached(&at, head)))
+        };
+        self.wait("read the binlog", done).await
     }
 
-    async fn wait(&self, what: &str, done: impl Fn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    async fn wait<F>(&self, what: &str, done: impl Fn() -> F) -> anyhow::Result<()>
+    where
+        F: Future<Output = anyhow::Result<bool>>,
+    {
         let until = Instant::now() + WAIT_MAX;
-        while !done().unwrap_or(false) {
+        while !done().await.unwrap_or(false) {
             if self.task.is_finished() {
                 bail!("the bridge stopped before it had {what}; LEDGERTAP_LOG=info says why");
             }
@@ -165,26 +163,32 @@ impl Rig {
         self.sandbox.books().requests
     }
 
-    /// When each order of `written` was planned, claimed and delivered, in microseconds after its commit.
-    pub fn stages(&self, written: &Written) -> anyhow::Result<Vec<[i64; 3]>> {
-        let sql = "SELECT l.order_no, o.planned_us, o.claimed_us, o.delivered_us FROM outbox o
-                   JOIN ledger_entry l ON l.entry = o.seq WHERE o.state = 'delivered' AND o.kind = 'sales_order'";
-        let mut statement = self.books.prepare(sql)?;
-        let rows = statement.query_map([], |r| Ok((r.get::<_, String>(0)?, [r.get(1)?, r.get(2)?, r.get(3)?])))?;
+    /// When each order of `written` was planned, had its first request stored by the ERP (at the latest: the ERP counts whole
+    /// milliseconds) and was known to be delivered, in microseconds after its commit.
+    pub async fn stages(&self, written: &Written) -> anyhow::Result<Vec<[i64; 3]>> {
+        let books = self.sandbox.books();
+        let orders = books.documents.iter().filter(|document| document.kind == "sales_order");
+        let stored: BTreeMap<_, _> = orders.map(|d| (d.reference.as_deref(), d.stored_at_ms * 1000 + 999)).collect();
         let mut stages = Vec::new();
-        for row in rows {
-            let (order, at): (String, [i64; 3]) = row?;
-            if let Some(commit) = written.commits.get(&order) {
-                stages.push(at.map(|us| us - commit.as_microsecond()));
-            }
+        for entry in self.told().await? {
+            let stored = stored.get(&Some(entry.order.as_str()));
+            let (Some(commit), Some(delivered)) = (written.commits.get(&entry.order), entry.delivered_at) else {
+                continue;
+            };
+            let stored = *stored.with_context(|| format!("the ERP lacks {}", entry.order))?;
+            let at = [entry.planned_at.as_microsecond(), stored, delivered.as_microsecond()];
+            stages.push(at.map(|us| us - commit.as_microsecond()));
         }
         Ok(stages)
     }
 
     /// When the last document was known to be in the ERP.
-    pub fn last_delivery(&self) -> anyhow::Result<Timestamp> {
-        let us = self.books.query_row("SELECT max(delivered_us) FROM outbox", [], |r| r.get(0))?;
-        Ok(Timestamp::from_microsecond(us)?)
+    pub async fn last_delivery(&self) -> anyhow::Result<Timestamp> {
+        self.told().await?.iter().filter_map(|entry| entry.delivered_at).max().context("nothing was delivered")
+    }
+
+    async fn told(&self) -> anyhow::Result<Vec<EntryInfo>> {
+        Ok(self.state.list(EntryFilter { kind: Some("sales_order".into()), ..EntryFilter::default() }).await?)
     }
 
     /// Ends the bridge and compares model, store, ledger and (where `delivered`) ERP. `None` where all agree.
@@ -199,6 +203,8 @@ impl Rig {
         self.sandbox.stop().await;
         let parked = summary.outbox.get("parked").copied().unwrap_or_default();
         let told = ledger.len() == model.len() && compared.ledger_total == compared.store_total;
+        drop(self.state);
+        clear(&self.state_url).await?;
         let agrees = if delivered { compared.disagreements.is_empty() && compared.difference.is_zero() } else { told };
         if agrees && erp.duplicates == 0 && summary.held_count == 0 && parked == 0 {
             return Ok(None);
@@ -215,14 +221,15 @@ impl Rig {
     }
 }
 
-fn config_text(url: &str, state: &Path, sandbox: &Sandbox, terms: Terms) -> String {
+/// The config of `ledgertap run`.
+pub fn config_text(url: &str, state: &str, sandbox: &Sandbox, terms: Terms) -> String {
     let text = |s: String| toml::Value::String(s).to_string();
     format!(
         "[store]\nurl = {}\nmapping = \"ecshop\"\n[store.profile]\nsettle = \"{}\"\none_transaction = true\n[state]\nurl = {}\n{}\
          [relay]\nconcurrency = {}\nrate_per_minute = 60000000\nbackoff = \"200ms\"\nbackoff_max = \"2s\"\n",
         text(url.to_owned()),
         terms.settle,
-        text(format!("sqlite:{}", state.display())),
+        text(state.to_owned()),
         sandbox.erp_block(),
         terms.concurrency,
     )

@@ -1,14 +1,17 @@
 //! How fast the state databases take what capture commits, and give out what relays deliver.
 //!
 //! ```text
-//! cargo bench --bench state -- [--orders N] [--batch N]
+//! cargo bench --bench state -- [--orders N] [--batch N] [--state sqlite|postgres]
 //! ```
 //!
 //! SQLite lies in a file of its own; PostgreSQL is the server that `LEDGERTAP_BENCH_POSTGRES=postgres://…` names, and is left
 //! out, with a word, where that is not set. Each order is six row changes, with two owners each: its header, two lines, its
 //! customer, and each line once more; it tells a customer and a sales order, and writes ledger and settle times. Commits are
 //! durable as far as the server is: look at its `fsync` and `synchronous_commit`. Then all documents are claimed and settled
-//! with no ERP in between.
+//! with no ERP in between; and others are delivered by the relay itself to an ERP inside this process, which takes no time and
+//! then 50 ms a document.
+
+mod relay;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,23 +39,32 @@ const DOCUMENTS: usize = 2;
 /// Documents on their way at once.
 const CONCURRENCY: usize = 64;
 
+/// What the slow ERP takes for a document, and the orders that it is given.
+const SLOW: Duration = Duration::from_millis(50);
+const SLOW_ORDERS: usize = 4_000;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (mut orders, mut batch) = (20_000_usize, 340_usize);
+    let (mut orders, mut batch, mut only) = (20_000_usize, 340_usize, None);
     let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench");
     while let Some(argument) = arguments.next() {
-        let value = arguments.next().with_context(|| format!("{argument} needs a number"))?;
+        let value = arguments.next().with_context(|| format!("{argument} needs a value"))?;
         match argument.as_str() {
             "--orders" => orders = value.parse().context("--orders")?,
             "--batch" => batch = value.parse().context("--batch")?,
-            _ => bail!("{argument} is not known: there are --orders and --batch"),
+            "--state" => only = Some(value),
+            _ => bail!("{argument} is not known: there are --orders, --batch and --state"),
         }
     }
-    let folder = tempfile::tempdir()?;
-    let sqlite: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main")?);
-    measure("SQLite", sqlite, orders, batch.max(1)).await?;
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    if wanted("sqlite") {
+        let sqlite: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), "main")?);
+        measure("SQLite", sqlite, orders, batch.max(1)).await?;
+    }
     match std::env::var("LEDGERTAP_BENCH_POSTGRES") {
+        _ if !wanted("postgres") => Ok(()),
         Ok(url) => {
             let mark = if url.contains('?') { '&' } else { '?' };
             let url = format!("{url}{mark}schema=bench_{}", Timestamp::now().as_millisecond());
@@ -79,6 +91,31 @@ async fn measure(name: &str, state: Arc<dyn State>, orders: usize, batch: usize)
     deliver(&state, orders * DOCUMENTS).await?;
     let took = began.elapsed();
     println!("{name:11} delivered  {:>7} documents/s, {CONCURRENCY} at once", rate(orders * DOCUMENTS, took));
+    relayed(name, &state, &session, orders, batch).await
+}
+
+/// What the relay makes of as many orders again, and then of some for an ERP that takes its time.
+async fn relayed(
+    name: &str,
+    state: &Arc<dyn State>,
+    session: &Session,
+    orders: usize,
+    batch: usize,
+) -> anyhow::Result<()> {
+    let mut next = orders;
+    for (orders, takes) in [(orders, Duration::ZERO), (SLOW_ORDERS, SLOW)] {
+        for from in (next..next + orders).step_by(batch) {
+            commit(state.as_ref(), session, from..(from + batch).min(next + orders)).await?;
+        }
+        next += orders;
+        let took = relay::deliver(state, orders * DOCUMENTS, CONCURRENCY, takes).await?;
+        let delivered = rate(orders * DOCUMENTS, took);
+        print!("{name:11} relayed    {delivered:>7} documents/s, {CONCURRENCY} at once to an ERP of {takes:?}");
+        match CONCURRENCY as u128 * 1000 / takes.as_millis().max(1) {
+            _ if takes.is_zero() => println!(),
+            allowed => println!(": {} % of the {allowed} that this allows", delivered * 100 / allowed),
+        }
+    }
     Ok(())
 }
 

@@ -17,7 +17,8 @@ CREATE TABLE stream (
     names_stream BOOLEAN NOT NULL DEFAULT false, -- the numbers of its documents have its name in them
     hand         BIGINT NOT NULL DEFAULT 0,   -- how often a person has changed the outbox
     holder       TEXT,                        -- who captures: the lease's holder
-    lease_until_us BIGINT                     -- the capture lease's end
+    lease_until_us BIGINT,                    -- the capture lease's end
+    connection   TEXT                         -- the holder's connection: this server's process for it, and when that began
 );
 
 CREATE TABLE mirror (
@@ -26,6 +27,7 @@ CREATE TABLE mirror (
     key      TEXT COLLATE "C" NOT NULL,       -- JSON array of the key's values; a long one cut, with its hash
     full_key TEXT,                            -- the whole of a long one
     row      TEXT NOT NULL,                   -- JSON array, in the order of the footprint's columns
+    owners   TEXT NOT NULL,                   -- its entries in the owner index: JSON array of [index, owner]
     PRIMARY KEY (stream, tbl, key)
 ) WITH (fillfactor = 90);
 
@@ -38,7 +40,6 @@ CREATE TABLE owner (
     key    TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (stream, idx, owner, tbl, key)
 );
-CREATE INDEX owner_by_row ON owner (stream, tbl, key);
 
 CREATE TABLE ledger_order (
     stream    TEXT COLLATE "C" NOT NULL,
@@ -119,7 +120,7 @@ CREATE INDEX outbox_depends ON outbox (depends_on) WHERE depends_on IS NOT NULL 
 CREATE INDEX outbox_unpruned ON outbox (stream, planned_us) WHERE state IN ('delivered', 'skipped') AND payload <> '';
 CREATE INDEX outbox_waits_for ON outbox (stream, waits_for) WHERE waits_for IS NOT NULL;
 -- A document is posted no earlier than the one before it in its lane.
-CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date);
+CREATE INDEX outbox_posted ON outbox (stream, lane, posting_date) WHERE posting_date IS NOT NULL;
 
 -- What has been told, entry by entry; outlives the outbox's payloads.
 CREATE TABLE ledger_entry (

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use futures_util::future::join3;
+
 use super::binlog::json;
-use super::link::Link;
-use super::now;
+use super::link::{Link, all};
 use super::text::written;
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Lane, Life, NewEntry};
@@ -13,24 +14,31 @@ use crate::state::{Commit, StateError};
 
 const ACTION: &str = "write the outbox";
 
-/// Adds a commit's entries; answers their sequence numbers, in order.
-pub(super) async fn write(link: &Link, stream: &str, commit: &Commit) -> Result<Vec<i64>, StateError> {
-    if commit.outbox.is_empty() {
+/// Draws sequence numbers for new entries, in order.
+pub(super) async fn draw(link: &Link, entries: usize) -> Result<Vec<i64>, StateError> {
+    if entries == 0 {
         return Ok(Vec::new());
     }
-    let count = i64::try_from(commit.outbox.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(entries).unwrap_or(i64::MAX);
     let sql = "SELECT nextval('outbox_seq_seq') FROM generate_series(1, $1::bigint)";
     let drawn = link.query(ACTION, sql, &[&count]).await?;
     let mut seqs: Vec<i64> = drawn.iter().map(|row| row.get(0)).collect();
     seqs.sort_unstable();
-    entries(link, stream, commit, &seqs).await?;
-    supersede(link, stream, commit, &seqs).await?;
-    ledger_entries(link, stream, commit, &seqs).await?;
     Ok(seqs)
 }
 
-async fn entries(link: &Link, stream: &str, commit: &Commit, seqs: &[i64]) -> Result<(), StateError> {
-    let at = now(link).await?.as_microsecond();
+/// Adds a commit's entries under these sequence numbers, planned at `at` (microseconds).
+pub(super) async fn write(link: &Link, stream: &str, commit: &Commit, seqs: &[i64], at: i64) -> Result<(), StateError> {
+    let written = join3(
+        entries(link, stream, commit, seqs, at),
+        supersede(link, stream, commit, seqs),
+        ledger_entries(link, stream, commit, seqs),
+    );
+    let (a, b, c) = written.await;
+    all([a, b, c]).map(|_| ())
+}
+
+async fn entries(link: &Link, stream: &str, commit: &Commit, seqs: &[i64], at: i64) -> Result<(), StateError> {
     let before: BTreeMap<usize, String> = commit.told_before.iter().rev().map(|(i, told)| (*i, json(told))).collect();
     let born = |entry: &NewEntry| Life::born(entry.state, entry.not_before, entry.said.clone());
     let lives: Vec<Life> = commit.outbox.iter().map(born).collect();

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join3};
+use futures_util::future::{join, join5};
 use tokio_postgres::Row as SqlRow;
+use tokio_postgres::types::ToSql;
 
+use super::binlog::json;
 use super::damaged;
-use super::link::{Link, all};
+use super::link::{Link, Params, all};
 use super::text::{Texts as _, indexed, written};
 use crate::change::{Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
 use crate::state::{MirrorWrite, StateError};
@@ -151,122 +153,183 @@ pub(super) async fn write(
     rows.write(link, stream).await
 }
 
-/// Rows that are written together, column by column.
+/// Rows that are written together.
 #[derive(Default)]
 struct Rows<'a> {
-    /// All of them.
     tables: Vec<&'a str>,
     keys: Vec<Cow<'a, str>>,
-    /// Those that are there.
-    kept_tables: Vec<&'a str>,
-    kept_keys: Vec<Cow<'a, str>>,
-    full_keys: Vec<Option<Cow<'a, str>>>,
-    images: Vec<String>,
-    /// Those that are gone.
-    gone_tables: Vec<&'a str>,
-    gone_keys: Vec<Cow<'a, str>>,
-    /// By index, owner, table and key.
-    owners: BTreeSet<Owner<'a>>,
+    /// What is to stand there; none where the row is gone.
+    images: Vec<Option<Image<'a>>>,
     bytes: usize,
 }
 
-type Owner<'a> = (Cow<'a, str>, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>);
+/// A row as it is stored.
+struct Image<'a> {
+    full_key: Option<Cow<'a, str>>,
+    json: String,
+    owners: Owners<'a>,
+}
+
+/// A row's entries in the owner index: index and owner, as they are stored.
+type Owners<'a> = BTreeSet<(Cow<'a, str>, Cow<'a, str>)>;
 
 impl<'a> Rows<'a> {
     fn push(&mut self, table: &'a str, full: &'a str, write: &'a MirrorWrite) {
         let key = indexed(full);
+        let image = write.row.as_ref().map(|row| Image {
+            full_key: (*key != *full).then(|| written(full)),
+            json: json(row),
+            owners: write.owners.iter().map(|(index, owner)| ((*index).into(), indexed(owner))).collect(),
+        });
+        self.bytes += image.as_ref().map_or(0, |image| image.json.len());
         self.tables.push(table);
-        self.keys.push(key.clone());
-        let Some(row) = &write.row else {
-            self.gone_tables.push(table);
-            self.gone_keys.push(key);
-            return;
-        };
-        let image = serde_json::to_string(row).expect("a row is always JSON");
-        self.bytes += image.len();
+        self.keys.push(key);
         self.images.push(image);
-        self.full_keys.push((*key != *full).then(|| written(full)));
-        for (index, owner) in &write.owners {
-            self.owners.insert(((*index).into(), indexed(owner), table.into(), key.clone()));
-        }
-        self.kept_tables.push(table);
-        self.kept_keys.push(key);
     }
 
     async fn write(self, link: &Link, stream: &str) -> Result<(), StateError> {
         if self.tables.is_empty() {
             return Ok(());
         }
-        let action = "write the mirror";
-        let upsert = async {
-            if self.kept_tables.is_empty() {
-                return Ok(Vec::new());
-            }
-            let sql = "INSERT INTO mirror (stream, tbl, key, full_key, row)
-                       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
-                       ON CONFLICT (stream, tbl, key) DO UPDATE SET row = excluded.row WHERE mirror.row <> excluded.row";
-            link.query(action, sql, &[&stream, &self.kept_tables, &self.kept_keys, &self.full_keys, &self.images]).await
-        };
-        let delete = async {
-            if self.gone_tables.is_empty() {
-                return Ok(Vec::new());
-            }
-            let sql = "DELETE FROM mirror m USING unnest($2::text[], $3::text[]) AS g (tbl, key)
-                       WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key";
-            link.query(action, sql, &[&stream, &self.gone_tables, &self.gone_keys]).await
-        };
-        // Most rows keep their owners: only what differs is written.
-        let owners = async {
-            let sql = "SELECT w.idx, w.owner, w.tbl, w.key FROM unnest($2::text[], $3::text[]) AS r (tbl, key)
-                       JOIN owner w ON w.stream = $1 AND w.tbl = r.tbl AND w.key = r.key";
-            link.query(action, sql, &[&stream, &self.tables, &self.keys]).await
-        };
-        let (upserted, deleted, found) = join3(upsert, delete, owners).await;
-        let found = all([upserted, deleted, found])?.pop().unwrap_or_default();
-        self.write_owners(link, stream, &found).await
-    }
-
-    async fn write_owners(&self, link: &Link, stream: &str, found: &[SqlRow]) -> Result<(), StateError> {
-        let found: BTreeSet<Owner<'_>> = found
-            .iter()
-            .map(|row| {
-                let column = |i: usize| Cow::Borrowed(row.get::<_, &str>(i));
-                (column(0), column(1), column(2), column(3))
-            })
-            .collect();
-        let gone = Columns::of(found.iter().filter(|owner| !self.owners.contains(*owner)));
-        let new = Columns::of(self.owners.iter().filter(|owner| !found.contains(*owner)));
-        if !gone.0[0].is_empty() {
-            let sql = "DELETE FROM owner w USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS g (idx, owner, tbl, key)
-                       WHERE w.stream = $1 AND w.idx = g.idx AND w.owner = g.owner AND w.tbl = g.tbl AND w.key = g.key";
-            gone.send(link, stream, sql).await?;
+        // Most rows keep their owners, and new ones have none: only what differs is written.
+        let sql = "SELECT r.n, m.owners FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS r (tbl, key, n)
+                   JOIN mirror m ON m.stream = $1 AND m.tbl = r.tbl AND m.key = r.key";
+        let found = link.query("write the mirror", sql, &[&stream, &self.tables, &self.keys]).await?;
+        let mut before: Vec<Option<&str>> = vec![None; self.tables.len()];
+        for row in &found {
+            let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
+            before[place] = Some(row.get(1));
         }
-        if !new.0[0].is_empty() {
-            let sql = "INSERT INTO owner (stream, idx, owner, tbl, key)
-                       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])";
-            new.send(link, stream, sql).await?;
-        }
-        Ok(())
+        Changes::of(stream, &self, &before)?.send(link, stream).await
     }
 }
 
-/// Owners, column by column, as they are stored.
-struct Columns<'a>([Vec<&'a str>; 4]);
+/// What becomes of rows and of their entries in the owner index.
+#[derive(Default)]
+struct Changes<'a> {
+    new: Images<'a>,
+    changed: Images<'a>,
+    gone: Columns<'a, 2>,
+    owned: Columns<'a, 4>,
+    disowned: Columns<'a, 4>,
+}
 
-impl<'a> Columns<'a> {
-    fn of(owners: impl Iterator<Item = &'a Owner<'a>>) -> Columns<'a> {
-        let mut columns = Columns(Default::default());
-        for (index, owner, table, key) in owners {
-            for (column, value) in columns.0.iter_mut().zip([index, owner, table, key]) {
-                column.push(value);
+/// Rows, column by column.
+#[derive(Default)]
+struct Images<'a> {
+    at: Columns<'a, 2>,
+    full_keys: Vec<Option<&'a str>>,
+    rows: Vec<&'a str>,
+    owners: Vec<String>,
+}
+
+impl<'a> Changes<'a> {
+    fn of(stream: &str, rows: &'a Rows<'a>, before: &[Option<&'a str>]) -> Result<Changes<'a>, StateError> {
+        let mut changes = Changes::default();
+        for (place, image) in rows.images.iter().enumerate() {
+            let (table, key) = (rows.tables[place], &*rows.keys[place]);
+            let owners = image.as_ref().map(|image| &image.owners);
+            let kept = owners.map(json).unwrap_or_default();
+            if before[place].is_none_or(|before| before != kept) {
+                changes.own(stream, [table, key], before[place], owners)?;
+            }
+            match (image, before[place]) {
+                (Some(image), None) => changes.new.push([table, key], image, kept),
+                (Some(image), Some(_)) => changes.changed.push([table, key], image, kept),
+                (None, Some(_)) => changes.gone.push([table.into(), key.into()]),
+                (None, None) => {}
             }
         }
-        columns
+        Ok(changes)
+    }
+
+    fn own(
+        &mut self,
+        stream: &str,
+        [table, key]: [&'a str; 2],
+        before: Option<&'a str>,
+        owners: Option<&'a Owners<'a>>,
+    ) -> Result<(), StateError> {
+        let unreadable = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
+        let before = before.map(serde_json::from_str::<Vec<[String; 2]>>).transpose().map_err(unreadable)?;
+        let before = before.unwrap_or_default();
+        let had = |index: &str, owner: &str| before.iter().any(|[i, o]| i == index && o == owner);
+        for (index, owner) in owners.into_iter().flatten().filter(|(index, owner)| !had(index, owner)) {
+            self.owned.push([index.as_ref(), owner, table, key].map(Cow::Borrowed));
+        }
+        let has = |index: &str, owner: &str| owners.into_iter().flatten().any(|(i, o)| i == index && o == owner);
+        for [index, owner] in before.into_iter().filter(|[index, owner]| !has(index, owner)) {
+            self.disowned.push([Cow::Owned(index), Cow::Owned(owner), table.into(), key.into()]);
+        }
+        Ok(())
+    }
+
+    async fn send(self, link: &Link, stream: &str) -> Result<(), StateError> {
+        let insert = "INSERT INTO mirror (stream, tbl, key, full_key, row, owners)
+                      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";
+        let update = "UPDATE mirror m SET row = g.row, owners = g.owners
+                      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                          AS g (tbl, key, full_key, row, owners)
+                      WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key AND (m.row <> g.row OR m.owners <> g.owners)";
+        let delete = "DELETE FROM mirror m USING unnest($2::text[], $3::text[]) AS g (tbl, key)
+                      WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key";
+        let own = "INSERT INTO owner (stream, idx, owner, tbl, key)
+                   SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])";
+        let disown = "DELETE FROM owner w USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS g (idx, owner, tbl, key)
+                      WHERE w.stream = $1 AND w.idx = g.idx AND w.owner = g.owner AND w.tbl = g.tbl AND w.key = g.key";
+        let sent = join5(
+            self.new.send(link, stream, insert),
+            self.changed.send(link, stream, update),
+            self.gone.send(link, stream, delete),
+            self.owned.send(link, stream, own),
+            self.disowned.send(link, stream, disown),
+        );
+        let (a, b, c, d, e) = sent.await;
+        all([a, b, c, d, e]).map(|_| ())
+    }
+}
+
+impl<'a> Images<'a> {
+    fn push(&mut self, at: [&'a str; 2], image: &'a Image<'a>, owners: String) {
+        self.at.push(at.map(Cow::Borrowed));
+        self.full_keys.push(image.full_key.as_deref());
+        self.rows.push(&image.json);
+        self.owners.push(owners);
     }
 
     async fn send(&self, link: &Link, stream: &str, sql: &'static str) -> Result<(), StateError> {
-        let [index, owner, table, key] = &self.0;
-        link.execute("write the mirror", sql, &[&stream, index, owner, table, key]).await.map(|_| ())
+        let [tables, keys] = &self.at.0;
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let params: Params<'_> = &[&stream, tables, keys, &self.full_keys, &self.rows, &self.owners];
+        link.execute("write the mirror", sql, params).await.map(|_| ())
+    }
+}
+
+/// Texts, column by column.
+struct Columns<'a, const N: usize>([Vec<Cow<'a, str>>; N]);
+
+impl<const N: usize> Default for Columns<'_, N> {
+    fn default() -> Self {
+        Columns(std::array::from_fn(|_| Vec::new()))
+    }
+}
+
+impl<'a, const N: usize> Columns<'a, N> {
+    fn push(&mut self, row: [Cow<'a, str>; N]) {
+        for (column, value) in self.0.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+
+    async fn send(&self, link: &Link, stream: &str, sql: &'static str) -> Result<(), StateError> {
+        if self.0[0].is_empty() {
+            return Ok(());
+        }
+        let columns = self.0.iter().map(|column| column as &(dyn ToSql + Sync));
+        let params: Vec<&(dyn ToSql + Sync)> = std::iter::once(&stream as &(dyn ToSql + Sync)).chain(columns).collect();
+        link.execute("write the mirror", sql, &params).await.map(|_| ())
     }
 }
 

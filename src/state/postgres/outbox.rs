@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::future::{join, join3};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row as SqlRow;
 
-use super::link::Link;
+use super::link::{Link, all};
 use super::lives::{self, Entry, FURTHER, lives};
 use super::text::written;
 use super::{breaker, damaged, hand, microseconds, now};
@@ -43,8 +44,15 @@ pub(super) async fn doubt(
 /// See [`crate::state::State::claim`].
 pub(super) async fn claim(link: &Link, stream: &str, terms: &ClaimTerms) -> Result<Vec<Claimed>, StateError> {
     let at = now(link).await?;
-    lapse(link, stream, at, terms.late_max).await?;
-    let due = claimable(link, stream, at, terms.max).await?;
+    let (lapsed, due) = join(lapsed(link, stream, at), claimable(link, stream, at, terms.max)).await;
+    let (mut lapsed, mut due) = (lapsed?, due?);
+    if !lapsed.is_empty() {
+        for entry in &mut lapsed {
+            entry.life.lapse(at, terms.late_max);
+        }
+        lives::write(link, &lapsed).await?;
+        due = claimable(link, stream, at, terms.max).await?;
+    }
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -64,14 +72,10 @@ pub(super) async fn claim(link: &Link, stream: &str, terms: &ClaimTerms) -> Resu
     Ok(claimed)
 }
 
-/// Turns claims whose lease has run out into doubts; those that another relay is at are its to see to.
-async fn lapse(link: &Link, stream: &str, at: Timestamp, late_max: Duration) -> Result<(), StateError> {
+/// Claims whose lease has run out; those that another relay is at are its to see to.
+async fn lapsed(link: &Link, stream: &str, at: Timestamp) -> Result<Vec<Entry>, StateError> {
     let sql = lives!("", "o.state = 'sending' AND o.lease_until_us < $2 FOR UPDATE SKIP LOCKED");
-    let mut lapsed = lives::find(link, stream, sql, &[&at.as_microsecond()]).await?;
-    for entry in &mut lapsed {
-        entry.life.lapse(at, late_max);
-    }
-    lives::write(link, &lapsed).await
+    lives::find(link, stream, sql, &[&at.as_microsecond()]).await
 }
 
 /// Entries that may leave: heads of their lanes whose dependency is final, and that no other relay is about to claim.
@@ -82,7 +86,8 @@ async fn lapse(link: &Link, stream: &str, at: Timestamp, late_max: Duration) -> 
 async fn claimable(link: &Link, stream: &str, at: Timestamp, max: usize) -> Result<Vec<SqlRow>, StateError> {
     let sql = lives!(
         ", o.payload, o.fingerprint,
-         (SELECT max(b.posting_date) FROM outbox b WHERE b.stream = o.stream AND b.lane = o.lane AND b.seq < o.seq)",
+         (SELECT max(b.posting_date) FROM outbox b WHERE b.stream = o.stream AND b.lane = o.lane AND b.seq < o.seq
+            AND b.posting_date IS NOT NULL)",
         "o.state NOT IN ('delivered', 'skipped') AND o.state IN ('pending', 'unknown') AND o.not_before_us <= $2
            AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = o.stream AND p.lane = o.lane AND p.seq < o.seq
                              AND p.state NOT IN ('delivered', 'skipped'))
@@ -140,22 +145,23 @@ pub(super) struct Settlement {
 pub(super) struct SettledGroup {
     /// Of each, in order.
     pub settled: Vec<Settled>,
-    /// Lanes and entries that became final.
-    pub freed: Vec<(String, i64)>,
+    /// True where an entry waited for one of those that became final.
+    pub frees: bool,
 }
 
 /// See [`crate::state::State::settle`].
 pub(super) async fn settle(link: &Link, stream: &str, group: &[Settlement]) -> Result<SettledGroup, StateError> {
     let at = now(link).await?;
-    breaker::change(link, stream, |breaker| {
+    let seqs: Vec<i64> = group.iter().map(|one| one.seq).collect();
+    let sql = lives!("", "o.seq = ANY($2) ORDER BY o.seq FOR UPDATE");
+    let noted = breaker::change(link, stream, |breaker| {
         for one in group {
             breaker.note(one.attempt.health, one.probe, &one.attempt.breaker, at);
         }
-    })
-    .await?;
-    let seqs: Vec<i64> = group.iter().map(|one| one.seq).collect();
-    let sql = lives!("", "o.seq = ANY($2) ORDER BY o.seq FOR UPDATE");
-    let mut entries = lives::find(link, stream, sql, &[&seqs]).await?;
+    });
+    let (found, noted) = join(lives::find(link, stream, sql, &[&seqs]), noted).await;
+    let mut entries = found?;
+    noted?;
     let (mut settled, mut freed) = (Vec::new(), Vec::new());
     let mut known = Vec::new();
     for one in group {
@@ -172,9 +178,10 @@ pub(super) async fn settle(link: &Link, stream: &str, group: &[Settlement]) -> R
     }
     let applied = |seq: i64| group.iter().zip(&settled).any(|(one, s)| one.seq == seq && *s == Settled::Applied);
     entries.retain(|entry| applied(entry.seq));
-    lives::write(link, &entries).await?;
-    record(link, &known, at).await?;
-    Ok(SettledGroup { settled, freed })
+    let done = join3(lives::write(link, &entries), record(link, &known, at), frees(link, stream, &freed));
+    let (written, recorded, frees) = done.await;
+    all([written, recorded])?;
+    Ok(SettledGroup { settled, frees: frees? })
 }
 
 async fn record(link: &Link, group: &[&Settlement], at: Timestamp) -> Result<(), StateError> {
@@ -197,7 +204,7 @@ async fn record(link: &Link, group: &[&Settlement], at: Timestamp) -> Result<(),
 }
 
 /// True where an entry waits for one of these.
-pub(super) async fn frees(link: &Link, stream: &str, freed: &[(String, i64)]) -> Result<bool, StateError> {
+async fn frees(link: &Link, stream: &str, freed: &[(String, i64)]) -> Result<bool, StateError> {
     if freed.is_empty() {
         return Ok(false);
     }

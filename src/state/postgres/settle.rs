@@ -77,7 +77,7 @@ async fn together(
     line.run(move |link| async move {
         link.transaction(|| async {
             let done = outbox::settle(&link, &stream, &group).await?;
-            if outbox::frees(&link, &stream, &done.freed).await? {
+            if done.frees {
                 wake::notify(&link, &woken).await?;
             }
             Ok(done.settled)

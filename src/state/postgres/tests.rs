@@ -306,6 +306,25 @@ async fn a_living_lease_is_waited_for_and_a_lease_given_back_is_not() {
 }
 
 #[tokio::test]
+async fn the_lease_of_a_process_that_died_is_nobodys() {
+    let schema = FreshSchema::new();
+    let a = PostgresState::open(&schema.url, "main").await.unwrap();
+    let b = PostgresState::open(&schema.url, "main").await.unwrap();
+    let hour = Duration::from_secs(3600);
+    let _ = a.begin(held_by("host-a:1", hour)).await.unwrap().session().unwrap();
+    assert!(matches!(b.begin(held_by("host-b:1", hour)).await.unwrap(), Begun::Waits { .. }));
+    // As a process that is killed: its connections are closed, and nothing is given back.
+    drop(a);
+    let begun = async {
+        while let Begun::Waits { .. } = b.begin(held_by("host-b:1", hour)).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), begun).await.unwrap();
+    schema.drop().await;
+}
+
+#[tokio::test]
 async fn a_relay_that_connects_again_doubts_what_waits() {
     let schema = FreshSchema::new();
     let state = PostgresState::open(&schema.named(), "main").await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::{join3, join5};
+use futures_util::future::{join, join3, join5};
 use jiff::Timestamp;
 use tokio_postgres::Row as SqlRow;
 
@@ -22,13 +22,17 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     let sql = "INSERT INTO stream (name, epoch, footprint, mapping) VALUES ($1, 0, $2, $3) ON CONFLICT DO NOTHING";
     link.execute(action, sql, &[&stream, &footprint, mapping]).await?;
     // An earlier session's last commit has come to its end, one way or the other, once the row is ours.
-    let sql = "SELECT footprint, position IS NOT NULL, mapping <> $2, holder, lease_until_us FROM stream
-               WHERE name = $1 FOR UPDATE";
+    // A session ends with its connection: where the server has dropped that, the lease is nobody's, whoever it names.
+    let sql = "SELECT footprint, position IS NOT NULL, mapping <> $2, holder, lease_until_us,
+                      connection IS NULL OR EXISTS (
+                          SELECT 1 FROM pg_stat_activity a WHERE a.pid = split_part(connection, ' ', 1)::int
+                             AND (a.backend_start IS NULL OR connection = a.pid || ' ' || extract(epoch FROM a.backend_start)))
+               FROM stream WHERE name = $1 FOR UPDATE";
     let known = link.one(action, sql, &[&stream, mapping]).await?;
     let began_at = now(link).await?;
     let until = known.get::<_, Option<i64>>(4).map_or(Timestamp::UNIX_EPOCH, from_us);
     let holder = known.some_text(3).unwrap_or_default();
-    if until > began_at && holder != begin.holder {
+    if until > began_at && holder != begin.holder && known.get::<_, bool>(5) {
         return Ok(Begun::Waits { holder, until });
     }
     let (started, remapped): (bool, bool) = (known.get(1), known.get(2));
@@ -42,6 +46,8 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     }
     // By the clock, so that no state that is restored later comes to the same epoch.
     let sql = "UPDATE stream SET epoch = greatest(epoch + 1, $2), footprint = $3, holder = $5, lease_until_us = $6,
+                      connection = (SELECT a.pid || ' ' || extract(epoch FROM a.backend_start) FROM pg_stat_activity a
+                                    WHERE a.pid = pg_backend_pid()),
                       mapping = CASE WHEN position IS NULL THEN $4 ELSE mapping END
                WHERE name = $1 RETURNING epoch, position, clock_us, cut";
     let lease = began_at.as_microsecond().saturating_add(microseconds(begin.lease));
@@ -78,7 +84,8 @@ pub(super) async fn renew(link: &Link, stream: &str, epoch: i64, lease: Duration
 
 /// See [`crate::state::State::end`].
 pub(super) async fn end(link: &Link, stream: &str, epoch: i64) -> Result<(), StateError> {
-    let sql = "UPDATE stream SET lease_until_us = NULL, holder = NULL WHERE name = $1 AND epoch = $2";
+    let sql =
+        "UPDATE stream SET lease_until_us = NULL, holder = NULL, connection = NULL WHERE name = $1 AND epoch = $2";
     link.execute("give the lease back", sql, &[&stream, &epoch]).await.map(|_| ())
 }
 
@@ -98,8 +105,11 @@ pub(super) async fn commit(
     ours: &Ours,
     commit: &Commit,
 ) -> Result<Vec<i64>, StateError> {
-    let sql = "SELECT epoch, hand FROM stream WHERE name = $1 FOR UPDATE";
-    let row = link.one("read the epoch", sql, &[&stream]).await?;
+    let sql = "SELECT epoch, hand, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM stream
+               WHERE name = $1 FOR UPDATE";
+    let read = async { link.one("read the epoch", sql, &[&stream]).await };
+    let (read, drawn) = join(read, added::draw(link, commit.outbox.len())).await;
+    let (row, seqs) = (read?, drawn?);
     let (latest, hand): (i64, i64) = (row.get(0), row.get(1));
     if latest != ours.epoch {
         return Err(StateError::Fenced { stream: stream.to_owned(), ours: ours.epoch, latest });
@@ -110,27 +120,27 @@ pub(super) async fn commit(
     for (order, from) in &commit.superseded {
         lives::supersede(link, stream, order, *from).await?;
     }
-    let mut seqs = Vec::new();
     let outbox = async {
-        seqs = added::write(link, stream, commit).await?;
-        customers(link, stream, commit, &seqs).await?;
-        match seqs.is_empty() {
-            true => Ok(()),
-            false => wake::notify(link, woken).await,
+        if seqs.is_empty() {
+            return Ok(());
         }
+        let added = added::write(link, stream, commit, &seqs, row.get(2));
+        let (a, b, c) = join3(added, customers(link, stream, commit, &seqs), wake::notify(link, woken)).await;
+        all([a, b, c]).map(|_| ())
     };
+    // The mirror last: the server is busy with the others while its rows are put together.
     let parts = join5(
-        outbox,
-        mirror::write(link, stream, &ours.footprint, &commit.mirror),
-        orders(link, stream, &commit.orders),
-        settle_times(link, stream, commit),
         join3(
             binlog::write(link, stream, commit),
             opening::write(link, stream, commit),
             position(link, stream, ours.lease, commit),
         ),
+        orders(link, stream, &commit.orders),
+        settle_times(link, stream, commit),
+        outbox,
+        mirror::write(link, stream, &ours.footprint, &commit.mirror),
     );
-    let (a, b, c, d, (e, f, g)) = parts.await;
+    let ((a, b, c), d, e, f, g) = parts.await;
     all([a, b, c, d, e, f, g])?;
     Ok(seqs)
 }

@@ -66,7 +66,7 @@ impl SqliteState {
         let lock = take_lock(path)?;
         make_private(path)?;
         let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
-        settings(&connection).map_err(|e| open_error(path, e))?;
+        settings(&connection).and_then(|()| connection.execute_batch(WRITER)).map_err(|e| open_error(path, e))?;
         migrate(path, &mut connection)?;
         let reader = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&reader).map_err(|e| open_error(path, e))?;
@@ -425,6 +425,10 @@ fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
     }
     StateError::Open { path: path.display().to_string(), source: Box::new(error) }
 }
+
+/// Pages that a commit changes stay in memory until it ends, and several commits are copied into the file together: what they
+/// have in common, once.
+const WRITER: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000;";
 
 fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);

@@ -501,7 +501,7 @@ fn contents(c: &Connection, stream: &str, entry: &Entry) -> Result<(Document, Op
         .map_err(|e| database("claim an entry", e))?;
     let document = document(stream, entry.seq, &payload, &fingerprint)?;
     let before: Option<String> = c
-        .prepare_cached("SELECT max(posting_date) FROM outbox WHERE stream = ?1 AND lane = ?2 AND seq < ?3")
+        .prepare_cached("SELECT max(posting_date) FROM outbox WHERE stream = ?1 AND lane = ?2 AND seq < ?3 AND posting_date IS NOT NULL")
         .and_then(|mut s| s.query_row(params![stream, entry.lane, entry.seq], |r| r.get(0)))
         .map_err(|e| database("claim an entry", e))?;
     let before = before.map(|day| day.parse().map_err(|e| damaged(stream, "a posting date", e))).transpose()?;

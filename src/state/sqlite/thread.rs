@@ -122,11 +122,11 @@ fn run_group(connection: &Connection, group: Vec<Job>) {
         return;
     }
     for job in group {
-        let saved = connection.execute_batch("SAVEPOINT job").is_ok();
+        let saved = run(connection, "SAVEPOINT job").is_ok();
         match job(Ok(connection)) {
             Some(answer) => {
                 if saved {
-                    let _ = connection.execute_batch("RELEASE job");
+                    let _ = run(connection, "RELEASE job");
                 }
                 answers.push(answer);
             }
@@ -148,6 +148,11 @@ fn run_group(connection: &Connection, group: Vec<Job>) {
             Err(error) => Err(StateError::Database { action: "commit", source: Box::new(error.clone()) }),
         });
     }
+}
+
+/// Runs a statement that each job needs: it is parsed once.
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
 }
 
 fn refused(error: &Arc<rusqlite::Error>) -> StateError {

@@ -1,10 +1,13 @@
 //! The statements that change the state database: each runs inside the writer's transaction.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::thread::database;
 use super::{binlog, books, damaged, from_us, now, opening, outbox, read};
-use crate::change::{Footprint, Position};
+use crate::change::{Footprint, Position, Row};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
 use crate::state::footprint::same_footprint;
@@ -96,9 +99,7 @@ pub(super) fn commit(
     for (order, from) in &commit.superseded {
         outbox::supersede(c, stream, order, *from)?;
     }
-    for write in &commit.mirror {
-        mirror(c, stream, footprint, write).map_err(|e| database("write the mirror", e))?;
-    }
+    mirror(c, stream, footprint, &commit.mirror)?;
     let seqs = add(c, stream, commit).map_err(|e| database("write the outbox", e))?;
     for order in &commit.orders {
         ledger_order(c, stream, order).map_err(|e| database("write the ledger", e))?;
@@ -140,24 +141,105 @@ fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateE
     read().map_err(|e| database("read held orders", e))
 }
 
-fn mirror(c: &Connection, stream: &str, footprint: &Footprint, write: &MirrorWrite) -> rusqlite::Result<()> {
-    let table = &footprint.tables[write.table].table;
-    c.prepare_cached("DELETE FROM owner WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
-        .execute(params![stream, table, write.key])?;
-    let Some(row) = &write.row else {
-        c.prepare_cached("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?
-            .execute(params![stream, table, write.key])?;
-        return Ok(());
-    };
-    let json = serde_json::to_string(row).expect("a row is always JSON");
-    c.prepare_cached("INSERT OR REPLACE INTO mirror (stream, tbl, key, row) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![stream, table, write.key, json])?;
-    for (index, owner) in &write.owners {
-        c.prepare_cached("INSERT OR REPLACE INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![stream, index, owner, table, write.key])?;
+/// Writes rows with their owners; the statements are looked up once for all of them.
+fn mirror(c: &Connection, stream: &str, footprint: &Footprint, writes: &[MirrorWrite]) -> Result<(), StateError> {
+    let failed = |e| database("write the mirror", e);
+    let mut rows = Rows::of(c).map_err(failed)?;
+    for write in writes {
+        let place = [stream, footprint.tables[write.table].table.as_str(), write.key.as_str()];
+        let owners: Owners<'_> = match &write.row {
+            Some(_) => write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner))).collect(),
+            None => Owners::new(),
+        };
+        let kept = serde_json::to_string(&owners).expect("owners are always JSON");
+        let Some(before) = rows.put(place, write.row.as_ref(), &kept).map_err(failed)? else {
+            rows.own(place, owners.iter()).map_err(failed)?;
+            continue;
+        };
+        if before != kept {
+            let [_, table, key] = place;
+            let wrong = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
+            let before: Owners<'_> = serde_json::from_str(&before).map_err(wrong)?;
+            rows.disown(place, before.difference(&owners)).map_err(failed)?;
+            rows.own(place, owners.difference(&before)).map_err(failed)?;
+        }
     }
     Ok(())
 }
+
+/// What writes mirror rows.
+struct Rows<'c> {
+    insert: CachedStatement<'c>,
+    owners: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+    delete: CachedStatement<'c>,
+    own: CachedStatement<'c>,
+    disown: CachedStatement<'c>,
+}
+
+/// A row's stream, table and key.
+type Place<'a> = [&'a str; 3];
+
+impl<'c> Rows<'c> {
+    fn of(c: &'c Connection) -> rusqlite::Result<Rows<'c>> {
+        let prepare = |sql| c.prepare_cached(sql);
+        Ok(Rows {
+            insert: prepare(
+                "INSERT INTO mirror (stream, tbl, key, row, owners) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            )?,
+            owners: prepare("SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            update: prepare("UPDATE mirror SET row = ?4, owners = ?5 WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            delete: prepare("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            own: prepare("INSERT INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?,
+            disown: prepare(
+                "DELETE FROM owner WHERE stream = ?1 AND idx = ?2 AND owner = ?3 AND tbl = ?4 AND key = ?5",
+            )?,
+        })
+    }
+
+    /// Puts a row in its place, or takes it out; answers the owners that it had, where it was there.
+    fn put(&mut self, place: Place<'_>, row: Option<&Row>, owners: &str) -> rusqlite::Result<Option<String>> {
+        let [stream, table, key] = place;
+        let image = row.map(|row| serde_json::to_string(row).expect("a row is always JSON"));
+        // Most rows of a catch-up are new, and are under nothing yet.
+        if let Some(image) = &image
+            && self.insert.execute([stream, table, key, image, owners])? == 1
+        {
+            return Ok(None);
+        }
+        let before = self.owners.query_row(place, |r| r.get(0)).optional()?;
+        match &image {
+            Some(image) => self.update.execute([stream, table, key, image, owners])?,
+            None => self.delete.execute(place)?,
+        };
+        Ok(before)
+    }
+
+    fn own<'a>(&mut self, place: Place<'_>, owners: impl Iterator<Item = &'a Owner<'a>>) -> rusqlite::Result<()> {
+        under(&mut self.own, place, owners)
+    }
+
+    fn disown<'a>(&mut self, place: Place<'_>, owners: impl Iterator<Item = &'a Owner<'a>>) -> rusqlite::Result<()> {
+        under(&mut self.disown, place, owners)
+    }
+}
+
+fn under<'a>(
+    statement: &mut CachedStatement<'_>,
+    [stream, table, key]: Place<'_>,
+    owners: impl Iterator<Item = &'a Owner<'a>>,
+) -> rusqlite::Result<()> {
+    for (index, owner) in owners {
+        statement.execute([stream, index, owner, table, key])?;
+    }
+    Ok(())
+}
+
+/// An entry in the owner index: index and owner.
+type Owner<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A row's entries in the owner index.
+type Owners<'a> = BTreeSet<Owner<'a>>;
 
 fn add(c: &Connection, stream: &str, commit: &Commit) -> rusqlite::Result<Vec<i64>> {
     let at = now().as_microsecond();
