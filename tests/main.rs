@@ -41,5 +41,6 @@ mod shop_command;
 mod shop_history;
 mod snapshot;
 mod stores;
+mod takeover;
 mod trace_command;
 mod world;

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
+mod kept;
 mod own;
 mod postgres;
 mod program;
@@ -13,9 +14,10 @@ mod relay;
 mod shop;
 mod wire;
 
+pub use kept::Kept;
 pub use own::Own;
 pub use postgres::{OwnPostgres, url_of as postgres_url};
-pub use program::{Ended, Site, erp_at, start};
+pub use program::{Ended, Running, Site, erp_at, start};
 pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
