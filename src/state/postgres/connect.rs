@@ -23,12 +23,13 @@ use crate::state::StateError;
 const SERVER_VERSION_MIN: i32 = 130_000;
 
 /// Every session's settings. Plans are made once, for any number of keys, and look each key up: tables grow while a session
-/// lasts. The server, too, notices a dead bridge within seconds, and drops what it has locked.
+/// lasts. The server, too, notices a dead bridge within seconds, and drops what it has locked: within a transaction sooner than the
+/// capture's lease runs out, so that a standby need not wait for it.
 const SETTINGS: &str = "
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = 0;
     SET lock_timeout = 0;
-    SET idle_in_transaction_session_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '5s';
     SET tcp_keepalives_idle = 5;
     SET tcp_keepalives_interval = 2;
     SET tcp_keepalives_count = 3;
