@@ -20,6 +20,7 @@ mod ddl_oracle;
 mod ddl_restart;
 mod demo;
 mod expression_oracle;
+mod failover;
 mod first_start;
 mod full_disk;
 mod fuzz_seeds;
