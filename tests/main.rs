@@ -41,6 +41,7 @@ mod retention;
 mod shop_command;
 mod shop_history;
 mod snapshot;
+mod state_tls;
 mod stores;
 mod takeover;
 mod trace_command;

@@ -1,7 +1,7 @@
 //! A PostgreSQL of a test's own, durable as in production, and its synchronous standby; both are killed and promoted here.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -40,6 +40,17 @@ impl OwnPostgres {
         let mut own = OwnPostgres::alone().await;
         own.stand_by(Node::new()).await;
         own
+    }
+
+    /// A primary alone that speaks TLS with this certificate and its key, as PEM.
+    pub async fn with_tls(certificate: &str, key: &str) -> OwnPostgres {
+        let mut primary = Node::new();
+        primary.initialise();
+        primary.own("server.crt", certificate);
+        primary.own("server.key", key);
+        primary.options.push_str(" -c ssl=on");
+        primary.start();
+        OwnPostgres { primary, standby: None }
     }
 
     /// Where the servers listen, the primary of the beginning first.
@@ -127,10 +138,7 @@ impl Node {
     fn at(port: u16) -> Node {
         // PostgreSQL's own user may not enter every temporary folder, and a socket's path must be short.
         let folder = tempfile::Builder::new().prefix("ledgertap-pg-").tempdir_in("/var/tmp").expect("make a folder");
-        if is_root() {
-            let owned = Command::new("chown").arg("postgres").arg(folder.path()).status();
-            assert!(owned.is_ok_and(|s| s.success()), "give {} to postgres", folder.path().display());
-        }
+        give_to_postgres(folder.path());
         // A standby that has lost its primary looks for it at once, and a crashed primary sees a dead peer soon.
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c timezone=UTC -c fsync=on \
@@ -148,6 +156,14 @@ impl Node {
     fn initialise(&self) {
         let data = self.data.display().to_string();
         run("initdb", &["-D", &data, "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"]);
+    }
+
+    /// Puts a file into its data that is nobody else's.
+    fn own(&self, name: &str, text: &str) {
+        let path = self.data.join(name);
+        std::fs::write(&path, text).expect("write a file");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("shut a file");
+        give_to_postgres(&path);
     }
 
     /// Becomes a standby of a server that runs.
@@ -280,6 +296,14 @@ fn newest(name: &str) -> Option<PathBuf> {
     let found = versions.map(|v| v.path()).filter(|v| v.join("bin").join(name).is_file());
     let version = |path: &PathBuf| path.file_name().and_then(|v| v.to_str()?.parse::<u32>().ok());
     Some(found.max_by_key(version)?.join("bin").join(name))
+}
+
+/// Where we are root, its own user must have it.
+fn give_to_postgres(path: &Path) {
+    if is_root() {
+        let given = Command::new("chown").arg("postgres").arg(path).status();
+        assert!(given.is_ok_and(|s| s.success()), "give {} to postgres", path.display());
+    }
 }
 
 fn is_root() -> bool {

@@ -30,6 +30,7 @@ mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;
+mod tls;
 mod wake;
 mod write;
 
