@@ -15,6 +15,34 @@ pub enum Kept {
     Schema { server: String, name: String },
 }
 
+/// Which state database a test is run over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// A SQLite file.
+    Sqlite,
+    /// A schema of the tests' PostgreSQL.
+    Postgres,
+}
+
+/// Runs tests over each state database: each is a function of [`Over`].
+macro_rules! over_both {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::world::Over::Sqlite).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::world::Over::Postgres).await;
+            })*
+        }
+    };
+}
+pub(crate) use over_both;
+
 impl Kept {
     /// A schema of the tests' PostgreSQL that no other test and no other run has.
     ///
