@@ -5,20 +5,14 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use crate::world::{self, Site, SmallShop};
+use crate::world::{self, Over, Site, SmallShop, over_both};
 
 /// A stream that has told one order.
-async fn told() -> (ledgertap::sandbox::Sandbox, SmallShop, Site) {
-    let (sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
+async fn told(over: Over) -> (ledgertap::sandbox::Sandbox, SmallShop, Site) {
+    let (sandbox, mut shop, site) = world::small_shop_over(over, &world::mariadb()).await;
     shop.sell(1, "A-1").await;
     assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(0));
     (sandbox, shop, site)
-}
-
-/// Changes the state database by hand.
-fn by_hand(site: &Site, sql: &str) {
-    let database = rusqlite::Connection::open(site.state()).unwrap();
-    database.execute_batch(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
 /// Every command that opens it.
@@ -35,13 +29,17 @@ const COMMANDS: &[&[&str]] = &[
     &["customers", "export"],
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_of_a_newer_version_is_left_alone() {
-    let (_sandbox, _shop, site) = told().await;
-    by_hand(
-        &site,
-        "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2027-01-01T00:00:00Z', '1')",
-    );
+over_both! {
+    one_of_a_newer_version_is_left_alone
+    one_of_an_older_version_is_brought_up_to_date_by_the_run_alone
+    another_streams_is_not_taken_for_an_empty_one
+    a_document_that_was_changed_by_hand_is_not_sent
+    what_cannot_be_understood_is_named
+}
+
+async fn one_of_a_newer_version_is_left_alone(over: Over) {
+    let (_sandbox, _shop, site) = told(over).await;
+    site.kept.sql("INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2027-01-01T00:00:00Z', '1')").await;
     for command in COMMANDS {
         let refused = site.run(command).await;
         refused.says(2, &["does not fit this version", "its schema is version 99", "a newer one"]);
@@ -50,13 +48,11 @@ async fn one_of_a_newer_version_is_left_alone() {
     assert!(checked.stdout.contains("FIX  the state database: ") && checked.code == Some(1), "{}", checked.stdout);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_of_an_older_version_is_brought_up_to_date_by_the_run_alone() {
-    let (_sandbox, _shop, site) = told().await;
-    by_hand(
-        &site,
-        "DELETE FROM refinery_schema_history WHERE version = (SELECT max(version) FROM refinery_schema_history)",
-    );
+async fn one_of_an_older_version_is_brought_up_to_date_by_the_run_alone(over: Over) {
+    let (_sandbox, _shop, site) = told(over).await;
+    site.kept
+        .sql("DELETE FROM refinery_schema_history WHERE version = (SELECT max(version) FROM refinery_schema_history)")
+        .await;
     for command in &COMMANDS[1..] {
         site.run(command)
             .await
@@ -66,22 +62,20 @@ async fn one_of_an_older_version_is_brought_up_to_date_by_the_run_alone() {
     assert!(checked.stdout.lines().any(|l| l.starts_with("ok   state database") && l.contains("keep a copy of it")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_streams_is_not_taken_for_an_empty_one() {
-    let (_sandbox, _shop, mut site) = told().await;
+async fn another_streams_is_not_taken_for_an_empty_one(over: Over) {
+    let (_sandbox, _shop, mut site) = told(over).await;
     site.head = "stream = 'north'\n".into();
     for command in COMMANDS[1..].iter().filter(|command| command[0] != "customers") {
         site.run(command).await.says(2, &["stream \"north\" is not in this state database, which has main"]);
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_document_that_was_changed_by_hand_is_not_sent() {
-    let (sandbox, mut shop, mut site) = told().await;
+async fn a_document_that_was_changed_by_hand_is_not_sent(over: Over) {
+    let (sandbox, mut shop, mut site) = told(over).await;
     site.blocks = "[[rules]]\non = 'sales_order'\nrequire = 'FALSE'\notherwise = 'park'\nmessage = 'look'\n".into();
     shop.sell(2, "A-1").await;
     assert_eq!(site.run(&["run", "--once"]).await.code, Some(1));
-    by_hand(&site, "UPDATE outbox SET payload = replace(payload, '200.00', '2.00') WHERE number = 'SN2'");
+    site.kept.sql("UPDATE outbox SET payload = replace(payload, '200.00', '2.00') WHERE number = 'SN2'").await;
     assert_eq!(site.run(&["outbox", "retry", "SN2"]).await.code, Some(0));
     let parts = ["the document of outbox entry 4 of stream \"main\"", "not what was planned", "restore a backup"];
     site.run(&["run", "--once"]).await.says(1, &parts);
@@ -90,12 +84,17 @@ async fn a_document_that_was_changed_by_hand_is_not_sent() {
     assert!(!sandbox.books().documents.iter().any(|document| document.number == "SN2"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_understood_is_named() {
-    let (_sandbox, _shop, site) = told().await;
+async fn what_cannot_be_understood_is_named(over: Over) {
+    let (_sandbox, _shop, site) = told(over).await;
+    // Neither database would take it otherwise.
+    let unchecked = match over {
+        Over::Sqlite => "PRAGMA ignore_check_constraints = ON",
+        Over::Postgres => "ALTER TABLE outbox DROP CONSTRAINT outbox_state_check",
+    };
+    let nonsense = format!("{unchecked}; UPDATE outbox SET state = 'nonsense' WHERE number = 'SN1'");
     let cases = [
         (
-            "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET state = 'nonsense' WHERE number = 'SN1'",
+            nonsense.as_str(),
             "UPDATE outbox SET state = 'delivered' WHERE number = 'SN1'",
             &["outbox", "list"][..],
             "the state of outbox entry 2 of stream \"main\" cannot be read back (\"nonsense\" is none)",
@@ -126,16 +125,16 @@ async fn what_cannot_be_understood_is_named() {
         ),
     ];
     for (harm, mend, command, said) in cases {
-        by_hand(&site, harm);
+        site.kept.sql(harm).await;
         site.run(command).await.says(1, &[said, "restore a backup"]);
-        by_hand(&site, mend);
+        site.kept.sql(mend).await;
     }
 }
 
 /// As root nothing is read-only: the program is run as nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_must_not_be_written_is_refused() {
-    let (_sandbox, _shop, site) = told().await;
+    let (_sandbox, _shop, site) = told(Over::Sqlite).await;
     let mode = |path: &std::path::Path, bits: u32| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).expect("set permissions");
     };

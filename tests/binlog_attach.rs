@@ -65,40 +65,12 @@ async fn read(stream: &mut Stream, n: usize) -> (Vec<i64>, Position) {
     (all, at)
 }
 
-/// Makes `replica` follow `primary`.
-async fn follow(replica: &mut Conn, primary: &Own, mysql: bool) {
-    let port = port(primary);
-    let to = if mysql {
-        format!(
-            "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT={port}, SOURCE_USER='root', \
-             SOURCE_AUTO_POSITION=1, SOURCE_SSL=0, GET_SOURCE_PUBLIC_KEY=1"
-        )
-    } else {
-        format!(
-            "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={port}, MASTER_USER='root', MASTER_USE_GTID=slave_pos"
-        )
-    };
-    run(replica, &[&to, if mysql { "START REPLICA" } else { "START SLAVE" }]).await;
-}
-
-/// Waits until the replica has so many orders.
-async fn replicated(replica: &mut Conn, n: u64) {
-    for _ in 0..600 {
-        let count: Result<Option<u64>, _> = replica.query_first("SELECT COUNT(*) FROM shop.orders").await;
-        if matches!(count, Ok(Some(there)) if there >= n) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the replica does not follow");
-}
-
 /// From a primary that dies to its replica, with nothing lost or doubled; and not to one that lacks what was read.
 async fn failover(mut primary: Own, replica: Own, empty: Own, mysql: bool) {
     let (mut on_primary, mut on_replica) = (connection(&primary).await, connection(&replica).await);
     run(&mut on_primary, SHOP).await;
     run(&mut connection(&empty).await, UNLOGGED).await;
-    follow(&mut on_replica, &primary, mysql).await;
+    replica.follow(&primary).await;
     let both = source_of(&[&primary, &replica]);
     let mut store = Store::connect(&both).await.unwrap();
     let from = store.resolve(&From::Earliest).await.unwrap();
@@ -108,7 +80,7 @@ async fn failover(mut primary: Own, replica: Own, empty: Own, mysql: bool) {
     assert_eq!(seen, [1, 2]);
     // Read by nobody yet when the primary dies.
     run(&mut on_primary, &["INSERT INTO orders VALUES (3)"]).await;
-    replicated(&mut on_replica, 3).await;
+    replica.until_in_step(&primary).await;
     let was = store.identity();
     primary.kill();
     let lost = loop {
@@ -123,7 +95,7 @@ async fn failover(mut primary: Own, replica: Own, empty: Own, mysql: bool) {
     let mut store = Store::connect_on(&both, has_read(None)).await.unwrap();
     assert_ne!(store.identity(), was);
     let mut reading = stream(&mut store, &at).await.unwrap();
-    run(&mut on_replica, &[if mysql { "STOP REPLICA" } else { "STOP SLAVE" }]).await;
+    replica.promote().await;
     run(&mut on_replica, &["USE shop", "INSERT INTO orders VALUES (4)"]).await;
     assert_eq!(read(&mut reading, 2).await.0, [3, 4]);
 

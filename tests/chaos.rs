@@ -131,7 +131,7 @@ async fn until_delivered(state: &dyn State, model: &Model, sandbox: &Sandbox, sc
 }
 
 /// What is not delivered or does not agree yet.
-async fn delivered(state: &dyn State, model: &Model, sandbox: &Sandbox) -> Result<(), String> {
+pub async fn delivered(state: &dyn State, model: &Model, sandbox: &Sandbox) -> Result<(), String> {
     let summary = state.summary().await.map_err(|e| e.to_string())?;
     if summary.settling > 0 || summary.outbox.keys().any(|k| k != "delivered") {
         return Err(format!("{} settle, outbox {:?}, {:?}", summary.settling, summary.outbox, summary.failing));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::{self, Site, erp_at};
+use crate::world::{self, Over, Site, erp_at, over_both};
 
 /// A port that nobody had a moment ago.
 fn free_port() -> u16 {
@@ -43,9 +43,14 @@ async fn until(port: u16, path: &str, wanted: &str) -> String {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_running_bridge_says_that_it_is_well_and_what_it_did() {
-    let (_sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+over_both! {
+    a_running_bridge_says_that_it_is_well_and_what_it_did
+    an_erp_that_is_down_shows_and_makes_nobody_unready
+    a_state_database_that_does_not_answer_makes_it_unready
+}
+
+async fn a_running_bridge_says_that_it_is_well_and_what_it_did(over: Over) {
+    let (_sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     let port = with_console(&mut site);
     shop.sell(1, "A-1").await;
     let running = site.start(&["run", "--from", &shop.from]);
@@ -78,9 +83,8 @@ async fn a_running_bridge_says_that_it_is_well_and_what_it_did() {
     assert_eq!(get(port, "/healthz").await, None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erp_that_is_down_shows_and_makes_nobody_unready() {
-    let (_sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+async fn an_erp_that_is_down_shows_and_makes_nobody_unready(over: Over) {
+    let (_sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     site.erp = erp_at("127.0.0.1:9");
     let port = with_console(&mut site);
     shop.sell(1, "A-1").await;
@@ -94,15 +98,13 @@ async fn an_erp_that_is_down_shows_and_makes_nobody_unready() {
     running.terminate().await.went_well();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_state_database_that_does_not_answer_makes_it_unready() {
-    let (_sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+async fn a_state_database_that_does_not_answer_makes_it_unready(over: Over) {
+    let (_sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     let port = with_console(&mut site);
     shop.sell(1, "A-1").await;
     let running = site.start(&["run", "--from", &shop.from]);
     until(port, "/metrics", "ledgertap_delivered_total{stream=\"main\"} 2").await;
-    let database = rusqlite::Connection::open(site.state()).unwrap();
-    database.execute_batch("ALTER TABLE outbox RENAME TO elsewhere").unwrap();
+    site.kept.sql("ALTER TABLE outbox RENAME TO elsewhere").await;
     let (status, said) = get(port, "/readyz").await.unwrap();
     assert_eq!((status, said.starts_with("not ready: state database: ")), (503, true), "{said}");
     until(port, "/metrics", "ledgertap_state_up{stream=\"main\"} 0").await;

@@ -3,7 +3,7 @@
 use ledgertap::sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::world::{self, Ended, Site, SmallShop, erp_at};
+use crate::world::{self, Ended, Over, Site, SmallShop, erp_at, over_both};
 
 /// Orders of more than 150.00 want a person.
 const LARGE: &str = "[[rules]]\non = 'sales_order'\nrequire = 'total <= 150'\notherwise = 'park'\nmessage = 'large'\n";
@@ -19,8 +19,8 @@ fn booked(sandbox: &Sandbox) -> Vec<String> {
 }
 
 /// A shop that sold `orders` orders, each of which is parked; its customers are told.
-async fn parked(orders: u32) -> (Sandbox, SmallShop, Site) {
-    let (sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+async fn parked(over: Over, orders: u32) -> (Sandbox, SmallShop, Site) {
+    let (sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     site.blocks = LARGE.into();
     for id in 1..=orders {
         shop.sell(id, "A-1").await;
@@ -63,9 +63,17 @@ async fn told(site: &Site) -> Value {
     site.status().await["told"].clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn documents_are_listed_by_what_they_are() {
-    let (_sandbox, _shop, site) = parked(2).await;
+over_both! {
+    documents_are_listed_by_what_they_are
+    one_document_is_shown_whole_and_the_buyer_only_on_request
+    many_are_let_go_on_once_it_was_seen_which
+    a_document_that_was_entered_by_hand_stays_told_and_is_never_sent
+    a_voided_order_is_held_until_the_store_changes_it
+    voiding_a_customer_parks_its_orders_and_voiding_an_order_takes_what_follows_it
+}
+
+async fn documents_are_listed_by_what_they_are(over: Over) {
+    let (_sandbox, _shop, site) = parked(over, 2).await;
     let all = site.run(&["outbox", "list"]).await;
     let words: Vec<Vec<&str>> = all.stdout.lines().map(|line| line.split_whitespace().take(6).collect()).collect();
     assert_eq!(
@@ -111,9 +119,8 @@ async fn documents_are_listed_by_what_they_are() {
     assert_eq!(json_of(&site.run(&["held", "--json"]).await), json!([]));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_document_is_shown_whole_and_the_buyer_only_on_request() {
-    let (_sandbox, _shop, site) = parked(1).await;
+async fn one_document_is_shown_whole_and_the_buyer_only_on_request(over: Over) {
+    let (_sandbox, _shop, site) = parked(over, 1).await;
     let shown = site.run(&["outbox", "show", "U1"]).await;
     shown.went_well();
     for part in ["customer U1, entry 1 in lane customer:U1", "delivered", "planned", "attempt of ", "in the ERP as "] {
@@ -139,9 +146,8 @@ async fn one_document_is_shown_whole_and_the_buyer_only_on_request() {
     none.says(1, &["NOPE", "`ledgertap outbox list`"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_are_let_go_on_once_it_was_seen_which() {
-    let (sandbox, _shop, site) = parked(3).await;
+async fn many_are_let_go_on_once_it_was_seen_which(over: Over) {
+    let (sandbox, _shop, site) = parked(over, 3).await;
     let shown = site.run(&["outbox", "retry", "--kind", "sales_order", "--max", "2"]).await;
     let would = |n: u32| format!("SN{n} would be looked up and, where the ERP lacks it, sent\n");
     let told = format!("{}{}nothing was changed; --yes does it\n", would(1), would(2));
@@ -162,9 +168,8 @@ async fn many_are_let_go_on_once_it_was_seen_which() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_document_that_was_entered_by_hand_stays_told_and_is_never_sent() {
-    let (sandbox, mut shop, site) = parked(1).await;
+async fn a_document_that_was_entered_by_hand_stays_told_and_is_never_sent(over: Over) {
+    let (sandbox, mut shop, site) = parked(over, 1).await;
     for (args, part) in [
         (&["outbox", "skip", "SN1", "--reason", "x"][..], "--by-hand"),
         (&["outbox", "skip", "SN1", "--by-hand"], "--reason"),
@@ -192,9 +197,8 @@ async fn a_document_that_was_entered_by_hand_stays_told_and_is_never_sent() {
     assert_eq!(told(&site).await["total"], "0.00", "the cancellation took back what counts as told");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_voided_order_is_held_until_the_store_changes_it() {
-    let (sandbox, mut shop, site) = parked(2).await;
+async fn a_voided_order_is_held_until_the_store_changes_it(over: Over) {
+    let (sandbox, mut shop, site) = parked(over, 2).await;
     assert_eq!(told(&site).await["total"], "400.00");
     let shown = site.run(&["outbox", "skip", "--order", "SN1", "--void", "--reason", "a test order"]).await;
     assert_eq!(
@@ -228,9 +232,8 @@ async fn a_voided_order_is_held_until_the_store_changes_it() {
     assert_eq!(told(&site).await["total"], "300.00");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn voiding_a_customer_parks_its_orders_and_voiding_an_order_takes_what_follows_it() {
-    let (sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+async fn voiding_a_customer_parks_its_orders_and_voiding_an_order_takes_what_follows_it(over: Over) {
+    let (sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     let good = std::mem::replace(&mut site.erp, erp_at(&behind_a_login().await));
     shop.sell(1, "A-1").await;
     assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(1));

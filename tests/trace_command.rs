@@ -2,11 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{self, erp_at};
+use crate::world::{self, Over, erp_at, over_both};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_followed_from_its_transaction_to_the_erp() {
-    let (_sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
+over_both! {
+    an_order_is_followed_from_its_transaction_to_the_erp
+    what_waits_says_for_what
+    a_held_order_and_one_that_is_not_there
+}
+
+async fn an_order_is_followed_from_its_transaction_to_the_erp(over: Over) {
+    let (_sandbox, mut shop, site) = world::small_shop_over(over, &world::mariadb()).await;
     shop.sell(1, "A-1").await;
     assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(0));
     shop.sql("UPDATE ecs_order_info SET order_status = 2, pay_status = 0 WHERE order_id = 1").await;
@@ -55,9 +60,8 @@ async fn an_order_is_followed_from_its_transaction_to_the_erp() {
     assert_eq!(documents[1]["depends_on"], 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_waits_says_for_what() {
-    let (_sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+async fn what_waits_says_for_what(over: Over) {
+    let (_sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
     site.erp = erp_at("127.0.0.1:9");
     shop.sell(1, "A-1").await;
     assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(1), "the ERP is not there");
@@ -71,9 +75,8 @@ async fn what_waits_says_for_what() {
     assert!(attempts.len() > 1 && attempts.iter().all(|attempt| attempt["said"].is_string()), "{traced}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_held_order_and_one_that_is_not_there() {
-    let (_sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
+async fn a_held_order_and_one_that_is_not_there(over: Over) {
+    let (_sandbox, mut shop, site) = world::small_shop_over(over, &world::mariadb()).await;
     shop.sell(1, "A-1").await;
     shop.sql("UPDATE ecs_order_info SET goods_amount = 190.00 WHERE order_id = 1").await;
     assert_eq!(site.run(&["run", "--once", "--from", &shop.from]).await.code, Some(0));

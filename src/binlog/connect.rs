@@ -1,6 +1,6 @@
 //! Connecting: to the first of a store's hosts that answers, and that has what the stream has read.
 
-use mysql_async::{Conn, DriverError, Error as MysqlError};
+use mysql_async::{Conn, DriverError, Error as MysqlError, Row};
 use tracing::{info, warn};
 
 use super::error::{AHEAD_REMEDY, Definite, StoreError, Transient, from_driver, is_refused};
@@ -118,7 +118,7 @@ impl Store {
         ServerIdentity { flavour: flavour.to_owned(), id: self.variables.get(name).to_owned() }
     }
 
-    /// Refuses a server that has not executed all that was read.
+    /// Refuses a server that has not executed all that was read; a replica that may still come to it is to be tried again.
     pub async fn must_have(&mut self, read: Read<'_>) -> Result<(), StoreError> {
         let parsed = parse(read.position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
         let here = self.identity();
@@ -135,24 +135,60 @@ impl Store {
             }
             info!(host = self.host, %server, %here, "this is another server than before; it must have executed all that was read");
         }
-        self.validate(&parsed).await?;
-        let Some(begun) = read.begun else { return Ok(()) };
-        let has = match parsed {
-            Parsed::MySql(_) => {
-                let one = GtidSet::parse(begun).unwrap_or_default();
-                self.gtids("@@GLOBAL.gtid_executed").await?.covers(&one)
-            }
-            Parsed::MariaDb(_) => {
-                let one = MariaPosition::parse(begun).unwrap_or_default();
-                self.maria("@@GLOBAL.gtid_binlog_pos").await?.covers(&one)
-            }
-            Parsed::File { .. } => true,
+        let begun = match (&parsed, read.begun) {
+            (Parsed::MySql(_), Some(begun)) => GtidSet::parse(begun).map(Parsed::MySql),
+            (Parsed::MariaDb(_), Some(begun)) => MariaPosition::parse(begun).map(Parsed::MariaDb),
+            _ => None,
         };
-        if has {
+        let lacks_begun = match &begun {
+            Some(begun) => self.lacking(begun).await?,
+            None => String::new(),
+        };
+        let late = Some(self.lacking(&parsed).await?).filter(|late| !late.is_empty()).unwrap_or(lacks_begun.clone());
+        if !late.is_empty() && self.follows().await {
+            let what = format!("this replica has not executed {late} yet, which has been read elsewhere");
+            return Err(Transient::new(&self.host, what).into());
+        }
+        self.validate(&parsed).await?;
+        if lacks_begun.is_empty() {
             return Ok(());
         }
-        let what = format!("parts of the transaction {begun} have been taken in, and this server never executed it");
+        let what =
+            format!("parts of the transaction {lacks_begun} have been taken in, and this server never executed it");
         Err(self.stop(what, AHEAD_REMEDY))
+    }
+
+    /// What this server has not come to; nothing, where it has come as far, be it by a history that went another way.
+    async fn lacking(&mut self, read: &Parsed) -> Result<String, StoreError> {
+        Ok(match read {
+            Parsed::MySql(read) if self.variables.has_gtids() => {
+                read.minus(&self.gtids("@@GLOBAL.gtid_executed").await?).to_string()
+            }
+            Parsed::MariaDb(read) if self.variables.flavour() == Flavour::MariaDb => {
+                read.minus(&self.maria("@@GLOBAL.gtid_binlog_pos").await?).to_string()
+            }
+            _ => String::new(),
+        })
+    }
+
+    /// True where the server takes in what another has written, as far as the account may see that; a server that may not be
+    /// written to counts as one.
+    async fn follows(&mut self) -> bool {
+        let statements = match self.variables.flavour() {
+            Flavour::MariaDb => ["SHOW ALL SLAVES STATUS", "SHOW SLAVE STATUS"],
+            Flavour::MySql => ["SHOW REPLICA STATUS", "SHOW SLAVE STATUS"],
+        };
+        for statement in statements {
+            let Ok(sources) = self.rows::<Row, _>(statement, ()).await else { continue };
+            let runs = |row: &Row, name: &str| {
+                let column = row.columns_ref().iter().position(|column| column.name_str() == name);
+                let value = column.and_then(|column| row.get_opt::<String, _>(column)?.ok());
+                value.is_some_and(|value| value != "No")
+            };
+            let threads = ["Slave_SQL_Running", "Slave_IO_Running", "Replica_SQL_Running", "Replica_IO_Running"];
+            return sources.iter().any(|row| threads.iter().any(|thread| runs(row, thread)));
+        }
+        self.variables.is("read_only", "ON")
     }
 
     /// The transactions of a MariaDB position that this server never wrote: of each domain and server it keeps the last sequence

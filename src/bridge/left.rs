@@ -127,7 +127,7 @@ impl Left {
             match over(&error) {
                 Some(Over::Replaced) => info!("another capture has taken over the stream; waiting for its lease"),
                 Some(Over::Yielded) => {
-                    warn!("the store is not reached: another capture may have the stream");
+                    warn!("the store cannot be read from: another capture may have the stream");
                     let _ = self.state.end(epoch).await;
                     sleep(ASK_AGAIN * 2, &mut stop).await;
                 }
@@ -135,7 +135,10 @@ impl Left {
                     failures += 1;
                     self.pause(&error, failures, &mut stop).await;
                 }
-                None => return Err(error),
+                None => {
+                    let _ = self.state.end(epoch).await;
+                    return Err(error);
+                }
             }
         }
     }
@@ -256,7 +259,7 @@ impl Left {
                 Ok(store) => store,
                 // It was reached when the process started: by a later session it may be away for a while.
                 Err(StoreError::Transient(error)) if !self.options.once => {
-                    warn!(%error, "store not reached");
+                    warn!(%error, "store not reached, or not as far as the stream");
                     return Err(Unreached.into());
                 }
                 Err(error) => return Err(unreachable_store(error)),

@@ -160,22 +160,20 @@ fn currency(config: &Config, mapping: &Mapping, report: &mut Report) {
 }
 
 async fn state(config: &Config, report: &mut Report) {
-    let StateUrl::Sqlite(path) = &config.state else {
-        return match state_to_read(config).await {
-            Ok(_) => report.ok("the state database answers".to_owned()),
-            Err(error) => report.refused("the state database", &error),
-        };
+    let (what, file) = match &config.state {
+        StateUrl::Sqlite(path) => (format!("state database {}", path.display()), Some(path)),
+        StateUrl::Postgres(_) => ("the state database answers".to_owned(), None),
     };
-    let what = format!("state database {}", path.display());
-    if path.exists()
+    if file.is_none_or(|path| path.exists())
         && let Err(error) = state_to_read(config).await
     {
-        // One of an older version is brought up to date by the run.
+        // One of an older version is brought up to date by the run, and a server's schema is made by it.
         return match error.downcast_ref() {
-            Some(StateError::Outdated { .. }) => report.ok(format!("{what}; {error:#}")),
+            Some(StateError::Outdated { .. } | StateError::Missing { .. }) => report.ok(format!("{error:#}")),
             _ => report.refused("the state database", &error),
         };
     }
+    let Some(path) = file else { return report.ok(what) };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
     match std::fs::metadata(folder) {
         Ok(meta) if !meta.permissions().readonly() => report.ok(what),

@@ -14,6 +14,8 @@ mod footprint;
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod postgres;
+mod said;
+mod schema;
 pub mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet};

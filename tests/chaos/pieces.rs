@@ -81,21 +81,23 @@ async fn a_wire_cuts_half_closes_and_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_postgres_has_answered_for_survives_a_crash_and_a_promotion() {
+async fn what_postgres_has_answered_for_survives_a_crash_and_promotions() {
     let mut postgres = OwnPostgres::with_standby().await;
     let client = postgres.client().await;
     client.batch_execute("CREATE TABLE t (n INT)").await.unwrap();
     client.batch_execute("INSERT INTO t VALUES (1)").await.unwrap();
     postgres.restart_immediate().await;
     assert!(client.batch_execute("SELECT 1").await.is_err(), "the server had not crashed");
-    let client = postgres.client().await;
-    client.batch_execute("INSERT INTO t VALUES (2)").await.unwrap();
+    postgres.client().await.batch_execute("INSERT INTO t VALUES (2)").await.unwrap();
     postgres.until_in_step().await;
-    client.batch_execute("INSERT INTO t VALUES (3)").await.unwrap();
-    postgres.promote().await;
-    assert!(!postgres.has_standby());
+    for n in [3, 4] {
+        let insert = format!("INSERT INTO t VALUES ({n})");
+        postgres.client().await.batch_execute(&insert).await.unwrap();
+        let before = postgres.addrs();
+        postgres.promote().await;
+        assert_eq!(postgres.addrs(), [before[1], before[0]], "they have changed places");
+    }
     let client = postgres.client().await;
-    client.batch_execute("INSERT INTO t VALUES (4)").await.unwrap();
     let row = client.query_one("SELECT string_agg(n::text, ',' ORDER BY n) FROM t", &[]).await.unwrap();
     assert_eq!(row.get::<_, String>(0), "1,2,3,4");
     postgres.restart_immediate().await;

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
+mod kept;
 mod own;
 mod postgres;
 mod program;
@@ -13,9 +14,11 @@ mod relay;
 mod shop;
 mod wire;
 
+pub(crate) use kept::over_both;
+pub use kept::{Kept, Over};
 pub use own::Own;
 pub use postgres::{OwnPostgres, url_of as postgres_url};
-pub use program::{Ended, Site, erp_at, start};
+pub use program::{Ended, Running, Site, erp_at, start};
 pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
@@ -52,11 +55,19 @@ pub fn postgres() -> String {
 
 /// A small shop on a server, a sandbox ERP without faults, and a site that joins them.
 pub async fn small_shop(root: &str) -> (Sandbox, SmallShop, Site) {
+    small_shop_over(Over::Sqlite, root).await
+}
+
+/// The same with its state over the one database or the other.
+pub async fn small_shop_over(over: Over, root: &str) -> (Sandbox, SmallShop, Site) {
     let config = sandbox::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Faults::none(), 7);
     let sandbox = sandbox::start(config).await.unwrap();
     let shop = SmallShop::on(root).await;
     let mut site = Site::new(&shop.url);
     site.erp = sandbox.erp_block();
+    if over == Over::Postgres {
+        site.kept = Kept::in_postgres();
+    }
     (sandbox, shop, site)
 }
 

@@ -1,7 +1,7 @@
 //! A PostgreSQL of a test's own, durable as in production, and its synchronous standby; both are killed and promoted here.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -37,19 +37,20 @@ impl OwnPostgres {
 
     /// A primary whose commits wait until the standby has them on its disk.
     pub async fn with_standby() -> OwnPostgres {
+        let mut own = OwnPostgres::alone().await;
+        own.stand_by(Node::new()).await;
+        own
+    }
+
+    /// A primary alone that speaks TLS with this certificate and its key, as PEM.
+    pub async fn with_tls(certificate: &str, key: &str) -> OwnPostgres {
         let mut primary = Node::new();
         primary.initialise();
+        primary.own("server.crt", certificate);
+        primary.own("server.key", key);
+        primary.options.push_str(" -c ssl=on");
         primary.start();
-        let standby = Node::new();
-        standby.copy(&primary);
-        standby.start();
-        // On the command line: the standby, once promoted, must wait for nobody.
-        primary.options = format!("{} -c synchronous_standby_names=* -c synchronous_commit=on", primary.options);
-        primary.stop("fast");
-        primary.start();
-        let own = OwnPostgres { primary, standby: Some(standby) };
-        own.until_in_step().await;
-        own
+        OwnPostgres { primary, standby: None }
     }
 
     /// Where the servers listen, the primary of the beginning first.
@@ -65,11 +66,6 @@ impl OwnPostgres {
     /// A connection to the server that takes writes now.
     pub async fn client(&self) -> Client {
         self.primary.client().await
-    }
-
-    /// True while there is a standby that can be promoted.
-    pub fn has_standby(&self) -> bool {
-        self.standby.is_some()
     }
 
     /// Crashes the primary, as a killed machine would, and starts it again.
@@ -101,14 +97,29 @@ impl OwnPostgres {
         }
     }
 
-    /// Crashes the primary for good and makes the standby the server that takes writes.
+    /// Crashes the primary for good and makes the standby the server that takes writes. A new standby comes to where the old
+    /// primary was.
     pub async fn promote(&mut self) {
         let standby = self.standby.take().expect("there is a standby");
         self.primary.stop("immediate");
         standby.control(&["promote", "-w", "-t", "60"]);
+        let port = self.primary.port;
         // The old primary's files go with it: nobody may ever start it again.
         self.primary = standby;
-        self.primary.client().await;
+        self.stand_by(Node::at(port)).await;
+    }
+
+    /// From now on commits wait for this standby, too.
+    async fn stand_by(&mut self, standby: Node) {
+        let client = self.primary.client().await;
+        standby.copy(&self.primary);
+        standby.start();
+        // After the copy: the standby, once promoted, must wait for nobody.
+        for statement in ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"] {
+            client.batch_execute(statement).await.expect("the primary waits for its standby");
+        }
+        self.standby = Some(standby);
+        self.until_in_step().await;
     }
 }
 
@@ -120,14 +131,14 @@ pub fn url_of(addrs: &[SocketAddr]) -> String {
 
 impl Node {
     fn new() -> Node {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr());
+        Node::at(free.expect("find a free port").port())
+    }
+
+    fn at(port: u16) -> Node {
         // PostgreSQL's own user may not enter every temporary folder, and a socket's path must be short.
         let folder = tempfile::Builder::new().prefix("ledgertap-pg-").tempdir_in("/var/tmp").expect("make a folder");
-        if is_root() {
-            let owned = Command::new("chown").arg("postgres").arg(folder.path()).status();
-            assert!(owned.is_ok_and(|s| s.success()), "give {} to postgres", folder.path().display());
-        }
-        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr());
-        let port = free.expect("find a free port").port();
+        give_to_postgres(folder.path());
         // A standby that has lost its primary looks for it at once, and a crashed primary sees a dead peer soon.
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c timezone=UTC -c fsync=on \
@@ -145,6 +156,14 @@ impl Node {
     fn initialise(&self) {
         let data = self.data.display().to_string();
         run("initdb", &["-D", &data, "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"]);
+    }
+
+    /// Puts a file into its data that is nobody else's.
+    fn own(&self, name: &str, text: &str) {
+        let path = self.data.join(name);
+        std::fs::write(&path, text).expect("write a file");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("shut a file");
+        give_to_postgres(&path);
     }
 
     /// Becomes a standby of a server that runs.
@@ -277,6 +296,14 @@ fn newest(name: &str) -> Option<PathBuf> {
     let found = versions.map(|v| v.path()).filter(|v| v.join("bin").join(name).is_file());
     let version = |path: &PathBuf| path.file_name().and_then(|v| v.to_str()?.parse::<u32>().ok());
     Some(found.max_by_key(version)?.join("bin").join(name))
+}
+
+/// Where we are root, its own user must have it.
+fn give_to_postgres(path: &Path) {
+    if is_root() {
+        let given = Command::new("chown").arg("postgres").arg(path).status();
+        assert!(given.is_ok_and(|s| s.success()), "give {} to postgres", path.display());
+    }
 }
 
 fn is_root() -> bool {

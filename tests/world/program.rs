@@ -11,6 +11,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
+use super::Kept;
+
 /// How long a run may take before it counts as hung.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
@@ -28,6 +30,8 @@ pub struct Site {
     pub blocks: String,
     /// What stands before the first block.
     pub head: String,
+    /// Where its state is.
+    pub kept: Kept,
     folder: TempDir,
 }
 
@@ -42,6 +46,7 @@ impl Site {
             more: String::new(),
             blocks: String::new(),
             head: String::new(),
+            kept: Kept::File(folder.path().join("ledgertap.db")),
             folder,
         }
     }
@@ -51,7 +56,7 @@ impl Site {
         self.folder.path().join(name)
     }
 
-    /// Its state database.
+    /// Its state database, where that is a file.
     pub fn state(&self) -> PathBuf {
         self.path("ledgertap.db")
     }
@@ -59,13 +64,13 @@ impl Site {
     /// The config as it is.
     pub fn config(&self) -> String {
         format!(
-            "{}[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = 'sqlite:{}'\n{}\n\
+            "{}[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = '{}'\n{}\n\
              [relay]\nrate_per_minute = 600000\nbackoff = '20ms'\nbackoff_max = '100ms'\nitems_again = '200ms'\n{}",
             self.head,
             self.store,
             self.mapping,
             self.more,
-            self.state().display(),
+            self.kept.url(),
             self.erp,
             self.blocks
         )
@@ -84,8 +89,8 @@ impl Site {
 
     /// Starts the program with whatever config lies there.
     pub fn start_as_it_is(&self, args: &[&str]) -> Running {
-        let config = self.path("shop.toml");
-        start(&[&["--log-format", "json"], args, &["--config", &config.display().to_string()]].concat(), &self.state())
+        let config = self.path("shop.toml").display().to_string();
+        start_with(&[&["--log-format", "json"], args, &["--config", &config]].concat(), self.kept.clone())
     }
 
     /// What `status --json` says.
@@ -104,8 +109,12 @@ pub fn erp_at(address: &str) -> String {
     )
 }
 
-/// Starts the program; `state` is the database that [`Running::until`] looks into.
+/// Starts the program; `state` is the file that [`Running::until`] looks into.
 pub fn start(args: &[&str], state: &Path) -> Running {
+    start_with(args, Kept::File(state.to_owned()))
+}
+
+fn start_with(args: &[&str], kept: Kept) -> Running {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ledgertap"))
         .args(args)
         .env_remove("LEDGERTAP_LOG")
@@ -123,7 +132,7 @@ pub fn start(args: &[&str], state: &Path) -> Running {
             keep.lock().expect("nobody panics with it").extend_from_slice(&part[..n]);
         }
     });
-    Running { child, state: state.to_owned(), said, listening }
+    Running { child, kept, said, listening }
 }
 
 /// All of its standard error so far.
@@ -132,7 +141,7 @@ type Said = Arc<Mutex<Vec<u8>>>;
 /// A program that runs.
 pub struct Running {
     child: Child,
-    state: PathBuf,
+    kept: Kept,
     said: Said,
     listening: JoinHandle<()>,
 }
@@ -148,8 +157,7 @@ impl Running {
                 panic!("the program ended with {status} while {query} gave {found:?}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let database = rusqlite::Connection::open(&self.state);
-            found = database.and_then(|d| d.query_row(query, [], |row| row.get(0))).ok();
+            found = self.kept.number(query).await;
         }
     }
 
@@ -184,10 +192,15 @@ impl Running {
 
     /// Asks it to stop, as an init system does.
     pub async fn terminate(self) -> Ended {
-        let pid = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.expect("send a signal");
-        assert!(sent.success());
+        self.signal("TERM").await;
         self.end().await
+    }
+
+    /// Sends it a signal by its name.
+    pub async fn signal(&self, name: &str) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().await.expect("send a signal");
+        assert!(sent.success());
     }
 
     /// Waits for its end.

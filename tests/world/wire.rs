@@ -20,6 +20,7 @@ const PART_BYTES: usize = 1 << 14;
 pub struct Wire {
     addr: SocketAddr,
     said: watch::Sender<Said>,
+    server: watch::Sender<SocketAddr>,
     counts: Arc<Counts>,
     accepting: JoinHandle<()>,
 }
@@ -66,8 +67,9 @@ impl Wire {
         let addr = listener.local_addr().expect("it listens");
         let (said, hears) = watch::channel(Said::default());
         let counts = Arc::new(Counts::default());
-        let accepting = tokio::spawn(accept(listener, server, hears, counts.clone()));
-        Wire { addr, said, counts, accepting }
+        let (server, leads) = watch::channel(server);
+        let accepting = tokio::spawn(accept(listener, leads, hears, counts.clone()));
+        Wire { addr, said, server, counts, accepting }
     }
 
     /// Where it listens.
@@ -78,6 +80,11 @@ impl Wire {
     /// The same URL or text with this wire's address in place of the server's.
     pub fn instead_of(&self, server: SocketAddr, text: &str) -> String {
         text.replace(&server.to_string(), &self.addr.to_string())
+    }
+
+    /// From now on connections lead to another server, as an address does that moves to it.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.server.send_replace(server);
     }
 
     /// From now on each part takes so long.
@@ -149,14 +156,19 @@ impl Drop for Wire {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, said: watch::Receiver<Said>, counts: Arc<Counts>) {
+async fn accept(
+    listener: TcpListener,
+    server: watch::Receiver<SocketAddr>,
+    said: watch::Receiver<Said>,
+    counts: Arc<Counts>,
+) {
     while let Ok((client, _)) = listener.accept().await {
         if said.borrow().manner == Manner::Refuse {
             counts.refused.fetch_add(1, Ordering::SeqCst);
             continue;
         }
         let number = counts.taken.fetch_add(1, Ordering::SeqCst);
-        tokio::spawn(connect(client, server, number, said.clone(), counts.clone()));
+        tokio::spawn(connect(client, *server.borrow(), number, said.clone(), counts.clone()));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, EntryState, Life, NewEntry, SkipHow};
 use crate::state::{
     Begin, Begun, Commit, CustomerRecord, DIRTY_MAX, DirtyKey, DirtyPage, EntryInfo, Lacking, LoadedBooks, MirrorWrite,
-    OrderRecord, Session, StateError,
+    OrderRecord, Session, StateError, said,
 };
 
 impl Stream {
@@ -166,7 +166,7 @@ impl Stream {
         for (order, from) in &commit.superseded {
             let lane = format!("order:{order}");
             for entry in self.outbox.values_mut().filter(|e| e.lane == lane && e.seq >= *from) {
-                entry.life.follow(SkipHow::Superseded, "the ERP lacks it, and a newer document takes its place");
+                entry.life.follow(SkipHow::Superseded, said::SUPERSEDED);
             }
         }
         for write in commit.mirror {
@@ -263,7 +263,7 @@ impl Stream {
         let parked = |e: &&mut Entry| e.lane == newer.lane && e.life.state == EntryState::Parked;
         let mut gone = Vec::new();
         for entry in self.outbox.values_mut().filter(parked) {
-            entry.life.skip(SkipHow::Superseded, "superseded by a newer state of the customer");
+            entry.life.skip(SkipHow::Superseded, said::NEWER_CUSTOMER);
             gone.push(entry.seq);
         }
         let waits = |e: &&mut Entry| !e.life.state.is_final() && e.depends_on.is_some_and(|on| gone.contains(&on));

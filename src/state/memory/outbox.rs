@@ -8,7 +8,7 @@ use super::{Entry, Kept, Stream};
 use crate::document::Item;
 use crate::outbox::{Claimed, EntryState, Gate, Life, MissingItem, SkipHow, Transition};
 use crate::state::claim::{Claiming, Head};
-use crate::state::{Attempt, AttemptInfo, ClaimTerms, Settled, Skipped, StateError, Which};
+use crate::state::{Attempt, AttemptInfo, ClaimTerms, Settled, Skipped, StateError, Which, said};
 
 impl Kept {
     pub(super) fn claim(
@@ -149,28 +149,29 @@ impl Stream {
     /// Takes back what an entry has told, with all that follows it in its lane.
     fn void(&mut self, voided: i64, reason: &str, skipped: &mut Vec<Skipped>) -> Result<(), StateError> {
         let (lane, number) = (self.outbox[&voided].lane.clone(), self.outbox[&voided].info.number.clone());
-        let why = format!("{number} was voided: {reason}");
+        let why = said::voided(&number, reason);
         let mut gone = vec![voided];
         let later: Vec<i64> = self.lane(&lane).filter(|e| e.seq > voided).map(|e| e.seq).collect();
         for seq in later {
-            self.life(seq).follow(SkipHow::Void, &why);
-            gone.push(seq);
-            skipped.push(self.seen(seq));
+            if self.life(seq).follow(SkipHow::Void, &why) {
+                gone.push(seq);
+                skipped.push(self.seen(seq));
+            }
         }
         let depends = |e: &&Entry| !e.life.state.is_final() && e.depends_on.is_some_and(|on| gone.contains(&on));
         let dependents: Vec<i64> = self.outbox.values().filter(depends).map(|e| e.seq).collect();
         for seq in dependents {
-            let park = format!("it depends on a document that is not to be in the ERP: {why}");
-            self.life(seq).park(&park);
-            skipped.push(self.seen(seq));
+            // One that is parked already stays as it is, and may be skipped in the same breath.
+            if self.life(seq).park(&said::dependent(&why)) {
+                skipped.push(self.seen(seq));
+            }
         }
         if let Some(customer) = lane.strip_prefix("customer:") {
             self.customers.entry(customer.to_owned()).and_modify(|c| c.fingerprint.clear());
             return Ok(());
         }
         let (Some(told), Some(order)) = (self.outbox[&voided].told_before.clone(), lane.strip_prefix("order:")) else {
-            let reason = "it is not the first document of its change, and what came before it stays told".to_owned();
-            return Err(StateError::NotVoid { number, reason });
+            return Err(said::not_void(&number));
         };
         if let Some(record) = self.orders.get_mut(order) {
             (record.told, record.held, record.waits_for) = (told, Some(why), None);

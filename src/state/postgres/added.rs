@@ -10,6 +10,7 @@ use super::link::{Link, all};
 use super::text::written;
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Lane, Life, NewEntry};
+use crate::state::said::NEWER_CUSTOMER;
 use crate::state::{Commit, StateError};
 
 const ACTION: &str = "write the outbox";
@@ -115,10 +116,9 @@ async fn supersede(link: &Link, stream: &str, commit: &Commit, seqs: &[i64]) -> 
     let move_on = "UPDATE outbox o SET depends_on = s.new FROM unnest($2::bigint[], $3::bigint[]) AS s (old, new)
                    WHERE o.stream = $1 AND o.depends_on = s.old AND o.state NOT IN ('delivered', 'skipped')";
     link.execute(ACTION, move_on, &[&stream, &old, &new]).await?;
-    let skip =
-        "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = 'superseded by a newer state of the customer'
+    let skip = "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = $3
                 WHERE stream = $1 AND seq = ANY($2) AND state = 'parked'";
-    link.execute(ACTION, skip, &[&stream, &old]).await.map(|_| ())
+    link.execute(ACTION, skip, &[&stream, &old, &NEWER_CUSTOMER]).await.map(|_| ())
 }
 
 async fn ledger_entries(link: &Link, stream: &str, commit: &Commit, seqs: &[i64]) -> Result<(), StateError> {

@@ -3,10 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
@@ -16,19 +13,20 @@ use tracing::debug;
 
 use super::address::{Address, host_name};
 use super::link::{Link, chain, ends_the_connection, failed};
-use super::migrate;
+use super::{migrate, tls};
 use crate::state::StateError;
 
 /// The oldest server that is tried.
 const SERVER_VERSION_MIN: i32 = 130_000;
 
 /// Every session's settings. Plans are made once, for any number of keys, and look each key up: tables grow while a session
-/// lasts. The server, too, notices a dead bridge within seconds, and drops what it has locked.
+/// lasts. The server, too, notices a dead bridge within seconds, and drops what it has locked: within a transaction sooner than the
+/// capture's lease runs out, so that a standby need not wait for it.
 const SETTINGS: &str = "
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = 0;
     SET lock_timeout = 0;
-    SET idle_in_transaction_session_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '5s';
     SET tcp_keepalives_idle = 5;
     SET tcp_keepalives_interval = 2;
     SET tcp_keepalives_count = 3;
@@ -56,7 +54,7 @@ impl Connector {
     /// Reads the certificates to trust, where TLS is used.
     pub fn new(address: Address) -> Result<Connector, StateError> {
         let plain = address.hosts.iter().all(|config| config.get_ssl_mode() == SslMode::Disable);
-        let tls = if plain { None } else { Some(Arc::new(tls(&address)?)) };
+        let tls = if plain { None } else { Some(Arc::new(tls::config(&address)?)) };
         Ok(Connector { address, tls })
     }
 
@@ -102,7 +100,7 @@ impl Connector {
                 Ok(Ok(client)) => return Ok(client),
                 Ok(Err(error)) => {
                     transient |= may_pass(&error);
-                    chain(&error)
+                    tls::refusal(&error).unwrap_or_else(|| chain(&error))
                 }
                 Err(_) => {
                     transient = true;
@@ -202,27 +200,5 @@ fn may_pass(error: &tokio_postgres::Error) -> bool {
         return ends_the_connection(error) && !definite.contains(error.code());
     }
     let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-    let certificate = |e: &std::io::Error| e.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
-    error.is_closed() || source.is_some_and(|e| !certificate(e))
-}
-
-fn tls(address: &Address) -> Result<ClientConfig, StateError> {
-    let refused = |reason: String| StateError::Refused { server: address.server(), reason };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| refused(format!("TLS cannot be used: {e}")))?;
-    let Some(path) = &address.roots else {
-        let verified = builder.with_platform_verifier();
-        return Ok(verified.map_err(|e| refused(format!("the system's certificates: {e}")))?.with_no_client_auth());
-    };
-    let bad = |e: String| refused(format!("sslrootcert {}: {e}", path.display()));
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| bad(e.to_string()))? {
-        roots.add(certificate.map_err(|e| bad(e.to_string()))?).map_err(|e| bad(e.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(bad("it holds no certificate".into()));
-    }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    error.is_closed() || source.is_some() && tls::fault(error).is_none()
 }

@@ -6,7 +6,7 @@ use super::text::written;
 use super::{binlog::json, damaged, now};
 use crate::ledger::Told;
 use crate::outbox::SkipHow;
-use crate::state::{Skipped, StateError, Which};
+use crate::state::{Skipped, StateError, Which, said};
 
 /// Lets parked entries go on.
 pub(super) async fn go_on(
@@ -83,7 +83,7 @@ async fn void(
     reason: &str,
     skipped: &mut Vec<Skipped>,
 ) -> Result<(), StateError> {
-    let why = format!("{} was voided: {reason}", voided.number);
+    let why = said::voided(&voided.number, reason);
     let sql =
         lives!("", "o.lane = $2 AND o.seq > $3 AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE");
     let mut later = lives::find(link, stream, sql, &[&written(&voided.lane), &voided.seq]).await?;
@@ -97,7 +97,7 @@ async fn void(
          ORDER BY o.seq FOR UPDATE"
     );
     let mut dependents = lives::find(link, stream, sql, &[&gone]).await?;
-    let reason = format!("it depends on a document that is not to be in the ERP: {why}");
+    let reason = said::dependent(&why);
     // One that is parked already stays as it is, and may be skipped in the same breath.
     dependents.retain_mut(|entry| entry.life.park(&reason));
     skipped.extend(dependents.iter().map(seen));
@@ -114,8 +114,7 @@ async fn take_back(link: &Link, stream: &str, voided: &Entry, why: &str) -> Resu
     let sql = "SELECT told_before FROM outbox WHERE seq = $1";
     let before: Option<String> = link.one("read the ledger before a document", sql, &[&voided.seq]).await?.get(0);
     let (Some(before), Some(order)) = (before, voided.lane.strip_prefix("order:")) else {
-        let reason = "it is not the first document of its change, and what came before it stays told".to_owned();
-        return Err(StateError::NotVoid { number: voided.number.clone(), reason });
+        return Err(said::not_void(&voided.number));
     };
     let told: Told = serde_json::from_str(&before)
         .map_err(|e| damaged(stream, format!("the ledger before {}", voided.number), e))?;

@@ -11,6 +11,7 @@ use super::text::{Texts as _, written};
 use super::{damaged, from_us};
 use crate::outbox::{EntryState, Life, MissingItem, SkipHow};
 use crate::state::StateError;
+use crate::state::said::SUPERSEDED;
 
 /// A life, and what finds it.
 pub(super) struct Entry {
@@ -153,7 +154,7 @@ pub(super) async fn supersede(link: &Link, stream: &str, order: &str, from: i64)
         lives!("", "o.lane = $2 AND o.seq >= $3 AND o.state NOT IN ('delivered', 'skipped') ORDER BY o.seq FOR UPDATE");
     let mut entries = find(link, stream, sql, &[&written(&lane), &from]).await?;
     for entry in &mut entries {
-        entry.life.follow(SkipHow::Superseded, "the ERP lacks it, and a newer document takes its place");
+        entry.life.follow(SkipHow::Superseded, SUPERSEDED);
     }
     write(link, &entries).await?;
     let seqs: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 
 use super::address::Address;
 use super::link::{chain, failed};
-use crate::state::StateError;
+use crate::state::{StateError, schema};
 
 mod migrations {
     refinery::embed_migrations!("schema/state/postgres");
@@ -16,8 +16,11 @@ const HISTORY: &str = "refinery_schema_history";
 
 /// Brings the schema up to date, one ledgertap at a time.
 pub(super) async fn run(client: &mut Client, address: &Address) -> Result<(), StateError> {
-    if is_current(client, address).await? {
-        return Ok(());
+    // Where nothing is to be done, a role that may write rows and make no tables is enough.
+    match applied(client, address).await? {
+        Some(applied) if applied == known() => return Ok(()),
+        Some(applied) => judge(address, &applied, schema::not_newer)?,
+        None => {}
     }
     let action = "bring the schema up to date";
     let lock = "SELECT pg_advisory_lock(hashtextextended('ledgertap ' || $1, 0))";
@@ -43,29 +46,31 @@ async fn locked(client: &mut Client, address: &Address) -> Result<(), StateError
     }
 }
 
-/// True where nothing is to be done: so a role that may write rows and make no tables is enough from then on.
-async fn is_current(client: &Client, address: &Address) -> Result<bool, StateError> {
-    Ok(applied(client, address).await?.is_some_and(|applied| applied == known()))
-}
-
 /// Refuses a schema that is not there, or is another version's.
 pub(super) async fn check(client: &Client, address: &Address) -> Result<(), StateError> {
     let Some(applied) = applied(client, address).await? else {
         return Err(StateError::Missing { path: address.server() });
     };
-    let known = known();
-    if applied == known {
-        return Ok(());
-    }
-    let reason = match applied.len() < known.len() {
-        true => "it is older: the next `ledgertap run` brings it up to date".to_owned(),
-        false => format!("it has {} migrations, and this version knows {}", applied.len(), known.len()),
-    };
-    Err(StateError::Version { path: address.server(), reason })
+    judge(address, &applied, schema::current)
 }
 
-/// Versions and checksums.
-type Migrations = Vec<(String, String)>;
+/// Judges what was applied by its newest version; what has another content is another program's, whatever its number.
+fn judge(
+    address: &Address,
+    applied: &Migrations,
+    by: fn(&str, i64, i64) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let (server, known) = (address.server(), known());
+    let newest = |all: &Migrations| all.last().map_or(0, |(version, _)| i64::from(*version));
+    by(&server, newest(applied), newest(&known))?;
+    match known.starts_with(applied) {
+        true => Ok(()),
+        false => Err(StateError::Version { path: server, reason: "its migrations are not this program's".to_owned() }),
+    }
+}
+
+/// Versions and checksums, oldest first.
+type Migrations = Vec<(i32, String)>;
 
 /// The migrations that were applied; `None` where there is no schema of ours.
 async fn applied(client: &Client, address: &Address) -> Result<Option<Migrations>, StateError> {
@@ -78,13 +83,13 @@ async fn applied(client: &Client, address: &Address) -> Result<Option<Migrations
     }
     let sql = format!("SELECT version, checksum FROM {table} ORDER BY version");
     let rows = client.query(&sql, &[]).await.map_err(|e| failed(action, &e))?;
-    Ok(Some(rows.iter().map(|row| (row.get::<_, i32>(0).to_string(), row.get(1))).collect()))
+    Ok(Some(rows.iter().map(|row| (row.get(0), row.get(1))).collect()))
 }
 
 fn known() -> Migrations {
     let mut known = migrations::migrations::runner().get_migrations().clone();
     known.sort();
-    known.iter().map(|migration| (migration.version().to_string(), migration.checksum().to_string())).collect()
+    known.iter().map(|migration| (migration.version(), migration.checksum().to_string())).collect()
 }
 
 fn refused(address: &Address, error: &refinery::Error) -> StateError {

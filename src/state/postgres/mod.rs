@@ -31,6 +31,7 @@ mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;
+mod tls;
 mod wake;
 mod write;
 
@@ -40,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -119,7 +121,8 @@ impl PostgresState {
     /// Connects to a schema that is there, and changes nothing of it.
     ///
     /// # Errors
-    /// As [`PostgresState::open`], and [`StateError::Missing`] where there is no such schema.
+    /// As [`PostgresState::open`], [`StateError::Missing`] where there is no such schema, and [`StateError::Outdated`] where it
+    /// is an older one.
     pub async fn open_beside(url: &str, stream: &str) -> Result<PostgresState, StateError> {
         let connector = Arc::new(Connector::new(Address::parse(url)?)?);
         let link = connector.existing().await?;
@@ -163,6 +166,29 @@ impl PostgresState {
     {
         let stream = self.stream.clone();
         self.operator.run(move |link| read(link, stream)).await
+    }
+
+    /// Changes entries over the operator's line, in one transaction, and wakes the relays where it has changed some.
+    async fn change<A, T, F>(&self, asked: A, change: F) -> Result<Vec<T>, StateError>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'a> Fn(&'a Link, &'a str, &'a A) -> BoxFuture<'a, Result<Vec<T>, StateError>> + Send + Sync + 'static,
+    {
+        let woken = self.woken.clone();
+        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
+            let run = || async {
+                let changed = change(&link, &stream, &asked).await?;
+                if !changed.is_empty() {
+                    wake::notify(&link, &woken).await?;
+                }
+                Ok(changed)
+            };
+            link.transaction(run).await
+        };
+        let changed = self.look(work).await?;
+        self.wake.notify_one();
+        Ok(changed)
     }
 }
 
@@ -308,33 +334,13 @@ impl State for PostgresState {
     }
 
     async fn retry(&self, which: Which) -> Result<Vec<String>, StateError> {
-        let woken = self.woken.clone();
-        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
-            let run = || async {
-                let retried = hand::retry(&link, &stream, &which).await?;
-                wake::notify(&link, &woken).await?;
-                Ok(retried)
-            };
-            link.transaction(run).await
-        };
-        let retried = self.look(work).await?;
-        self.wake.notify_one();
-        Ok(retried)
+        self.change(which, |link, stream, which| Box::pin(hand::retry(link, stream, which))).await
     }
 
     async fn skip(&self, which: Which, how: SkipHow, reason: String) -> Result<Vec<Skipped>, StateError> {
-        let woken = self.woken.clone();
-        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
-            let run = || async {
-                let skipped = hand::skip(&link, &stream, &which, how, &reason).await?;
-                wake::notify(&link, &woken).await?;
-                Ok(skipped)
-            };
-            link.transaction(run).await
-        };
-        let skipped = self.look(work).await?;
-        self.wake.notify_one();
-        Ok(skipped)
+        let skip = (which, how, reason);
+        self.change(skip, |link, stream, (which, how, reason)| Box::pin(hand::skip(link, stream, which, *how, reason)))
+            .await
     }
 
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
@@ -357,18 +363,7 @@ impl State for PostgresState {
     }
 
     async fn add_items(&self, items: BTreeMap<String, Item>) -> Result<Vec<String>, StateError> {
-        let woken = self.woken.clone();
-        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
-            let run = || async {
-                let released = books::add_items(&link, &stream, &items).await?;
-                wake::notify(&link, &woken).await?;
-                Ok(released)
-            };
-            link.transaction(run).await
-        };
-        let released = self.look(work).await?;
-        self.wake.notify_one();
-        Ok(released)
+        self.change(items, |link, stream, items| Box::pin(books::add_items(link, stream, items))).await
     }
 
     async fn accounts(&self) -> Result<Vec<CustomerRecord>, StateError> {
@@ -388,20 +383,7 @@ impl State for PostgresState {
     }
 
     async fn release(&self, items: Vec<MissingItem>) -> Result<Vec<String>, StateError> {
-        let woken = self.woken.clone();
-        let work = move |link: Arc<Link>, stream: Arc<str>| async move {
-            let run = || async {
-                let released = outbox::release(&link, &stream, &items).await?;
-                if !released.is_empty() {
-                    wake::notify(&link, &woken).await?;
-                }
-                Ok(released)
-            };
-            link.transaction(run).await
-        };
-        let released = self.look(work).await?;
-        self.wake.notify_one();
-        Ok(released)
+        self.change(items, |link, stream, items| Box::pin(outbox::release(link, stream, items))).await
     }
 
     async fn attach(&self, attachment: Attachment) -> Result<(), StateError> {

@@ -30,6 +30,7 @@ use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -104,10 +105,7 @@ impl SqliteState {
         let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
         reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
         reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
-        let (found, known) = (schema_of(path, &reader)?, newest_schema());
-        if found < known {
-            return Err(StateError::Outdated { path: path.display().to_string(), reason: versions(found, known) });
-        }
+        schema::current(&path.display().to_string(), schema_of(path, &reader)?, newest_schema())?;
         Ok(SqliteState {
             stream: stream.into(),
             footprint: RwLock::default(),
@@ -354,29 +352,21 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StateError> {
         })
         .map_err(|e| open_error(path, e))?;
     if begun {
-        schema_of(path, connection)?;
+        schema::not_newer(&path.display().to_string(), schema_of(path, connection)?, newest_schema())?;
     }
     migrations::migrations::runner().run(connection).map(|_| ()).map_err(|e| schema_error(path, e))
 }
 
-/// The version of the schema that a file has, which must not be newer than ours.
+/// The version of the schema that a file has.
 fn schema_of(path: &Path, connection: &Connection) -> Result<i64, StateError> {
     let found: Option<i64> = connection
         .query_row("SELECT max(version) FROM refinery_schema_history", [], |r| r.get(0))
         .map_err(|e| open_error(path, e))?;
-    let (found, known) = (found.unwrap_or_default(), newest_schema());
-    match found <= known {
-        true => Ok(found),
-        false => Err(StateError::Version { path: path.display().to_string(), reason: versions(found, known) }),
-    }
+    Ok(found.unwrap_or_default())
 }
 
 fn newest_schema() -> i64 {
     migrations::migrations::runner().get_migrations().iter().map(|m| i64::from(m.version())).max().unwrap_or_default()
-}
-
-fn versions(found: i64, known: i64) -> String {
-    format!("its schema is version {found}, this program's is {known}")
 }
 
 fn lock_path(path: &Path) -> std::path::PathBuf {

@@ -11,7 +11,7 @@ use super::{damaged, from_us, now};
 use crate::document::Document;
 use crate::outbox::{Breaker, Claimed, EntryState, Gate, Life, MissingItem, Rate, Settled, SkipHow, Transition};
 use crate::state::claim::{Claiming, Head};
-use crate::state::{Attempt, ClaimTerms, Skipped, StateError, Which};
+use crate::state::{Attempt, ClaimTerms, Skipped, StateError, Which, said};
 
 /// A life, and what finds it.
 struct Entry {
@@ -185,7 +185,7 @@ fn void(
     reason: &str,
     skipped: &mut Vec<Skipped>,
 ) -> Result<(), StateError> {
-    let why = format!("{} was voided: {reason}", voided.number);
+    let why = said::voided(&voided.number, reason);
     let mut gone = vec![voided.seq];
     let later = "lane = ?2 AND seq > ?3 AND state NOT IN ('delivered', 'skipped')";
     for mut entry in entries(c, stream, later, &[&voided.lane, &voided.seq])? {
@@ -195,14 +195,17 @@ fn void(
             skipped.push(seen(&entry));
         }
     }
+    let mut dependents = Vec::new();
     for seq in &gone {
-        let dependents = "depends_on = ?2 AND state NOT IN ('delivered', 'skipped')";
-        for mut entry in entries(c, stream, dependents, &[seq])? {
-            // One that is parked already stays as it is, and may be skipped in the same breath.
-            if entry.life.park(&format!("it depends on a document that is not to be in the ERP: {why}")) {
-                write(c, &entry)?;
-                skipped.push(seen(&entry));
-            }
+        let waiting = "depends_on = ?2 AND state NOT IN ('delivered', 'skipped')";
+        dependents.extend(entries(c, stream, waiting, &[seq])?);
+    }
+    dependents.sort_by_key(|entry| entry.seq);
+    for mut entry in dependents {
+        // One that is parked already stays as it is, and may be skipped in the same breath.
+        if entry.life.park(&said::dependent(&why)) {
+            write(c, &entry)?;
+            skipped.push(seen(&entry));
         }
     }
     take_back(c, stream, voided, &why)
@@ -222,8 +225,7 @@ fn take_back(c: &Connection, stream: &str, voided: &Entry, why: &str) -> Result<
         .query_row("SELECT told_before FROM outbox WHERE seq = ?1", [voided.seq], |r| r.get(0))
         .map_err(|e| database("read the ledger before a document", e))?;
     let (Some(before), Some(order)) = (before, voided.lane.strip_prefix("order:")) else {
-        let reason = "it is not the first document of its change, and what came before it stays told".to_owned();
-        return Err(StateError::NotVoid { number: voided.number.clone(), reason });
+        return Err(said::not_void(&voided.number));
     };
     let told: crate::ledger::Told = serde_json::from_str(&before)
         .map_err(|e| damaged(stream, format!("the ledger before {}", voided.number), e))?;
@@ -249,7 +251,7 @@ pub(super) fn supersede(c: &Connection, stream: &str, order: &str, from: i64) ->
     let later = "lane = ?2 AND seq >= ?3 AND state NOT IN ('delivered', 'skipped')";
     let lane = format!("order:{order}");
     for mut entry in entries(c, stream, later, &[&lane, &from])? {
-        entry.life.follow(SkipHow::Superseded, "the ERP lacks it, and a newer document takes its place");
+        entry.life.follow(SkipHow::Superseded, said::SUPERSEDED);
         write(c, &entry)?;
         c.execute("DELETE FROM ledger_entry WHERE entry = ?1", [entry.seq])
             .map_err(|e| database("take back a document", e))?;

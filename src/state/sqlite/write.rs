@@ -11,6 +11,7 @@ use crate::change::{Footprint, Position, Row};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
 use crate::state::footprint::same_footprint;
+use crate::state::said::NEWER_CUSTOMER;
 use crate::state::{Begin, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, Session, StateError};
 
 /// See [`crate::state::State::begin`].
@@ -306,10 +307,10 @@ fn supersede(c: &Connection, stream: &str, seq: i64, lane: &str) -> rusqlite::Re
     )?
     .execute(params![seq, stream, lane])?;
     c.prepare_cached(
-        "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = 'superseded by a newer state of the customer'
+        "UPDATE outbox SET state = 'skipped', skip = 'superseded', said = ?4
          WHERE stream = ?2 AND lane = ?3 AND seq < ?1 AND state = 'parked' AND state NOT IN ('delivered', 'skipped')",
     )?
-    .execute(params![seq, stream, lane])?;
+    .execute(params![seq, stream, lane, NEWER_CUSTOMER])?;
     Ok(())
 }
 

@@ -1,0 +1,210 @@
+//! Capture's side: sessions, commits, and what is read back of them.
+
+use super::*;
+
+pub async fn a_commit_is_read_back_whole(w: World) {
+    let row: Row = vec![Value::Int(1), Value::text("x")].into();
+    let write =
+        MirrorWrite { table: 0, key: "[1]".into(), row: Some(row.clone()), owners: vec![("order.id", "7".into())] };
+    let record =
+        OrderRecord { id: "7".into(), number: "N7".into(), held: Some("why".into()), ..OrderRecord::default() };
+    let since = Timestamp::from_second(100).unwrap();
+    let commit = Commit {
+        position: Some(Position("mariadb:0-1-7".into())),
+        clock: since,
+        mirror: vec![write],
+        orders: vec![record.clone()],
+        dirty: vec![(DirtyKey::Order("7".into()), since)],
+        ..Commit::default()
+    };
+    w.state.commit(w.session.epoch, commit).await.unwrap();
+    let by_key = Lookup::Row { table: 0, key: "[1]".into() };
+    let owned = Lookup::Owned { index: "order.id", owner: "7".into() };
+    let none = Lookup::Owned { index: "order.id", owner: "8".into() };
+    let expected = MirrorRow { table: 0, key: "[1]".into(), row };
+    let answers = w.state.load(vec![by_key.clone(), owned.clone(), none.clone()]).await.unwrap();
+    assert_eq!(
+        answers,
+        [(by_key.clone(), vec![expected.clone()]), (owned.clone(), vec![expected]), (none, vec![])]
+    );
+    let books = w.state.load_books(vec!["7".into(), "8".into()], vec![], vec![]).await.unwrap();
+    assert_eq!(books.orders, [record, OrderRecord { id: "8".into(), ..OrderRecord::default() }]);
+    let again = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!(again.position, Some(Position("mariadb:0-1-7".into())));
+    let page = DirtyPage { documents: vec![(DirtyKey::Order("7".into()), since)], more_from: None };
+    assert_eq!((again.clock, again.dirty), (since, page));
+    assert_eq!(w.state.mirrored().await.unwrap(), BTreeSet::from([0]));
+    let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![] };
+    let commit = Commit { mirror: vec![gone], clean: vec![DirtyKey::Order("7".into())], ..Commit::default() };
+    w.state.commit(again.epoch, commit).await.unwrap();
+    assert_eq!(
+        w.state.load(vec![by_key.clone(), owned.clone()]).await.unwrap(),
+        [(by_key, vec![]), (owned, vec![])]
+    );
+    assert_eq!(w.state.summary().await.unwrap().settling, 0);
+}
+
+pub async fn an_older_session_cannot_commit(w: World) {
+    let later = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    let commit = Commit { outbox: vec![entry(order("1"), "A", None)], ..Commit::default() };
+    let error = w.state.commit(w.session.epoch, commit.clone()).await.unwrap_err();
+    assert!(matches!(error, StateError::Fenced { ours, latest, .. } if ours < latest), "{error}");
+    assert!(w.state.entries().await.unwrap().is_empty());
+    w.state.commit(later.epoch, commit).await.unwrap();
+}
+
+pub async fn a_failed_commit_leaves_nothing(w: World) {
+    let mut twice = entry(order("1"), "A", None);
+    twice.document = sales_order("A");
+    let commit = Commit {
+        position: Some(Position("mariadb:0-1-9".into())),
+        outbox: vec![twice.clone(), twice],
+        ..Commit::default()
+    };
+    let error = w.state.commit(w.session.epoch, commit).await.unwrap_err();
+    assert!(error.to_string().to_lowercase().contains("unique"), "{error}");
+    let summary = w.state.summary().await.unwrap();
+    assert_eq!((summary.position, summary.outbox.len()), (None, 0));
+}
+
+pub async fn other_columns_than_the_mirror_holds_are_refused(w: World) {
+    let commit = Commit { position: Some(Position("mariadb:0-1-7".into())), ..Commit::default() };
+    w.state.commit(w.session.epoch, commit).await.unwrap();
+    let mut wider = footprint();
+    wider.tables[0].columns.push("price".into());
+    let error = w.state.begin(Begin::new(&wider, "v2", LATE_MAX)).await.unwrap_err();
+    assert!(error.to_string().contains("t.price"), "{error}");
+}
+
+pub async fn another_mapping_has_the_owners_worked_out_again_until_that_is_done(w: World) {
+    let row: Row = vec![Value::Int(1), Value::text("x")].into();
+    let write = |owner: &str| MirrorWrite {
+        table: 0,
+        key: "[1]".into(),
+        row: Some(row.clone()),
+        owners: vec![("customer.id", owner.into())],
+    };
+    let position = Some(Position("mariadb:0-1-7".into()));
+    let commit = |mirror| Commit { mirror, position: position.clone(), ..Commit::default() };
+    w.state.commit(w.session.epoch, commit(vec![write("U1")])).await.unwrap();
+    assert!(!w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap().reindex);
+    assert!(w.state.begin(Begin::new(&footprint(), "v2", LATE_MAX)).await.unwrap().session().unwrap().reindex);
+    // It was not done.
+    let session = w.state.begin(Begin::new(&footprint(), "v2", LATE_MAX)).await.unwrap().session().unwrap();
+    assert!(session.reindex);
+    let rows = w.state.rows(0, None, 10).await.unwrap();
+    assert_eq!((rows.len(), rows[0].key.as_str()), (1, "[1]"));
+    assert_eq!(w.state.rows(0, Some("[1]".into()), 10).await.unwrap(), []);
+    let done = Commit { indexed: Some("v2".into()), ..commit(vec![write("U2")]) };
+    w.state.commit(session.epoch, done).await.unwrap();
+    assert!(!w.state.begin(Begin::new(&footprint(), "v2", LATE_MAX)).await.unwrap().session().unwrap().reindex);
+    let owned = |owner: &str| Lookup::Owned { index: "customer.id", owner: owner.into() };
+    let found = w.state.load(vec![owned("U1"), owned("U2")]).await.unwrap();
+    assert_eq!(found.iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
+pub async fn a_start_that_was_broken_off_leaves_nothing(w: World) {
+    let row: Row = vec![Value::Int(1), Value::text("x")].into();
+    let owners = vec![("customer.id", "U1".into())];
+    let mirror = vec![MirrorWrite { table: 0, key: "[1]".into(), row: Some(row), owners }];
+    w.state.commit(w.session.epoch, Commit { mirror: mirror.clone(), ..Commit::default() }).await.unwrap();
+    let mut wider = footprint();
+    wider.tables[0].columns.push("price".into());
+    let again = w.state.begin(Begin::new(&wider, "v2", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!(again.position, None);
+    let by_key = Lookup::Row { table: 0, key: "[1]".into() };
+    let owned = Lookup::Owned { index: "customer.id", owner: "U1".into() };
+    let found = async || w.state.load(vec![by_key.clone(), owned.clone()]).await.unwrap();
+    assert!(found().await.iter().all(|(_, rows)| rows.is_empty()));
+
+    // What a whole start has filled stays.
+    let again = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    let position = Some(Position("mariadb:0-1-7".into()));
+    w.state.commit(again.epoch, Commit { position, mirror, ..Commit::default() }).await.unwrap();
+    let _ = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    assert!(found().await.iter().all(|(_, rows)| rows.len() == 1));
+}
+
+pub async fn what_belongs_to_the_position_moves_with_it(w: World) {
+    let server = ServerIdentity { flavour: "mysql".into(), id: "3e11fa47".into() };
+    let shape = TableShape {
+        unique: Vec::new(),
+        table: "t".into(),
+        engine: "InnoDB".into(),
+        columns: vec![],
+        key: vec!["id".into()],
+        charset: None,
+    };
+    let commit = Commit {
+        position: Some(Position("mysql:".into())),
+        begun: Some("3e11fa47:9".into()),
+        server: Some(server.clone()),
+        shapes: Some(vec![shape.clone()]),
+        ..Commit::default()
+    };
+    w.state.commit(w.session.epoch, commit).await.unwrap();
+    // A tick moves no position, and leaves all that as it is.
+    w.state.commit(w.session.epoch, Commit::default()).await.unwrap();
+    let again = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!(again.begun.as_deref(), Some("3e11fa47:9"));
+    assert_eq!((again.server, again.shapes), (Some(server.clone()), Some(vec![shape])));
+    let last = Commit { position: Some(Position("mysql:x".into())), shapes: Some(vec![]), ..Commit::default() };
+    w.state.commit(again.epoch, last).await.unwrap();
+    let again = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!((again.begun, again.server, again.shapes), (None, Some(server), Some(vec![])));
+}
+
+pub async fn prepared_rows_wait_until_their_transaction_ends(w: World) {
+    let row = |i: i64| -> Row { vec![Value::Int(i), Value::text("x")].into() };
+    let change = |i: i64| RowChange { table: 0, before: Some(row(i)), after: None };
+    let part = |part: u32, i: i64| PreparedPart { xid: "X'31'".into(), part, changes: vec![change(i)] };
+    let commit = |prepared: Vec<PreparedPart>| Commit { prepared, ..Commit::default() };
+    let ask = async |n: u32| w.state.prepared("X'31'", n).await.unwrap();
+    assert_eq!(ask(0).await, None);
+    w.state.commit(w.session.epoch, commit(vec![part(0, 1), part(1, 2)])).await.unwrap();
+    assert_eq!((ask(0).await, ask(1).await, ask(2).await), (Some(vec![change(1)]), Some(vec![change(2)]), None));
+    // Read again after a restart: its first part begins it anew.
+    w.state.commit(w.session.epoch, commit(vec![part(0, 3)])).await.unwrap();
+    assert_eq!((ask(0).await, ask(1).await), (Some(vec![change(3)]), None));
+    let ended = Commit { xa_ended: vec!["X'31'".into(), "never seen".into()], ..Commit::default() };
+    w.state.commit(w.session.epoch, ended).await.unwrap();
+    assert_eq!(ask(0).await, None);
+}
+
+pub async fn dirty_documents_come_by_the_time_of_their_change(w: World) {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let document = |i: i64| DirtyKey::Order(i.to_string());
+    let dirty = [(3, 30), (1, 10), (2, 20), (4, 20)].map(|(i, second)| (document(i), at(second)));
+    w.state.commit(w.session.epoch, Commit { dirty: dirty.to_vec(), ..Commit::default() }).await.unwrap();
+    let page = w.state.dirty(2).await.unwrap();
+    assert_eq!(page.documents, [(document(1), at(10)), (document(2), at(20))]);
+    assert_eq!(page.more_from, Some(at(20)));
+    let commit = Commit {
+        dirty_not_after: Some(at(15)),
+        dirty: vec![(document(1), at(40))],
+        clean: vec![document(4)],
+        ..Commit::default()
+    };
+    w.state.commit(w.session.epoch, commit).await.unwrap();
+    let page = w.state.dirty(9).await.unwrap();
+    assert_eq!(page.documents, [(document(2), at(15)), (document(3), at(15)), (document(1), at(40))]);
+    assert_eq!(page.more_from, None);
+}
+
+pub async fn a_new_session_looks_again_at_held_orders(w: World) {
+    let held = |id: &str, reason: Option<&str>| OrderRecord {
+        id: id.into(),
+        held: reason.map(Into::into),
+        ..OrderRecord::default()
+    };
+    let commit = Commit {
+        orders: vec![held("1", Some("its number is too long")), held("2", None)],
+        clock: Timestamp::from_second(40).unwrap(),
+        position: Some(Position("mariadb:0-1-7".into())),
+        ..Commit::default()
+    };
+    w.state.commit(w.session.epoch, commit).await.unwrap();
+    assert!(w.state.dirty(9).await.unwrap().documents.is_empty());
+    let session = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!(session.dirty.documents, [(DirtyKey::Order("1".into()), Timestamp::from_second(40).unwrap())]);
+}
