@@ -352,6 +352,15 @@ pub struct Batch {
     pub shapes: Option<Vec<TableShape>>,
 }
 
+/// What changed a row last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The transaction's id.
+    pub transaction: Arc<str>,
+    /// When the store committed it.
+    pub at: Timestamp,
+}
+
 /// A question to the mirror. Index names are the mapping's own (`order_line.order_id`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lookup {

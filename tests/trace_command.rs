@@ -22,6 +22,7 @@ async fn an_order_is_followed_from_its_transaction_to_the_erp(over: Over) {
     let parts = [
         "order SN1, key 1 in the store",
         "told                  net 0.00 + tax 0.00 = 0.00",
+        "row                   ecs_order_goods [1]: ",
         "customer U1, entry 1 in lane customer:U1",
         "sales order SN1, entry 2 in lane order:1",
         "credit note SN1-CN1 (cancellation), entry 3 in lane order:1",
@@ -47,6 +48,15 @@ async fn an_order_is_followed_from_its_transaction_to_the_erp(over: Over) {
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
     let order = &json[0];
     assert_eq!((&order["id"], &order["number"], &order["held"]), (&json!("1"), &json!("SN1"), &Value::Null));
+    let rows: Vec<&Value> = order["rows"].as_array().unwrap().iter().collect();
+    let seen: Vec<_> = rows.iter().map(|r| (r["table"].as_str().unwrap(), r["key"].as_str().unwrap())).collect();
+    assert_eq!(seen, [("ecs_order_goods", "[1]"), ("ecs_order_info", "[1]"), ("ecs_users", "[1]")]);
+    let sold = &rows[0]["transaction"];
+    assert!(sold.as_str().is_some_and(|id| id.contains('-')) && rows[0]["at"].is_string(), "{order}");
+    assert!(
+        rows[2]["transaction"] == *sold && rows[1]["transaction"] != *sold,
+        "the order's row has changed since: {order}"
+    );
     let documents = order["documents"].as_array().unwrap();
     let seen: Vec<_> =
         documents.iter().map(|d| (d["number"].as_str().unwrap(), d["state"].as_str().unwrap())).collect();

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledgertap::change::{Footprint, Position, Row, TableUse, Value};
+use ledgertap::change::{Changed, Footprint, Position, Row, TableUse, Value};
 use ledgertap::document::{Amounts, Customer, Document, Header, SalesOrder};
 use ledgertap::ledger::Told;
 use ledgertap::outbox::{Backoff, BreakerPolicy, Dependency, EntryState, Health, Lane, NewEntry, Transition};
@@ -141,10 +141,17 @@ fn add(commit: &mut Commit, id: usize) {
     let order = id.to_string();
     let row =
         |key: String| -> Row { vec![Value::text(key), Value::text("what a shop writes down of an order")].into() };
+    let changed = Changed { transaction: format!("0-1-{id}").into(), at: commit.clock };
     for part in 0..CHANGES {
         let key = format!("[{}]", id * CHANGES + part);
         let owners = vec![("order.id", order.clone()), ("order_line.order_id", order.clone())];
-        commit.mirror.push(MirrorWrite { table: part % 3, key: key.clone(), row: Some(row(key)), owners });
+        commit.mirror.push(MirrorWrite {
+            table: part % 3,
+            key: key.clone(),
+            row: Some(row(key)),
+            owners,
+            changed: Some(changed.clone()),
+        });
     }
     let customer = commit.outbox.len();
     commit.outbox.push(entry(Lane::Customer(order.clone()), buyer(id), None));

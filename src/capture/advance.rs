@@ -14,7 +14,7 @@ use super::dirty::Dirty;
 use super::rules::{Otherwise, violations};
 use super::terms::{Terms, moved};
 use super::writes::writes;
-use crate::change::{Lookup, Phase, RowChange, Transaction};
+use crate::change::{Changed, Lookup, Phase, RowChange, Transaction};
 use crate::document::{Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
@@ -228,6 +228,7 @@ impl<'a> Run<'a> {
 
     fn apply(&mut self, transaction: &Transaction) -> Result<(), Stop> {
         let stop = |error| Stop { transaction: transaction.id.clone(), error };
+        self.slice.begin(Changed { transaction: transaction.id.clone(), at: transaction.committed_at });
         for change in &transaction.changes {
             self.note_older(change).map_err(stop)?;
             let mut dirty = BTreeSet::new();

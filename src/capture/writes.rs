@@ -11,6 +11,7 @@ pub(super) fn writes(slice: &Slice) -> Vec<MirrorWrite> {
         key: w.key,
         row: w.row,
         owners: w.owners.into_iter().map(|o| (o.index, o.owner)).collect(),
+        changed: w.changed,
     };
     slice.writes().map(write).collect()
 }

@@ -12,7 +12,7 @@ use super::say;
 use super::{ConfigArgs, Failure, say_json, stream_to_read, time};
 use crate::document::{Amounts, Document};
 use crate::outbox::EntryState;
-use crate::state::{EntryFilter, EntryHistory, OrderRecord, State};
+use crate::state::{EntryFilter, EntryHistory, OrderRecord, RowUnder, State, rows_of_order};
 
 /// Show all that is kept of one order; reads the state database only, also beside a running bridge.
 #[derive(Debug, Args)]
@@ -43,10 +43,16 @@ pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
     let mut json = Vec::new();
     for order in &orders {
         let documents = documents(state.as_ref(), order).await.map_err(Failure::at_work)?;
+        let rows = rows(state.as_ref(), order).await.map_err(Failure::at_work)?;
         match args.json {
-            true => json.push(order_json(state.as_ref(), &waits, order, &documents).await.map_err(Failure::at_work)?),
+            true => {
+                let mut told = order_json(state.as_ref(), &waits, order, &documents).await.map_err(Failure::at_work)?;
+                told["rows"] = rows.iter().map(row_json).collect();
+                json.push(told);
+            }
             false => {
                 say::lines(&order_text(order));
+                say::lines(&rows_text(&rows));
                 for entry in &documents {
                     say::lines(&format!(
                         "\n{}",
@@ -76,6 +82,32 @@ async fn find(state: &dyn State, called: &str) -> anyhow::Result<Vec<OrderRecord
         orders.extend(state.orders_called(id).await?.into_iter().filter(|order| order.id == id));
     }
     Ok(orders)
+}
+
+/// The rows that the order is made of, its customer's last; without their values.
+async fn rows(state: &dyn State, order: &OrderRecord) -> anyhow::Result<Vec<RowUnder>> {
+    let mut rows = rows_of_order(state, &order.id).await?;
+    if !order.told.customer_id.is_empty() {
+        rows.extend(state.under("customer.id", &order.told.customer_id).await?);
+    }
+    Ok(rows)
+}
+
+fn row_json(row: &RowUnder) -> Value {
+    let (transaction, at) = row.changed.clone().unzip();
+    json!({"table": row.table, "key": row.key, "transaction": transaction, "at": at})
+}
+
+fn rows_text(rows: &[RowUnder]) -> String {
+    let mut out = String::new();
+    for row in rows {
+        let changed = match &row.changed {
+            Some((transaction, at)) => format!("{transaction} at {}", time(*at)),
+            None => "read at the stream's start, unchanged since".to_owned(),
+        };
+        line(&mut out, "row", &format!("{} {}: {changed}", row.table, row.key));
+    }
+    out
 }
 
 /// The order's documents, oldest first, before them the customers that they wait for.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::change::{Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
+use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
 
 use super::bound::{Bound, Owner};
 use super::refusal::EvalError;
@@ -25,6 +25,8 @@ pub struct Slice {
     /// Loaded owner indexes, by index and owner.
     base_owned: Indexes,
     overlay: BTreeMap<Id, Option<Owned>>,
+    /// What the changes belong to that are applied now.
+    transaction: Option<Changed>,
     /// Entries of every image that a change of the overlay left behind.
     overlay_owned: Indexes,
     missing: BTreeSet<Lookup>,
@@ -40,6 +42,7 @@ pub(super) type Id = (TableId, RowKey);
 struct Owned {
     row: Row,
     owners: Vec<Owner>,
+    changed: Option<Changed>,
 }
 
 /// What a batch did to one mirrored row, all its changes taken together.
@@ -53,6 +56,8 @@ pub struct Write {
     pub row: Option<Row>,
     /// The index entries of that row; they take the place of all that the key had before.
     pub owners: Vec<Owner>,
+    /// The transaction that left it so; `None` where it was only read.
+    pub changed: Option<Changed>,
 }
 
 impl Slice {
@@ -77,6 +82,11 @@ impl Slice {
         }
     }
 
+    /// The changes that are applied from now on belong to this transaction.
+    pub fn begin(&mut self, transaction: Changed) {
+        self.transaction = Some(transaction);
+    }
+
     /// Applies one change on top of the base. A change of the key is a delete and an insert.
     ///
     /// # Errors
@@ -85,7 +95,10 @@ impl Slice {
         let table = change.table;
         let shape = &bound.footprint().tables[table];
         let after = match &change.after {
-            Some(row) => Some(Owned { row: row.clone(), owners: bound.owners(table, row)? }),
+            Some(row) => {
+                let owners = bound.owners(table, row)?;
+                Some(Owned { row: row.clone(), owners, changed: self.transaction.clone() })
+            }
             None => None,
         };
         if let Some(before) = &change.before {
@@ -124,6 +137,7 @@ impl Slice {
             key: key.clone(),
             row: owned.as_ref().map(|o| o.row.clone()),
             owners: owned.as_ref().map(|o| o.owners.clone()).unwrap_or_default(),
+            changed: owned.as_ref().and_then(|o| o.changed.clone()),
         })
     }
 

@@ -17,7 +17,8 @@ use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
+    Summary, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -216,6 +217,7 @@ over_the_wire! {
     summary() -> Summary = state.summary over Rest;
     list(filter: EntryFilter) -> Vec<EntryInfo> = state.list over Rest;
     history(seq: i64) -> Option<EntryHistory> = state.history over Rest;
+    under(index: &str, owner: &str) -> Vec<RowUnder> = state.under over Rest;
     orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called over Rest;
     held() -> Vec<HeldOrder> = state.held over Rest;
     orders() -> Vec<OrderRecord> = state.orders over Rest;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerRecord, DirtyKey, OrderRecord};
-use crate::change::{Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
+use crate::change::{Changed, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
 use crate::document::Amounts;
 use crate::ledger::Told;
 use crate::outbox::{BreakerPolicy, Health, NewEntry};
@@ -99,6 +99,8 @@ pub struct MirrorWrite {
     pub row: Option<Row>,
     /// Its entries in the owner indexes: index, owner.
     pub owners: Vec<(&'static str, String)>,
+    /// The transaction that left it so; `None` where it was only read.
+    pub changed: Option<Changed>,
 }
 
 /// How an attempt went, for the entry's history.

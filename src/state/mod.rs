@@ -197,6 +197,9 @@ pub trait State: Send + Sync {
     /// All that is kept of one entry; `None` where there is none of this stream.
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError>;
 
+    /// The mirrored rows that an index has under an owner, without their values.
+    async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError>;
+
     /// Orders by their key in the store or by their number.
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError>;
 
@@ -205,6 +208,38 @@ pub trait State: Send + Sync {
 
     /// Every order that was told or is held, by its key in the store.
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// A mirrored row, without its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowUnder {
+    /// Its table.
+    pub table: String,
+    /// Its key.
+    pub key: RowKey,
+    /// Its entries in the owner indexes: index, owner.
+    pub owners: Vec<(String, String)>,
+    /// The transaction that left it so, and when the store committed it; `None` where it was only read.
+    pub changed: Option<(String, Timestamp)>,
+}
+
+/// The rows that an order is made of: its own, its lines', its refunds' and theirs, each once.
+///
+/// # Errors
+/// The state database's.
+pub async fn rows_of_order(state: &dyn State, order: &str) -> Result<Vec<RowUnder>, StateError> {
+    let mut rows = Vec::new();
+    for index in ["order.id", "order_line.order_id", "refund.order_id"] {
+        rows.extend(state.under(index, order).await?);
+    }
+    let refunds: BTreeSet<String> =
+        rows.iter().flat_map(|row| &row.owners).filter(|(i, _)| i == "refund.id").map(|(_, id)| id.clone()).collect();
+    for refund in refunds {
+        rows.extend(state.under("refund_line.refund_id", &refund).await?);
+    }
+    rows.sort_by(|a, b| (&a.table, &a.key).cmp(&(&b.table, &b.key)));
+    rows.dedup();
+    Ok(rows)
 }
 
 /// What a capture session begins with.

@@ -12,3 +12,7 @@ CREATE TABLE ledger_opening (
     mapping   text NOT NULL,
     PRIMARY KEY (stream, order_id)
 );
+
+-- The transaction that changed a row last, and when the store committed it; NULL where it was only read.
+ALTER TABLE mirror ADD COLUMN cut text;
+ALTER TABLE mirror ADD COLUMN changed_us bigint;

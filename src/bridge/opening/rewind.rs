@@ -103,7 +103,13 @@ impl Books<'_> {
             let mut mirror = Vec::with_capacity(some.len());
             for ((table, key), row) in some {
                 match row {
-                    None => mirror.push(MirrorWrite { table: *table, key: key.clone(), row: None, owners: Vec::new() }),
+                    None => mirror.push(MirrorWrite {
+                        table: *table,
+                        key: key.clone(),
+                        row: None,
+                        owners: Vec::new(),
+                        changed: None,
+                    }),
                     Some(row) => mirror.extend(capture::filled(self.bound, *table, vec![row.clone()])?),
                 }
             }

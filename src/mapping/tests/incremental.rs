@@ -179,7 +179,7 @@ impl State {
     }
 
     fn commit(&mut self, slice: &Slice) {
-        for Write { table, key, row, owners } in slice.writes() {
+        for Write { table, key, row, owners, .. } in slice.writes() {
             let id = (table, key);
             self.owned.values_mut().for_each(|ids| ids.retain(|other| *other != id));
             match row {

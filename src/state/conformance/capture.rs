@@ -5,7 +5,7 @@ use super::*;
 pub async fn a_commit_is_read_back_whole(w: World) {
     let row: Row = vec![Value::Int(1), Value::text("x")].into();
     let write =
-        MirrorWrite { table: 0, key: "[1]".into(), row: Some(row.clone()), owners: vec![("order.id", "7".into())] };
+        MirrorWrite { table: 0, key: "[1]".into(), row: Some(row.clone()), owners: vec![("order.id", "7".into())], changed: None };
     let record =
         OrderRecord { id: "7".into(), number: "N7".into(), held: Some("why".into()), ..OrderRecord::default() };
     let since = Timestamp::from_second(100).unwrap();
@@ -34,7 +34,7 @@ pub async fn a_commit_is_read_back_whole(w: World) {
     let page = DirtyPage { documents: vec![(DirtyKey::Order("7".into()), since)], more_from: None };
     assert_eq!((again.clock, again.dirty), (since, page));
     assert_eq!(w.state.mirrored().await.unwrap(), BTreeSet::from([0]));
-    let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![] };
+    let gone = MirrorWrite { table: 0, key: "[1]".into(), row: None, owners: vec![], changed: None };
     let commit = Commit { mirror: vec![gone], clean: vec![DirtyKey::Order("7".into())], ..Commit::default() };
     w.state.commit(again.epoch, commit).await.unwrap();
     assert_eq!(
@@ -83,6 +83,7 @@ pub async fn another_mapping_has_the_owners_worked_out_again_until_that_is_done(
         key: "[1]".into(),
         row: Some(row.clone()),
         owners: vec![("customer.id", owner.into())],
+        changed: None,
     };
     let position = Some(Position("mariadb:0-1-7".into()));
     let commit = |mirror| Commit { mirror, position: position.clone(), ..Commit::default() };
@@ -106,7 +107,7 @@ pub async fn another_mapping_has_the_owners_worked_out_again_until_that_is_done(
 pub async fn a_start_that_was_broken_off_leaves_nothing(w: World) {
     let row: Row = vec![Value::Int(1), Value::text("x")].into();
     let owners = vec![("customer.id", "U1".into())];
-    let mirror = vec![MirrorWrite { table: 0, key: "[1]".into(), row: Some(row), owners }];
+    let mirror = vec![MirrorWrite { table: 0, key: "[1]".into(), row: Some(row), owners, changed: None }];
     w.state.commit(w.session.epoch, Commit { mirror: mirror.clone(), ..Commit::default() }).await.unwrap();
     let mut wider = footprint();
     wider.tables[0].columns.push("price".into());
@@ -207,4 +208,66 @@ pub async fn a_new_session_looks_again_at_held_orders(w: World) {
     assert!(w.state.dirty(9).await.unwrap().documents.is_empty());
     let session = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
     assert_eq!(session.dirty.documents, [(DirtyKey::Order("1".into()), Timestamp::from_second(40).unwrap())]);
+}
+
+pub async fn a_row_says_which_transaction_left_it_so(w: World) {
+    let row = |name: &str| -> Option<Row> { Some(vec![Value::Int(1), Value::text(name)].into()) };
+    let at = Timestamp::from_second(100).unwrap();
+    let write = |name: &str, changed: Option<Changed>| {
+        let owners = vec![("order.id", "7".into()), ("refund.id", "9".into())];
+        let mirror = vec![MirrorWrite { table: 0, key: "[1]".into(), row: row(name), owners, changed }];
+        Commit { mirror, ..Commit::default() }
+    };
+    let by = |transaction: &str| Some(Changed { transaction: transaction.into(), at });
+    let changed = async || w.state.under("order.id", "7").await.unwrap()[0].changed.clone();
+    w.state.commit(w.session.epoch, write("a", None)).await.unwrap();
+    assert_eq!(changed().await, None, "it was only read");
+    w.state.commit(w.session.epoch, write("b", by("0-1-7"))).await.unwrap();
+    let expected = Some(("0-1-7".to_owned(), at));
+    assert_eq!(changed().await, expected);
+    w.state.commit(w.session.epoch, write("c", None)).await.unwrap();
+    assert_eq!(changed().await, expected, "what works out owners changes no row");
+    let owners = [("order.id", "7"), ("refund.id", "9")].map(|(i, o)| (i.to_owned(), o.to_owned())).to_vec();
+    let found = RowUnder { table: "t".into(), key: "[1]".into(), owners, changed: expected };
+    assert_eq!(w.state.under("order.id", "7").await.unwrap(), [found.clone()]);
+    assert_eq!(rows_of_order(w.state.as_ref(), "7").await.unwrap(), [found]);
+    assert_eq!(w.state.under("order.id", "8").await.unwrap(), []);
+}
+
+pub async fn an_opening_goes_on_until_there_is_a_position(w: World) {
+    let begin = async |mapping: &str| {
+        let begun = w.state.begin(Begin::new(&footprint(), mapping, LATE_MAX)).await.unwrap();
+        begun.session().unwrap()
+    };
+    let row: Row = vec![Value::Int(1), Value::text("x")].into();
+    let amounts = Amounts { net: Decimal::ONE, tax: Decimal::ZERO, total: Decimal::ONE };
+    let opened = OpenedOrder { order: "7".into(), number: "N7".into(), reference: None, amounts };
+    let commit = || Commit {
+        mirror: vec![MirrorWrite { table: 0, key: "[1]".into(), row: Some(row.clone()), owners: vec![], changed: None }],
+        orders: vec![OrderRecord { id: "7".into(), number: "N7".into(), ..OrderRecord::default() }],
+        opening: Some("far".into()),
+        opened: vec![opened.clone()],
+        mapping: "v1".into(),
+        ..Commit::default()
+    };
+    let balance = async || {
+        let summary = w.state.summary().await.unwrap();
+        (w.state.mirrored().await.unwrap().len(), summary.opened, summary.opened_amounts.total)
+    };
+    w.state.commit(w.session.epoch, commit()).await.unwrap();
+    let again = begin("v1").await;
+    assert_eq!((again.opening.as_deref(), balance().await), (Some("far"), (1, 1, Decimal::ONE)));
+    let other = begin("v2").await;
+    assert_eq!((other.opening, balance().await), (None, (0, 0, Decimal::ZERO)), "another mapping begins anew");
+    assert_eq!(w.state.orders().await.unwrap(), []);
+    w.state.commit(other.epoch, commit()).await.unwrap();
+    let forget = Commit { opening: Some(String::new()), ..Commit::default() };
+    w.state.commit(other.epoch, forget).await.unwrap();
+    let anew = begin("v2").await;
+    assert_eq!((anew.opening.as_deref(), balance().await), (None, (0, 0, Decimal::ZERO)), "it was given up");
+    w.state.commit(anew.epoch, commit()).await.unwrap();
+    let position = Some(Position("mariadb:0-1-7".into()));
+    w.state.commit(anew.epoch, Commit { position, ..Commit::default() }).await.unwrap();
+    let over = begin("v2").await;
+    assert_eq!((over.opening, balance().await), (None, (1, 1, Decimal::ONE)));
 }

@@ -12,7 +12,7 @@ use super::postgres::PostgresState;
 use super::postgres::tests::FreshSchema;
 use super::sqlite::SqliteState;
 use super::*;
-use crate::change::{Row, TableUse, Value};
+use crate::change::{Changed, Row, TableUse, Value};
 use crate::document::{Customer, Document};
 use crate::outbox::{Backoff, BreakerPolicy, Dependency, Health, Lane, NewEntry};
 
@@ -168,6 +168,8 @@ suite! {
         prepared_rows_wait_until_their_transaction_ends
         dirty_documents_come_by_the_time_of_their_change
         a_new_session_looks_again_at_held_orders
+        a_row_says_which_transaction_left_it_so
+        an_opening_goes_on_until_there_is_a_position
     }
     relay {
         a_lane_goes_one_at_a_time_and_in_order
@@ -179,6 +181,7 @@ suite! {
         a_posting_date_is_fixed_at_the_first_claim
         a_customers_newer_state_takes_the_place_of_a_parked_one
         an_entry_may_be_parked_from_the_beginning
+        an_account_s_requests_are_counted_together
     }
     hand {
         a_parked_entry_goes_on_as_a_doubt_when_told_to

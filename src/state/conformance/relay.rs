@@ -146,3 +146,17 @@ pub async fn a_new_session_leaves_claims_to_their_relays(w: World) {
     assert_eq!(w.state.entries().await.unwrap()[0].state, EntryState::Sending);
     assert_eq!(w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap(), Settled::Applied);
 }
+
+pub async fn an_account_s_requests_are_counted_together(w: World) {
+    let rate = Rate { per_minute: 60, burst: 2 };
+    let other = w.beside("other").await;
+    let attachment = |stream: &str| Attachment { stream: stream.into(), account: "k 1".into(), names_stream: true };
+    w.state.attach(attachment("main")).await.unwrap();
+    let session = other.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap();
+    assert!(session.session().is_some());
+    other.attach(attachment("other")).await.unwrap();
+    assert_eq!(w.state.reserve("account", rate, 2).await.unwrap(), Duration::ZERO);
+    let wait = other.reserve("account", rate, 3).await.unwrap();
+    assert!(wait > Duration::from_millis(2_500) && wait <= Duration::from_secs(3), "{wait:?}");
+    assert_eq!(other.reserve("elsewhere", rate, 2).await.unwrap(), Duration::ZERO, "another endpoint");
+}

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Entry, Stream};
+use super::{Entry, Mirrored, Stream};
 use crate::change::{Lookup, MirrorRow};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, EntryState, Life, NewEntry, SkipHow};
 use crate::state::{
     Begin, Begun, Commit, CustomerRecord, DIRTY_MAX, DirtyKey, DirtyPage, EntryInfo, Lacking, LoadedBooks, MirrorWrite,
-    OrderRecord, Session, StateError, said,
+    OrderRecord, RowUnder, Session, StateError, said,
 };
 
 impl Stream {
@@ -94,8 +94,8 @@ impl Stream {
 
     pub(super) fn look_up(&self, lookup: &Lookup) -> Vec<MirrorRow> {
         let found = |key: &(usize, String)| {
-            let (row, _) = self.mirror.get(key)?;
-            Some(MirrorRow { table: key.0, key: key.1.clone(), row: row.clone() })
+            let there = self.mirror.get(key)?;
+            Some(MirrorRow { table: key.0, key: key.1.clone(), row: there.row.clone() })
         };
         match lookup {
             Lookup::Row { table, key } => found(&(*table, key.clone())).into_iter().collect(),
@@ -103,6 +103,17 @@ impl Stream {
                 self.owners.get(&(*index, owner.clone())).into_iter().flatten().filter_map(found).collect()
             }
         }
+    }
+
+    pub(super) fn under(&self, index: &str, owner: &str) -> Vec<RowUnder> {
+        let found = self.owners.iter().find(|((i, o), _)| *i == index && o == owner);
+        let row = |key: &(usize, String)| {
+            let there = self.mirror.get(key)?;
+            let owners = there.owners.iter().map(|(index, owner)| ((*index).to_owned(), owner.clone())).collect();
+            let changed = there.changed.as_ref().map(|c| (c.transaction.to_string(), c.at));
+            Some(RowUnder { table: self.footprint.tables[key.0].table.clone(), key: key.1.clone(), owners, changed })
+        };
+        found.into_iter().flat_map(|(_, keys)| keys).filter_map(row).collect()
     }
 
     pub(super) fn dirty(&self, documents_max: usize) -> DirtyPage {
@@ -213,8 +224,10 @@ impl Stream {
 
     fn mirror(&mut self, write: MirrorWrite) {
         let key = (write.table, write.key);
-        if let Some((_, owners)) = self.mirror.remove(&key) {
-            for owner in owners {
+        let mut before = None;
+        if let Some(there) = self.mirror.remove(&key) {
+            before = there.changed;
+            for owner in there.owners {
                 self.owners.entry(owner).or_default().remove(&key);
             }
         }
@@ -222,7 +235,8 @@ impl Stream {
         for owner in &write.owners {
             self.owners.entry(owner.clone()).or_default().insert(key.clone());
         }
-        self.mirror.insert(key, (row, write.owners));
+        let changed = write.changed.or(before);
+        self.mirror.insert(key, Mirrored { row, owners: write.owners, changed });
     }
 
     fn add(

@@ -20,11 +20,11 @@ use tokio::time::Instant;
 
 use super::{
     Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
-    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord, Settled,
-    Skipped, State, StateError, Summary, Which,
+    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord, RowUnder,
+    Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{
-    Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+    Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
 };
 use crate::document::{Document, Item};
 use crate::ledger::Told;
@@ -49,6 +49,13 @@ struct Database {
 
 /// A row's entries in the owner indexes: index, owner.
 type Owners = Vec<(&'static str, String)>;
+
+#[derive(Clone)]
+struct Mirrored {
+    row: Row,
+    owners: Owners,
+    changed: Option<Changed>,
+}
 
 /// All that a database keeps.
 #[derive(Clone, Default)]
@@ -75,7 +82,7 @@ struct Stream {
     begun: Option<String>,
     server: Option<ServerIdentity>,
     shapes: Option<Vec<TableShape>>,
-    mirror: BTreeMap<(TableId, RowKey), (Row, Owners)>,
+    mirror: BTreeMap<(TableId, RowKey), Mirrored>,
     owners: BTreeMap<(&'static str, String), BTreeSet<(TableId, RowKey)>>,
     prepared: BTreeMap<(String, u32), Vec<RowChange>>,
     dirty: BTreeMap<DirtyKey, Timestamp>,
@@ -206,7 +213,7 @@ impl State for MemoryState {
         Ok(self.stream(|stream| {
             let behind = |key: &RowKey| after.as_ref().is_none_or(|after| key > after);
             let rows = stream.mirror.iter().filter(|((of, key), _)| *of == table && behind(key)).take(rows_max);
-            rows.map(|((table, key), (row, _))| MirrorRow { table: *table, key: key.clone(), row: row.clone() })
+            rows.map(|((table, key), there)| MirrorRow { table: *table, key: key.clone(), row: there.row.clone() })
                 .collect()
         }))
     }
@@ -402,6 +409,10 @@ impl State for MemoryState {
 
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         Ok(self.stream(|stream| stream.outbox.get(&seq).map(Entry::history)))
+    }
+
+    async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
+        Ok(self.stream(|stream| stream.under(index, owner)))
     }
 
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {

@@ -8,11 +8,11 @@ use tokio_postgres::Row as SqlRow;
 use tokio_postgres::types::ToSql;
 
 use super::binlog::json;
-use super::damaged;
 use super::link::{Link, Params, all};
 use super::text::{Texts as _, indexed, written};
-use crate::change::{Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
-use crate::state::{MirrorWrite, StateError};
+use super::{damaged, from_us};
+use crate::change::{Changed, Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
+use crate::state::{MirrorWrite, RowUnder, StateError};
 
 /// Rows that one statement writes.
 const ROWS_MAX: usize = 4_096;
@@ -123,6 +123,22 @@ pub(super) async fn rows(
     found.iter().map(|row| mirror_row(stream, footprint, table, key_of(row, 0), row.get(2))).collect()
 }
 
+/// See [`crate::state::State::under`].
+pub(super) async fn under(link: &Link, stream: &str, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
+    let sql = "SELECT m.key, m.full_key, m.tbl, m.owners, m.cut, m.changed_us FROM owner w
+               JOIN mirror m ON m.stream = w.stream AND m.tbl = w.tbl AND m.key = w.key
+               WHERE w.stream = $1 AND w.idx = $2 AND w.owner = $3 ORDER BY m.tbl, m.key";
+    let found = link.query(ACTION, sql, &[&stream, &index, &indexed(owner)]).await?;
+    let row = |row: &SqlRow| {
+        let (table, key) = (row.text(2), key_of(row, 0));
+        let wrong = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
+        let owners = serde_json::from_str(row.get(3)).map_err(wrong)?;
+        let changed = row.some_text(4).zip(row.get::<_, Option<i64>>(5).map(from_us));
+        Ok(RowUnder { table, key, owners, changed })
+    };
+    found.iter().map(row).collect()
+}
+
 /// Empties the mirror of a stream that has not started.
 pub(super) async fn empty(link: &Link, stream: &str) -> Result<(), StateError> {
     for sql in ["DELETE FROM owner WHERE stream = $1", "DELETE FROM mirror WHERE stream = $1"] {
@@ -168,6 +184,7 @@ struct Image<'a> {
     full_key: Option<Cow<'a, str>>,
     json: String,
     owners: Owners<'a>,
+    changed: Option<&'a Changed>,
 }
 
 /// A row's entries in the owner index: index and owner, as they are stored.
@@ -179,6 +196,7 @@ impl<'a> Rows<'a> {
         let image = write.row.as_ref().map(|row| Image {
             full_key: (*key != *full).then(|| written(full)),
             json: json(row),
+            changed: write.changed.as_ref(),
             owners: write.owners.iter().map(|(index, owner)| ((*index).into(), indexed(owner))).collect(),
         });
         self.bytes += image.as_ref().map_or(0, |image| image.json.len());
@@ -221,6 +239,8 @@ struct Images<'a> {
     full_keys: Vec<Option<&'a str>>,
     rows: Vec<&'a str>,
     owners: Vec<String>,
+    cuts: Vec<Option<&'a str>>,
+    changed: Vec<Option<i64>>,
 }
 
 impl<'a> Changes<'a> {
@@ -265,11 +285,12 @@ impl<'a> Changes<'a> {
     }
 
     async fn send(self, link: &Link, stream: &str) -> Result<(), StateError> {
-        let insert = "INSERT INTO mirror (stream, tbl, key, full_key, row, owners)
-                      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";
-        let update = "UPDATE mirror m SET row = g.row, owners = g.owners
-                      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-                          AS g (tbl, key, full_key, row, owners)
+        let insert = "INSERT INTO mirror (stream, tbl, key, full_key, row, owners, cut, changed_us)
+                      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])";
+        let update = "UPDATE mirror m SET row = g.row, owners = g.owners, cut = coalesce(g.cut, m.cut),
+                          changed_us = coalesce(g.changed_us, m.changed_us)
+                      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+                          AS g (tbl, key, full_key, row, owners, cut, changed_us)
                       WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key AND (m.row <> g.row OR m.owners <> g.owners)";
         let delete = "DELETE FROM mirror m USING unnest($2::text[], $3::text[]) AS g (tbl, key)
                       WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key";
@@ -295,6 +316,8 @@ impl<'a> Images<'a> {
         self.full_keys.push(image.full_key.as_deref());
         self.rows.push(&image.json);
         self.owners.push(owners);
+        self.cuts.push(image.changed.map(|changed| &*changed.transaction));
+        self.changed.push(image.changed.map(|changed| changed.at.as_microsecond()));
     }
 
     async fn send(&self, link: &Link, stream: &str, sql: &'static str) -> Result<(), StateError> {
@@ -302,7 +325,8 @@ impl<'a> Images<'a> {
         if tables.is_empty() {
             return Ok(());
         }
-        let params: Params<'_> = &[&stream, tables, keys, &self.full_keys, &self.rows, &self.owners];
+        let params: Params<'_> =
+            &[&stream, tables, keys, &self.full_keys, &self.rows, &self.owners, &self.cuts, &self.changed];
         link.execute("write the mirror", sql, params).await.map(|_| ())
     }
 }

@@ -54,7 +54,8 @@ use self::wake::Listener;
 use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
+    Summary, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -442,6 +443,11 @@ impl State for PostgresState {
 
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         self.look(move |link, stream| async move { operator::history(&link, &stream, seq).await }).await
+    }
+
+    async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
+        let (index, owner) = (index.to_owned(), owner.to_owned());
+        self.look(move |link, stream| async move { mirror::under(&link, &stream, &index, &owner).await }).await
     }
 
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {

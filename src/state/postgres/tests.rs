@@ -402,6 +402,7 @@ async fn texts_that_postgres_cannot_hold_are_kept() {
         key: key.into(),
         row: Some(row.clone()),
         owners: vec![("order.id", owner.into())],
+        changed: None,
     };
     let record =
         OrderRecord { id: odd.clone(), number: odd.clone(), held: Some(odd.clone()), ..OrderRecord::default() };

@@ -29,8 +29,8 @@ use tokio::sync::Notify;
 use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, Settled, Skipped, State, StateError, Summary, Which,
-    schema,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
+    Summary, Which, schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -326,6 +326,11 @@ impl State for SqliteState {
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| operator::history(c, &stream, seq)).await
+    }
+
+    async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
+        let (stream, index, owner) = (self.stream.clone(), index.to_owned(), owner.to_owned());
+        self.reader.run(move |c| read::under(c, &stream, &index, &owner)).await
     }
 
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {

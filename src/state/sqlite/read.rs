@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use super::thread::database;
 use super::{damaged, from_us};
 use crate::change::{Footprint, Lookup, MirrorRow, Row, TableId, Value};
-use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, StateError};
+use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, RowUnder, StateError};
 
 /// See [`crate::state::State::load`].
 pub(super) fn mirror(
@@ -68,6 +68,27 @@ pub(super) fn rows(
     };
     let found = read().map_err(|e| database("read the mirror", e))?;
     found.into_iter().map(|(key, json)| mirror_row(stream, footprint, table, key, &json)).collect()
+}
+
+/// See [`crate::state::State::under`].
+pub(super) fn under(c: &Connection, stream: &str, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
+    type Fields = (String, String, String, Option<String>, Option<i64>);
+    let read = || {
+        let mut statement = c.prepare_cached(
+            "SELECT m.tbl, m.key, m.owners, m.cut, m.changed_us FROM owner w
+             JOIN mirror m ON m.stream = w.stream AND m.tbl = w.tbl AND m.key = w.key
+             WHERE w.stream = ?1 AND w.idx = ?2 AND w.owner = ?3 ORDER BY m.tbl, m.key",
+        )?;
+        let fields = |r: &SqlRow<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
+        statement.query_map([stream, index, owner], fields)?.collect::<rusqlite::Result<Vec<Fields>>>()
+    };
+    let found = read().map_err(|e| database("read the mirror", e))?;
+    let row = |(table, key, owners, cut, at): Fields| {
+        let wrong = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
+        let owners = serde_json::from_str(&owners).map_err(wrong)?;
+        Ok(RowUnder { table, key, owners, changed: cut.zip(at.map(from_us)) })
+    };
+    found.into_iter().map(row).collect()
 }
 
 /// See [`crate::state::State::told_by`].

@@ -7,7 +7,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::thread::database;
 use super::{binlog, books, damaged, from_us, now, opening, outbox, read};
-use crate::change::{Footprint, Position, Row};
+use crate::change::{Footprint, Position};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
 use crate::state::footprint::same_footprint;
@@ -153,7 +153,7 @@ fn mirror(c: &Connection, stream: &str, footprint: &Footprint, writes: &[MirrorW
             None => Owners::new(),
         };
         let kept = serde_json::to_string(&owners).expect("owners are always JSON");
-        let Some(before) = rows.put(place, write.row.as_ref(), &kept).map_err(failed)? else {
+        let Some(before) = rows.put(place, write, &kept).map_err(failed)? else {
             rows.own(place, owners.iter()).map_err(failed)?;
             continue;
         };
@@ -186,10 +186,14 @@ impl<'c> Rows<'c> {
         let prepare = |sql| c.prepare_cached(sql);
         Ok(Rows {
             insert: prepare(
-                "INSERT INTO mirror (stream, tbl, key, row, owners) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                "INSERT INTO mirror (stream, tbl, key, row, owners, cut, changed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO NOTHING",
             )?,
             owners: prepare("SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
-            update: prepare("UPDATE mirror SET row = ?4, owners = ?5 WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
+            update: prepare(
+                "UPDATE mirror SET row = ?4, owners = ?5, cut = coalesce(?6, cut), changed_us = coalesce(?7, changed_us)
+                 WHERE stream = ?1 AND tbl = ?2 AND key = ?3",
+            )?,
             delete: prepare("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
             own: prepare("INSERT INTO owner (stream, idx, owner, tbl, key) VALUES (?1, ?2, ?3, ?4, ?5)")?,
             disown: prepare(
@@ -199,18 +203,20 @@ impl<'c> Rows<'c> {
     }
 
     /// Puts a row in its place, or takes it out; answers the owners that it had, where it was there.
-    fn put(&mut self, place: Place<'_>, row: Option<&Row>, owners: &str) -> rusqlite::Result<Option<String>> {
+    fn put(&mut self, place: Place<'_>, write: &MirrorWrite, owners: &str) -> rusqlite::Result<Option<String>> {
         let [stream, table, key] = place;
-        let image = row.map(|row| serde_json::to_string(row).expect("a row is always JSON"));
+        let cut = write.changed.as_ref().map(|changed| &*changed.transaction);
+        let at = write.changed.as_ref().map(|changed| changed.at.as_microsecond());
+        let image = write.row.as_ref().map(|row| serde_json::to_string(row).expect("a row is always JSON"));
         // Most rows of a catch-up are new, and are under nothing yet.
         if let Some(image) = &image
-            && self.insert.execute([stream, table, key, image, owners])? == 1
+            && self.insert.execute(params![stream, table, key, image, owners, cut, at])? == 1
         {
             return Ok(None);
         }
         let before = self.owners.query_row(place, |r| r.get(0)).optional()?;
         match &image {
-            Some(image) => self.update.execute([stream, table, key, image, owners])?,
+            Some(image) => self.update.execute(params![stream, table, key, image, owners, cut, at])?,
             None => self.delete.execute(place)?,
         };
         Ok(before)
