@@ -225,6 +225,8 @@ pub async fn a_row_says_which_transaction_left_it_so(w: World) {
     w.state.commit(w.session.epoch, write("b", by("0-1-7"))).await.unwrap();
     let expected = Some(("0-1-7".to_owned(), at));
     assert_eq!(changed().await, expected);
+    w.state.commit(w.session.epoch, write("b", by("0-1-8"))).await.unwrap();
+    assert_eq!(changed().await, expected, "it was so before");
     w.state.commit(w.session.epoch, write("c", None)).await.unwrap();
     assert_eq!(changed().await, expected, "what works out owners changes no row");
     let owners = [("order.id", "7"), ("refund.id", "9")].map(|(i, o)| (i.to_owned(), o.to_owned())).to_vec();

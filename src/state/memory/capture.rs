@@ -226,7 +226,7 @@ impl Stream {
         let key = (write.table, write.key);
         let mut before = None;
         if let Some(there) = self.mirror.remove(&key) {
-            before = there.changed;
+            before = Some((there.row, there.changed));
             for owner in there.owners {
                 self.owners.entry(owner).or_default().remove(&key);
             }
@@ -235,7 +235,11 @@ impl Stream {
         for owner in &write.owners {
             self.owners.entry(owner.clone()).or_default().insert(key.clone());
         }
-        let changed = write.changed.or(before);
+        let changed = match before {
+            Some((same, changed)) if same == row => changed.or(write.changed),
+            Some((_, changed)) => write.changed.or(changed),
+            None => write.changed,
+        };
         self.mirror.insert(key, Mirrored { row, owners: write.owners, changed });
     }
 

@@ -287,11 +287,13 @@ impl<'a> Changes<'a> {
     async fn send(self, link: &Link, stream: &str) -> Result<(), StateError> {
         let insert = "INSERT INTO mirror (stream, tbl, key, full_key, row, owners, cut, changed_us)
                       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])";
-        let update = "UPDATE mirror m SET row = g.row, owners = g.owners, cut = coalesce(g.cut, m.cut),
-                          changed_us = coalesce(g.changed_us, m.changed_us)
+        let update = "UPDATE mirror m SET row = g.row, owners = g.owners, cut = CASE WHEN m.row <> g.row THEN coalesce(g.cut, m.cut) ELSE coalesce(m.cut, g.cut) END,
+                          changed_us = CASE WHEN m.row <> g.row THEN coalesce(g.changed_us, m.changed_us)
+                                            ELSE coalesce(m.changed_us, g.changed_us) END
                       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
                           AS g (tbl, key, full_key, row, owners, cut, changed_us)
-                      WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key AND (m.row <> g.row OR m.owners <> g.owners)";
+                      WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key 
+                        AND (m.row <> g.row OR m.owners <> g.owners OR (m.cut IS NULL AND g.cut IS NOT NULL))";
         let delete = "DELETE FROM mirror m USING unnest($2::text[], $3::text[]) AS g (tbl, key)
                       WHERE m.stream = $1 AND m.tbl = g.tbl AND m.key = g.key";
         let own = "INSERT INTO owner (stream, idx, owner, tbl, key)

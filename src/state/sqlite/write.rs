@@ -191,7 +191,8 @@ impl<'c> Rows<'c> {
             )?,
             owners: prepare("SELECT owners FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
             update: prepare(
-                "UPDATE mirror SET row = ?4, owners = ?5, cut = coalesce(?6, cut), changed_us = coalesce(?7, changed_us)
+                "UPDATE mirror SET row = ?4, owners = ?5, cut = iif(row <> ?4, coalesce(?6, cut), coalesce(cut, ?6)),
+                        changed_us = iif(row <> ?4, coalesce(?7, changed_us), coalesce(changed_us, ?7))
                  WHERE stream = ?1 AND tbl = ?2 AND key = ?3",
             )?,
             delete: prepare("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")?,
