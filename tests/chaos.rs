@@ -197,7 +197,7 @@ fn shop_of(url: &str, seed: u64, length: Duration, tills: Tills) -> ShopConfig {
 
 fn write_config(folder: &Path, store: &str, state: &str, erp: &str) -> PathBuf {
     let config = format!(
-        "[store]\nurl = \"{store}\"\nmapping = \"ecshop\"\n[store.profile]\nsettle = \"{}ms\"\n[state]\nurl = \"{state}\"\n{erp}\n\
+        "[store]\nurl = \"{store}\"\nmapping = \"ecshop\"\n[store.profile]\nsettle = \"{}ms\"\n[state]\nurl = \"{state}\"\n{erp}\noutbounds_together = 8\n\
          [relay]\nconcurrency = 16\nrate_per_minute = 600000\nbackoff = \"50ms\"\nbackoff_max = \"1s\"\n",
         SETTLE.as_millis(),
     );
