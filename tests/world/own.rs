@@ -58,6 +58,19 @@ impl Own {
         SocketAddr::from(([127, 0, 0, 1], opts.tcp_port()))
     }
 
+    /// Makes the account `tap` with the least that a bridge needs, and answers a database's URL as that account.
+    pub async fn as_tap(&self, url: &str) -> String {
+        let monitor = if self.is_mysql { "REPLICATION CLIENT" } else { "BINLOG MONITOR" };
+        let database = url.rsplit('/').next().expect("it names a database");
+        self.run(&[
+            "CREATE USER tap@'%' IDENTIFIED BY 'geheim'",
+            &format!("GRANT REPLICATION SLAVE, {monitor} ON *.* TO tap@'%'"),
+            &format!("GRANT SELECT ON `{database}`.* TO tap@'%'"),
+        ])
+        .await;
+        url.replace("root@", "tap:geheim@")
+    }
+
     /// Becomes a replica of another, from its first transaction on, by GTID.
     pub async fn follow(&self, primary: &Own) {
         let port = primary.addr().port();
