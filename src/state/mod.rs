@@ -29,7 +29,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-pub use commit::{Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
+pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
 pub use error::StateError;
 
 use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
@@ -83,7 +83,7 @@ pub trait State: Send + Sync {
     /// that is known is always there.
     async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError>;
 
-    /// The mapping's version of the latest session, where anything was told; `None` where nothing was.
+    /// The version of the mapping that told what was told, or that a person has agreed to since; `None` where nothing was told.
     async fn told_by(&self) -> Result<Option<String>, StateError>;
 
     /// The ledger's records of these orders and customers; what was never stored is answered by its default.
@@ -565,6 +565,12 @@ pub struct Summary {
     /// What the ERP was taken to know of them then.
     #[serde(default)]
     pub opened_amounts: Amounts,
+    /// Differences that a person let the ledger take over without a document.
+    #[serde(default)]
+    pub absorbed: u64,
+    /// What they come to.
+    #[serde(default)]
+    pub absorbed_amounts: Amounts,
     /// Orders that are not documents yet, with the reason (at most [`LISTED_MAX`]).
     pub held: Vec<HeldOrder>,
     /// How many orders are held.

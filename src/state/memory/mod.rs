@@ -19,9 +19,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{
-    Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
-    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord, RowUnder,
-    Settled, Skipped, State, StateError, Summary, Which,
+    AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
+    DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord,
+    RowUnder, Settled, Skipped, State, StateError, Summary, Which,
 };
 use crate::change::{
     Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -93,6 +93,8 @@ struct Stream {
     items: BTreeMap<String, Item>,
     opening: Option<String>,
     opened: Vec<OpenedOrder>,
+    absorbed: Vec<AbsorbedOrder>,
+    agreed: Option<String>,
     outbox: BTreeMap<i64, Entry>,
 }
 
@@ -227,7 +229,10 @@ impl State for MemoryState {
     }
 
     async fn told_by(&self) -> Result<Option<String>, StateError> {
-        Ok(self.stream(|stream| stream.outbox.values().any(|e| e.told()).then(|| stream.mapping.clone())))
+        Ok(self.stream(|stream| {
+            let told = !stream.opened.is_empty() || stream.outbox.values().any(Entry::told);
+            told.then(|| stream.agreed.clone().unwrap_or_else(|| stream.mapping.clone()))
+        }))
     }
 
     async fn load_books(
