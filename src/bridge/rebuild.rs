@@ -164,13 +164,13 @@ impl Work<'_> {
         let ids: Vec<String> = orders.iter().map(|order| order.id.clone()).collect();
         let commit = self.capture.replan(&ids, Timestamp::now()).await?;
         let rebuilt = rebuilt(orders, &commit);
-        rebuilt.iter().for_each(|order| witness(order));
+        rebuilt.iter().for_each(witness);
         match self.how {
             Rebuild::Show => {}
             Rebuild::Post => self.commit(*commit).await?,
             Rebuild::Absorb(reason) => {
                 let absorbed = absorbed(&rebuilt, reason);
-                let orders = rebuilt.iter().map(|order| without_documents(order)).collect();
+                let orders = rebuilt.iter().map(without_documents).collect();
                 self.commit(Commit { orders, absorbed, hand: commit.hand, ..Commit::default() }).await?;
             }
         }

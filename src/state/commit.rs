@@ -51,7 +51,7 @@ pub struct Commit {
     pub prepared: Vec<PreparedPart>,
     /// XA transactions that have ended: what waits under their names goes.
     pub xa_ended: Vec<String>,
-    /// The [`LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
+    /// The [`super::LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
     pub hand: Option<i64>,
     /// For entries of `outbox`, by index, that are the first of a plan: what their order was told before.
     pub told_before: Vec<(usize, Told)>,
