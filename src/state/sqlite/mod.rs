@@ -126,6 +126,12 @@ impl SqliteState {
         self.writer.as_ref().ok_or(StateError::Stopped)
     }
 
+    /// What reads for capture: the writer, whose cache holds what was written a moment ago. Another connection forgets its own
+    /// with each commit, and reads all of it from the file again.
+    fn hot(&self) -> &Thread {
+        self.writer.as_ref().unwrap_or(&self.reader)
+    }
+
     fn footprint(&self) -> Arc<Footprint> {
         self.footprint.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
@@ -153,7 +159,7 @@ impl State for SqliteState {
 
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.reader.run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
+        self.hot().run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
     }
 
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
@@ -188,7 +194,7 @@ impl State for SqliteState {
         numbers: Vec<String>,
     ) -> Result<LoadedBooks, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| read::books(c, &stream, orders, customers, numbers)).await
+        self.hot().run(move |c| read::books(c, &stream, orders, customers, numbers)).await
     }
 
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError> {
