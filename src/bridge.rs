@@ -260,7 +260,14 @@ impl Bridge {
             }
         };
         let delivered = match captured {
-            Ok(()) if self.once && relay.is_some() => self.wait_delivered(seen, stop).await,
+            // A relay that ends with an error would never deliver what is waited for.
+            Ok(()) if self.once && relay.is_some() => tokio::select! {
+                waited = self.wait_delivered(seen, stop) => waited,
+                relayed = ended(&mut relay) => {
+                    relayed?;
+                    anyhow::bail!("the relay ended before it was told to");
+                }
+            },
             other => other,
         };
         // The relay lets what is on its way end, whatever ended the left loop.

@@ -81,6 +81,8 @@ async fn a_changed_tax_rate_is_shown_and_absorbed(over: Over) {
     let status = site.status().await;
     assert_eq!((&status["absorbed"], &status["absorbed_amounts"]["total"]), (&3.into(), &"0.00".into()), "{status}");
     assert_eq!(status["absorbed_amounts"]["tax"], "-18.85");
+    let traced = site.run(&["trace", "SN1"]).await.stdout;
+    assert!(traced.contains("absorbed              net 6.50 + tax -6.50 = 0.00: mended by hand\n"), "{traced}");
 
     // What comes after is told against what was absorbed, which the ERP has by hand.
     sandbox.add_order("SN2", Decimal::ZERO);

@@ -200,6 +200,9 @@ pub trait State: Send + Sync {
     /// The mirrored rows that an index has under an owner, without their values.
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError>;
 
+    /// What the ledger holds of an order without a document, by the order's key in the store.
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError>;
+
     /// Orders by their key in the store or by their number.
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError>;
 
@@ -208,6 +211,15 @@ pub trait State: Send + Sync {
 
     /// Every order that was told or is held, by its key in the store.
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// What the ledger holds of one order without a document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Undocumented {
+    /// What the ERP was taken to know when the books were opened.
+    pub opened: Option<OpenedOrder>,
+    /// Differences that a person let the ledger take over, oldest first.
+    pub absorbed: Vec<AbsorbedOrder>,
 }
 
 /// A mirrored row, without its values.

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use super::{
     AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
     DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord,
-    RowUnder, Settled, Skipped, State, StateError, Summary, Which,
+    RowUnder, Settled, Skipped, State, StateError, Summary, Undocumented, Which,
 };
 use crate::change::{
     Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -414,6 +414,13 @@ impl State for MemoryState {
 
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         Ok(self.stream(|stream| stream.outbox.get(&seq).map(Entry::history)))
+    }
+
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
+        Ok(self.stream(|stream| Undocumented {
+            opened: stream.opened.iter().find(|o| o.order == order).cloned(),
+            absorbed: stream.absorbed.iter().filter(|o| o.order == order).cloned().collect(),
+        }))
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

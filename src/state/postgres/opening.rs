@@ -1,13 +1,14 @@
 //! What the ledger holds without documents: the opening of the books, and what a person let it take over.
 
 use rust_decimal::Decimal;
+use tokio_postgres::Row as SqlRow;
 
 use super::binlog::json;
 use super::damaged;
 use super::link::Link;
 use super::text::{Texts as _, written};
 use crate::document::Amounts;
-use crate::state::{Begin, Commit, StateError};
+use crate::state::{AbsorbedOrder, Begin, Commit, OpenedOrder, StateError, Undocumented};
 
 /// How far it has come; `None` where none is under way.
 pub(super) async fn progress(link: &Link, stream: &str) -> Result<Option<String>, StateError> {
@@ -101,4 +102,32 @@ async fn sum(link: &Link, stream: &str, sql: &'static str) -> Result<(u64, Amoun
         return Err(damaged(stream, "an amount without a document", "it is not a number"));
     };
     Ok((row.get::<_, i64>(0).unsigned_abs(), Amounts { net, tax, total }))
+}
+
+/// See [`crate::state::State::undocumented`].
+pub(super) async fn undocumented(link: &Link, stream: &str, order: &str) -> Result<Undocumented, StateError> {
+    let action = "read what has no document";
+    let sql = "SELECT order_no, reference, net, tax, total FROM ledger_opening WHERE stream = $1 AND order_id = $2";
+    let opened = link.first(action, sql, &[&stream, &written(order)]).await?;
+    let sql =
+        "SELECT order_no, reason, net, tax, total FROM ledger_absorbed WHERE stream = $1 AND order_id = $2 ORDER BY id";
+    let absorbed = link.query(action, sql, &[&stream, &written(order)]).await?;
+    let mut found = Undocumented::default();
+    if let Some(row) = opened {
+        let (order, number, reference) = (order.to_owned(), row.text(0), row.some_text(1));
+        found.opened = Some(OpenedOrder { order, number, reference, amounts: amounts(stream, &row)? });
+    }
+    for row in absorbed {
+        let (order, number, reason) = (order.to_owned(), row.text(0), row.text(1));
+        found.absorbed.push(AbsorbedOrder { order, number, reason, amounts: amounts(stream, &row)? });
+    }
+    Ok(found)
+}
+
+/// Net, tax and total of a row, from its third column on.
+fn amounts(stream: &str, row: &SqlRow) -> Result<Amounts, StateError> {
+    match [2, 3, 4].map(|at| row.text(at).parse::<Decimal>()) {
+        [Ok(net), Ok(tax), Ok(total)] => Ok(Amounts { net, tax, total }),
+        _ => Err(damaged(stream, "an amount without a document", "it is not a number")),
+    }
 }

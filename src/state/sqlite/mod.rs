@@ -30,7 +30,7 @@ use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Which, schema,
+    Summary, Undocumented, Which, schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -332,6 +332,11 @@ impl State for SqliteState {
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| operator::history(c, &stream, seq)).await
+    }
+
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
+        let (stream, order) = (self.stream.clone(), order.to_owned());
+        self.reader.run(move |c| opening::undocumented(c, &stream, &order)).await
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
