@@ -200,6 +200,29 @@ async fn the_erp_s_own_list_says_what_it_knows() {
     assert_eq!(books.find("credit_note", "SN1-CN1").unwrap().original.as_deref(), Some("XSDD-0007"));
 }
 
+/// What is read follows from the config: an opening that began under another goes no further.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opening_does_not_go_on_as_another() {
+    let (sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+    for id in 1..=3 {
+        shop.sell(id, "SKU-1").await;
+    }
+    let start = shop.head().await;
+    let running = site.start(&["run", "--from", &start, "--max-rows-per-second", "1"]);
+    let begun = Instant::now();
+    while progress(&site).is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nothing is read");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    running.kill().await;
+    site.blocks = "[books]\nopening = 'baseline'\n".into();
+    let run = ["run", "--from", &start, "--once"];
+    site.run(&run).await.says(1, &["books.opening has changed", "(none, now baseline;", "run it again"]);
+    site.run(&run).await.went_well();
+    assert_eq!(summary(&site).await, (3, "600.00".into()));
+    assert_eq!((orders(&sandbox), held(&site)), (vec![], vec![]));
+}
+
 /// What cannot be taken back to the start stops with the statement, and the next run begins anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_that_cannot_be_rewound_is_refused() {

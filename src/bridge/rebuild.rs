@@ -41,6 +41,8 @@ pub enum Rebuild {
 pub struct Rebuilt {
     /// As the ledger has it.
     pub before: OrderRecord,
+    /// What the documents are the difference to: what was told before those that they take the place of.
+    pub base: Told,
     /// As the ledger would have it.
     pub after: OrderRecord,
     /// What would bring the ERP in step, customers that have to be told first included.
@@ -171,7 +173,8 @@ impl Work<'_> {
             Rebuild::Absorb(reason) => {
                 let absorbed = absorbed(&rebuilt, reason);
                 let orders = rebuilt.iter().map(without_documents).collect();
-                self.commit(Commit { orders, absorbed, hand: commit.hand, ..Commit::default() }).await?;
+                let Commit { hand, superseded, .. } = *commit;
+                self.commit(Commit { orders, absorbed, hand, superseded, ..Commit::default() }).await?;
             }
         }
         Ok(rebuilt.len() as u64)
@@ -198,13 +201,16 @@ fn rebuilt(orders: &[OrderRecord], commit: &Commit) -> Vec<Rebuilt> {
             }
         }
     }
+    let mut bases: BTreeMap<&Lane, &Told> =
+        commit.told_before.iter().map(|(entry, told)| (&commit.outbox[*entry].lane, told)).collect();
     let after: BTreeMap<&str, &OrderRecord> = commit.orders.iter().map(|order| (order.id.as_str(), order)).collect();
     let mut rebuilt = Vec::new();
     for before in orders {
         let after = after.get(before.id.as_str()).copied().unwrap_or(before);
         let documents = documents.remove(before.id.as_str()).unwrap_or_default();
         if !documents.is_empty() || before.held != after.held {
-            rebuilt.push(Rebuilt { before: before.clone(), after: after.clone(), documents });
+            let base = bases.remove(&Lane::Order(before.id.clone())).unwrap_or(&before.told).clone();
+            rebuilt.push(Rebuilt { before: before.clone(), base, after: after.clone(), documents });
         }
     }
     rebuilt
@@ -214,7 +220,7 @@ fn rebuilt(orders: &[OrderRecord], commit: &Commit) -> Vec<Rebuilt> {
 fn absorbed(rebuilt: &[Rebuilt], reason: &str) -> Vec<AbsorbedOrder> {
     let planned = rebuilt.iter().filter(|order| !order.documents.is_empty());
     let one = |order: &Rebuilt| {
-        let (mut amounts, before): (Amounts, _) = (order.after.told.amounts(), order.before.told.amounts());
+        let (mut amounts, before): (Amounts, _) = (order.after.told.amounts(), order.base.amounts());
         amounts -= before;
         AbsorbedOrder {
             order: order.after.id.clone(),
@@ -231,7 +237,7 @@ fn absorbed(rebuilt: &[Rebuilt], reason: &str) -> Vec<AbsorbedOrder> {
 fn without_documents(order: &Rebuilt) -> OrderRecord {
     let mut after = order.after.clone();
     let made: BTreeSet<&str> = order.documents.iter().map(Document::number).collect();
-    let Told { orders, credit_notes, debit_notes, .. } = order.before.told;
+    let Told { orders, credit_notes, debit_notes, .. } = order.base;
     after.told.credit_notes = credit_notes;
     after.told.debit_notes = debit_notes;
     after.told.orders = after.told.orders.min(orders.max(1));

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 
 use crate::change::Lookup;
 use crate::document::{Amounts, Minor, OrderState, OrderView};
@@ -24,6 +25,22 @@ pub enum Opening {
     PostSince(Date),
     /// The ERP knows these, by their numbers; the others are told.
     Import(BTreeMap<String, Known>),
+}
+
+impl Opening {
+    /// What tells it from any other: the config's own words, and of an imported file its content's SHA-256.
+    pub fn name(&self) -> String {
+        match self {
+            Opening::None => "none".to_owned(),
+            Opening::Baseline => "baseline".to_owned(),
+            Opening::PostSince(day) => format!("post-since {day}"),
+            Opening::Import(known) => {
+                let lines = known.iter().map(|(order, known)| format!("{order:?} {known:?}\n"));
+                let digest = Sha256::digest(lines.collect::<String>());
+                format!("import {}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            }
+        }
+    }
 }
 
 /// What the ERP has of an order, by its own books.

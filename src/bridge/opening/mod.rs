@@ -71,6 +71,8 @@ pub(super) struct Books<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Progress {
     start: Position,
+    /// What [`Opening::name`] said when it began: what is read, and what is decided, follows from it.
+    how: String,
     /// The head of the binlog before the first row was read.
     head: Option<Position>,
     step: Step,
@@ -119,6 +121,11 @@ pub(super) enum OpeningError {
          (--from now)"
     )]
     NotRewound { start: Position, why: String },
+    #[error(
+        "books.opening has changed since the opening of the books began ({before}, now {now}; where it says nothing, --from now is \
+         baseline, and another --from is none); what was read is forgotten: run it again, to begin anew"
+    )]
+    Otherwise { before: String, now: String },
 }
 
 /// A stream's beginning.
@@ -145,6 +152,7 @@ impl<'a> Books<'a> {
         }
         let progress = known.unwrap_or_else(|| Progress {
             start: start.clone(),
+            how: terms.how.name(),
             head: None,
             step: Step::Reading { table: 0, after: None },
         });
@@ -178,6 +186,11 @@ impl<'a> Books<'a> {
 
     /// Goes on until the stream has its position.
     async fn go_on(&mut self, store: &mut Store) -> Result<(), OpeningError> {
+        let now = self.terms.how.name();
+        if self.progress.how != now {
+            self.forget().await?;
+            return Err(OpeningError::Otherwise { before: self.progress.how.clone(), now });
+        }
         if let Step::Reading { .. } = self.progress.step {
             self.read(store).await?;
         }
@@ -255,6 +268,11 @@ impl<'a> Books<'a> {
                 }
             }
         }
+    }
+
+    /// Gives up what was read: the next session begins anew.
+    async fn forget(&self) -> Result<(), StateError> {
+        self.commit(Commit { opening: Some(String::new()), ..Commit::default() }).await
     }
 
     fn stored(&self) -> String {

@@ -149,7 +149,7 @@ impl Books<'_> {
 
     /// What cannot be taken back is forgotten.
     async fn not_rewound(&mut self, why: String) -> Result<OpeningError, OpeningError> {
-        self.commit(Commit { opening: Some(String::new()), ..Commit::default() }).await?;
+        self.forget().await?;
         Ok(OpeningError::NotRewound { start: self.progress.start.clone(), why })
     }
 }
