@@ -75,7 +75,8 @@ async fn there_and_back(root: &str) {
     cancel(&mut shop, 2).await;
     let told = go_on(&site).await["told"]["total"].clone();
     assert_eq!(told, "550.00");
-    let more = ["credit_note SN1-CN1 50.00", "credit_note SN2-CN1 200.00", "customer U4 0.00", "sales_order SN4 200.00"];
+    let more =
+        ["credit_note SN1-CN1 50.00", "credit_note SN2-CN1 200.00", "customer U4 0.00", "sales_order SN4 200.00"];
     known.extend(more.map(str::to_owned));
     known.sort();
     assert_eq!(booked(&sandbox), known);

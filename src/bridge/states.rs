@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::{Config, StateUrl};
-use crate::state::copy::{self, Copied, CopyError, Place};
 use crate::state::State;
+use crate::state::copy::{self, Copied, CopyError, Place};
 use crate::state::postgres::PostgresState;
 use crate::state::sqlite::SqliteState;
 

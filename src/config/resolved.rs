@@ -317,10 +317,7 @@ fn state(at: &Place<'_>, key: &str, url: &str) -> Result<StateUrl, ConfigError> 
         Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
             Ok(StateUrl::Postgres(PostgresUrl(url.into())))
         }
-        _ => Err(at.error(
-            key,
-            "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database",
-        )),
+        _ => Err(at.error(key, "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database")),
     }
 }
 

@@ -231,7 +231,7 @@ pub async fn a_row_says_which_transaction_left_it_so(w: World) {
     assert_eq!(changed().await, expected, "what works out owners changes no row");
     let owners = [("order.id", "7"), ("refund.id", "9")].map(|(i, o)| (i.to_owned(), o.to_owned())).to_vec();
     let found = RowUnder { table: "t".into(), key: "[1]".into(), owners, changed: expected };
-    assert_eq!(w.state.under("order.id", "7").await.unwrap(), [found.clone()]);
+    assert_eq!(w.state.under("order.id", "7").await.unwrap(), std::slice::from_ref(&found));
     assert_eq!(rows_of_order(w.state.as_ref(), "7").await.unwrap(), [found]);
     assert_eq!(w.state.under("order.id", "8").await.unwrap(), []);
 }

@@ -38,7 +38,7 @@ pub(super) fn to_postgres(part: &Part, row: &mut Row) -> Result<(), CopyError> {
             _ => written(text).into_owned(),
         };
     }
-    if let (FULL_KEY, Some(place)) = ((part.name(), FULL_KEY.1), part.place(FULL_KEY.1)) {
+    if let Some(place) = part.place(FULL_KEY.1) {
         let full = full.unwrap_or_default();
         row[place] = match *indexed(&full) == full {
             true => Cell::Null,

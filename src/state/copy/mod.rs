@@ -117,7 +117,9 @@ pub enum CopyError {
         until: Timestamp,
     },
     /// The target has it already.
-    #[error("TO has stream \"{stream}\" already (table {table}): nothing was changed; copy to a state database without it")]
+    #[error(
+        "TO has stream \"{stream}\" already (table {table}): nothing was changed; copy to a state database without it"
+    )]
     Taken {
         /// The stream.
         stream: String,
@@ -182,7 +184,9 @@ pub async fn copy(from: &Place, to: &Place, stream: Option<&str>) -> Result<Copi
 
 fn is_same(from: &Place, to: &Place) -> bool {
     match (from, to) {
-        (Place::Sqlite(a), Place::Sqlite(b)) => a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b)),
+        (Place::Sqlite(a), Place::Sqlite(b)) => {
+            a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+        }
         (Place::Postgres(a), Place::Postgres(b)) => a == b,
         _ => false,
     }
@@ -233,7 +237,11 @@ impl Copy {
             for part in parts.iter().filter(|part| part.scope == Scope::Account) {
                 known |= target.has(&part.target, &account).await?;
             }
-            if known { kept_accounts.insert(account) } else { accounts.insert(account) };
+            if known {
+                kept_accounts.insert(account)
+            } else {
+                accounts.insert(account)
+            };
         }
         target.lock_out_copies().await?;
         let mut shifts = BTreeMap::new();
@@ -263,7 +271,12 @@ impl Copy {
         for (part, read) in tables {
             let there = self.sum(part).await?;
             let ok = there == read;
-            compared.push(CopiedTable { table: part.name().to_owned(), rows: read.rows, checksum: read.checksum(), ok });
+            compared.push(CopiedTable {
+                table: part.name().to_owned(),
+                rows: read.rows,
+                checksum: read.checksum(),
+                ok,
+            });
         }
         let copied = Copied {
             streams: self.streams,

@@ -100,7 +100,8 @@ impl Schema {
         let lock = "SELECT name FROM stream WHERE name = ANY($1) FOR SHARE";
         self.client.query(lock, &[&streams]).await.map_err(|e| failed("lock the streams", &e))?;
         for stream in streams {
-            let captured = self.client.query_opt(CAPTURED, &[stream]).await.map_err(|e| failed("read the lease", &e))?;
+            let captured =
+                self.client.query_opt(CAPTURED, &[stream]).await.map_err(|e| failed("read the lease", &e))?;
             if let Some(row) = captured {
                 let (holder, until) = (read(row.get(0)), from_us(row.get(1)));
                 return Err(CopyError::Captured { stream: stream.clone(), holder, until });

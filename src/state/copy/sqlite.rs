@@ -45,7 +45,8 @@ impl Opened {
 
     fn table(&self, name: String) -> Result<Table, CopyError> {
         let read = || {
-            let mut statement = self.connection.prepare("SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid")?;
+            let mut statement =
+                self.connection.prepare("SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid")?;
             let rows = statement.query_map([&name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
             rows.collect::<rusqlite::Result<Vec<(String, String, i64)>>>()
         };
@@ -105,13 +106,7 @@ impl Opened {
         self.batch("begin", "BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON")
     }
 
-    pub fn page(
-        &self,
-        part: &Part,
-        table: &Table,
-        owner: &str,
-        after: Option<&[Cell]>,
-    ) -> Result<Vec<Row>, CopyError> {
+    pub fn page(&self, part: &Part, table: &Table, owner: &str, after: Option<&[Cell]>) -> Result<Vec<Row>, CopyError> {
         let select = |column: &Column| match table.column(&column.name) {
             Some(_) => format!("t.\"{}\"", column.name),
             None => "NULL".to_owned(),
@@ -144,7 +139,8 @@ impl Opened {
         let sql = format!("INSERT INTO \"{}\" ({}) VALUES ({marks})", part.name(), names.join(", "));
         let write = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
-            rows.iter().try_for_each(|row| statement.execute(params_from_iter(ours.iter().map(|at| &row[*at]))).map(|_| ()))
+            rows.iter()
+                .try_for_each(|row| statement.execute(params_from_iter(ours.iter().map(|at| &row[*at]))).map(|_| ()))
         };
         write().map_err(|e| self.failed("write rows", e))
     }

@@ -65,10 +65,11 @@ fn dump(path: &Path) -> BTreeMap<String, Vec<String>> {
     let connection = Connection::open(path).unwrap();
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%sqlite%' AND name <> ?1";
     let mut statement = connection.prepare(sql).unwrap();
-    let tables = statement.query_map([tables::HISTORY], |r| r.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap();
+    let tables =
+        statement.query_map([tables::HISTORY], |r| r.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap();
     let rows = |table: &String| {
         let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns: Vec<String> = statement.column_names().iter().map(|&name| name.to_owned()).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let row = |r: &rusqlite::Row<'_>| {
             let value = |(at, name): (usize, &String)| format!("{name}={:?}", r.get_ref(at).unwrap());
             Ok(columns.iter().enumerate().map(value).collect::<Vec<_>>().join(" "))
@@ -134,7 +135,8 @@ fn every_reference_rises_with_the_numbers_that_it_names() {
     let connection = Connection::open(&path).unwrap();
     for table in &tables {
         let mut statement = connection.prepare("SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?1)").unwrap();
-        let keys = statement.query_map([&table.name], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))).unwrap();
+        let keys =
+            statement.query_map([&table.name], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))).unwrap();
         for (column, to) in keys.map(Result::unwrap) {
             assert_eq!(table.numbering(&column), Some(to.as_str()), "{}.{column}", table.name);
         }
@@ -187,7 +189,8 @@ async fn odd_texts_and_long_keys_survive_the_way_there_and_back() {
     let (folder, schema) = (tempfile::tempdir().unwrap(), FreshSchema::new());
     let (first, back) = (folder.path().join("a.db"), folder.path().join("b.db"));
     // A long order has a lane that is indexed, so not all are as long as a row's key may be.
-    let texts = ["a\0b\u{1}".to_owned(), "\u{1}0".into(), "\0".into(), "钥".repeat(300), format!("{}\0", "y".repeat(900))];
+    let texts =
+        ["a\0b\u{1}".to_owned(), "\u{1}0".into(), "\0".into(), "钥".repeat(300), format!("{}\0", "y".repeat(900))];
     odd(&SqliteState::open(&first, "main").unwrap(), &texts).await;
     let in_postgres = Place::Postgres(schema.url.clone());
     let there = copy(&Place::Sqlite(first.clone()), &in_postgres, None).await.unwrap();
@@ -281,7 +284,11 @@ async fn an_owner_that_is_lost_is_refused_and_nothing_is_written() {
 async fn a_live_lease_or_claim_is_named() {
     let (folder, schema) = (tempfile::tempdir().unwrap(), FreshSchema::new());
     let state = PostgresState::open(&schema.url, "main").await.unwrap();
-    let begin = Begin { holder: "host a".into(), lease: Duration::from_secs(60), ..Begin::new(&footprint(), "v1", Duration::ZERO) };
+    let begin = Begin {
+        holder: "host a".into(),
+        lease: Duration::from_secs(60),
+        ..Begin::new(&footprint(), "v1", Duration::ZERO)
+    };
     let session = state.begin(begin).await.unwrap().session().unwrap();
     let commit = Commit { outbox: vec![entry("1")], ..Commit::default() };
     state.commit(session.epoch, commit).await.unwrap();
@@ -314,4 +321,24 @@ async fn what_a_person_named_before_the_first_run_counts_as_the_stream() {
     assert!(state.forget(Named::Account("7".into())).await.unwrap());
     drop(state);
     assert_eq!(copy(&a, &b, None).await.unwrap().streams, ["main"]);
+}
+
+/// A server that writes something else than it was given.
+#[tokio::test]
+async fn what_lies_there_otherwise_is_shown_and_taken_back() {
+    let (folder, schema) = (tempfile::tempdir().unwrap(), FreshSchema::new());
+    let path = folder.path().join("a.db");
+    odd(&SqliteState::open(&path, "main").unwrap(), &["1".to_owned()]).await;
+    drop(PostgresState::open(&schema.url, "main").await.unwrap());
+    let client = schema.client().await;
+    let meddle =
+        "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.item := ''X''; RETURN NEW; END';
+                  CREATE TRIGGER meddle BEFORE INSERT ON item_map FOR EACH ROW EXECUTE FUNCTION meddle()";
+    client.batch_execute(meddle).await.unwrap();
+    let copied = copy(&Place::Sqlite(path), &Place::Postgres(schema.url.clone()), None).await.unwrap();
+    let wrong: Vec<&str> = copied.tables.iter().filter(|t| !t.ok).map(|t| t.table.as_str()).collect();
+    assert_eq!((copied.is_whole(), wrong), (false, vec!["item_map"]));
+    let left = client.query_one("SELECT (SELECT count(*) FROM stream) + (SELECT count(*) FROM outbox)", &[]).await;
+    assert_eq!(left.unwrap().get::<_, i64>(0), 0);
+    schema.drop().await;
 }

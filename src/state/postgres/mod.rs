@@ -94,7 +94,8 @@ const GROWN_MIN: u64 = 1_000;
 const GROWN_MAX: u64 = 1_000_000;
 
 /// A small sample, because a commit waits for it: all that plans hang on is how many rows there are, and that keys differ.
-pub(in crate::state) const ANALYZE: &str = "SET LOCAL default_statistics_target = 10; ANALYZE mirror, owner, dirty, ledger_order, outbox";
+pub(in crate::state) const ANALYZE: &str =
+    "SET LOCAL default_statistics_target = 10; ANALYZE mirror, owner, dirty, ledger_order, outbox";
 
 impl Capturing {
     /// Notes what was written; true where the planner should look again.
