@@ -16,6 +16,7 @@ mod live;
 mod opening;
 mod preview;
 mod probe;
+mod rebuild;
 mod reindex;
 mod states;
 mod terms;
@@ -25,6 +26,7 @@ pub use crate::capture::{Decided, Fate};
 pub use live::Live;
 pub use opening::{Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
+pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
 pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
@@ -258,7 +260,14 @@ impl Bridge {
             }
         };
         let delivered = match captured {
-            Ok(()) if self.once && relay.is_some() => self.wait_delivered(seen, stop).await,
+            // A relay that ends with an error would never deliver what is waited for.
+            Ok(()) if self.once && relay.is_some() => tokio::select! {
+                waited = self.wait_delivered(seen, stop) => waited,
+                relayed = ended(&mut relay) => {
+                    relayed?;
+                    anyhow::bail!("the relay ended before it was told to");
+                }
+            },
             other => other,
         };
         // The relay lets what is on its way end, whatever ended the left loop.
@@ -351,7 +360,8 @@ pub async fn same_mapping(state: &dyn State, bound: &Bound) -> anyhow::Result<()
     }
     anyhow::bail!(
         "the mapping or its settings have changed since documents were told with them: each told order would be corrected \
-         to the new ones at its next change; go back to the old ones, or start once with `ledgertap run --accept-mapping`"
+         to the new ones at its next change. `ledgertap rebuild --dry-run` shows what that comes to, and `rebuild --post` or \
+         `rebuild --absorb REASON` settles it; or go back to the old ones, or start once with `ledgertap run --accept-mapping`"
     )
 }
 

@@ -39,6 +39,7 @@ mod preview;
 mod probe_row;
 mod protocol;
 mod rate_limit;
+mod rebuild;
 mod retention;
 mod shop_command;
 mod shop_history;

@@ -125,6 +125,9 @@ async fn an_order_of_before_is_credited_correctly() {
         assert_eq!((cancelled.total, cancelled.reason.as_deref()), (d("200.00"), Some("cancellation")));
         assert_eq!(cancelled.original.as_deref(), Some("SN2"));
         assert!(cancelled.lines.iter().any(|l| l.sku == "SKU-1" && l.source.is_none()));
+        let traced = site.run(&["trace", "SN2"]).await.stdout;
+        let opened = "opened                net 176.99 + tax 23.01 = 200.00: the ERP was taken to know it\n";
+        assert!(traced.contains(opened), "{traced}");
         assert_eq!((books.rejected, books.duplicates), (0, 0));
     }
 }

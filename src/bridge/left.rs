@@ -23,7 +23,7 @@ use crate::change::{Batch, Position, TableId, TableShape};
 use crate::erp::Erp;
 use crate::mapping::Bound;
 use crate::outbox::Backoff;
-use crate::state::{Attachment, Begin, Begun, DIRTY_MAX, Session, State, StateError};
+use crate::state::{Attachment, Begin, Begun, Commit, DIRTY_MAX, Session, State, StateError};
 
 /// What one read of the binlog yields at most.
 const LIMITS: Limits = Limits { transactions: 512, rows: 2_048 };
@@ -190,12 +190,23 @@ impl Left {
                 let done = reindex::run(self.state.as_ref(), &self.bound, &session).await;
                 done.map_err(|e| e.context("work out the mirror's owners again"))?;
             }
+            self.agree(&session).await?;
             self.capture(session, stop).await
         };
         tokio::select! {
             captured = capturing => captured,
             error = keeping => Err(error.into()),
         }
+    }
+
+    /// Notes the mapping that a person has started us with.
+    async fn agree(&self, session: &Session) -> Result<(), StateError> {
+        let version = self.bound.version();
+        if self.state.told_by().await?.is_none_or(|told_by| told_by == version) {
+            return Ok(());
+        }
+        let (clock, agreed) = (session.clock, Some(version.to_owned()));
+        self.state.commit(session.epoch, Commit { clock, agreed, ..Commit::default() }).await.map(|_| ())
     }
 
     /// One session, over reconnects to the store.

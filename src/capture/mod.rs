@@ -41,7 +41,7 @@ use jiff::Timestamp;
 
 use crate::change::{Batch, Lookup, Phase, ServerIdentity, Transaction};
 use crate::mapping::{Bound, Slice};
-use crate::state::{Commit, Session, State, StateError};
+use crate::state::{Commit, DirtyKey, DirtyPage, Session, State, StateError};
 
 /// The cut before a stream's first transaction.
 const NO_CUT: &str = "-";
@@ -178,6 +178,27 @@ impl Capture {
             return Ok(Stepped::default());
         }
         self.step(None, wall, true).await
+    }
+
+    /// What planning these orders comes to, from the mirror as it is, as if all of them had settled; nothing is stored.
+    ///
+    /// # Errors
+    /// The state database's, and a row that cannot be evaluated at all.
+    pub async fn replan(&mut self, orders: &[String], wall: Timestamp) -> Result<Box<Commit>, CaptureError> {
+        let settle = self.bound.settings().settle;
+        let since = wall.saturating_sub(settle).unwrap_or(wall);
+        let documents = orders.iter().map(|id| (DirtyKey::Order(id.clone()), since)).collect();
+        let memory = Memory {
+            clock: wall,
+            dirty: Dirty::of(DirtyPage { documents, more_from: None }),
+            waiting: self.memory.waiting.clone(),
+            begun: None,
+        };
+        let kept = std::mem::replace(&mut self.memory, memory);
+        let input = self.input(&[], wall, true);
+        let planned = self.run(&input, false).await;
+        self.memory = kept;
+        planned.map(|(_, commit)| commit)
     }
 
     /// When the next document will have settled; `None` where nothing waits.

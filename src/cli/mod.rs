@@ -13,6 +13,7 @@ mod opening;
 mod outbox;
 mod preview;
 mod products;
+mod rebuild;
 mod run;
 mod sandbox;
 mod say;
@@ -60,6 +61,8 @@ enum Command {
     Parked(held::ParkedArgs),
     /// Show what opening the books of a store would do, or did
     Opening(opening::OpeningArgs),
+    /// Show what a changed mapping says of told orders, and settle it
+    Rebuild(rebuild::RebuildArgs),
     /// List documents on their way, show one, let parked ones go on or take them out
     Outbox(outbox::OutboxArgs),
     /// Name the ERP's accounts for customers, and see them
@@ -103,6 +106,7 @@ impl Command {
             | Command::Parked(_)
             | Command::Trace(_)
             | Command::Products(_)
+            | Command::Rebuild(_)
             | Command::Init(_)
             | Command::Mapping(_)
             | Command::Outbox(_)
@@ -262,6 +266,7 @@ pub fn main() -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::at_work(e.into()))?;
     let done = runtime.block_on(async {
         match cli.command {
+            Command::Rebuild(args) => rebuild::rebuild(args).await,
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
             Command::Trace(args) => trace::trace(args).await,

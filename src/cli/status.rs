@@ -54,6 +54,10 @@ fn text(summary: &Summary) -> String {
         let Amounts { net, tax, total } = summary.opened_amounts;
         let _ = writeln!(out, "opened     {} orders, net {net} + tax {tax} = {total}", summary.opened);
     }
+    if summary.absorbed > 0 {
+        let Amounts { net, tax, total } = summary.absorbed_amounts;
+        let _ = writeln!(out, "absorbed   {} differences, net {net} + tax {tax} = {total}", summary.absorbed);
+    }
     let _ = writeln!(out, "books      net {} + tax {} = {}", summary.told.net, summary.told.tax, summary.told.total);
     let _ = writeln!(out, "settling   {}", summary.settling);
     let _ = writeln!(out, "held       {}", summary.held_count);

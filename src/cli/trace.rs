@@ -12,7 +12,7 @@ use super::say;
 use super::{ConfigArgs, Failure, say_json, stream_to_read, time};
 use crate::document::{Amounts, Document};
 use crate::outbox::EntryState;
-use crate::state::{EntryFilter, EntryHistory, OrderRecord, RowUnder, State, rows_of_order};
+use crate::state::{EntryFilter, EntryHistory, OrderRecord, RowUnder, State, Undocumented, rows_of_order};
 
 /// Show all that is kept of one order; reads the state database only, also beside a running bridge.
 #[derive(Debug, Args)]
@@ -44,14 +44,17 @@ pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
     for order in &orders {
         let documents = documents(state.as_ref(), order).await.map_err(Failure::at_work)?;
         let rows = rows(state.as_ref(), order).await.map_err(Failure::at_work)?;
+        let undocumented = state.undocumented(&order.id).await.map_err(|e| Failure::at_work(e.into()))?;
         match args.json {
             true => {
                 let mut told = order_json(state.as_ref(), &waits, order, &documents).await.map_err(Failure::at_work)?;
                 told["rows"] = rows.iter().map(row_json).collect();
+                told["without_document"] = json!(undocumented);
                 json.push(told);
             }
             false => {
                 say::lines(&order_text(order));
+                say::lines(&undocumented_text(&undocumented));
                 say::lines(&rows_text(&rows));
                 for entry in &documents {
                     say::lines(&format!(
@@ -91,6 +94,18 @@ async fn rows(state: &dyn State, order: &OrderRecord) -> anyhow::Result<Vec<RowU
         rows.extend(state.under("customer.id", &order.told.customer_id).await?);
     }
     Ok(rows)
+}
+
+fn undocumented_text(undocumented: &Undocumented) -> String {
+    let mut out = String::new();
+    if let Some(opened) = &undocumented.opened {
+        let called = opened.reference.as_ref().map_or(String::new(), |reference| format!(", as {reference}"));
+        line(&mut out, "opened", &format!("{}: the ERP was taken to know it{called}", sum(&opened.amounts)));
+    }
+    for absorbed in &undocumented.absorbed {
+        line(&mut out, "absorbed", &format!("{}: {}", sum(&absorbed.amounts), absorbed.reason));
+    }
+    out
 }
 
 fn row_json(row: &RowUnder) -> Value {

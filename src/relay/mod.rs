@@ -16,12 +16,13 @@ pub use pace::shared_pace;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
@@ -133,7 +134,8 @@ pub async fn run(
 ) -> Result<(), StateError> {
     let deadline = erp.request_max() * erp.requests_max();
     let items = Items::new(state.clone(), erp.clone(), settings.crosswalk.clone(), settings.items_again);
-    let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings, items });
+    let (at_erp, answered) = (AtomicUsize::new(0), Notify::new());
+    let relay = Arc::new(Relay { state: state.clone(), erp, deadline, settings, items, at_erp, answered });
     relay.take_up(&mut stop).await?;
     progress.send_modify(|p| p.ready = true);
     let watching = relay.clone();
@@ -145,17 +147,16 @@ pub async fn run(
         while let Some(done) = under_way.try_join_next() {
             relay.ended(done, &progress)?;
         }
-        let free = relay.settings.concurrency.saturating_sub(under_way.len());
-        if free > 0 {
+        if relay.free(under_way.len()) > 0 {
             // Whatever it was woken for until now, this claim sees.
             let _ = wake.notified().now_or_never();
             // From before the lease begins, by our own clock: who is stopped here for longer than that must send nothing.
             let asked = Instant::now();
-            match state.claim(relay.terms(free)).await {
+            match state.claim(relay.terms(relay.free(under_way.len()))).await {
                 Ok(claims) => {
                     for claimed in claims {
-                        let relay = relay.clone();
-                        under_way.spawn(async move { relay.one(claimed, asked).await });
+                        let (relay, place) = (relay.clone(), Place::taken(&relay));
+                        under_way.spawn(async move { relay.one(claimed, asked, place).await });
                     }
                 }
                 Err(error) if error.is_transient() => {
@@ -166,11 +167,12 @@ pub async fn run(
                 Err(error) => return Err(error),
             }
         }
-        let full = under_way.len() >= relay.settings.concurrency;
+        let full = relay.free(under_way.len()) == 0;
         tokio::select! {
             // In this order, so that a run can be repeated; what comes first is the loop's own condition.
             biased;
             Some(done) = under_way.join_next() => relay.ended(done, &progress)?,
+            () = relay.answered.notified(), if full => {}
             () = wake.notified(), if !full => {}
             () = sleep_until_due(&state), if !full => {}
             changed = stop.changed() => if changed.is_err() { break },
@@ -201,6 +203,27 @@ struct Relay {
     deadline: Duration,
     settings: Settings,
     items: Items,
+    /// Documents at the ERP.
+    at_erp: AtomicUsize,
+    /// One of them left it.
+    answered: Notify,
+}
+
+/// A document's place among those at the ERP; given up once that has answered: the next is claimed while this one is settled.
+struct Place(Arc<Relay>);
+
+impl Place {
+    fn taken(relay: &Arc<Relay>) -> Place {
+        relay.at_erp.fetch_add(1, Ordering::Relaxed);
+        Place(relay.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.at_erp.fetch_sub(1, Ordering::Relaxed);
+        self.0.answered.notify_one();
+    }
 }
 
 /// A task that ends with its holder.
@@ -238,6 +261,14 @@ impl Relay {
         Ok(())
     }
 
+    /// How many documents may be claimed with so many under way: as many as the ERP may be asked for at once, and no more than
+    /// that wait to be settled.
+    fn free(&self, under_way: usize) -> usize {
+        let concurrency = self.settings.concurrency;
+        let places = concurrency.saturating_sub(self.at_erp.load(Ordering::Relaxed));
+        places.min((concurrency * 2).saturating_sub(under_way))
+    }
+
     fn terms(&self, max: usize) -> ClaimTerms {
         ClaimTerms {
             max,
@@ -249,7 +280,7 @@ impl Relay {
     }
 
     /// Delivers what was claimed, `begun` being when the claim was asked for.
-    async fn one(&self, claimed: Claimed, begun: Instant) -> Result<Ended, StateError> {
+    async fn one(&self, claimed: Claimed, begun: Instant, place: Place) -> Result<Ended, StateError> {
         let written = persist(&claimed, begun, &self.settings.jitter, || self.items.written(&claimed.document)).await?;
         let document = match written {
             Ok(document) => document,
@@ -268,6 +299,7 @@ impl Relay {
             Ok(verdict) => verdict,
             Err(_) => Verdict::Unknown { reason: format!("the ERP had not answered after {:?}", self.deadline) },
         };
+        drop(place);
         let unauthorised = matches!(verdict, Verdict::Unauthorised { .. });
         let attempt = self.attempt(decide::verdict_name(&verdict), begun, decide::health(&verdict));
         let jitter = self.settings.jitter.draw();

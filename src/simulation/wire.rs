@@ -18,7 +18,7 @@ use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Which,
+    Summary, Undocumented, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -217,6 +217,7 @@ over_the_wire! {
     summary() -> Summary = state.summary over Rest;
     list(filter: EntryFilter) -> Vec<EntryInfo> = state.list over Rest;
     history(seq: i64) -> Option<EntryHistory> = state.history over Rest;
+    undocumented(order: &str) -> Undocumented = state.undocumented over Rest;
     under(index: &str, owner: &str) -> Vec<RowUnder> = state.under over Rest;
     orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called over Rest;
     held() -> Vec<HeldOrder> = state.held over Rest;

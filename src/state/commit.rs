@@ -51,7 +51,7 @@ pub struct Commit {
     pub prepared: Vec<PreparedPart>,
     /// XA transactions that have ended: what waits under their names goes.
     pub xa_ended: Vec<String>,
-    /// The [`LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
+    /// The [`super::LoadedBooks::hand`] that this was planned under; `None` where the ledger was not looked at.
     pub hand: Option<i64>,
     /// For entries of `outbox`, by index, that are the first of a plan: what their order was told before.
     pub told_before: Vec<(usize, Told)>,
@@ -62,6 +62,23 @@ pub struct Commit {
     pub opening: Option<String>,
     /// Orders of the opening balance: what the ERP is taken to know without a document.
     pub opened: Vec<OpenedOrder>,
+    /// Differences that the ledger takes over without a document.
+    pub absorbed: Vec<AbsorbedOrder>,
+    /// The mapping that a person has agreed to: its version.
+    pub agreed: Option<String>,
+}
+
+/// A difference that a person let the ledger take over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AbsorbedOrder {
+    /// The order's key in the store.
+    pub order: String,
+    /// Its number as the shop prints it.
+    pub number: String,
+    /// Why no document says it.
+    pub reason: String,
+    /// What is added to what the ERP is taken to know; may be negative.
+    pub amounts: Amounts,
 }
 
 /// An order of the opening balance.

@@ -30,7 +30,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-pub use commit::{Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
+pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
 pub use error::StateError;
 
 use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
@@ -84,7 +84,7 @@ pub trait State: Send + Sync {
     /// that is known is always there.
     async fn prepared(&self, xid: &str, part: u32) -> Result<Option<Vec<RowChange>>, StateError>;
 
-    /// The mapping's version of the latest session, where anything was told; `None` where nothing was.
+    /// The version of the mapping that told what was told, or that a person has agreed to since; `None` where nothing was told.
     async fn told_by(&self) -> Result<Option<String>, StateError>;
 
     /// The ledger's records of these orders and customers; what was never stored is answered by its default.
@@ -201,6 +201,9 @@ pub trait State: Send + Sync {
     /// The mirrored rows that an index has under an owner, without their values.
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError>;
 
+    /// What the ledger holds of an order without a document, by the order's key in the store.
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError>;
+
     /// Orders by their key in the store or by their number.
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError>;
 
@@ -209,6 +212,15 @@ pub trait State: Send + Sync {
 
     /// Every order that was told or is held, by its key in the store.
     async fn orders(&self) -> Result<Vec<OrderRecord>, StateError>;
+}
+
+/// What the ledger holds of one order without a document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Undocumented {
+    /// What the ERP was taken to know when the books were opened.
+    pub opened: Option<OpenedOrder>,
+    /// Differences that a person let the ledger take over, oldest first.
+    pub absorbed: Vec<AbsorbedOrder>,
 }
 
 /// A mirrored row, without its values.
@@ -566,6 +578,12 @@ pub struct Summary {
     /// What the ERP was taken to know of them then.
     #[serde(default)]
     pub opened_amounts: Amounts,
+    /// Differences that a person let the ledger take over without a document.
+    #[serde(default)]
+    pub absorbed: u64,
+    /// What they come to.
+    #[serde(default)]
+    pub absorbed_amounts: Amounts,
     /// Orders that are not documents yet, with the reason (at most [`LISTED_MAX`]).
     pub held: Vec<HeldOrder>,
     /// How many orders are held.

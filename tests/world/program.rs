@@ -26,6 +26,8 @@ pub struct Site {
     pub erp: String,
     /// More lines of the `[store]` block.
     pub more: String,
+    /// More lines of the `[store.profile]` block.
+    pub profile: String,
     /// More blocks.
     pub blocks: String,
     /// What stands before the first block.
@@ -44,6 +46,7 @@ impl Site {
             mapping: "ecshop".into(),
             erp: erp_at("127.0.0.1:9"),
             more: String::new(),
+            profile: String::new(),
             blocks: String::new(),
             head: String::new(),
             kept: Kept::File(folder.path().join("ledgertap.db")),
@@ -64,12 +67,13 @@ impl Site {
     /// The config as it is.
     pub fn config(&self) -> String {
         format!(
-            "{}[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n[state]\nurl = '{}'\n{}\n\
+            "{}[store]\nurl = '{}'\nmapping = '{}'\n{}\n[store.profile]\nsettle = '50ms'\n{}\n[state]\nurl = '{}'\n{}\n\
              [relay]\nrate_per_minute = 600000\nbackoff = '20ms'\nbackoff_max = '100ms'\nitems_again = '200ms'\n{}",
             self.head,
             self.store,
             self.mapping,
             self.more,
+            self.profile,
             self.kept.url(),
             self.erp,
             self.blocks

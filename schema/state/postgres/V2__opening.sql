@@ -16,3 +16,21 @@ CREATE TABLE ledger_opening (
 -- The transaction that changed a row last, and when the store committed it; NULL where it was only read.
 ALTER TABLE mirror ADD COLUMN cut text;
 ALTER TABLE mirror ADD COLUMN changed_us bigint;
+
+-- The mapping that a person has agreed to, where rows are found by another one's already; NULL where it is the stream's own.
+ALTER TABLE stream ADD COLUMN agreed text;
+
+-- Differences that a person let the ledger take over without a document.
+CREATE TABLE ledger_absorbed (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    stream   text NOT NULL,
+    order_id text NOT NULL,
+    order_no text NOT NULL,
+    at_us    bigint NOT NULL,
+    reason   text NOT NULL,
+    net      text NOT NULL,  -- what was added to what the ERP is taken to know; may be negative
+    tax      text NOT NULL,
+    total    text NOT NULL,
+    mapping  text NOT NULL
+);
+CREATE INDEX ledger_absorbed_order ON ledger_absorbed (stream, order_id);

@@ -16,3 +16,21 @@ CREATE TABLE ledger_opening (
 -- The transaction that changed a row last, and when the store committed it; NULL where it was only read.
 ALTER TABLE mirror ADD COLUMN cut TEXT;
 ALTER TABLE mirror ADD COLUMN changed_us INTEGER;
+
+-- The mapping that a person has agreed to, where rows are found by another one's already; NULL where it is the stream's own.
+ALTER TABLE stream ADD COLUMN agreed TEXT;
+
+-- Differences that a person let the ledger take over without a document.
+CREATE TABLE ledger_absorbed (
+    id       INTEGER PRIMARY KEY,
+    stream   TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    order_no TEXT NOT NULL,
+    at_us    INTEGER NOT NULL,
+    reason   TEXT NOT NULL,
+    net      TEXT NOT NULL,  -- what was added to what the ERP is taken to know; may be negative
+    tax      TEXT NOT NULL,
+    total    TEXT NOT NULL,
+    mapping  TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_absorbed_order ON ledger_absorbed (stream, order_id);

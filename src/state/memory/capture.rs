@@ -41,6 +41,9 @@ impl Stream {
             self.mapping.clone_from(&begin.mapping);
         }
         let reindex = self.mapping != begin.mapping;
+        if reindex {
+            self.agreed.get_or_insert_with(|| self.mapping.clone());
+        }
         self.footprint = begin.footprint;
         self.epoch = (self.epoch + 1).max(now.as_microsecond());
         self.holder = begin.holder;
@@ -209,6 +212,8 @@ impl Stream {
         self.server = commit.server.or(self.server.take());
         self.opening = commit.opening.or(self.opening.take()).filter(|_| self.position.is_none());
         self.opened.extend(commit.opened);
+        self.absorbed.extend(commit.absorbed);
+        self.agreed = commit.agreed.or(self.agreed.take());
         if let Some(mapping) = commit.indexed {
             self.mapping = mapping;
         }

@@ -19,9 +19,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{
-    Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey, DirtyPage,
-    EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord, RowUnder,
-    Settled, Skipped, State, StateError, Summary, Which,
+    AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
+    DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord,
+    RowUnder, Settled, Skipped, State, StateError, Summary, Undocumented, Which,
 };
 use crate::change::{
     Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -93,6 +93,8 @@ struct Stream {
     items: BTreeMap<String, Item>,
     opening: Option<String>,
     opened: Vec<OpenedOrder>,
+    absorbed: Vec<AbsorbedOrder>,
+    agreed: Option<String>,
     outbox: BTreeMap<i64, Entry>,
 }
 
@@ -227,7 +229,10 @@ impl State for MemoryState {
     }
 
     async fn told_by(&self) -> Result<Option<String>, StateError> {
-        Ok(self.stream(|stream| stream.outbox.values().any(|e| e.told()).then(|| stream.mapping.clone())))
+        Ok(self.stream(|stream| {
+            let told = !stream.opened.is_empty() || stream.outbox.values().any(Entry::told);
+            told.then(|| stream.agreed.clone().unwrap_or_else(|| stream.mapping.clone()))
+        }))
     }
 
     async fn load_books(
@@ -409,6 +414,13 @@ impl State for MemoryState {
 
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         Ok(self.stream(|stream| stream.outbox.get(&seq).map(Entry::history)))
+    }
+
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
+        Ok(self.stream(|stream| Undocumented {
+            opened: stream.opened.iter().find(|o| o.order == order).cloned(),
+            absorbed: stream.absorbed.iter().filter(|o| o.order == order).cloned().collect(),
+        }))
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

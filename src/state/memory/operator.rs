@@ -36,6 +36,8 @@ impl Kept {
             told: stream.orders.values().map(|o| o.told.amounts()).sum(),
             opened: stream.opened.len() as u64,
             opened_amounts: stream.opened.iter().map(|o| o.amounts).sum(),
+            absorbed: stream.absorbed.len() as u64,
+            absorbed_amounts: stream.absorbed.iter().map(|o| o.amounts).sum(),
             ..Summary::default()
         };
         for entry in stream.outbox.values() {

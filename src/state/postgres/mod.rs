@@ -55,7 +55,7 @@ use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Which,
+    Summary, Undocumented, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -444,6 +444,11 @@ impl State for PostgresState {
 
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         self.look(move |link, stream| async move { operator::history(&link, &stream, seq).await }).await
+    }
+
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
+        let order = order.to_owned();
+        self.look(move |link, stream| async move { opening::undocumented(&link, &stream, &order).await }).await
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

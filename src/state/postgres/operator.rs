@@ -94,6 +94,7 @@ pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateE
     let customers = count("SELECT count(*) FROM ledger_customer WHERE stream = $1").await?;
     documents.insert("customer".into(), customers);
     let (opened, opened_amounts) = opening::balance(link, stream).await?;
+    let (absorbed, absorbed_amounts) = opening::absorbed(link, stream).await?;
     Ok(Summary {
         stream: stream.to_owned(),
         position: position.map(Position),
@@ -112,6 +113,8 @@ pub(super) async fn summary(link: &Link, stream: &str) -> Result<Summary, StateE
         told: told(link, stream).await?,
         opened,
         opened_amounts,
+        absorbed,
+        absorbed_amounts,
         held_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND held IS NOT NULL").await?,
         held: listed(link, stream, HELD, some_max()).await?,
         warned_count: count("SELECT count(*) FROM ledger_order WHERE stream = $1 AND warning IS NOT NULL").await?,

@@ -22,7 +22,9 @@ macro_rules! orders {
 
 /// See [`crate::state::State::told_by`].
 pub(super) async fn told_by(link: &Link, stream: &str) -> Result<Option<String>, StateError> {
-    let sql = "SELECT mapping FROM stream WHERE name = $1 AND EXISTS (SELECT 1 FROM ledger_entry WHERE stream = $1)";
+    let sql = "SELECT coalesce(agreed, mapping) FROM stream WHERE name = $1
+                 AND (EXISTS (SELECT 1 FROM ledger_entry WHERE stream = $1)
+                      OR EXISTS (SELECT 1 FROM ledger_opening WHERE stream = $1))";
     Ok(link.first("read the mapping's version", sql, &[&stream]).await?.map(|row| row.get(0)))
 }
 

@@ -48,6 +48,8 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     let sql = "UPDATE stream SET epoch = greatest(epoch + 1, $2), footprint = $3, holder = $5, lease_until_us = $6,
                       connection = (SELECT a.pid || ' ' || extract(epoch FROM a.backend_start) FROM pg_stat_activity a
                                     WHERE a.pid = pg_backend_pid()),
+                      agreed = CASE WHEN position IS NULL THEN NULL WHEN mapping <> $4 THEN coalesce(agreed, mapping)
+                                    ELSE agreed END,
                       mapping = CASE WHEN position IS NULL THEN $4 ELSE mapping END
                WHERE name = $1 RETURNING epoch, position, clock_us, cut";
     let lease = began_at.as_microsecond().saturating_add(microseconds(begin.lease));

@@ -30,7 +30,7 @@ use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Which, schema,
+    Summary, Undocumented, Which, schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -116,6 +116,12 @@ impl SqliteState {
         self.writer.as_ref().ok_or(StateError::Stopped)
     }
 
+    /// What reads for capture: the writer, whose cache holds what was written a moment ago. Another connection forgets its own
+    /// with each commit, and reads all of it from the file again.
+    fn hot(&self) -> &Thread {
+        self.writer.as_ref().unwrap_or(&self.reader)
+    }
+
     fn footprint(&self) -> Arc<Footprint> {
         self.footprint.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
@@ -143,7 +149,7 @@ impl State for SqliteState {
 
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.reader.run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
+        self.hot().run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
     }
 
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
@@ -178,7 +184,7 @@ impl State for SqliteState {
         numbers: Vec<String>,
     ) -> Result<LoadedBooks, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| read::books(c, &stream, orders, customers, numbers)).await
+        self.hot().run(move |c| read::books(c, &stream, orders, customers, numbers)).await
     }
 
     async fn commit(&self, epoch: i64, commit: Commit) -> Result<Vec<i64>, StateError> {
@@ -316,6 +322,11 @@ impl State for SqliteState {
     async fn history(&self, seq: i64) -> Result<Option<EntryHistory>, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| operator::history(c, &stream, seq)).await
+    }
+
+    async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
+        let (stream, order) = (self.stream.clone(), order.to_owned());
+        self.reader.run(move |c| opening::undocumented(c, &stream, &order)).await
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

@@ -65,6 +65,7 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         .map_err(db)?;
     let (position, clock) = found.unwrap_or((None, 0));
     let (opened, opened_amounts) = opening::balance(c, stream)?;
+    let (absorbed, absorbed_amounts) = opening::absorbed(c, stream)?;
     let (held, warned) = (some_listed(c, stream, "held").map_err(db)?, some_listed(c, stream, "warning").map_err(db)?);
     Ok(Summary {
         stream: stream.to_owned(),
@@ -78,6 +79,8 @@ pub(super) fn summary(c: &Connection, stream: &str) -> Result<Summary, StateErro
         told: told(c, stream)?,
         opened,
         opened_amounts,
+        absorbed,
+        absorbed_amounts,
         held_count: held_count(c, stream).map_err(db)?,
         held,
         warned_count: count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND warning IS NOT NULL", stream)

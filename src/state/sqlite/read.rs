@@ -93,7 +93,9 @@ pub(super) fn under(c: &Connection, stream: &str, index: &str, owner: &str) -> R
 
 /// See [`crate::state::State::told_by`].
 pub(super) fn told_by(c: &Connection, stream: &str) -> Result<Option<String>, StateError> {
-    let sql = "SELECT mapping FROM stream WHERE name = ?1 AND EXISTS (SELECT 1 FROM ledger_entry WHERE stream = ?1)";
+    let sql = "SELECT coalesce(agreed, mapping) FROM stream WHERE name = ?1
+                 AND (EXISTS (SELECT 1 FROM ledger_entry WHERE stream = ?1)
+                      OR EXISTS (SELECT 1 FROM ledger_opening WHERE stream = ?1))";
     c.query_row(sql, [stream], |r| r.get(0)).optional().map_err(|e| database("read the mapping's version", e))
 }
 

@@ -44,6 +44,7 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
     c.execute(
         "INSERT INTO stream (name, epoch, footprint, mapping) VALUES (?1, ?4, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET epoch = max(epoch + 1, ?4), footprint = ?2,
+             agreed = CASE WHEN position IS NULL THEN NULL WHEN mapping <> ?3 THEN coalesce(agreed, mapping) ELSE agreed END,
              mapping = CASE WHEN position IS NULL THEN ?3 ELSE mapping END",
         params![stream, json, mapping, began_at.as_microsecond()],
     )

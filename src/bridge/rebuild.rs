@@ -1,0 +1,248 @@
+//! A changed mapping, against what was told: what it would correct, order by order, and then either as documents or taken
+//! over by the ledger without one.
+//!
+//! It plans by the very code that capture does, from the mirror as it is: the bridge must not be running meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::{load_mapping, look_up_after, open_erp, open_state, reindex, store_source, terms, unreachable_store};
+use crate::binlog::Store;
+use crate::capture::Capture;
+use crate::config::Config;
+use crate::document::{Amounts, Document};
+use crate::ledger::Told;
+use crate::outbox::Lane;
+use crate::state::{AbsorbedOrder, Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, State};
+
+/// Orders that are planned together.
+const ORDERS_MAX: usize = 200;
+
+/// How long the stream is ours without a word; each page asks for it again.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// What becomes of the differences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuild {
+    /// They are shown.
+    Show,
+    /// They become documents.
+    Post,
+    /// The ERP is taken to know them, for this reason.
+    Absorb(String),
+}
+
+/// An order that is planned otherwise than it was told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rebuilt {
+    /// As the ledger has it.
+    pub before: OrderRecord,
+    /// As the ledger would have it.
+    pub after: OrderRecord,
+    /// What would bring the ERP in step, customers that have to be told first included.
+    pub documents: Vec<Document>,
+}
+
+/// What a rebuild came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rebuilding {
+    /// Orders that were told or are held.
+    pub orders: u64,
+    /// Those of them that are planned otherwise.
+    pub differ: u64,
+    /// Those that have changed in the store a moment ago: the stream plans them.
+    pub settling: u64,
+}
+
+/// Plans every order that was told or is held again, or one, with the mapping and the settings of now; `witness` is told of
+/// each that differs. Once all of them were posted or absorbed, the mapping is agreed to.
+///
+/// # Errors
+/// A bridge that has the stream, a mapping that needs columns which are not mirrored, an order that is not there.
+pub async fn rebuild(
+    config: &Config,
+    how: &Rebuild,
+    only: Option<&str>,
+    witness: &mut (dyn FnMut(&Rebuilt) + Send),
+) -> anyhow::Result<Rebuilding> {
+    let erp = open_erp(config.erp()?)?;
+    let mapping = load_mapping(&config.store)?;
+    let source = store_source(&config.store)?;
+    let mut store = Store::inspect(&source).await.map_err(unreachable_store)?;
+    let mut shapes = store.shapes(&mapping.tables()).await?;
+    mapping.settings().correct(&mut shapes);
+    let bound = Arc::new(mapping.bind(&shapes).context("the mapping")?);
+    let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
+    let state = open_state(config).await?;
+    anyhow::ensure!(
+        state.summary().await?.position.is_some(),
+        "this stream has not run yet: there is nothing to rebuild"
+    );
+    let begin = Begin {
+        holder: format!("rebuild, process {}", std::process::id()),
+        lease: LEASE,
+        ..Begin::new(bound.footprint(), bound.version(), erp.late_max())
+    };
+    let session = match state.begin(begin).await? {
+        Begun::Session(session) => *session,
+        Begun::Waits { holder, .. } => {
+            anyhow::bail!("{holder} has the stream: stop the captures first, and start them again when this is done")
+        }
+    };
+    if session.reindex {
+        reindex::run(state.as_ref(), &bound, &session).await?;
+    }
+    let capture = Capture::new(state.clone(), bound.clone(), terms, &session, look_up_after(erp.as_ref()));
+    let version = bound.version().to_owned();
+    let mut work = Work { state: state.as_ref(), capture, session: &session, version, how };
+    let done = work.run(only, witness).await;
+    // A capture that waits for the stream may have it at once.
+    let _ = state.end(session.epoch).await;
+    done
+}
+
+struct Work<'a> {
+    state: &'a dyn State,
+    capture: Capture,
+    session: &'a Session,
+    version: String,
+    how: &'a Rebuild,
+}
+
+impl Work<'_> {
+    async fn run(
+        &mut self,
+        only: Option<&str>,
+        witness: &mut (dyn FnMut(&Rebuilt) + Send),
+    ) -> anyhow::Result<Rebuilding> {
+        let orders = match only {
+            None => self.state.orders().await?,
+            Some(called) => self.state.orders_called(called).await?,
+        };
+        if let (Some(called), true) = (only, orders.is_empty()) {
+            anyhow::bail!(
+                "no order {called} was told or is held; `ledgertap preview --order {called}` shows what the store has"
+            );
+        }
+        let settling = self.state.dirty(DIRTY_MAX).await?.documents;
+        let settling: BTreeSet<String> = settling
+            .into_iter()
+            .filter_map(|(key, _)| match key {
+                DirtyKey::Order(id) => Some(id),
+                DirtyKey::Customer(_) => None,
+            })
+            .collect();
+        // What is held counts as changed whenever a session begins: it is no less to be shown.
+        let is_settling = |order: &&OrderRecord| order.held.is_none() && settling.contains(&order.id);
+        let mut rebuilding = Rebuilding {
+            orders: orders.len() as u64,
+            differ: 0,
+            settling: orders.iter().filter(is_settling).count() as u64,
+        };
+        let quiet: Vec<OrderRecord> = orders.iter().filter(|order| !is_settling(order)).cloned().collect();
+        for some in quiet.chunks(ORDERS_MAX) {
+            self.state.renew(self.session.epoch).await?;
+            rebuilding.differ += self.page(some, witness).await?;
+        }
+        if *self.how != Rebuild::Show && only.is_none() {
+            let agreed = Some(self.version.clone());
+            self.commit(Commit { agreed, ..Commit::default() }).await?;
+        }
+        Ok(rebuilding)
+    }
+
+    /// Plans some orders, and does with them what is to be done. Answers how many differ.
+    async fn page(
+        &mut self,
+        orders: &[OrderRecord],
+        witness: &mut (dyn FnMut(&Rebuilt) + Send),
+    ) -> anyhow::Result<u64> {
+        let ids: Vec<String> = orders.iter().map(|order| order.id.clone()).collect();
+        let commit = self.capture.replan(&ids, Timestamp::now()).await?;
+        let rebuilt = rebuilt(orders, &commit);
+        rebuilt.iter().for_each(witness);
+        match self.how {
+            Rebuild::Show => {}
+            Rebuild::Post => self.commit(*commit).await?,
+            Rebuild::Absorb(reason) => {
+                let absorbed = absorbed(&rebuilt, reason);
+                let orders = rebuilt.iter().map(without_documents).collect();
+                self.commit(Commit { orders, absorbed, hand: commit.hand, ..Commit::default() }).await?;
+            }
+        }
+        Ok(rebuilt.len() as u64)
+    }
+
+    async fn commit(&self, commit: Commit) -> anyhow::Result<()> {
+        let (clock, mapping) = (self.session.clock, self.version.clone());
+        self.state.commit(self.session.epoch, Commit { clock, mapping, ..commit }).await?;
+        Ok(())
+    }
+}
+
+/// The orders that a commit plans otherwise than they were told, with their documents.
+fn rebuilt(orders: &[OrderRecord], commit: &Commit) -> Vec<Rebuilt> {
+    let mut documents: BTreeMap<&str, Vec<Document>> = BTreeMap::new();
+    let mut customers: Vec<Document> = Vec::new();
+    for entry in &commit.outbox {
+        match &entry.lane {
+            Lane::Customer(_) => customers.push(entry.document.clone()),
+            Lane::Order(id) => {
+                let all = documents.entry(id).or_default();
+                all.append(&mut customers);
+                all.push(entry.document.clone());
+            }
+        }
+    }
+    let after: BTreeMap<&str, &OrderRecord> = commit.orders.iter().map(|order| (order.id.as_str(), order)).collect();
+    let mut rebuilt = Vec::new();
+    for before in orders {
+        let after = after.get(before.id.as_str()).copied().unwrap_or(before);
+        let documents = documents.remove(before.id.as_str()).unwrap_or_default();
+        if !documents.is_empty() || before.held != after.held {
+            rebuilt.push(Rebuilt { before: before.clone(), after: after.clone(), documents });
+        }
+    }
+    rebuilt
+}
+
+/// What the ledger takes over of each order.
+fn absorbed(rebuilt: &[Rebuilt], reason: &str) -> Vec<AbsorbedOrder> {
+    let planned = rebuilt.iter().filter(|order| !order.documents.is_empty());
+    let one = |order: &Rebuilt| {
+        let (mut amounts, before): (Amounts, _) = (order.after.told.amounts(), order.before.told.amounts());
+        amounts -= before;
+        AbsorbedOrder {
+            order: order.after.id.clone(),
+            number: order.after.number.clone(),
+            reason: reason.to_owned(),
+            amounts,
+        }
+    };
+    planned.map(one).collect()
+}
+
+/// The order as the ledger has it where the ERP is taken to know the difference: no document of it ever sold anything, nor
+/// took a number.
+fn without_documents(order: &Rebuilt) -> OrderRecord {
+    let mut after = order.after.clone();
+    let made: BTreeSet<&str> = order.documents.iter().map(Document::number).collect();
+    let Told { orders, credit_notes, debit_notes, .. } = order.before.told;
+    after.told.credit_notes = credit_notes;
+    after.told.debit_notes = debit_notes;
+    after.told.orders = after.told.orders.min(orders.max(1));
+    for line in &mut after.told.lines {
+        line.sold.retain(|sold| !made.contains(&*sold.document));
+        line.origin.take_if(|origin| made.contains(&*origin.document));
+    }
+    if made.contains(after.told.original.as_str()) {
+        // The ERP has the order under a number of its own, and its customer, too.
+        after.told.original.clone_from(&after.number);
+        after.told.customer.clear();
+    }
+    after
+}
