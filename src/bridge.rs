@@ -27,7 +27,7 @@ pub use live::Live;
 pub use opening::{Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
-pub use states::{open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
+pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
 pub use verify::{Difference, Sample, Verified};

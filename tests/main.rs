@@ -44,6 +44,7 @@ mod retention;
 mod shop_command;
 mod shop_history;
 mod snapshot;
+mod state_copy;
 mod state_tls;
 mod stores;
 mod takeover;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, StateUrl};
 use crate::state::State;
+use crate::state::copy::{self, Copied, CopyError, Place};
 use crate::state::postgres::PostgresState;
 use crate::state::sqlite::SqliteState;
 
@@ -58,5 +59,20 @@ pub async fn state_is_in_use(config: &Config) -> bool {
     match &config.state {
         StateUrl::Sqlite(path) => SqliteState::is_in_use(path),
         StateUrl::Postgres(_) => false,
+    }
+}
+
+/// Copies a stream, or all of them, from one state database to another.
+///
+/// # Errors
+/// As [`copy::copy`].
+pub async fn copy_state(from: &StateUrl, to: &StateUrl, stream: Option<&str>) -> Result<Copied, CopyError> {
+    copy::copy(&place(from), &place(to), stream).await
+}
+
+fn place(url: &StateUrl) -> Place {
+    match url {
+        StateUrl::Sqlite(path) => Place::Sqlite(path.clone()),
+        StateUrl::Postgres(url) => Place::Postgres(url.expose().to_owned()),
     }
 }

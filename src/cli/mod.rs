@@ -18,6 +18,7 @@ mod run;
 mod sandbox;
 mod say;
 mod shop;
+mod state;
 mod status;
 mod trace;
 
@@ -68,6 +69,8 @@ enum Command {
     Customers(customers::CustomersArgs),
     /// Name the ERP's items for SKUs, and see them
     Products(products::ProductsArgs),
+    /// Move the state database to another place
+    State(state::StateArgs),
     /// Print the JSON Schemas of the documents
     Documents(documents::DocumentsArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
@@ -93,7 +96,8 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Opening(_) | Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
-            Command::Status(_)
+            Command::State(_)
+            | Command::Status(_)
             | Command::Binlog(_)
             | Command::Check(_)
             | Command::Customers(_)
@@ -272,6 +276,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Outbox(args) => outbox::outbox(args).await,
             Command::Customers(args) => customers::customers(args).await,
             Command::Products(args) => products::products(args).await,
+            Command::State(args) => state::state(args).await,
             Command::Documents(args) => documents::documents(args),
             Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,

@@ -50,6 +50,14 @@ pub fn load_books(path: &Path) -> Result<(String, BooksConfig), ConfigError> {
     resolved::resolve_books(&file, raw::read(&file, &text)?)
 }
 
+/// Where a state database is, as an argument of the command line says it; `${NAME}` is taken from the environment, as in a file.
+///
+/// # Errors
+/// What is wrong with it, with the argument's name.
+pub fn state_url(argument: &str, url: &str) -> Result<StateUrl, ConfigError> {
+    resolved::resolve_state(argument, url, &environment)
+}
+
 /// The mapping of a config file and its overrides: for those who have the store's URL from elsewhere.
 ///
 /// # Errors

@@ -144,7 +144,7 @@ pub(super) fn resolve(
     Ok(Config {
         stream,
         store: store(&at, raw.store)?,
-        state: state(&at, url)?,
+        state: state(&at, "state.url", url)?,
         erp: raw.erp.ok_or_else(no_erp).and_then(|raw| erp(&at, &raw, rate)),
         relay: relay(&at, &raw.relay)?,
         keep: keep(&at, &raw.outbox)?,
@@ -160,6 +160,15 @@ pub(super) fn resolve_store(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<StoreConfig, ConfigError> {
     store(&Place { file, environment }, raw)
+}
+
+/// Checks where a state database is said to be on the command line, by its argument.
+pub(super) fn resolve_state(
+    argument: &str,
+    url: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<StateUrl, ConfigError> {
+    state(&Place { file: "the command line", environment }, argument, url)
 }
 
 /// Checks what the file says of the books.
@@ -290,9 +299,9 @@ fn parse_duration(text: &str) -> Option<Duration> {
     }
 }
 
-fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
-    at.refuse_bare_account("state.url", url)?;
-    let url = at.text("state.url", url)?;
+fn state(at: &Place<'_>, key: &str, url: &str) -> Result<StateUrl, ConfigError> {
+    at.refuse_bare_account(key, url)?;
+    let url = at.text(key, url)?;
     match url.split_once(':') {
         Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
             let written = path.strip_prefix("//").unwrap_or(path);
@@ -301,17 +310,14 @@ fn state(at: &Place<'_>, url: &str) -> Result<StateUrl, ConfigError> {
             if here.exists() && found.canonicalize().ok() != here.canonicalize().ok() {
                 let what =
                     format!("{written} is in this file's folder and in the working directory: write the whole path");
-                return Err(at.error("state.url", what));
+                return Err(at.error(key, what));
             }
             Ok(StateUrl::Sqlite(found))
         }
         Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
             Ok(StateUrl::Postgres(PostgresUrl(url.into())))
         }
-        _ => Err(at.error(
-            "state.url",
-            "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database",
-        )),
+        _ => Err(at.error(key, "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database")),
     }
 }
 

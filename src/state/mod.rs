@@ -9,6 +9,7 @@ mod claim;
 mod commit;
 #[cfg(test)]
 mod conformance;
+pub mod copy;
 mod error;
 mod footprint;
 #[cfg(test)]

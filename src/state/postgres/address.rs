@@ -53,7 +53,7 @@ const PASSED_ON: &[&str] = &[
 
 /// Where the state database is, how it is reached, and which schema is ours.
 #[derive(Clone)]
-pub(super) struct Address {
+pub(in crate::state) struct Address {
     /// One for each host, in the order in which they are tried.
     pub hosts: Vec<tokio_postgres::Config>,
     pub schema: String,

@@ -45,7 +45,7 @@ type Heard = Box<dyn Fn(Notification) + Send>;
 
 /// Makes connections to one state database.
 #[derive(Debug)]
-pub(super) struct Connector {
+pub(in crate::state) struct Connector {
     address: Address,
     tls: Option<Arc<ClientConfig>>,
 }
@@ -79,16 +79,26 @@ impl Connector {
 
     /// Makes the schema or brings it up to date.
     pub async fn migrate(&self) -> Result<Link, StateError> {
+        Ok(Link::new(self.made().await?))
+    }
+
+    /// A connection to a schema that is made or brought up to date.
+    pub async fn made(&self) -> Result<Client, StateError> {
         let mut client = self.open(Box::new(|_| ())).await?;
         migrate::run(&mut client, &self.address).await?;
-        Ok(Link::new(client))
+        Ok(client)
     }
 
     /// A connection to a schema that must be there.
     pub async fn existing(&self) -> Result<Link, StateError> {
+        Ok(Link::new(self.found().await?))
+    }
+
+    /// The same, bare.
+    pub async fn found(&self) -> Result<Client, StateError> {
         let client = self.open(Box::new(|_| ())).await?;
         migrate::check(&client, &self.address).await?;
-        Ok(Link::new(client))
+        Ok(client)
     }
 
     async fn reach(&self, heard: Heard) -> Result<Client, StateError> {

@@ -20,7 +20,7 @@ const TRIES_MAX: u32 = 6;
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection, and the statements that were prepared on it.
-pub(super) struct Link {
+pub(in crate::state) struct Link {
     client: Client,
     prepared: Mutex<HashMap<&'static str, Statement>>,
     /// Nothing was done over it yet that only a new connection may do once more.
@@ -234,7 +234,7 @@ impl std::error::Error for Said {}
 
 /// What became of a statement: lost with its connection, or refused by the server. The server's detail, which may repeat a
 /// row's values, is left out.
-pub(super) fn failed(action: &'static str, error: &tokio_postgres::Error) -> StateError {
+pub(in crate::state) fn failed(action: &'static str, error: &tokio_postgres::Error) -> StateError {
     let said = error.as_db_error().map(|e| Said { text: e.message().to_owned(), code: e.code().clone() });
     match said {
         Some(said) if !error.as_db_error().is_some_and(ends_the_connection) => {

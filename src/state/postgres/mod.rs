@@ -13,13 +13,13 @@
 //! times are the server's.
 
 mod added;
-mod address;
+pub(in crate::state) mod address;
 mod binlog;
 mod books;
 mod breaker;
-mod connect;
+pub(in crate::state) mod connect;
 mod hand;
-mod link;
+pub(in crate::state) mod link;
 mod lives;
 mod migrate;
 mod mirror;
@@ -30,7 +30,7 @@ mod read;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
-mod text;
+pub(in crate::state) mod text;
 mod tls;
 mod wake;
 mod write;
@@ -94,7 +94,8 @@ const GROWN_MIN: u64 = 1_000;
 const GROWN_MAX: u64 = 1_000_000;
 
 /// A small sample, because a commit waits for it: all that plans hang on is how many rows there are, and that keys differ.
-const ANALYZE: &str = "SET LOCAL default_statistics_target = 10; ANALYZE mirror, owner, dirty, ledger_order, outbox";
+pub(in crate::state) const ANALYZE: &str =
+    "SET LOCAL default_statistics_target = 10; ANALYZE mirror, owner, dirty, ledger_order, outbox";
 
 impl Capturing {
     /// Notes what was written; true where the planner should look again.
@@ -480,7 +481,7 @@ async fn now(link: &Link) -> Result<Timestamp, StateError> {
 }
 
 /// Reads a stored time.
-fn from_us(us: i64) -> Timestamp {
+pub(in crate::state) fn from_us(us: i64) -> Timestamp {
     Timestamp::from_microsecond(us).unwrap_or_default()
 }
 

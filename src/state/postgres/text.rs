@@ -36,7 +36,7 @@ impl Texts for Row {
 }
 
 /// A text that an index holds, as it is written: the whole, or where it is long its head and a hash of the whole.
-pub(super) fn indexed(text: &str) -> Cow<'_, str> {
+pub(in crate::state) fn indexed(text: &str) -> Cow<'_, str> {
     let text = written(text);
     if text.len() <= INDEXED_BYTES_MAX {
         return text;
@@ -51,7 +51,7 @@ pub(super) fn indexed(text: &str) -> Cow<'_, str> {
 }
 
 /// A text as it is written.
-pub(super) fn written(text: &str) -> Cow<'_, str> {
+pub(in crate::state) fn written(text: &str) -> Cow<'_, str> {
     if !text.contains(['\0', ESCAPE]) {
         return Cow::Borrowed(text);
     }
@@ -66,7 +66,8 @@ pub(super) fn written(text: &str) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
-fn read(text: &str) -> String {
+/// A text as it was before it was written.
+pub(in crate::state) fn read(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -11,7 +11,7 @@ mod outbox;
 mod read;
 #[cfg(test)]
 mod tests;
-mod thread;
+pub(in crate::state) mod thread;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,11 +64,7 @@ impl SqliteState {
     /// # Errors
     /// [`StateError::Locked`], [`StateError::Open`], or [`StateError::Version`] where a newer ledgertap has been here.
     pub fn open(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
-        let lock = take_lock(path)?;
-        make_private(path)?;
-        let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
-        settings(&connection).and_then(|()| connection.execute_batch(WRITER)).map_err(|e| open_error(path, e))?;
-        migrate(path, &mut connection)?;
+        let (lock, connection) = made(path)?;
         let reader = Connection::open(path).map_err(|e| open_error(path, e))?;
         settings(&reader).map_err(|e| open_error(path, e))?;
         Ok(SqliteState {
@@ -99,13 +95,7 @@ impl SqliteState {
     /// [`StateError::Missing`] where there is no such file, [`StateError::Open`] where it is no state database,
     /// [`StateError::Version`] and [`StateError::Outdated`] where its schema is not this version's.
     pub fn open_to_read(path: &Path, stream: &str) -> Result<SqliteState, StateError> {
-        if !path.exists() {
-            return Err(StateError::Missing { path: path.display().to_string() });
-        }
-        let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
-        reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
-        reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
-        schema::current(&path.display().to_string(), schema_of(path, &reader)?, newest_schema())?;
+        let reader = found(path)?;
         Ok(SqliteState {
             stream: stream.into(),
             footprint: RwLock::default(),
@@ -360,6 +350,28 @@ impl State for SqliteState {
     }
 }
 
+/// Makes the file or opens it, takes its lock and brings its schema up to date.
+pub(in crate::state) fn made(path: &Path) -> Result<(File, Connection), StateError> {
+    let lock = take_lock(path)?;
+    make_private(path)?;
+    let mut connection = Connection::open(path).map_err(|e| open_error(path, e))?;
+    settings(&connection).and_then(|()| connection.execute_batch(WRITER)).map_err(|e| open_error(path, e))?;
+    migrate(path, &mut connection)?;
+    Ok((lock, connection))
+}
+
+/// Opens a file to read that is there and of this version.
+pub(in crate::state) fn found(path: &Path) -> Result<Connection, StateError> {
+    if !path.exists() {
+        return Err(StateError::Missing { path: path.display().to_string() });
+    }
+    let reader = Connection::open_with_flags(path, EXISTING).map_err(|e| open_error(path, e))?;
+    reader.execute_batch("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;").map_err(|e| open_error(path, e))?;
+    reader.query_row("SELECT count(*) FROM stream", [], |_| Ok(())).map_err(|e| open_error(path, e))?;
+    schema::current(&path.display().to_string(), schema_of(path, &reader)?, newest_schema())?;
+    Ok(reader)
+}
+
 /// Brings the schema up to date.
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StateError> {
     let begun: bool = connection
@@ -391,7 +403,7 @@ fn lock_path(path: &Path) -> std::path::PathBuf {
     name.into()
 }
 
-fn take_lock(path: &Path) -> Result<File, StateError> {
+pub(in crate::state) fn take_lock(path: &Path) -> Result<File, StateError> {
     let file = File::options()
         .create(true)
         .truncate(false)

@@ -164,7 +164,7 @@ fn path_of(connection: &Connection) -> Arc<str> {
 }
 
 /// Says where, if it is the disk that fails.
-fn placed(error: StateError, path: &str) -> StateError {
+pub(in crate::state) fn placed(error: StateError, path: &str) -> StateError {
     match error {
         StateError::Database { action, source } if is_full(source.as_ref()) => {
             StateError::Full { path: path.to_owned(), action, source }
@@ -175,7 +175,7 @@ fn placed(error: StateError, path: &str) -> StateError {
 
 /// True where an error, or what it comes from, is that there is no room to write: a disk that is full, or a quota or limit
 /// that is used up, which SQLite calls a failed write.
-pub(super) fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(in crate::state) fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     let shared = error.downcast_ref::<Arc<rusqlite::Error>>().map(AsRef::as_ref);
     let said = shared.or_else(|| error.downcast_ref::<rusqlite::Error>()).and_then(rusqlite::Error::sqlite_error);
     let full = |said: &rusqlite::ffi::Error| {
@@ -185,6 +185,6 @@ pub(super) fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// Wraps what SQLite said.
-pub(super) fn database(action: &'static str, error: rusqlite::Error) -> StateError {
+pub(in crate::state) fn database(action: &'static str, error: rusqlite::Error) -> StateError {
     StateError::Database { action, source: Box::new(error) }
 }
