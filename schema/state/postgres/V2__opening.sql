@@ -22,7 +22,6 @@ ALTER TABLE stream ADD COLUMN agreed text;
 
 -- Differences that a person let the ledger take over without a document.
 CREATE TABLE ledger_absorbed (
-    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     stream   text NOT NULL,
     order_id text NOT NULL,
     order_no text NOT NULL,
@@ -31,6 +30,6 @@ CREATE TABLE ledger_absorbed (
     net      text NOT NULL,  -- what was added to what the ERP is taken to know; may be negative
     tax      text NOT NULL,
     total    text NOT NULL,
-    mapping  text NOT NULL
+    mapping  text NOT NULL,
+    PRIMARY KEY (stream, order_id, at_us)
 );
-CREATE INDEX ledger_absorbed_order ON ledger_absorbed (stream, order_id);

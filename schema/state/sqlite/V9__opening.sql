@@ -22,7 +22,6 @@ ALTER TABLE stream ADD COLUMN agreed TEXT;
 
 -- Differences that a person let the ledger take over without a document.
 CREATE TABLE ledger_absorbed (
-    id       INTEGER PRIMARY KEY,
     stream   TEXT NOT NULL,
     order_id TEXT NOT NULL,
     order_no TEXT NOT NULL,
@@ -31,6 +30,6 @@ CREATE TABLE ledger_absorbed (
     net      TEXT NOT NULL,  -- what was added to what the ERP is taken to know; may be negative
     tax      TEXT NOT NULL,
     total    TEXT NOT NULL,
-    mapping  TEXT NOT NULL
-) STRICT;
-CREATE INDEX ledger_absorbed_order ON ledger_absorbed (stream, order_id);
+    mapping  TEXT NOT NULL,
+    PRIMARY KEY (stream, order_id, at_us)
+) STRICT, WITHOUT ROWID;

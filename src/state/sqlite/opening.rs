@@ -113,7 +113,7 @@ pub(super) fn undocumented(c: &Connection, stream: &str, order: &str) -> Result<
     let opened =
         read("SELECT order_no, reference, net, tax, total FROM ledger_opening WHERE stream = ?1 AND order_id = ?2");
     let absorbed = read(
-        "SELECT order_no, reason, net, tax, total FROM ledger_absorbed WHERE stream = ?1 AND order_id = ?2 ORDER BY id",
+        "SELECT order_no, reason, net, tax, total FROM ledger_absorbed WHERE stream = ?1 AND order_id = ?2 ORDER BY at_us",
     );
     let mut found = Undocumented::default();
     for (number, reference, texts) in opened.map_err(failed)? {
