@@ -388,7 +388,7 @@ impl Store {
 
 /// What to do about a position of another kind of server.
 const OTHER_KIND: &str = "name the server that the position was read from; for a first start give a position of this server's kind \
-     with --from, and begin with a new state database where this one has a position";
+     with --from; a stream that has run already goes on at this server after `ledgertap resync`";
 
 /// What the dump's session must say before it asks for the binlog.
 fn session(position: &Parsed, heartbeat: Duration) -> Vec<String> {
