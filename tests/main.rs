@@ -32,6 +32,7 @@ mod large_transaction;
 mod mapping_command;
 mod mapping_oracle;
 mod mending;
+mod no_locks;
 mod odd_values;
 mod opening;
 mod outbox_command;

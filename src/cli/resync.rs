@@ -9,7 +9,7 @@ use serde_json::json;
 use super::rebuild::{order_json, say_order};
 use super::say::say;
 use super::{ConfigArgs, Failure, say_json};
-use crate::bridge::{self, Rebuilt, Resync, Resynced};
+use crate::bridge::{self, Reading, Rebuilt, Resync, Resynced};
 
 /// Read the store's tables again, after something that wrote no row events, and put the mirror right.
 #[derive(Debug, Args)]
@@ -36,6 +36,9 @@ pub(super) struct ResyncArgs {
     /// Read so many rows of the store in a second at the most
     #[arg(long, value_name = "N")]
     max_rows_per_second: Option<NonZeroU32>,
+    /// Read so many tables at the same time at the most
+    #[arg(long, value_name = "N", default_value_t = Reading::TABLES_AT_ONCE)]
+    parallel_tables: NonZeroU32,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -46,7 +49,7 @@ pub(super) async fn resync(args: ResyncArgs) -> Result<ExitCode, Failure> {
     let how = Resync {
         tables: args.tables,
         dry_run: args.dry_run,
-        rows_per_second_max: args.max_rows_per_second.map(Into::into),
+        reading: Reading { rows_per_second_max: args.max_rows_per_second, tables_at_once: args.parallel_tables },
     };
     let mut orders = Vec::new();
     let mut failed = None;

@@ -22,7 +22,7 @@ use anyhow::Context as _;
 use tracing::{info, warn};
 
 use self::compare::{ROWS_MAX, differences, page};
-use super::opening::{Books, Terms as OpeningTerms};
+use super::opening::{Books, Reading, Terms as OpeningTerms};
 use super::rebuild::{Rebuilt, rebuilt};
 use super::{load_mapping, open_erp, open_state, reindex, store_source, terms, unreachable_store};
 use crate::binlog::{From, Source, Store};
@@ -50,8 +50,8 @@ pub struct Resync {
     pub tables: Vec<String>,
     /// What differs is shown, and nothing is changed.
     pub dry_run: bool,
-    /// Rows that are read of the store in a second at the most.
-    pub rows_per_second_max: Option<u32>,
+    /// How hard the store is read.
+    pub reading: Reading,
 }
 
 /// How a table differed from its mirror.
@@ -185,11 +185,7 @@ impl Work<'_> {
         let scratch = SqliteState::open(&folder.path().join("resync.db"), stream)?;
         let begin = Begin::new(self.bound.footprint(), self.bound.version(), Duration::ZERO);
         let reading = scratch.begin(begin).await?.session().context("begin to read")?;
-        let terms = OpeningTerms {
-            how: Opening::Baseline,
-            tell_customers: false,
-            rows_per_second_max: self.how.rows_per_second_max,
-        };
+        let terms = OpeningTerms { how: Opening::Baseline, tell_customers: false, reading: self.how.reading };
         let books = Books::open(&scratch, self.bound, &reading, &plan.at, &terms, &|_| ());
         let tables: Vec<TableId> = plan.tables.iter().copied().collect();
         books.mirror(tables, source, store).await.map_err(|error| match plan.shapes {
