@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::advance::{Input, Memory, Step, plan_all};
 use super::{Books, CaptureError, Dirty, Terms};
-use crate::change::{Changed, RowChange};
+use crate::change::{Changed, Row, RowChange, RowKey, TableId};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, OrderRecord, State};
 
@@ -36,6 +36,19 @@ impl Again {
     pub fn change(&mut self, by: Changed, change: &RowChange) -> Result<(), EvalError> {
         self.slice.begin(by);
         self.slice.apply(&self.bound, change)
+    }
+
+    /// Lays a row over the mirror's, or its absence.
+    ///
+    /// # Errors
+    /// A row whose owners cannot be evaluated.
+    pub fn put_row(&mut self, table: TableId, key: RowKey, row: Option<Row>) -> Result<(), EvalError> {
+        self.slice.put(&self.bound, table, key, row)
+    }
+
+    /// The mirrored rows that something is laid over: each as it is then.
+    pub fn rows(&self) -> impl Iterator<Item = (TableId, RowKey, Option<Row>)> + '_ {
+        self.slice.writes().map(|write| (write.table, write.key, write.row))
     }
 
     /// Lays a record over the ledger's.

@@ -61,6 +61,7 @@ impl Stream {
             epoch: self.epoch,
             began_at: now,
             position: self.position.clone(),
+            beginning: self.beginning.clone(),
             clock: self.clock,
             cut: self.cut.clone(),
             dirty: self.dirty(DIRTY_MAX),
@@ -207,6 +208,9 @@ impl Stream {
             self.shapes = commit.shapes;
         }
         self.clock = commit.clock;
+        if self.position.is_none() {
+            self.beginning.clone_from(&commit.position);
+        }
         self.position = commit.position.or(self.position.take());
         self.cut = commit.cut.or(self.cut.take());
         self.server = commit.server.or(self.server.take());
