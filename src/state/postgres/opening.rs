@@ -109,8 +109,7 @@ pub(super) async fn undocumented(link: &Link, stream: &str, order: &str) -> Resu
     let action = "read what has no document";
     let sql = "SELECT order_no, reference, net, tax, total FROM ledger_opening WHERE stream = $1 AND order_id = $2";
     let opened = link.first(action, sql, &[&stream, &written(order)]).await?;
-    let sql =
-        "SELECT order_no, reason, net, tax, total FROM ledger_absorbed WHERE stream = $1 AND order_id = $2 ORDER BY at_us";
+    let sql = "SELECT order_no, reason, net, tax, total FROM ledger_absorbed WHERE stream = $1 AND order_id = $2 ORDER BY at_us";
     let absorbed = link.query(action, sql, &[&stream, &written(order)]).await?;
     let mut found = Undocumented::default();
     if let Some(row) = opened {
