@@ -301,11 +301,39 @@ impl GtidSet {
             last.1 = number;
             return true;
         }
-        let there = self.0.get(origin).is_some_and(|runs| runs.iter().any(|r| r.0 <= number && number <= r.1));
+        let there = self.has(origin, number);
         if !there {
             self.add_run(origin, number, number);
         }
         !there
+    }
+
+    /// True where this transaction is in the set.
+    pub fn has(&self, origin: &Origin, number: u64) -> bool {
+        self.0.get(origin).is_some_and(|runs| runs.iter().any(|run| run.0 <= number && number <= run.1))
+    }
+
+    /// How many transactions it is.
+    pub fn count(&self) -> u64 {
+        self.0.values().flatten().map(|(first, last)| last - first + 1).sum()
+    }
+
+    /// The transactions that are in both.
+    pub fn common(&self, other: &GtidSet) -> GtidSet {
+        self.minus(&self.minus(other))
+    }
+
+    /// Adds the transactions of another set.
+    pub fn extend(&mut self, other: &GtidSet) {
+        for (origin, runs) in &other.0 {
+            runs.iter().for_each(|&(first, last)| self.add_run(origin, first, last));
+        }
+    }
+
+    /// The transactions of servers (or tags of them) that `other` has any of.
+    pub fn known_to(&self, other: &GtidSet) -> GtidSet {
+        let known = self.0.iter().filter(|(origin, _)| other.0.contains_key(origin));
+        GtidSet(known.map(|(origin, runs)| (origin.clone(), runs.clone())).collect())
     }
 
     /// True when every transaction of `other` is in this set.
@@ -334,7 +362,7 @@ impl GtidSet {
         left
     }
 
-    fn add_run(&mut self, origin: &Origin, mut first: u64, mut last: u64) {
+    pub(super) fn add_run(&mut self, origin: &Origin, mut first: u64, mut last: u64) {
         let runs = self.0.entry(origin.clone()).or_default();
         let from = runs.partition_point(|run| run.1 + 1 < first);
         let to = runs.partition_point(|run| run.0 <= last + 1);
