@@ -18,7 +18,9 @@ mod preview;
 mod probe;
 mod rebuild;
 mod reindex;
+mod replay;
 mod states;
+mod still;
 mod terms;
 mod verify;
 
@@ -27,6 +29,7 @@ pub use live::Live;
 pub use opening::{Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
+pub use replay::{Compared, Field, Redelivery, Replay, Replayed, Replaying, Witness, redeliver, replay, rewound};
 pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;
 pub use terms::{alone, attachment, shares_account, terms, terms_of};

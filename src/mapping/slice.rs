@@ -166,6 +166,11 @@ impl Slice {
         Loaded::Missing
     }
 
+    /// Notes what an index has under an owner as missing, where it is not known yet.
+    pub fn foresee(&mut self, index: &'static str, owner: &str) {
+        let _: Loaded<Vec<(TableId, Row)>> = self.owned(index, owner);
+    }
+
     /// The rows that an index has under an owner, or had: each one's owner has to be looked at again.
     pub(super) fn owned(&mut self, index: &'static str, owner: &str) -> Loaded<Vec<(TableId, Row)>> {
         let Some(base) = self.base_owned.get(index).and_then(|owners| owners.get(owner)) else {
