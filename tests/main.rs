@@ -41,6 +41,7 @@ mod probe_row;
 mod protocol;
 mod rate_limit;
 mod rebuild;
+mod resync;
 mod retention;
 mod shop_command;
 mod shop_history;

@@ -7,6 +7,7 @@
 //! A transaction that outgrows a [`Chunk`] waits in a spool, and comes out in parts once its end has been read; the
 //! position stays at its start until the last part is taken. That file is all the IO that is done here.
 
+mod ranges;
 mod statements;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::bounds::{Bounds, Side};
 use super::calm::Calm;
 use super::compressed;
 use super::cursor::Malformed;
@@ -29,6 +31,7 @@ use super::settle::Definitions;
 use super::stop::{RESYNC, Stop, beheaded, torn, unspooled};
 use super::stream::Limits;
 use super::tables::Tables;
+use super::watch::Watch;
 use crate::change::{Batch, Logged, Phase, Place, TableId, Transaction};
 
 /// Puts events together.
@@ -62,6 +65,12 @@ pub(super) struct Assembler {
     /// Tables that were filled when the head of the binlog was there, until it is passed.
     filled: Option<(Vec<TableId>, Parsed)>,
     calm: Calm,
+    /// Only this much of the binlog is wanted.
+    bounds: Option<Bounds>,
+    /// The events of this side of it are passed over, until the next transaction begins.
+    passing: Option<Side>,
+    /// Where the boundaries between transactions are looked for.
+    watch: Option<Watch>,
     ready: Vec<Transaction>,
     ready_rows: usize,
     ready_bytes: usize,
@@ -116,6 +125,9 @@ impl Assembler {
             logs,
             filled: None,
             calm: Calm::default(),
+            bounds: None,
+            passing: None,
+            watch: None,
             ready: Vec::new(),
             ready_rows: 0,
             ready_bytes: 0,
@@ -142,6 +154,7 @@ impl Assembler {
             || limits.reached((transactions, rows))
             || self.ready_bytes >= self.chunk.bytes
             || self.is_at_barrier()
+            || self.is_at_end()
             || (self.calm.is_kept() && transactions > 0)
     }
 
@@ -294,7 +307,7 @@ impl Assembler {
             | codes::WRITE_ROWS..=codes::DELETE_ROWS
             | codes::PARTIAL_UPDATE_ROWS
             | codes::WRITE_ROWS_COMPRESSED_V1..=codes::DELETE_ROWS_COMPRESSED => {
-                !matches!(self.tables.wants(head), Ok(false))
+                self.passing.is_none() && !matches!(self.tables.wants(head), Ok(false))
             }
             other => !event::passes(other),
         }
@@ -312,6 +325,9 @@ impl Assembler {
             if header.code == codes::TRANSACTION_PAYLOAD {
                 self.payload = Payload::Passing;
             }
+            return Ok(());
+        }
+        if self.passes_over(event).map_err(|stop| self.locate(stop))? {
             return Ok(());
         }
         self.dispatch(event).map_err(|stop| self.locate(stop))?;
@@ -414,6 +430,7 @@ impl Assembler {
                 Ok(())
             }
             codes::XA_PREPARE => self.on_xa_prepare(body, header.seconds),
+            codes::PREVIOUS_GTIDS | codes::MARIADB_GTID_LIST if !header.is_made_up() => self.on_head(header.code, body),
             codes::INCIDENT => Err(Stop::new("the server reports that it lost events (an incident)", RESYNC)),
             codes::QUERY_COMPRESSED => {
                 let packed = event::query(body, 0)?;
@@ -499,7 +516,11 @@ impl Assembler {
         if self.group.is_some() {
             return Err(torn());
         }
-        self.group = Some(group);
+        if let (Some(bounds), Some(name)) = (&mut self.bounds, &group.name) {
+            let side = bounds.side(name, &self.progress)?;
+            self.passing = Some(side).filter(|side| *side != Side::Within);
+        }
+        self.group = self.passing.is_none().then_some(group);
         Ok(())
     }
 
@@ -566,6 +587,7 @@ impl Assembler {
             return Ok(());
         }
         let mut group = self.group.take().unwrap_or_default();
+        self.note_end(&group, seconds)?;
         if group.changes.is_empty() && group.spool.is_none() && group.logged.is_none() && prepares.is_none() {
             // Most transactions of a shop are of tables that nobody maps: no word is made of them.
             return self.pass(group.name.as_ref().unwrap_or(&Name::None));
@@ -593,6 +615,9 @@ impl Assembler {
 
     fn pass(&mut self, name: &Name) -> Result<(), Stop> {
         self.tables.trim();
+        if let Some(bounds) = &mut self.bounds {
+            bounds.passed(name);
+        }
         self.moved |= self.progress.pass(name, &self.file, self.offset, self.mark())?;
         Ok(())
     }

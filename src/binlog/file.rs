@@ -42,16 +42,18 @@ pub struct FileReader {
     done: bool,
     /// Where the files were named, if a server goes on writing them.
     followed: Option<Vec<PathBuf>>,
+    /// The last file may break off: it was copied while it was written.
+    copied: bool,
     /// What stopped the reading, to be said once everything before it has been handed out.
     failed: Option<StoreError>,
 }
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct BinlogFile {
-    path: PathBuf,
+pub(super) struct BinlogFile {
+    pub path: PathBuf,
     /// Its name on the server.
-    name: String,
+    pub name: String,
 }
 
 impl FileReader {
@@ -63,14 +65,43 @@ impl FileReader {
     /// Opens files that follow one another, or a folder of them. A file may be compressed by gzip or zstd.
     pub(super) fn with(paths: &[PathBuf], tables: Tables) -> Result<FileReader, StoreError> {
         let files = listed(paths)?;
+        let first = files.first().map(|first| first.name.clone()).unwrap_or_default();
+        FileReader::from(files, tables, Progress::File { name: first, offset: 4, mark: None })
+    }
+
+    /// Reads files from the first one's beginning, which `progress` is at or behind.
+    pub(super) fn from(files: Vec<BinlogFile>, tables: Tables, progress: Progress) -> Result<FileReader, StoreError> {
         let Some(first) = files.first() else {
             return Err(Definite::new("the binlog files", "none was named", "name a file, or a folder of them").into());
         };
-        let folder = first.path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
-        let progress = Progress::File { name: first.name.clone(), offset: 4, mark: None };
-        let assembler = Assembler::new(if folder.is_empty() { "." } else { &folder }, tables, progress);
+        let mut assembler = Assembler::new(&first.folder(), tables, progress);
+        assembler.turn_to(&first.name);
         let frames = first.open()?;
-        Ok(FileReader { files, at: 0, frames, assembler, last: 0, done: false, followed: None, failed: None })
+        let (at, last, done, followed, copied, failed) = (0, 0, false, None, false, None);
+        Ok(FileReader { files, at, frames, assembler, last, done, followed, copied, failed })
+    }
+
+    /// Takes wherever the last file breaks off for its end.
+    pub(super) fn of_a_copy(mut self) -> FileReader {
+        self.copied = true;
+        self
+    }
+
+    /// Reads one event; false at the end of the last file.
+    pub(super) fn one(&mut self) -> Result<bool, StoreError> {
+        self.step()?;
+        self.assembler.pass_barrier();
+        Ok(!self.done)
+    }
+
+    /// What is known of tables, for whoever reads on.
+    pub(super) fn into_tables(self) -> Tables {
+        self.assembler.into_tables()
+    }
+
+    /// True where the last file was closed, so that another follows it.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self.last, codes::ROTATE | codes::STOP)
     }
 
     /// Says which mapped tables the mirror holds no row of: dropping, emptying or redefining one of those loses nothing, so
@@ -158,6 +189,10 @@ impl FileReader {
             // A server that crashes leaves a torn event behind, and begins a new file when it starts again.
             Ok(Step::End | Step::BrokenOff) if self.has_next() => self.turn(),
             Ok(Step::End | Step::BrokenOff) if self.followed.is_some() => self.look_again(),
+            Ok(Step::End | Step::BrokenOff) if self.copied => {
+                self.done = true;
+                Ok(())
+            }
             Ok(Step::End) if self.assembler.is_open() => {
                 Err(self.stop("the file breaks off within a transaction", COPY_AGAIN))
             }
@@ -202,7 +237,10 @@ impl FileReader {
     /// Goes on with the next file, which must be the one that follows.
     fn turn(&mut self) -> Result<(), StoreError> {
         let (next, file) = (&self.files[self.at + 1], self.assembler.file());
-        let follows = if self.last == codes::ROTATE {
+        let follows = if !self.assembler.is_by_file() {
+            // By GTID the next file's head tells whether anything is missing.
+            true
+        } else if self.last == codes::ROTATE {
             next.name == file || file_number(&next.name).is_none()
         } else {
             match (file_number(&self.files[self.at].name), file_number(&next.name)) {
@@ -231,6 +269,12 @@ impl FileReader {
 }
 
 impl BinlogFile {
+    /// The folder that it is in, for messages.
+    pub(super) fn folder(&self) -> String {
+        let folder = self.path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+        if folder.is_empty() { ".".to_owned() } else { folder }
+    }
+
     fn at(path: &Path) -> BinlogFile {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending));
@@ -268,7 +312,7 @@ impl BinlogFile {
 }
 
 /// The files that are meant, in order.
-fn listed(paths: &[PathBuf]) -> Result<Vec<BinlogFile>, StoreError> {
+pub(super) fn listed(paths: &[PathBuf]) -> Result<Vec<BinlogFile>, StoreError> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {

@@ -15,6 +15,7 @@
 //! "Replication Protocol" pages in its knowledge base; each was checked against MySQL 9.7 and MariaDB 10.11.
 
 mod assembler;
+mod bounds;
 mod calm;
 mod catalogue;
 mod charset;
@@ -33,6 +34,7 @@ mod frames;
 mod fuzz;
 mod grants;
 mod group;
+mod heads;
 mod input;
 mod json;
 mod judge;
@@ -42,6 +44,7 @@ pub mod position;
 mod preflight;
 pub mod print;
 mod progress;
+mod range;
 mod reading;
 mod rows;
 mod selection;
@@ -57,6 +60,7 @@ mod stream;
 mod table_map;
 mod tables;
 mod variables;
+mod watch;
 
 pub use connect::Read;
 pub use error::{Definite, StoreError, Transient};
@@ -64,6 +68,7 @@ pub use every::Described;
 pub use file::FileReader;
 pub use position::From;
 pub use preflight::{Attached, Finding, Preflight};
+pub use range::{NoPlace, Place, Range, Sources};
 pub use reading::{Reading, Session};
 pub use selection::{NoSelection, Selection};
 pub use settle::Definitions;

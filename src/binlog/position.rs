@@ -119,6 +119,15 @@ pub fn is_foreign(at: &Position, transaction: &str) -> bool {
     }
 }
 
+/// Whether the transaction with this id, a GTID or a file and the offset of its end, is before the position; `None` where that
+/// cannot be told, because they are of different kinds.
+pub fn has(at: &Position, transaction: &str) -> Option<bool> {
+    match parse(at).ok()? {
+        at @ Parsed::File { .. } => parse_file(transaction).map(|end| at.covers(&end)),
+        _ => (is_gtid(transaction) && !is_foreign(at, transaction)).then(|| includes(at, transaction)),
+    }
+}
+
 /// True when two positions are of one kind, so that they can be compared.
 pub fn comparable(a: &Position, b: &Position) -> bool {
     match (parse(a), parse(b)) {
@@ -301,11 +310,39 @@ impl GtidSet {
             last.1 = number;
             return true;
         }
-        let there = self.0.get(origin).is_some_and(|runs| runs.iter().any(|r| r.0 <= number && number <= r.1));
+        let there = self.has(origin, number);
         if !there {
             self.add_run(origin, number, number);
         }
         !there
+    }
+
+    /// True where this transaction is in the set.
+    pub fn has(&self, origin: &Origin, number: u64) -> bool {
+        self.0.get(origin).is_some_and(|runs| runs.iter().any(|run| run.0 <= number && number <= run.1))
+    }
+
+    /// How many transactions it is.
+    pub fn count(&self) -> u64 {
+        self.0.values().flatten().map(|(first, last)| last - first + 1).sum()
+    }
+
+    /// The transactions that are in both.
+    pub fn common(&self, other: &GtidSet) -> GtidSet {
+        self.minus(&self.minus(other))
+    }
+
+    /// Adds the transactions of another set.
+    pub fn extend(&mut self, other: &GtidSet) {
+        for (origin, runs) in &other.0 {
+            runs.iter().for_each(|&(first, last)| self.add_run(origin, first, last));
+        }
+    }
+
+    /// The transactions of servers (or tags of them) that `other` has any of.
+    pub fn known_to(&self, other: &GtidSet) -> GtidSet {
+        let known = self.0.iter().filter(|(origin, _)| other.0.contains_key(origin));
+        GtidSet(known.map(|(origin, runs)| (origin.clone(), runs.clone())).collect())
     }
 
     /// True when every transaction of `other` is in this set.
@@ -334,7 +371,7 @@ impl GtidSet {
         left
     }
 
-    fn add_run(&mut self, origin: &Origin, mut first: u64, mut last: u64) {
+    pub(super) fn add_run(&mut self, origin: &Origin, mut first: u64, mut last: u64) {
         let runs = self.0.entry(origin.clone()).or_default();
         let from = runs.partition_point(|run| run.1 + 1 < first);
         let to = runs.partition_point(|run| run.0 <= last + 1);
@@ -440,6 +477,27 @@ mod tests {
 
     fn at(text: &str) -> Position {
         Position(text.replace('U', U))
+    }
+
+    #[test]
+    fn a_transaction_is_before_a_position_or_after_it() {
+        let at = |text: &str| Position(text.to_owned());
+        let uuid = "434510fa-e6db-11f1-93d7-02fc00000001";
+        let mysql = at(&format!("mysql:{uuid}:1-5"));
+        for (position, id, before) in [
+            (&at("mariadb:0-1-5"), "0-1-5", Some(true)),
+            (&at("mariadb:0-1-5"), "0-1-6", Some(false)),
+            (&at("mariadb:0-1-5"), "binlog.000001:4", None),
+            (&mysql, &format!("{uuid}:5"), Some(true)),
+            (&mysql, &format!("{uuid}:6"), Some(false)),
+            (&mysql, "0-1-5", None),
+            (&at("file:binlog.000009:400"), "binlog.000009:400", Some(true)),
+            (&at("file:binlog.000009:400"), "binlog.000010:4", Some(false)),
+            (&at("file:binlog.000009:400#1-4-0000000a"), "binlog.000009:401", Some(false)),
+            (&at("file:binlog.000009:400"), "0-1-5", None),
+        ] {
+            assert_eq!(has(position, id), before, "{position} {id}");
+        }
     }
 
     #[test]

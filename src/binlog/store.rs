@@ -129,12 +129,17 @@ impl Store {
     pub(super) async fn open(&mut self, position: &Position, tables: Tables) -> Result<Stream, StoreError> {
         self.resolve(&From::At(position.clone())).await?;
         let parsed = parse(position).map_err(|error| self.stop(error.to_string(), "correct the position"))?;
+        self.dump(self.server_id, parsed, tables).await
+    }
+
+    /// Asks for the binlog from a position that has been looked at, as the server that has this id.
+    pub(super) async fn dump(&self, id: u32, parsed: Parsed, tables: Tables) -> Result<Stream, StoreError> {
         let failed = |error| from_driver(&self.host, "open the binlog", error);
         let mut conn = connect::conn(&self.at).await.map_err(failed)?;
         for statement in session(&parsed, self.heartbeat) {
             conn.query_drop(statement).await.map_err(failed)?;
         }
-        let request = BinlogStreamRequest::new(self.server_id);
+        let request = BinlogStreamRequest::new(id);
         let mut far = false;
         let events = match &parsed {
             Parsed::MySql(set) => conn.get_binlog_stream(request.with_gtid().with_gtid_set(sids(set))).await,
@@ -204,7 +209,7 @@ impl Store {
         Ok(self.parsed_file_head().await?.to_position())
     }
 
-    async fn parsed_file_head(&mut self) -> Result<Parsed, StoreError> {
+    pub(super) async fn parsed_file_head(&mut self) -> Result<Parsed, StoreError> {
         let rows: Vec<Row> = self.rows(self.status_statement(), ()).await?;
         let head = rows.first().and_then(|row| {
             let name = row.get_opt::<String, _>(0)?.ok()?;
@@ -404,7 +409,7 @@ impl Store {
 
 /// What to do about a position of another kind of server.
 const OTHER_KIND: &str = "name the server that the position was read from; for a first start give a position of this server's kind \
-     with --from, and begin with a new state database where this one has a position";
+     with --from; a stream that has run already goes on at this server after `ledgertap resync`";
 
 /// What the dump's session must say before it asks for the binlog.
 fn session(position: &Parsed, heartbeat: Duration) -> Vec<String> {

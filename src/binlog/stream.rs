@@ -130,7 +130,8 @@ impl Stream {
                 let what = "a statement changed a mapped table and was not understood: its definition is read again";
                 return Err(Transient::new(self.assembler.place(), what).into());
             }
-            let waited = self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX);
+            let at_end = self.assembler.is_at_end() && self.assembler.moved();
+            let waited = at_end || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX);
             if at_barrier || self.assembler.is_ready() || waited {
                 return self.take();
             }
@@ -148,6 +149,14 @@ impl Stream {
             }
             self.heard = Instant::now();
         }
+    }
+
+    /// Waits for one event.
+    pub(super) async fn one(&mut self) -> Result<(), StoreError> {
+        let event = timeout_at(Instant::now() + self.silence_max(), polled(&mut self.events)).await;
+        self.take_event(event.map_err(|_| self.silent())?)?;
+        self.assembler.pass_barrier();
+        Ok(())
     }
 
     /// Takes what is there without waiting, up to a batch.

@@ -14,6 +14,7 @@ mod error;
 mod footprint;
 #[cfg(test)]
 pub(crate) mod memory;
+mod planned;
 pub mod postgres;
 mod said;
 mod schema;
@@ -30,8 +31,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
+pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart, Refill};
 pub use error::StateError;
+pub use planned::{PlannedEntry, Redelivered, ToldBefore};
 
 use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
 use crate::document::{Amounts, Document, Item};
@@ -128,6 +130,17 @@ pub trait State: Send + Sync {
     /// # Errors
     /// As there.
     async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError>;
+
+    /// Lets delivered entries go on as doubts, and what follows them in their lanes: each is looked up, and sent where the ERP
+    /// lacks it. May be called beside a running bridge.
+    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError>;
+
+    /// Entries as they were planned, newest first, at most `entries_max` of them, from before a sequence number on.
+    async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError>;
+
+    /// What the orders of these entries, each the first of its plan, were told before it, as far as it is kept; and these
+    /// customers as the last entry of theirs before `from` told them, where there is one.
+    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError>;
 
     /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
@@ -268,13 +281,19 @@ pub struct Begin {
     pub holder: String,
     /// How long the lease holds without being renewed.
     pub lease: Duration,
+    /// The session is to put the mirror right: it may be another footprint's, and an earlier one may have been broken off while
+    /// it did the same ([`RESYNC`]). Any other session is refused then.
+    pub resync: bool,
 }
+
+/// What [`Session::begun`] says while a resync writes the mirror. It ends with the commit of a position.
+pub const RESYNC: &str = "resync";
 
 impl Begin {
     /// With a lease that is nobody's in particular.
     pub fn new(footprint: &Footprint, mapping: &str, late_max: Duration) -> Begin {
         let (footprint, mapping) = (footprint.clone(), mapping.to_owned());
-        Begin { footprint, mapping, late_max, holder: "-".into(), lease: Duration::ZERO }
+        Begin { footprint, mapping, late_max, holder: "-".into(), lease: Duration::ZERO, resync: false }
     }
 }
 
@@ -443,6 +462,8 @@ pub struct Session {
     pub began_at: Timestamp,
     /// Where the stream goes on; `None` before the first commit.
     pub position: Option<Position>,
+    /// The first position that the stream had, where that was noted.
+    pub beginning: Option<Position>,
     /// The capture clock as of the last commit.
     pub clock: Timestamp,
     /// The last source transaction that was committed.
@@ -463,6 +484,8 @@ pub struct Session {
     pub reindex: bool,
     /// How far the opening of the books has come ([`Commit::opening`]), where it is under way.
     pub opening: Option<String>,
+    /// What the mirror holds, where that is not what was asked for.
+    pub mirrored: Option<Footprint>,
 }
 
 /// How many of the documents that changed a [`Session`] brings.

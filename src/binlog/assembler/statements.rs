@@ -70,7 +70,7 @@ impl Assembler {
     }
 
     /// What a statement means; one of tables moves what they look like.
-    fn follow(&mut self, sql: &str, schema: &str, session: event::Session) -> Statement {
+    pub(super) fn follow(&mut self, sql: &str, schema: &str, session: event::Session) -> Statement {
         if !ddl::may_move(sql) {
             return statement::classify(sql, schema, &self.tables);
         }
@@ -97,6 +97,7 @@ impl Assembler {
     /// `XA COMMIT` and `XA ROLLBACK` are transactions of their own, without rows.
     fn end_xa(&mut self, name: &str, commits: bool, seconds: u32) -> Result<(), Stop> {
         let group = self.group.take().unwrap_or_default();
+        self.note_end(&group, seconds)?;
         let (mut end, xid) = (self.end_of(&group, seconds, None)?, xid(name));
         end.logged = self.logs.then(|| Box::new(self.logged_here()));
         if commits {

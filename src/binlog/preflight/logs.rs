@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// All that had happened when the file was begun.
-    async fn at_beginning(&mut self, file: &str, like: &Parsed) -> Result<Parsed, StoreError> {
+    pub(in crate::binlog) async fn at_beginning(&mut self, file: &str, like: &Parsed) -> Result<Parsed, StoreError> {
         let file = file.replace('\\', "\\\\").replace('\'', "''");
         if matches!(like, Parsed::MariaDb(_)) {
             return Ok(Parsed::MariaDb(self.maria(&format!("BINLOG_GTID_POS('{file}', 4)")).await?));
@@ -97,7 +97,7 @@ impl Store {
 
     /// When a file was begun, in seconds of the Unix epoch. The dump has an id of its own: with the bridge's it would end the
     /// bridge's.
-    async fn began(&self, file: &str) -> Result<i64, StoreError> {
+    pub(in crate::binlog) async fn began(&self, file: &str) -> Result<i64, StoreError> {
         let first = tokio::time::timeout(FIRST_EVENT_WAIT_MAX, self.first_event(file)).await;
         first.unwrap_or_else(|_| Err(Transient::new(&self.host, "the server sends no binlog").into()))
     }

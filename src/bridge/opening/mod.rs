@@ -61,6 +61,8 @@ pub(super) struct Books<'a> {
     progress: Progress,
     throttle: Arc<Throttle>,
     tally: Tally,
+    /// Only these tables are read, and no book is opened.
+    only: Option<Vec<TableId>>,
     /// Told of every order's fate.
     witness: &'a (dyn Fn(&Decided) + Sync),
 }
@@ -167,7 +169,7 @@ impl<'a> Books<'a> {
             step: Step::Reading { places: BTreeMap::new() },
         });
         let throttle = Arc::new(Throttle::new(terms.reading.rows_per_second_max));
-        Books { state, bound, session, terms, progress, throttle, tally: Tally::default(), witness }
+        Books { state, bound, session, terms, progress, throttle, tally: Tally::default(), only: None, witness }
     }
 
     /// Opens them, over reconnects to the store.
@@ -175,11 +177,27 @@ impl<'a> Books<'a> {
     /// # Errors
     /// What does not mend itself. Nothing has a position then.
     pub async fn run(mut self, source: &Source, store: &mut Store) -> anyhow::Result<Begun> {
+        self.through(source, store).await?;
+        let rewound = self.terms.how != Opening::None;
+        let filled_at = self.progress.head.filter(|_| !rewound);
+        Ok(Begun { position: self.progress.start, filled_at, tally: self.tally })
+    }
+
+    /// Makes the mirror of some tables as they were at the start, and opens no book.
+    ///
+    /// # Errors
+    /// As [`Books::run`].
+    pub async fn mirror(mut self, tables: Vec<TableId>, source: &Source, store: &mut Store) -> anyhow::Result<()> {
+        self.only = Some(tables);
+        self.through(source, store).await
+    }
+
+    async fn through(&mut self, source: &Source, store: &mut Store) -> anyhow::Result<()> {
         let mut failures = 0;
         loop {
             let before = self.progress.clone();
             let error = match self.go_on(store).await {
-                Ok(()) => break,
+                Ok(()) => return Ok(()),
                 Err(OpeningError::Store(StoreError::Transient(error))) => error,
                 Err(error) => return Err(anyhow::Error::new(error).context("open the books")),
             };
@@ -189,9 +207,6 @@ impl<'a> Books<'a> {
             tokio::time::sleep(wait).await;
             left::reconnect(source, store, None).await?;
         }
-        let rewound = self.terms.how != Opening::None;
-        let filled_at = self.progress.head.filter(|_| !rewound);
-        Ok(Begun { position: self.progress.start, filled_at, tally: self.tally })
     }
 
     /// Goes on until the stream has its position.
@@ -207,6 +222,9 @@ impl<'a> Books<'a> {
         if let Step::Rewinding { until } = self.progress.step.clone() {
             self.rewind(store, &until).await?;
         }
+        if self.only.is_some() {
+            return Ok(());
+        }
         if let Step::Deciding { table, after } = self.progress.step.clone() {
             self.decide(table, after).await?;
         }
@@ -217,6 +235,9 @@ impl<'a> Books<'a> {
 
     /// The tables that are read, in their order.
     fn tables(&self) -> Vec<TableId> {
+        if let Some(only) = &self.only {
+            return only.clone();
+        }
         match self.terms.how {
             Opening::None => self.bound.tables_to_fill(),
             Opening::Baseline | Opening::PostSince(_) | Opening::Import(_) => {

@@ -162,6 +162,7 @@ suite! {
         an_older_session_cannot_commit
         a_failed_commit_leaves_nothing
         other_columns_than_the_mirror_holds_are_refused
+        a_mirror_is_made_for_other_columns_by_a_resync_and_by_nothing_else_meanwhile
         another_mapping_has_the_owners_worked_out_again_until_that_is_done
         a_start_that_was_broken_off_leaves_nothing
         what_belongs_to_the_position_moves_with_it
@@ -192,6 +193,12 @@ suite! {
         what_is_parked_already_stays_as_it_is_when_what_it_depends_on_is_voided
         what_is_not_the_first_of_its_plan_cannot_be_voided
         gauges_agree_with_what_an_operator_sees
+    }
+    planned {
+        a_stream_s_beginning_is_its_first_position
+        plans_are_read_back_newest_first
+        what_was_delivered_goes_back_with_what_follows_it
+        what_cannot_be_sent_again_is_named
     }
 }
 
