@@ -40,6 +40,8 @@ mod probe_row;
 mod protocol;
 mod rate_limit;
 mod rebuild;
+mod replay;
+mod rewind;
 mod retention;
 mod shop_command;
 mod shop_history;

@@ -405,6 +405,8 @@ impl Protocol {
                 world.state.change(i, |life| life.retry(now()));
             }
             Action::LoseDelivered(i) => {
+                // What it was asked before it was restored, it was never asked.
+                world.loose.clear();
                 world.erp.copies[usize::from(world.state.outbox[i].document)..].fill(0);
                 redeliver(world, i);
             }
