@@ -87,7 +87,11 @@ async fn with_the_same_mapping_a_living_shop_s_documents_come_out_the_same(over:
     assert_eq!(sum, entries);
     let text = site.run(&["replay", "--from", &from]).await;
     text.went_well();
-    assert!(text.stdout.contains(&format!("documents: {entries} the same, 0 differ, 0 new, 0 gone\n")), "{}", text.stdout);
+    assert!(
+        text.stdout.contains(&format!("documents: {entries} the same, 0 differ, 0 new, 0 gone\n")),
+        "{}",
+        text.stdout
+    );
     assert!(text.stdout.ends_with("nothing was changed\n"), "{}", text.stdout);
     assert_eq!((sandbox.books().duplicates, sandbox.books().rejected), (0, 0));
 }
@@ -115,13 +119,13 @@ async fn another_tax_rate_differs_in_its_fields_and_is_posted(over: Over) {
     site.profile = "tax_rate = '9'".into();
     let seen = replayed(&site, &["--from", &from]).await;
     assert_eq!(counts(&seen), [4, 4, 0, 0, 0], "{seen}");
-    let named: Vec<&str> = seen["differences"].as_array().unwrap().iter().map(|d| d["number"].as_str().unwrap()).collect();
+    let named: Vec<&str> =
+        seen["differences"].as_array().unwrap().iter().map(|d| d["number"].as_str().unwrap()).collect();
     assert_eq!(named, ["SN1", "SN2", "SN3", "SN3-CN1"]);
     let first = &seen["differences"][0];
     let fields = first["fields"].as_array().unwrap();
     let paths: Vec<&str> = fields.iter().map(|f| f["path"].as_str().unwrap()).collect();
-    let expected =
-        ["amounts.net", "amounts.tax", "lines[0].amounts.net", "lines[0].amounts.tax", "lines[0].tax_rate"];
+    let expected = ["amounts.net", "amounts.tax", "lines[0].amounts.net", "lines[0].amounts.tax", "lines[0].tax_rate"];
     assert_eq!(paths, expected, "{first}");
     assert_eq!((&fields[1]["stored"], &fields[1]["now"]), (&"23.01".into(), &"16.51".into()));
     let text = site.run(&["replay", "--from", &from]).await.stdout;
@@ -132,7 +136,11 @@ async fn another_tax_rate_differs_in_its_fields_and_is_posted(over: Over) {
     let applied = replayed(&site, &["--from", &from, "--apply"]).await;
     assert_eq!((&applied["applied"]["corrected"], &applied["differ"]), (&3.into(), &4.into()), "{applied}");
     let again = replayed(&site, &["--from", &from, "--apply"]).await;
-    assert_eq!((&again["applied"]["corrected"], &again["applied"]["documents"]), (&0.into(), &Value::Array(vec![])), "{again}");
+    assert_eq!(
+        (&again["applied"]["corrected"], &again["applied"]["documents"]),
+        (&0.into(), &Value::Array(vec![])),
+        "{again}"
+    );
     site.run(&["rebuild", "--post"]).await.went_well();
     shop.sell(5, "A-1").await;
     site.run(&["run", "--once"]).await.went_well();
@@ -199,7 +207,8 @@ async fn an_erp_that_lost_its_last_hour_has_it_again(over: Over) {
         sandbox.restore(&backup);
         assert!(kept(&sandbox.books()).len() < whole.len());
         let done = replayed(&site, &[&args[..], &["--redeliver"]].concat()).await;
-        let named: BTreeSet<&str> = done["redelivered"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+        let named: BTreeSet<&str> =
+            done["redelivered"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
         let expected = ["SN1-CN1", "SN2-CN1", "SN4", "SN4-CN1", "SN5", "SN6", "U4", "U5", "U6"];
         assert_eq!(named, expected.into(), "{done}");
         let status = site.status().await;
@@ -267,6 +276,10 @@ async fn what_cannot_be_replayed_is_refused(over: Over) {
     let mut running = site.start(&["run"]);
     running.until_said("binlog stream open", 1).await;
     let told = run(&["--from", &from]).await;
-    assert!(told.code == Some(2) && (told.stderr.contains("another") || told.stderr.contains("has the stream")), "{}", told.stderr);
+    assert!(
+        told.code == Some(2) && (told.stderr.contains("another") || told.stderr.contains("has the stream")),
+        "{}",
+        told.stderr
+    );
     running.terminate().await;
 }

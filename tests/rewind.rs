@@ -74,7 +74,9 @@ impl Chaos {
             }
             25..45 => {
                 let name = self.text();
-                self.shop.sql(&format!("UPDATE ecs_users SET user_name = '{name}' WHERE user_id BETWEEN {id} AND {id} + 3")).await;
+                self.shop
+                    .sql(&format!("UPDATE ecs_users SET email = '{name}' WHERE user_id BETWEEN {id} AND {id} + 3"))
+                    .await;
             }
             45..60 => {
                 let sql = format!("UPDATE ecs_order_info SET discount = discount + 1.5 WHERE order_id = {id}");
@@ -83,13 +85,17 @@ impl Chaos {
             60..68 => self.shop.sql(&format!("DELETE FROM ecs_order_goods WHERE order_id = {id}")).await,
             68..74 => self.shop.sql(&format!("DELETE FROM ecs_users WHERE user_id = {id}")).await,
             // A key that changes, onto one that was deleted perhaps, and back.
-            74..84 => self.shop.sql(&format!("UPDATE IGNORE ecs_users SET user_id = {other} WHERE user_id = {id}")).await,
+            74..84 => {
+                self.shop.sql(&format!("UPDATE IGNORE ecs_users SET user_id = {other} WHERE user_id = {id}")).await
+            }
             84..90 => {
                 self.shop.sql("BEGIN").await;
                 let sql = format!("UPDATE IGNORE ecs_order_info SET order_id = order_id + 1000 WHERE order_id = {id}");
                 self.shop.sql(&sql).await;
                 self.shop.sql(&format!("DELETE FROM ecs_order_info WHERE order_id = {other}")).await;
-                self.shop.sql(&format!("UPDATE IGNORE ecs_order_info SET order_id = {other} WHERE order_id = {id} + 1000")).await;
+                self.shop
+                    .sql(&format!("UPDATE IGNORE ecs_order_info SET order_id = {other} WHERE order_id = {id} + 1000"))
+                    .await;
                 self.shop.sql("COMMIT").await;
             }
             90..93 => self.shop.sql("FLUSH BINARY LOGS").await,
@@ -112,9 +118,10 @@ impl Chaos {
         let mut conn = Conn::new(Opts::from_url(&self.shop.url).unwrap()).await.unwrap();
         for sql in [
             "SET sql_mode = ''".to_owned(),
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
             format!("XA START '{name}'"),
-            format!("INSERT INTO ecs_users (user_id, user_name, email) VALUES ({id}, 'xa', '')"),
-            format!("UPDATE ecs_users SET user_name = 'xa again' WHERE user_id = {id}"),
+            format!("INSERT INTO ecs_users (user_id, user_name, email) VALUES ({id}, '{name}', '')"),
+            format!("UPDATE ecs_users SET email = 'again' WHERE user_id = {id}"),
             format!("XA END '{name}'"),
             format!("XA PREPARE '{name}'"),
         ] {
@@ -146,19 +153,19 @@ impl Chaos {
         self.large += 1;
         let base = self.large * 100_000;
         self.shop.sql("BEGIN").await;
-        let sql = format!("INSERT INTO ecs_users (user_id, user_name, email) VALUES ({base}, REPEAT('客', 20), '')");
+        let sql = format!("INSERT INTO ecs_users (user_id, user_name, email) VALUES ({base}, '客{base}', '')");
         self.shop.sql(&sql).await;
         for i in 0..DOUBLED {
             let more = 1 << i;
             self.shop
                 .sql(&format!(
-                    "INSERT INTO ecs_users (user_id, user_name, email) SELECT user_id + {more}, user_name, email FROM ecs_users \
+                    "INSERT INTO ecs_users (user_id, user_name, email) SELECT user_id + {more}, CONCAT('客', user_id + {more}), email FROM ecs_users \
                      WHERE user_id BETWEEN {base} AND {base} + {more} - 1"
                 ))
                 .await;
         }
         self.shop.sql(&format!("DELETE FROM ecs_users WHERE user_id BETWEEN {base} + 500 AND {base} + 99999")).await;
-        self.shop.sql("UPDATE ecs_users SET email = 'x@x.example'").await;
+        self.shop.sql("UPDATE ecs_users SET email = 'x@x.example' WHERE user_id < 10000 OR user_id >= 100000").await;
         self.shop.sql("COMMIT").await;
     }
 }
@@ -182,6 +189,8 @@ async fn history(server: Own, kind: &str) {
     };
     let from = chaos.shop.from.clone();
     assert!(from.starts_with(kind), "{from}");
+    // What is prepared keeps its own rows locked, and no gaps between them.
+    chaos.shop.sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await;
     site.run(&["run", "--from", "now", "--once"]).await.went_well();
     let mut notes: Vec<(String, Mirror)> = Vec::new();
     let mut rewound = 0;
@@ -267,7 +276,8 @@ fn copied(server: &Own, site: &Site, note: usize) -> PathBuf {
     for entry in std::fs::read_dir(server.binlogs()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if name.contains("bin") && name.rsplit_once('.').is_some_and(|(_, end)| end.bytes().all(|b| b.is_ascii_digit())) {
+        if name.contains("bin") && name.rsplit_once('.').is_some_and(|(_, end)| end.bytes().all(|b| b.is_ascii_digit()))
+        {
             std::fs::copy(&path, folder.join(name)).unwrap();
         }
     }

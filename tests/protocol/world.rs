@@ -166,12 +166,12 @@ pub fn number_of(relay: usize) -> u8 {
 impl Row {
     pub fn of(document: u8, life: &Life) -> Row {
         let sending = life.state == EntryState::Sending;
-        // What is final is claimed no more, unless a person doubts it: then not before anybody knew to wait for.
+        // What is final is never looked at again; a person who doubts it waits for longer than it does.
         let past = life.state.is_final();
         Row {
             document,
             state: life.state,
-            not_before: from_now(life.not_before).max(0),
+            not_before: if past { 0 } else { from_now(life.not_before).max(0) },
             claim: if sending { u8::try_from(life.claim).expect("a small number") } else { 0 },
             lease_until: life.lease_until.map(|until| from_now(until).max(-1)),
             maybe_sent: life.maybe_sent || past,

@@ -189,11 +189,7 @@ impl<'a> Second<'a> {
     }
 
     /// Takes customers for told as they were: the order that told them cannot be planned.
-    fn believe(
-        &mut self,
-        stored: &mut BTreeMap<Lane, Vec<PlannedEntry>>,
-        planned: &BTreeMap<Lane, Vec<Document>>,
-    ) {
+    fn believe(&mut self, stored: &mut BTreeMap<Lane, Vec<PlannedEntry>>, planned: &BTreeMap<Lane, Vec<Document>>) {
         let unplanned = |lane: &Lane| matches!(lane, Lane::Customer(_)) && !planned.contains_key(lane);
         let lanes: Vec<Lane> = stored.keys().filter(|lane| unplanned(lane)).cloned().collect();
         for lane in lanes {
