@@ -35,6 +35,22 @@ impl Still {
     /// # Errors
     /// A stream that has not run yet, a bridge that has it, a mapping that needs columns which are not mirrored.
     pub async fn hold(config: &Config, what: &str) -> anyhow::Result<Still> {
+        let still = Still::take(config, what, false).await?;
+        if still.session.reindex {
+            reindex::run(still.state.as_ref(), &still.bound, &still.session).await?;
+        }
+        Ok(still)
+    }
+
+    /// Takes the stream for a resync, whatever its mirror holds.
+    ///
+    /// # Errors
+    /// As [`Still::hold`], less the columns.
+    pub async fn to_resync(config: &Config) -> anyhow::Result<Still> {
+        Still::take(config, "resync", true).await
+    }
+
+    async fn take(config: &Config, what: &str, resync: bool) -> anyhow::Result<Still> {
         let erp = open_erp(config.erp()?)?;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
@@ -51,6 +67,7 @@ impl Still {
         let begin = Begin {
             holder: format!("{what}, process {}", std::process::id()),
             lease: LEASE,
+            resync,
             ..Begin::new(bound.footprint(), bound.version(), erp.late_max())
         };
         let session = match state.begin(begin).await? {
@@ -61,9 +78,6 @@ impl Still {
                 )
             }
         };
-        if session.reindex {
-            reindex::run(state.as_ref(), &bound, &session).await?;
-        }
         Ok(Still { source, bound, terms, state, session, look_up_after: look_up_after(erp.as_ref()) })
     }
 

@@ -87,7 +87,7 @@ pub enum CaptureError {
     /// Its rows were never seen.
     #[error(
         "transaction {transaction} commits the XA transaction {xid}, which was prepared before this stream began; its rows are \
-         missing: begin again with a new state database and --from a position before its XA PREPARE"
+         missing: `ledgertap resync` reads the tables again, with what it has committed"
     )]
     ForeignXa {
         /// The transaction's id.

@@ -15,6 +15,7 @@ mod preview;
 mod products;
 mod rebuild;
 mod replay;
+mod resync;
 mod run;
 mod sandbox;
 mod say;
@@ -66,6 +67,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Plan a part of the binlog again and compare, correct orders, or deliver again what the ERP has lost
     Replay(replay::ReplayArgs),
+    /// Read tables again after what wrote no row events, and put the mirror right
+    Resync(resync::ResyncArgs),
     /// List documents on their way, show one, let parked ones go on or take them out
     Outbox(outbox::OutboxArgs),
     /// Name the ERP's accounts for customers, and see them
@@ -98,7 +101,9 @@ impl Command {
     /// What is logged where `LEDGERTAP_LOG` does not say.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Opening(_) | Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
+            Command::Opening(_) | Command::Resync(_) | Command::Run(_) | Command::Sandbox(_) => {
+                "info,refinery_core=warn"
+            }
             Command::State(_)
             | Command::Status(_)
             | Command::Binlog(_)
@@ -272,6 +277,7 @@ pub fn main() -> Result<ExitCode, Failure> {
         match cli.command {
             Command::Rebuild(args) => rebuild::rebuild(args).await,
             Command::Replay(args) => replay::replay(args).await,
+            Command::Resync(args) => resync::resync(args).await,
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
             Command::Trace(args) => trace::trace(args).await,

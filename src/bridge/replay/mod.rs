@@ -148,7 +148,8 @@ async fn range(still: &Still, span: &mut Span, replay: &Replay) -> anyhow::Resul
     if let Some(beginning) = session.beginning.as_ref().filter(|b| position::parse(b).is_ok()) {
         anyhow::ensure!(
             position::reached(&from, beginning),
-            "--from {from} is before the stream's beginning, {beginning}: of what was before that it has planned nothing"
+            "--from {from} is before the stream's beginning, {beginning}: before that it planned nothing, or its mirror was put right by a \
+             resync since"
         );
     }
     Ok(Range { from, to, until })
