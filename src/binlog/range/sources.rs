@@ -11,12 +11,12 @@ use super::search::{Goal, Spot, in_file};
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, PURGED_REMEDY, StoreError, Transient};
 use crate::binlog::file::FileReader;
-use crate::binlog::position::{MariaPosition, Parsed, file_number, parse};
+use crate::binlog::position::{GtidSet, MariaPosition, Parsed, file_number, parse};
 use crate::binlog::settle::Definitions;
 use crate::binlog::store::Store;
 use crate::binlog::tables::Tables;
 use crate::binlog::variables::Flavour;
-use crate::change::{Footprint, Position};
+use crate::change::{Footprint, Position, TableShape};
 
 /// Where transactions come from: archived binlog files first, then the live server.
 pub struct Sources<'a> {
@@ -44,23 +44,23 @@ impl<'a> Sources<'a> {
     /// A position of another kind, or within a transaction: the boundaries before and after it are named. A time before
     /// everything that there is.
     pub async fn resolve(&mut self, place: &Place, like: &Position) -> Result<Position, StoreError> {
-        let like = self.parsed(like)?;
+        let like = parse_at(like)?;
         let heads = self.heads().await?;
         let parsed = match place {
-            Place::At(position) => self.at(self.parsed(position)?, &like, &heads).await?,
+            Place::At(position) => self.at(parse_at(position)?, &like, &heads).await?,
             Place::Time(time) => self.time(*time, &like, &heads).await?,
             Place::Earliest => match (heads.first(), &mut self.store) {
                 (Some(first), _) => first.beginning(&like)?,
                 (None, Some(store)) => {
                     let earliest = store.earliest_like(&like.to_position()).await?;
-                    self.parsed(&earliest)?
+                    parse_at(&earliest)?
                 }
                 (None, None) => return Err(self.no_source()),
             },
             Place::Now => match (&mut self.store, heads.last()) {
                 (Some(store), _) => {
                     let head = store.head_like(&like.to_position()).await?;
-                    self.parsed(&head)?
+                    parse_at(&head)?
                 }
                 (None, Some(last)) => {
                     searched(last, Goal::End).await?.like(&like).map_err(|gap| gap.at(&last.place()))?
@@ -78,18 +78,47 @@ impl<'a> Sources<'a> {
     /// What is missing, before the archived files, among them, between them and the server, or behind them; files of another
     /// server; a `to` that is before `from`, or of another kind.
     pub async fn open(
-        mut self,
+        self,
         from: &Position,
         to: &Position,
         footprint: &Footprint,
         definitions: &Definitions,
     ) -> Result<Range<'a>, StoreError> {
-        let (from, to) = (self.parsed(from)?, self.parsed(to)?);
-        ordered(&from, &to).map_err(|gap| gap.at("the range"))?;
         let folds = self.store.as_ref().is_some_and(|store| store.variables.folds_table_names());
         let database = self.store.as_ref().map(|store| store.database.clone());
         let database = database.as_deref().or(self.database);
         let tables = Tables::new(footprint, &definitions.shapes, database, folds);
+        self.open_tables(from, to, tables, definitions).await
+    }
+
+    /// What these tables look like at `from`, as [`Store::definitions`] says; what was changed since is looked for in the files,
+    /// too. Without a server what is `known` is all.
+    ///
+    /// # Errors
+    /// As [`Store::definitions`] and [`Sources::open`].
+    pub async fn definitions(
+        &mut self,
+        from: &Position,
+        tables: &[String],
+        known: Option<&[TableShape]>,
+    ) -> Result<Definitions, StoreError> {
+        let Some(store) = self.store.as_deref_mut() else {
+            return Ok(Definitions { shapes: known.unwrap_or_default().to_vec(), ..Definitions::default() });
+        };
+        let there = self.files.is_empty() || store.validate(&parse_at(from)?).await.is_ok();
+        store.definitions_through(if there { &[] } else { self.files }, from, tables, known).await
+    }
+
+    /// As [`Sources::open`], of any tables.
+    pub(in crate::binlog) async fn open_tables(
+        mut self,
+        from: &Position,
+        to: &Position,
+        tables: Tables,
+        definitions: &Definitions,
+    ) -> Result<Range<'a>, StoreError> {
+        let (from, to) = (parse_at(from)?, parse_at(to)?);
+        ordered(&from, &to).map_err(|gap| gap.at("the range"))?;
         if Bounds::new(&from, &to).is_reached(&from.clone().into()) {
             return Ok(Range::empty(from, to));
         }
@@ -103,15 +132,14 @@ impl<'a> Sources<'a> {
         }
         let mut reader = FileReader::from(files, tables, from.clone().into())?.of_a_copy();
         reader.assembler.settle(definitions);
+        if self.store.is_some() {
+            reader = reader.ask_for_definitions();
+        }
         if matches!(from, Parsed::File { .. }) {
             reader = reader.start_at(&from.to_position())?;
         }
         reader.assembler.keep_within(Bounds::new(&from, &to));
         Ok(Range::of_files(reader, self.store, from, to))
-    }
-
-    fn parsed(&self, position: &Position) -> Result<Parsed, StoreError> {
-        parse(position).map_err(|error| Definite::new("the range", error.to_string(), "correct the position").into())
     }
 
     fn no_source(&self) -> StoreError {
@@ -162,13 +190,8 @@ impl<'a> Sources<'a> {
         let mut end = None;
         if let Some(first) = heads.first() {
             let begun: Vec<i64> = heads.iter().map(|head| head.created).collect();
-            let Some(in_file) = begun_before(&begun, time) else {
-                return if first.is_the_beginning() {
-                    first.beginning(like)
-                } else {
-                    Err(too_early(time, first.created).at(&first.place()))
-                };
-            };
+            let in_file = begun_before(&begun, time).or(first.is_the_beginning().then_some(0));
+            let in_file = in_file.ok_or_else(|| too_early(time, first.created).at(&first.place()))?;
             for head in &heads[in_file..] {
                 let spot = searched(head, Goal::Time(time)).await?;
                 let found = spot.found;
@@ -243,6 +266,10 @@ impl<'a> Sources<'a> {
         store.validate(to).await.map_err(for_a_range)?;
         Ok(wanted)
     }
+}
+
+fn parse_at(position: &Position) -> Result<Parsed, StoreError> {
+    parse(position).map_err(|error| Definite::new("the range", error.to_string(), "correct the position").into())
 }
 
 /// What to do where files end too early.
@@ -323,7 +350,7 @@ fn begun_before(begun: &[i64], time: Timestamp) -> Option<usize> {
 
 fn too_early(time: Timestamp, begun: i64) -> Gap {
     let begun = Timestamp::from_second(begun).unwrap_or(Timestamp::UNIX_EPOCH);
-    Gap { what: format!("what is there begins at {begun}, after {time}"), remedy: EARLIEST }
+    Gap { what: format!("what is there begins at {begun}, too late for {time}"), remedy: EARLIEST }
 }
 
 async fn searched(head: &Head, goal: Goal) -> Result<Spot, StoreError> {
@@ -390,25 +417,24 @@ impl Store {
                 end = middle;
             }
         }
-        let Some(in_file) = begun.checked_sub(1) else {
-            let Some((first, _)) = files.first() else { return self.parsed_file_head().await };
+        if let (0, Some((first, _))) = (begun, files.first()) {
+            // All that was archived is earlier, and what the server has is later.
             if let Some(archived) = archived {
                 return Ok(archived);
             }
-            let start = Parsed::File { name: first.clone(), offset: 4, mark: None };
-            let is_first = match like {
+            let is_the_beginning = match like {
                 Parsed::File { .. } => file_number(first) == Some(1),
-                _ => self.at_beginning(first, like).await? == parse_empty(like),
+                Parsed::MySql(_) => self.at_beginning(first, like).await? == Parsed::MySql(GtidSet::default()),
+                Parsed::MariaDb(_) => {
+                    self.at_beginning(first, like).await? == Parsed::MariaDb(MariaPosition::default())
+                }
             };
-            let begun = self.began(first).await?;
-            return match is_first {
-                true if matches!(like, Parsed::File { .. }) => Ok(start),
-                true => Ok(parse_empty(like)),
-                false => Err(too_early(time, begun).at(&self.host)),
-            };
-        };
+            if !is_the_beginning {
+                return Err(too_early(time, self.began(first).await?).at(&self.host));
+            }
+        }
         let mut last = None;
-        for (name, _) in &files[in_file..] {
+        for (name, _) in &files[begun.saturating_sub(1)..] {
             let spot = self.search(name, Goal::Time(time)).await?;
             let found = spot.found;
             let parsed = spot.like(like).map_err(|gap| gap.at(&self.host))?;
@@ -430,14 +456,5 @@ impl Store {
         let first = files.first().map_or("none", |(name, _)| name);
         let what = format!("the archived files end with {archived}, and the server's begin with {first}");
         Err(self.stop(what, MISSING))
-    }
-}
-
-/// The position before everything, of the kind of `like`.
-fn parse_empty(like: &Parsed) -> Parsed {
-    match like {
-        Parsed::MySql(_) => Parsed::MySql(Default::default()),
-        Parsed::MariaDb(_) => Parsed::MariaDb(Default::default()),
-        Parsed::File { name, .. } => Parsed::File { name: name.clone(), offset: 4, mark: None },
     }
 }
