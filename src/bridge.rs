@@ -18,15 +18,17 @@ mod preview;
 mod probe;
 mod rebuild;
 mod reindex;
+mod resync;
 mod states;
 mod terms;
 mod verify;
 
 pub use crate::capture::{Decided, Fate};
 pub use live::Live;
-pub use opening::{Sums, Tally, Terms as OpeningTerms, dry_opening};
+pub use opening::{Reading, Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
+pub use resync::{Differs, Resync, Resynced, resync};
 pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;
 pub use terms::{alone, attachment, shares_account, terms, terms_of};
@@ -65,8 +67,8 @@ pub struct Options {
     pub accept_mapping: bool,
     /// Which loops run.
     pub role: Role,
-    /// Rows that are read of the store in a second at the most, while the books are opened.
-    pub rows_per_second_max: Option<u32>,
+    /// How hard the store is read while the books are opened.
+    pub reading: Reading,
 }
 
 /// Failed attempts of one entry, with nothing delivered in between, after which `once` gives up.
@@ -160,8 +162,7 @@ impl Bridge {
         info!(server = store.server(), store = %source.host(), database = source.database(), "store connected");
         let feed = Feed::Live { source, store: Box::new(store) };
         let relay = (options.role == Role::All).then_some(relay);
-        let opening =
-            opening_terms(config, begin.as_ref().and(options.from.as_ref()), options.rows_per_second_max, &bound)?;
+        let opening = opening_terms(config, begin.as_ref().and(options.from.as_ref()), options.reading, &bound)?;
         let parts = Parts { bound, terms, opening, feed, begin, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, relay))
     }
@@ -225,7 +226,7 @@ impl Bridge {
         let attachment = attachment(config, erp.as_ref());
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let beside = Beside::open(config)?;
-        let opening = opening_terms(config, None, None, &bound)?;
+        let opening = opening_terms(config, None, Reading::default(), &bound)?;
         let parts = Parts { bound, terms, opening, feed, begin: None, options, probe, beside };
         Ok(Bridge::of(state, erp, attachment, parts, Some(relay)))
     }

@@ -122,11 +122,11 @@ async fn settings_and_purges(server: Own) {
     purge(&mut admin).await;
 
     let late = site.run(&["run", "--once"]).await;
-    late.says(1, &["127.0.0.1:", "the position is purged", "start with --from", "new state database"]);
+    late.says(1, &["127.0.0.1:", "the position is purged", "start with --from", "`ledgertap resync`"]);
     assert_eq!(site.status().await, before, "nothing is touched");
     let never_began = Site::new(&shop.url);
     let refused = never_began.run(&["run", "--once", "--from", &shop.from]).await;
-    refused.says(2, &["127.0.0.1:", "the position is purged", "start with --from", "new state database"]);
+    refused.says(2, &["127.0.0.1:", "the position is purged", "start with --from", "`ledgertap resync`"]);
     assert_eq!(orders(&sandbox), ["SN1"]);
 }
 

@@ -332,7 +332,7 @@ async fn refusals(root: String) {
     definite(at(format!("{file}:{commit}")).await, &["within a transaction"]).await;
     definite(at(format!("{file}:{}", offset + 100_000_000)).await, &["ahead of the server"]).await;
     definite(at("gone.000001:4".into()).await, &["no such binlog file"]).await;
-    definite(at("mysql:00000000-0000-0000-0000-000000000001:1-7".into()).await, &["--from"]).await;
+    definite(at("mysql:00000000-0000-0000-0000-000000000001:1-7".into()).await, &["`ledgertap resync`"]).await;
     definite(at("mariadb:77-1-5".into()).await, &["position"]).await;
     assert_eq!(at(format!("{file}:{offset}")).await.unwrap(), end);
 
@@ -459,7 +459,7 @@ async fn what_changes_rows_without_row_events_stops_with_its_place() {
             let (error, read) = stops_at(root.clone(), statements).await;
             assert_eq!(read, [["1"]], "what came before is handed out");
             assert!(error.contains("`orders`") && error.contains(part), "{error}");
-            assert!(error.contains("bin") && error.contains("new state database"), "{error}");
+            assert!(error.contains("bin") && error.contains("`ledgertap resync`"), "{error}");
         }
         let minimal = ["SET SESSION binlog_row_image = 'MINIMAL'", "UPDATE orders SET note = 2"];
         let (error, _) = stops_at(root, &minimal).await;

@@ -278,12 +278,12 @@ pub(super) const READ_AGAIN: &str =
     "a statement changed a mapped table and was not understood: its definition is read again";
 
 /// What to do about a position whose binlog is gone.
-pub(super) const PURGED_REMEDY: &str = "start with --from and a position that is still there, and with a new state database where this one has a position (what \
-     lies between is lost to the binlog)";
+pub(super) const PURGED_REMEDY: &str = "start with --from and a position that is still there; where the stream has run already, `ledgertap resync` reads the tables again \
+     and goes on from the head";
 
 /// What to do about a position that the server never reached.
 pub(super) const AHEAD_REMEDY: &str = "check that the URL names the right server; after a lossy failover or a RESET, \
-     start with --from and a new state database";
+     `ledgertap resync` reads the tables again and goes on from the head";
 
 #[cfg(test)]
 mod tests {

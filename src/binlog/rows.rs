@@ -135,7 +135,7 @@ impl<'a> Image<'a> {
         match absent {
             Some(used) if !plan.lenient => Err(Fault::new(
                 format!("a row image of table `{}` lacks the mapped column `{}`", plan.name, used.name),
-                "set binlog_row_image=FULL for every session (a session may have set another), and begin again with a new state database",
+                "set binlog_row_image=FULL for every session (a session may have set another), and run `ledgertap resync`",
             )),
             _ => Ok(()),
         }
@@ -221,14 +221,12 @@ fn bit(bits: &[u8], i: usize) -> bool {
 /// What to say of a value that could not be decoded.
 pub(super) fn undecodable(table: &str, column: &str, why: Undecodable) -> Fault {
     let (what, remedy) = match why {
-        Undecodable::Charset => (
-            "holds bytes that are not of its charset",
-            "correct the value in the store, and begin again with a new state database",
-        ),
-        Undecodable::Label => (
-            "holds a label that it does not have",
-            "begin again with a new state database: the table's definition has changed",
-        ),
+        Undecodable::Charset => {
+            ("holds bytes that are not of its charset", "correct the value in the store, and run `ledgertap resync`")
+        }
+        Undecodable::Label => {
+            ("holds a label that it does not have", "run `ledgertap resync`: the table's definition has changed")
+        }
         Undecodable::Malformed => ("holds bytes that mean nothing in its type", "please report this server and type"),
     };
     Fault::new(format!("a row of table `{table}`, column `{column}`, {what}"), remedy)

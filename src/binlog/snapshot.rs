@@ -61,6 +61,8 @@ pub struct Chunk {
     pub rows: Vec<Row>,
     /// Where the next chunk begins; `None` at the table's end.
     pub next: Option<After>,
+    /// How long the statement took, until its last row was here.
+    pub took: Duration,
 }
 
 /// A place in a table: after the row with this key, each part as an SQL literal.
@@ -94,19 +96,23 @@ impl Snapshot {
     ) -> Result<Chunk, StoreError> {
         let columns = columns(uses, shape).map_err(|(column, why)| self.unreadable(&uses.table, &column, &why))?;
         let statement = select(uses, &columns, after, rows_max);
+        let begun = Instant::now();
         let read = self.conn.exec::<ServerRow, _, _>(statement, ()).await;
         let read = read.map_err(|error| from_driver(&self.host, &format!("read the table `{}`", uses.table), error))?;
-        let mut chunk = Chunk { rows: Vec::with_capacity(read.len()), next: None };
+        let mut chunk = Chunk { rows: Vec::with_capacity(read.len()), next: None, took: begun.elapsed() };
         let full = read.len() == rows_max;
         let last = read.len().saturating_sub(1);
+        let digits = read.first().map(|row| row.columns_ref().iter().map(|c| usize::from(c.decimals())).collect());
+        let digits: Vec<usize> = digits.unwrap_or_default();
         for (nth, row) in read.into_iter().enumerate() {
-            let digits: Vec<usize> = row.columns_ref().iter().map(|c| usize::from(c.decimals())).collect();
-            let said: Vec<ServerValue> = row.unwrap_raw().into_iter().map(|v| v.unwrap_or(ServerValue::NULL)).collect();
+            let mut said: Vec<ServerValue> =
+                row.unwrap_raw().into_iter().map(|v| v.unwrap_or(ServerValue::NULL)).collect();
             let key = (full && nth == last).then(|| key_of(uses, &columns, &said)).flatten();
             chunk.next = key.map(After);
+            said.truncate(columns.len());
             let mut values = Vec::with_capacity(columns.len());
-            for ((column, said), digits) in columns.iter().zip(said).zip(digits) {
-                let value = column.form.value(said, digits);
+            for ((column, said), digits) in columns.iter().zip(said).zip(&digits) {
+                let value = column.form.value(said, *digits);
                 values.push(value.map_err(|why| self.undecodable(&uses.table, column.name, why))?);
             }
             chunk.rows.push(values.into());

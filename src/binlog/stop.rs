@@ -6,8 +6,8 @@ use super::statement::{self, Statement};
 use super::table_map::Fault;
 
 /// What to do when something happened to a mapped table that is not in the rows.
-pub(super) const RESYNC: &str =
-    "the mirror cannot follow it: begin again with a new state database and --from a position after it";
+pub(super) const RESYNC: &str = "the mirror cannot follow it: `ledgertap resync` reads the tables again (--dry-run shows what differs), and the stream goes on \
+     after it";
 
 /// Why the stream stops; the assembler adds the place.
 pub(super) struct Stop(pub Fault);
@@ -27,7 +27,7 @@ impl<T: Into<Fault>> From<T> for Stop {
 impl From<Undecided> for Fault {
     fn from(Undecided(table): Undecided) -> Self {
         let what = format!("a transaction with rows of table `{table}` was rolled back, and its engine is not known");
-        Fault::new(what, "begin again with a new state database")
+        Fault::new(what, "run `ledgertap resync`, which reads the tables again")
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn beheaded() -> Stop {
 pub(super) fn torn() -> Stop {
     Stop::new(
         "a transaction breaks off without an end",
-        "check that server's binlog with mysqlbinlog, then begin again with a new state database",
+        "check that server's binlog with mysqlbinlog; `ledgertap resync` goes on behind it",
     )
 }
 
@@ -90,7 +90,7 @@ pub(super) fn unfollowed(statement: &Statement, sql: &str) -> Option<Stop> {
                 "a statement took the column `{column}`, which the mapping uses, from `{table}` ({} …)",
                 words()
             );
-            let remedy = "give the column back, or map another one, and begin again with a new state database";
+            let remedy = "give the column back, or map another one, and run `ledgertap resync`";
             Some(Stop(Fault::new(what, remedy).about(table, column)))
         }
         _ => None,

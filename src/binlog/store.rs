@@ -175,6 +175,22 @@ impl Store {
         Snapshot::open(&self.at, lag).await
     }
 
+    /// Opens several of them, that read at the same time; fewer, where the server gives no more connections.
+    pub async fn snapshots(&mut self, position: &Position, count: usize) -> Result<Vec<Snapshot>, StoreError> {
+        // What one could wait for, all can read.
+        let mut all = vec![self.snapshot(position).await?];
+        while all.len() < count {
+            match Snapshot::open(&self.at, Lag::None).await {
+                Ok(more) => all.push(more),
+                Err(error) => {
+                    tracing::warn!(%error, connections = all.len(), "no more connections to read by");
+                    break;
+                }
+            }
+        }
+        Ok(all)
+    }
+
     pub(super) async fn read_variables(&mut self) -> Result<(), StoreError> {
         let all: Vec<(String, String)> = self.rows("SHOW GLOBAL VARIABLES", ()).await?;
         self.variables = all.into_iter().collect();
@@ -393,7 +409,7 @@ impl Store {
 
 /// What to do about a position of another kind of server.
 const OTHER_KIND: &str = "name the server that the position was read from; for a first start give a position of this server's kind \
-     with --from, and begin with a new state database where this one has a position";
+     with --from; a stream that has run already goes on at this server after `ledgertap resync`";
 
 /// What the dump's session must say before it asks for the binlog.
 fn session(position: &Parsed, heartbeat: Duration) -> Vec<String> {

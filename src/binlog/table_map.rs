@@ -179,7 +179,7 @@ fn untold(ty: ColumnType) -> Codec {
 fn missing(table: &str, column: &str) -> Fault {
     Fault::new(
         format!("the rows of table `{table}` no longer have the column `{column}` that the mapping uses"),
-        "change the mapping's SELECT, or give the column back to the table, and begin again with a new state database",
+        "change the mapping's SELECT, or give the column back to the table, and run `ledgertap resync`",
     )
     .about(table, column)
 }
@@ -195,7 +195,7 @@ fn unreadable(table: &str, column: &str, why: &str) -> Fault {
 /// Column count and types of the rows against the shape that the names are to come from.
 fn agree(map: &TableMap<'_>, table: &str, shape: Option<&TableShape>) -> Result<(), Fault> {
     let remedy = "set binlog_row_metadata=FULL on the server, so that rows describe themselves; rows written before need \
-         the table's old definition: begin again with a new state database";
+         the table's old definition: run `ledgertap resync`";
     let Some(shape) = shape else {
         let what = format!(
             "nothing describes the columns of table `{table}`: its rows do not, and it was changed by a statement that stands \

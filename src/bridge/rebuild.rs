@@ -188,7 +188,7 @@ impl Work<'_> {
 }
 
 /// The orders that a commit plans otherwise than they were told, with their documents.
-fn rebuilt(orders: &[OrderRecord], commit: &Commit) -> Vec<Rebuilt> {
+pub(super) fn rebuilt(orders: &[OrderRecord], commit: &Commit) -> Vec<Rebuilt> {
     let mut documents: BTreeMap<&str, Vec<Document>> = BTreeMap::new();
     let mut customers: Vec<Document> = Vec::new();
     for entry in &commit.outbox {

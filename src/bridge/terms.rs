@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::opening::Terms as OpeningTerms;
+use super::opening::{Reading, Terms as OpeningTerms};
 use crate::binlog::From;
 use crate::capture::{Opening, Policy, Rule, Terms};
 use crate::config::{BooksConfig, Config, OpeningConfig, read_known_orders};
@@ -47,7 +47,7 @@ pub fn terms_of(stream: &str, books: &BooksConfig, number_max: usize, bound: &Bo
 pub(super) fn opening_terms(
     config: &Config,
     from: Option<&From>,
-    rows_per_second_max: Option<u32>,
+    reading: Reading,
     bound: &Bound,
 ) -> anyhow::Result<OpeningTerms> {
     let how = match (&config.books.opening, from) {
@@ -68,7 +68,7 @@ pub(super) fn opening_terms(
         }
         OpeningConfig::Import(file) => Opening::Import(read_known_orders(&file)?),
     };
-    Ok(OpeningTerms { how, tell_customers: config.books.customers.policy == Policy::All, rows_per_second_max })
+    Ok(OpeningTerms { how, tell_customers: config.books.customers.policy == Policy::All, reading })
 }
 
 /// Makes sure that no other stream's numbers meet with ours.

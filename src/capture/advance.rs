@@ -19,7 +19,7 @@ use crate::document::{Document, OrderState, OrderView};
 use crate::ledger::{Context, Held, Outcome, Plan, plan};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::outbox::{Dependency, EntryState, Lane, NewEntry};
-use crate::state::{Commit, DirtyKey, OrderRecord, PreparedPart};
+use crate::state::{Commit, DirtyKey, MirrorWrite, OrderRecord, PreparedPart};
 
 /// The coarsest clock that a store's commits have.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
@@ -131,6 +131,13 @@ pub(super) fn plan_before(bound: &Bound, memory: &Memory, slice: &mut Slice, boo
     run.memory.clock = run.memory.clock.max(next_clock(memory, input));
     run.plan_some(PLANNED_MAX);
     run.end()
+}
+
+/// Plans all documents that have settled, over a slice whose changes are no writes of this run.
+pub(super) fn plan_all(bound: &Bound, memory: &Memory, slice: &mut Slice, books: &Books, input: &Input<'_>) -> Step {
+    let mut run = Run::over(bound, memory, slice, books, input);
+    run.plan_settled();
+    run.planned()
 }
 
 /// How many documents have settled before the first of the input's transactions.
@@ -535,20 +542,39 @@ impl<'a> Run<'a> {
         self.bound.settings().time_zone.to_datetime(at).date()
     }
 
-    fn end(mut self) -> Step {
-        if !self.slice.missing().is_empty() || !self.books.is_whole() || self.short {
-            return Step::Need {
-                dirty: self.short,
-                lookups: self.slice.missing().clone(),
-                orders: self.books.missing_orders,
-                customers: self.books.missing_customers,
-                numbers: self.books.missing_numbers,
-            };
+    /// What this run came to, with the slice's changes as the mirror's part.
+    fn end(self) -> Step {
+        if !self.is_whole() {
+            return self.need();
         }
+        let mirror = writes(self.slice);
+        self.done(mirror)
+    }
+
+    /// What was planned, without the mirror's part.
+    fn planned(self) -> Step {
+        if self.is_whole() { self.done(Vec::new()) } else { self.need() }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.slice.missing().is_empty() && self.books.is_whole() && !self.short
+    }
+
+    fn need(self) -> Step {
+        Step::Need {
+            dirty: self.short,
+            lookups: self.slice.missing().clone(),
+            orders: self.books.missing_orders,
+            customers: self.books.missing_customers,
+            numbers: self.books.missing_numbers,
+        }
+    }
+
+    fn done(mut self, mirror: Vec<MirrorWrite>) -> Step {
         let mut commit = self.commit;
         commit.clock = self.memory.clock;
         commit.begun = self.memory.begun.as_deref().map(str::to_owned);
-        commit.mirror = writes(self.slice);
+        commit.mirror = mirror;
         commit.hand = self.books.hand();
         commit.superseded = self.books.superseded.into_iter().collect();
         commit.orders = self.books.orders.into_values().collect();

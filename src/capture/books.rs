@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::state::{CustomerRecord, Lacking, LoadedBooks, OrderRecord};
+use crate::state::{Commit, CustomerRecord, Lacking, LoadedBooks, OrderRecord};
 
 /// Ledger records as loaded from the state database.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,37 @@ impl Books {
         self.lacking.extend(loaded.lacking.into_iter().map(|l| (l.order.clone(), l)));
         // The first of several: what was loaded under another is refused with the commit.
         self.hand.get_or_insert(loaded.hand);
+    }
+
+    /// The order's record, where it was loaded.
+    pub(super) fn order(&self, id: &str) -> Option<&OrderRecord> {
+        self.orders.get(id)
+    }
+
+    /// Puts a record in the place of the ledger's: whatever its last documents came to is no matter then.
+    pub(super) fn put_order(&mut self, record: OrderRecord) {
+        self.lacking.remove(&record.id);
+        self.orders.insert(record.id.clone(), record);
+    }
+
+    /// Puts a record in the place of the ledger's.
+    pub(super) fn put_customer(&mut self, record: CustomerRecord) {
+        self.customers.insert(record.id.clone(), record);
+    }
+
+    /// Takes a commit's records for stored.
+    pub(super) fn take(&mut self, commit: &Commit) {
+        for record in &commit.orders {
+            if record.told.was_told() {
+                self.numbers.insert(record.told.original.clone(), Some(record.id.clone()));
+            }
+            self.put_order(record.clone());
+        }
+        for (record, entry) in commit.customers.iter().zip(&commit.customer_entries) {
+            // Only that there is one counts.
+            let entry = i64::try_from(*entry).ok();
+            self.put_customer(CustomerRecord { entry, ..record.clone() });
+        }
     }
 
     /// See [`LoadedBooks::hand`]; `None` where nothing was loaded.

@@ -16,19 +16,23 @@
 //! up the wall clock takes over. The id of the last transaction that a plan saw is stored with it (the *cut*).
 
 mod advance;
+mod again;
 mod books;
 mod dirty;
 mod opening;
+mod rewind;
 mod rules;
 mod terms;
 mod writes;
 
 pub use advance::{Input, Memory, Step, Stop, advance};
 use advance::{PLANNED_MAX, plan_before, settled_before};
+pub use again::Again;
 pub use books::Books;
 pub use dirty::Dirty;
 use dirty::WINDOW_MAX;
 pub use opening::{Decided, Fate, Known, Opened, Opening, decide};
+pub use rewind::{Committed, Firsts, Image, PreparedBefore};
 pub use rules::{Otherwise, Rule, RuleText, Violation, violations};
 pub use terms::{Customers, Policy, Terms};
 pub use writes::filled;
@@ -83,7 +87,7 @@ pub enum CaptureError {
     /// Its rows were never seen.
     #[error(
         "transaction {transaction} commits the XA transaction {xid}, which was prepared before this stream began; its rows are \
-         missing: begin again with a new state database and --from a position before its XA PREPARE"
+         missing: `ledgertap resync` reads the tables again, with what it has committed"
     )]
     ForeignXa {
         /// The transaction's id.

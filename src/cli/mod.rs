@@ -14,6 +14,7 @@ mod outbox;
 mod preview;
 mod products;
 mod rebuild;
+mod resync;
 mod run;
 mod sandbox;
 mod say;
@@ -63,6 +64,8 @@ enum Command {
     Opening(opening::OpeningArgs),
     /// Show what a changed mapping says of told orders, and settle it
     Rebuild(rebuild::RebuildArgs),
+    /// Read tables again after what wrote no row events, and put the mirror right
+    Resync(resync::ResyncArgs),
     /// List documents on their way, show one, let parked ones go on or take them out
     Outbox(outbox::OutboxArgs),
     /// Name the ERP's accounts for customers, and see them
@@ -95,7 +98,9 @@ impl Command {
     /// What is logged where `LEDGERTAP_LOG` does not say.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Opening(_) | Command::Run(_) | Command::Sandbox(_) => "info,refinery_core=warn",
+            Command::Opening(_) | Command::Resync(_) | Command::Run(_) | Command::Sandbox(_) => {
+                "info,refinery_core=warn"
+            }
             Command::State(_)
             | Command::Status(_)
             | Command::Binlog(_)
@@ -267,6 +272,7 @@ pub fn main() -> Result<ExitCode, Failure> {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Rebuild(args) => rebuild::rebuild(args).await,
+            Command::Resync(args) => resync::resync(args).await,
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,
             Command::Trace(args) => trace::trace(args).await,

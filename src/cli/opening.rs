@@ -1,6 +1,7 @@
 //! `ledgertap opening`
 
 use std::fs::File;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::say::say;
 use super::{ConfigArgs, Failure, say_json, stream_to_read};
 use crate::binlog::From;
-use crate::bridge::{self, Decided, Fate, Tally};
+use crate::bridge::{self, Decided, Fate, Reading, Tally};
 
 /// Show what opening the books would do, or what it did; nothing is changed, and nothing is told to the ERP.
 #[derive(Debug, Args)]
@@ -36,7 +37,10 @@ pub(super) struct OpeningArgs {
     file: Option<PathBuf>,
     /// Read so many rows of the store in a second at the most
     #[arg(long, value_name = "N", requires = "dry_run")]
-    max_rows_per_second: Option<std::num::NonZeroU32>,
+    max_rows_per_second: Option<NonZeroU32>,
+    /// Read so many tables at the same time at the most, each on a connection of its own
+    #[arg(long, value_name = "N", default_value_t = Reading::TABLES_AT_ONCE, requires = "dry_run")]
+    parallel_tables: NonZeroU32,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -74,8 +78,8 @@ pub(super) async fn opening(args: OpeningArgs) -> Result<ExitCode, Failure> {
             *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
         }
     };
-    let rate = args.max_rows_per_second.map(Into::into);
-    let (position, tally) = bridge::dry_opening(&config, &from, rate, &witness).await.map_err(Failure::at_work)?;
+    let reading = Reading { rows_per_second_max: args.max_rows_per_second, tables_at_once: args.parallel_tables };
+    let (position, tally) = bridge::dry_opening(&config, &from, reading, &witness).await.map_err(Failure::at_work)?;
     if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         return Err(Failure::at_work(anyhow::anyhow!("--file: cannot be written ({error})")));
     }

@@ -80,7 +80,7 @@ pub(super) async fn rebuild(args: RebuildArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn say_order(rebuilt: &Rebuilt) -> Result<(), Failure> {
+pub(super) fn say_order(rebuilt: &Rebuilt) -> Result<(), Failure> {
     let name = match rebuilt.after.number.is_empty() {
         true => &rebuilt.after.id,
         false => &rebuilt.after.number,
@@ -117,7 +117,7 @@ fn say_sum(how: &Rebuild, done: &Rebuilding) -> Result<(), Failure> {
     Ok(())
 }
 
-fn order_json(rebuilt: &Rebuilt) -> Value {
+pub(super) fn order_json(rebuilt: &Rebuilt) -> Value {
     let documents = rebuilt.documents.iter().map(|document: &Document| {
         json!({
             "kind": document.kind().as_str(),

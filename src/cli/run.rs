@@ -1,5 +1,6 @@
 //! `ledgertap run`
 
+use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -7,7 +8,7 @@ use tracing::{info, warn};
 
 use super::{ConfigArgs, Failure, stop_signal};
 use crate::binlog::From as Begin;
-use crate::bridge::{Bridge, Options, Role};
+use crate::bridge::{Bridge, Options, Reading, Role};
 use crate::state::Summary;
 
 /// Follow the store and deliver documents to the ERP.
@@ -29,7 +30,11 @@ pub(super) struct RunArgs {
     accept_mapping: bool,
     /// While the books are opened, at a first start: read so many rows of the store in a second at the most
     #[arg(long, value_name = "N")]
-    max_rows_per_second: Option<std::num::NonZeroU32>,
+    max_rows_per_second: Option<NonZeroU32>,
+    /// While the books are opened, at a first start: read so many tables at the same time at the most, each on a connection of
+    /// its own
+    #[arg(long, value_name = "N", default_value_t = Reading::TABLES_AT_ONCE)]
+    parallel_tables: NonZeroU32,
     /// Which part of the work this process does: capture reads the store (one at a time has the stream, others stand by), relay
     /// delivers to the ERP (any number of them). Parts of their own need PostgreSQL as state database
     #[arg(long, value_enum, default_value = "all")]
@@ -66,7 +71,7 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         once: args.once,
         accept_mapping: args.accept_mapping,
         role: args.role.into(),
-        rows_per_second_max: args.max_rows_per_second.map(Into::into),
+        reading: Reading { rows_per_second_max: args.max_rows_per_second, tables_at_once: args.parallel_tables },
     };
     let bridge = Bridge::open(&config, options).await.map_err(Failure::unusable)?;
     let summary = bridge.run(stop_signal()).await.map_err(Failure::at_work)?;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerRecord, DirtyKey, OrderRecord};
-use crate::change::{Changed, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
+use crate::change::{Changed, Footprint, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
 use crate::document::Amounts;
 use crate::ledger::Told;
 use crate::outbox::{BreakerPolicy, Health, NewEntry};
@@ -66,6 +66,17 @@ pub struct Commit {
     pub absorbed: Vec<AbsorbedOrder>,
     /// The mapping that a person has agreed to: its version.
     pub agreed: Option<String>,
+    /// The mirror is made for another footprint, before `mirror` is written.
+    pub refill: Option<Refill>,
+}
+
+/// A mirror for another footprint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refill {
+    /// What it holds from now on.
+    pub footprint: Footprint,
+    /// The tables whose rows are forgotten, to be written anew.
+    pub tables: Vec<String>,
 }
 
 /// A difference that a person let the ledger take over.

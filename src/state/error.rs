@@ -85,13 +85,19 @@ pub enum StateError {
     },
     /// The mirror was filled for other columns.
     #[error(
-        "the mapping now uses {what}, which the mirror of stream \"{stream}\" does not hold: go on with the old mapping, or begin a new state database"
+        "the mapping now uses {what}, which the mirror of stream \"{stream}\" does not hold: `ledgertap resync` with a --table for each of them reads them, or go on with the old mapping"
     )]
     Footprint {
         /// The stream.
         stream: String,
         /// What is new.
         what: String,
+    },
+    /// A resync was broken off while it wrote the mirror.
+    #[error("a resync of stream \"{stream}\" was broken off while it wrote the mirror: run `ledgertap resync` again")]
+    Unfinished {
+        /// The stream.
+        stream: String,
     },
     /// A person has changed the outbox since it was read: it is read again.
     #[error(

@@ -30,7 +30,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart};
+pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart, Refill};
 pub use error::StateError;
 
 use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
@@ -268,13 +268,19 @@ pub struct Begin {
     pub holder: String,
     /// How long the lease holds without being renewed.
     pub lease: Duration,
+    /// The session is to put the mirror right: it may be another footprint's, and an earlier one may have been broken off while
+    /// it did the same ([`RESYNC`]). Any other session is refused then.
+    pub resync: bool,
 }
+
+/// What [`Session::begun`] says while a resync writes the mirror. It ends with the commit of a position.
+pub const RESYNC: &str = "resync";
 
 impl Begin {
     /// With a lease that is nobody's in particular.
     pub fn new(footprint: &Footprint, mapping: &str, late_max: Duration) -> Begin {
         let (footprint, mapping) = (footprint.clone(), mapping.to_owned());
-        Begin { footprint, mapping, late_max, holder: "-".into(), lease: Duration::ZERO }
+        Begin { footprint, mapping, late_max, holder: "-".into(), lease: Duration::ZERO, resync: false }
     }
 }
 
@@ -463,6 +469,8 @@ pub struct Session {
     pub reindex: bool,
     /// How far the opening of the books has come ([`Commit::opening`]), where it is under way.
     pub opening: Option<String>,
+    /// What the mirror holds, where that is not what was asked for.
+    pub mirrored: Option<Footprint>,
 }
 
 /// How many of the documents that changed a [`Session`] brings.

@@ -13,19 +13,22 @@
 //! Where the config opens no books, only customers and lookup tables are read, and nothing is rewound: full row images bring
 //! them to the present.
 //!
-//! How far it has come is stored with the rows: a bridge that dies goes on where it was, from the same start.
+//! Several tables are read at the same time, each on a connection of its own, and what they find is committed in turn. How far
+//! each has come is stored with its rows: a bridge that dies goes on where it was, from the same start.
 
 mod pace;
 mod read;
 mod rewind;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
+pub use self::pace::Reading;
 use self::pace::Throttle;
 use super::{STORE_BACKOFF, left, load_mapping, store_source, unreachable_store};
 use crate::binlog::{After, From, Source, Store, StoreError};
@@ -50,19 +53,21 @@ pub struct Terms {
     pub how: Opening,
     /// Every customer is to be told.
     pub tell_customers: bool,
-    /// Rows that are read in a second, at most.
-    pub rows_per_second_max: Option<u32>,
+    /// How hard the store is read.
+    pub reading: Reading,
 }
 
 /// An opening under way.
 pub(super) struct Books<'a> {
     pub state: &'a dyn State,
-    pub bound: &'a Bound,
+    pub bound: &'a Arc<Bound>,
     pub session: &'a Session,
     pub terms: &'a Terms,
     progress: Progress,
-    throttle: Throttle,
+    throttle: Arc<Throttle>,
     tally: Tally,
+    /// Only these tables are read, and no book is opened.
+    only: Option<Vec<TableId>>,
     /// Told of every order's fate.
     witness: &'a (dyn Fn(&Decided) + Sync),
 }
@@ -81,12 +86,22 @@ struct Progress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Step {
-    /// The tables before this one are read, and this one up to there.
-    Reading { table: TableId, after: Option<After> },
+    /// So far each table is read, by its name; one that is not there has not been begun.
+    Reading { places: BTreeMap<String, Place> },
     /// All are read, and the binlog ended there.
     Rewinding { until: Position },
     /// The mirror is that of the start; orders are decided on, in the order of these tables.
     Deciding { table: usize, after: Option<RowKey> },
+}
+
+/// How far a table is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Place {
+    /// Up to there.
+    UpTo(After),
+    /// To its end.
+    End,
 }
 
 /// Orders and their amounts, by currency.
@@ -140,13 +155,15 @@ impl<'a> Books<'a> {
     /// An opening at `start`, or the one that is under way already.
     pub fn open(
         state: &'a dyn State,
-        bound: &'a Bound,
+        bound: &'a Arc<Bound>,
         session: &'a Session,
         start: &Position,
         terms: &'a Terms,
         witness: &'a (dyn Fn(&Decided) + Sync),
     ) -> Self {
-        let known = session.opening.as_deref().and_then(|json| serde_json::from_str::<Progress>(json).ok());
+        // One that cannot be read is of another version, and no other can go on with it.
+        let read = |json: &str| serde_json::from_str::<Progress>(json).unwrap_or_else(|_| Progress::unreadable(start));
+        let known = session.opening.as_deref().map(read);
         if let Some(known) = known.as_ref().filter(|known| known.start != *start) {
             info!(position = %known.start, "the opening of the books goes on from where it began");
         }
@@ -154,10 +171,10 @@ impl<'a> Books<'a> {
             start: start.clone(),
             how: terms.how.name(),
             head: None,
-            step: Step::Reading { table: 0, after: None },
+            step: Step::Reading { places: BTreeMap::new() },
         });
-        let throttle = Throttle::new(terms.rows_per_second_max);
-        Books { state, bound, session, terms, progress, throttle, tally: Tally::default(), witness }
+        let throttle = Arc::new(Throttle::new(terms.reading.rows_per_second_max));
+        Books { state, bound, session, terms, progress, throttle, tally: Tally::default(), only: None, witness }
     }
 
     /// Opens them, over reconnects to the store.
@@ -165,11 +182,27 @@ impl<'a> Books<'a> {
     /// # Errors
     /// What does not mend itself. Nothing has a position then.
     pub async fn run(mut self, source: &Source, store: &mut Store) -> anyhow::Result<Begun> {
+        self.through(source, store).await?;
+        let rewound = self.terms.how != Opening::None;
+        let filled_at = self.progress.head.filter(|_| !rewound);
+        Ok(Begun { position: self.progress.start, filled_at, tally: self.tally })
+    }
+
+    /// Makes the mirror of some tables as they were at the start, and opens no book.
+    ///
+    /// # Errors
+    /// As [`Books::run`].
+    pub async fn mirror(mut self, tables: Vec<TableId>, source: &Source, store: &mut Store) -> anyhow::Result<()> {
+        self.only = Some(tables);
+        self.through(source, store).await
+    }
+
+    async fn through(&mut self, source: &Source, store: &mut Store) -> anyhow::Result<()> {
         let mut failures = 0;
         loop {
             let before = self.progress.clone();
             let error = match self.go_on(store).await {
-                Ok(()) => break,
+                Ok(()) => return Ok(()),
                 Err(OpeningError::Store(StoreError::Transient(error))) => error,
                 Err(error) => return Err(anyhow::Error::new(error).context("open the books")),
             };
@@ -179,9 +212,6 @@ impl<'a> Books<'a> {
             tokio::time::sleep(wait).await;
             left::reconnect(source, store, None).await?;
         }
-        let rewound = self.terms.how != Opening::None;
-        let filled_at = self.progress.head.filter(|_| !rewound);
-        Ok(Begun { position: self.progress.start, filled_at, tally: self.tally })
     }
 
     /// Goes on until the stream has its position.
@@ -197,6 +227,9 @@ impl<'a> Books<'a> {
         if let Step::Rewinding { until } = self.progress.step.clone() {
             self.rewind(store, &until).await?;
         }
+        if self.only.is_some() {
+            return Ok(());
+        }
         while let Step::Deciding { table, after } = self.progress.step.clone() {
             if !self.decide_some(table, after).await? {
                 break;
@@ -209,6 +242,9 @@ impl<'a> Books<'a> {
 
     /// The tables that are read, in their order.
     fn tables(&self) -> Vec<TableId> {
+        if let Some(only) = &self.only {
+            return only.clone();
+        }
         match self.terms.how {
             Opening::None => self.bound.tables_to_fill(),
             Opening::Baseline | Opening::PostSince(_) | Opening::Import(_) => {
@@ -286,6 +322,14 @@ impl<'a> Books<'a> {
     }
 }
 
+impl Progress {
+    /// One of which nothing is known, but that it is under way.
+    fn unreadable(start: &Position) -> Progress {
+        let how = "written by another version of ledgertap".to_owned();
+        Progress { start: start.clone(), how, head: None, step: Step::Reading { places: BTreeMap::new() } }
+    }
+}
+
 impl Tally {
     /// Says it, for a person who reads the log.
     pub fn tell(&self) {
@@ -309,7 +353,7 @@ impl Tally {
 pub async fn dry_opening(
     config: &Config,
     from: &From,
-    rows_per_second_max: Option<u32>,
+    reading: Reading,
     witness: &(dyn Fn(&Decided) + Sync),
 ) -> anyhow::Result<(Position, Tally)> {
     let mapping = load_mapping(&config.store)?;
@@ -318,7 +362,8 @@ pub async fn dry_opening(
     let mut shapes = store.shapes(&mapping.tables()).await?;
     mapping.settings().correct(&mut shapes);
     let bound = mapping.bind(&shapes).context("the mapping")?;
-    let terms = super::opening_terms(config, Some(from), rows_per_second_max, &bound)?;
+    let terms = super::opening_terms(config, Some(from), reading, &bound)?;
+    let bound = Arc::new(bound);
     let position = store.resolve(from).await?;
     let folder = tempfile::tempdir().context("make a folder for the dry run")?;
     let state = SqliteState::open(&folder.path().join("dry-run.db"), &config.stream)?;

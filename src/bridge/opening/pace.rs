@@ -1,5 +1,7 @@
 //! How fast a store is read: as fast as it likes, and no faster.
 
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -21,10 +23,36 @@ const SLOWER: u64 = 4;
 /// Engines whose reads shut writers out.
 const LOCKING: &[&str] = &["myisam", "aria", "memory", "csv", "merge", "mrg_myisam"];
 
+/// How hard a store is read while the books are opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Rows in a second at the most, of all tables together.
+    pub rows_per_second_max: Option<NonZeroU32>,
+    /// Tables at the same time at the most, each on a connection of its own.
+    pub tables_at_once: NonZeroU32,
+}
+
+impl Default for Reading {
+    fn default() -> Reading {
+        Reading { rows_per_second_max: None, tables_at_once: Reading::TABLES_AT_ONCE }
+    }
+}
+
+impl Reading {
+    /// How many tables are read at the same time where nothing is said.
+    pub const TABLES_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+
+    /// How many connections read.
+    pub(super) fn readers(&self) -> usize {
+        usize::try_from(self.tables_at_once.get()).unwrap_or(usize::MAX)
+    }
+}
+
 /// How many rows the next SELECT of a table asks for.
 #[derive(Debug)]
 pub(super) struct Stride {
     rows: u64,
+    rows_max: u64,
     took_max: Duration,
     /// The longest that one has taken.
     pub longest: Duration,
@@ -35,10 +63,12 @@ pub(super) struct Stride {
 }
 
 impl Stride {
-    pub fn new(engine: &str) -> Stride {
+    /// Of a table of this engine; one SELECT asks for no more than `rows_max`, if that is enough to measure by.
+    pub fn new(engine: &str, rows_max: u64) -> Stride {
         let locks = LOCKING.iter().any(|name| engine.eq_ignore_ascii_case(name));
         let took_max = if locks { LOCKED_MAX } else { UNLOCKED_MAX };
-        Stride { rows: ROWS_FIRST, took_max, longest: Duration::ZERO, locks, best: 0 }
+        let rows_max = rows_max.clamp(ROWS_MIN, ROWS_MAX);
+        Stride { rows: ROWS_FIRST.min(rows_max), rows_max, took_max, longest: Duration::ZERO, locks, best: 0 }
     }
 
     pub fn rows(&self) -> usize {
@@ -54,7 +84,7 @@ impl Stride {
         if rows == self.rows {
             // Half of what is allowed, so that an unlucky one still keeps to it; at most twice as many as before.
             let fitting = rows.saturating_mul(wanted) / micros;
-            self.rows = fitting.clamp(ROWS_MIN, (self.rows * 2).min(ROWS_MAX));
+            self.rows = fitting.clamp(ROWS_MIN, (self.rows * 2).min(self.rows_max));
         }
         let speed = rows.saturating_mul(1_000_000) / micros;
         self.best = self.best.max(speed);
@@ -63,24 +93,35 @@ impl Stride {
     }
 }
 
-/// So many rows in a second, at most.
+/// So many rows in a second at most, of all that are read.
 #[derive(Debug)]
 pub(super) struct Throttle {
-    rows_per_second: Option<u32>,
-    free_at: Instant,
+    rows_per_second: Option<NonZeroU32>,
+    /// When what was asked for so far has had its time.
+    free_at: Mutex<Instant>,
 }
 
 impl Throttle {
-    pub fn new(rows_per_second: Option<u32>) -> Throttle {
-        Throttle { rows_per_second, free_at: Instant::now() }
+    pub fn new(rows_per_second: Option<NonZeroU32>) -> Throttle {
+        Throttle { rows_per_second, free_at: Mutex::new(Instant::now()) }
+    }
+
+    /// A second's rows: more at once would be a burst.
+    pub fn rows_max(&self) -> u64 {
+        self.rows_per_second.map_or(u64::MAX, |rate| rate.get().into())
     }
 
     /// Waits until so many more rows may be read.
-    pub async fn wait(&mut self, rows: usize) {
+    pub async fn wait(&self, rows: usize) {
         let Some(rate) = self.rows_per_second else { return };
-        tokio::time::sleep_until(self.free_at).await;
-        let cost = Duration::from_secs(1).saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX)) / rate.max(1);
-        self.free_at = Instant::now() + cost;
+        let cost = Duration::from_secs(1).saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX)) / rate.get();
+        let turn = {
+            let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = (*free_at).max(Instant::now());
+            *free_at = turn + cost;
+            turn
+        };
+        tokio::time::sleep_until(turn).await;
     }
 }
 
@@ -92,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_locked_by_reads_is_read_in_short_ones() {
-        let mut stride = Stride::new("MyISAM");
+        let mut stride = Stride::new("MyISAM", u64::MAX);
         // A millisecond for 50 rows: ten milliseconds are half of what is allowed.
         let _: Duration = stride.note(500, 10 * MS);
         assert_eq!(stride.rows(), 500);
@@ -104,12 +145,12 @@ mod tests {
         assert_eq!((stride.rows(), stride.longest), (5_000, 100 * MS));
         let _: Duration = stride.note(3, 100 * MS);
         assert_eq!(stride.rows(), 5_000, "a table's end says nothing");
-        assert!(stride.locks && !Stride::new("InnoDB").locks);
+        assert!(stride.locks && !Stride::new("InnoDB", u64::MAX).locks);
     }
 
     #[test]
     fn a_store_that_is_busy_is_left_alone_for_as_long() {
-        let mut stride = Stride::new("InnoDB");
+        let mut stride = Stride::new("InnoDB", u64::MAX);
         assert_eq!(stride.note(500, 10 * MS), Duration::ZERO);
         assert_eq!(stride.note(500, 39 * MS), Duration::ZERO);
         assert_eq!(stride.note(500, 60 * MS), 60 * MS);
@@ -117,10 +158,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_rows_than_allowed() {
-        let (begun, mut throttle) = (Instant::now(), Throttle::new(Some(1_000)));
+        let (begun, throttle) = (Instant::now(), Throttle::new(NonZeroU32::new(1_000)));
         for _ in 0..5 {
             throttle.wait(500).await;
         }
         assert_eq!(begun.elapsed(), 2_000 * MS);
+        // Two that read at the same time share it.
+        tokio::join!(throttle.wait(500), throttle.wait(500));
+        assert_eq!(begun.elapsed(), 3_000 * MS);
+        assert_eq!(Stride::new("InnoDB", throttle.rows_max()).rows(), 500);
+        assert_eq!(Stride::new("InnoDB", Throttle::new(NonZeroU32::new(1)).rows_max()).rows(), 20);
     }
 }

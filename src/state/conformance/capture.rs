@@ -76,6 +76,46 @@ pub async fn other_columns_than_the_mirror_holds_are_refused(w: World) {
     assert!(error.to_string().contains("t.price"), "{error}");
 }
 
+pub async fn a_mirror_is_made_for_other_columns_by_a_resync_and_by_nothing_else_meanwhile(w: World) {
+    let write = |row: Vec<Value>, owner: &str| MirrorWrite {
+        table: 0,
+        key: "[1]".into(),
+        row: Some(row.into()),
+        owners: vec![("customer.id", owner.into())],
+        changed: None,
+    };
+    let position = Some(Position("mariadb:0-1-7".into()));
+    let mirror = vec![write(vec![Value::Int(1), Value::text("x")], "U1")];
+    w.state.commit(w.session.epoch, Commit { mirror, position: position.clone(), ..Commit::default() }).await.unwrap();
+    let mut wider = footprint();
+    wider.tables[0].columns.push("price".into());
+    let resync = |footprint: &Footprint| Begin { resync: true, ..Begin::new(footprint, "v2", LATE_MAX) };
+    let session = w.state.begin(resync(&wider)).await.unwrap().session().unwrap();
+    assert_eq!(session.mirrored, Some(footprint()));
+    // Nothing was done: what the mirror holds is as it was.
+    let session = w.state.begin(resync(&footprint())).await.unwrap().session().unwrap();
+    assert_eq!((session.mirrored, w.state.rows(0, None, 9).await.unwrap().len()), (None, 1));
+
+    let session = w.state.begin(resync(&wider)).await.unwrap().session().unwrap();
+    let refill = Some(Refill { footprint: wider.clone(), tables: vec!["t".into()] });
+    let begun = Some(RESYNC.to_owned());
+    w.state.commit(session.epoch, Commit { refill, begun, ..Commit::default() }).await.unwrap();
+    assert!(w.state.rows(0, None, 9).await.unwrap().is_empty());
+    for of in [&footprint(), &wider] {
+        let refused = w.state.begin(Begin::new(of, "v2", LATE_MAX)).await.unwrap_err();
+        assert!(matches!(refused, StateError::Unfinished { .. }) && refused.to_string().contains("`ledgertap resync`"));
+    }
+    let session = w.state.begin(resync(&wider)).await.unwrap().session().unwrap();
+    assert_eq!((session.mirrored, session.begun.as_deref()), (None, Some(RESYNC)));
+    let mirror = vec![write(vec![Value::Int(1), Value::text("x"), Value::Null], "U2")];
+    w.state.commit(session.epoch, Commit { mirror, position, ..Commit::default() }).await.unwrap();
+    let session = w.state.begin(Begin::new(&wider, "v2", LATE_MAX)).await.unwrap().session().unwrap();
+    assert_eq!((session.begun, session.mirrored), (None, None));
+    let owned = |owner: &str| Lookup::Owned { index: "customer.id", owner: owner.into() };
+    let found = w.state.load(vec![owned("U1"), owned("U2")]).await.unwrap();
+    assert_eq!(found.iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
 pub async fn another_mapping_has_the_owners_worked_out_again_until_that_is_done(w: World) {
     let row: Row = vec![Value::Int(1), Value::text("x")].into();
     let write = |owner: &str| MirrorWrite {

@@ -162,6 +162,7 @@ suite! {
         an_older_session_cannot_commit
         a_failed_commit_leaves_nothing
         other_columns_than_the_mirror_holds_are_refused
+        a_mirror_is_made_for_other_columns_by_a_resync_and_by_nothing_else_meanwhile
         another_mapping_has_the_owners_worked_out_again_until_that_is_done
         a_start_that_was_broken_off_leaves_nothing
         what_belongs_to_the_position_moves_with_it

@@ -10,7 +10,7 @@ use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, EntryState, Life, NewEntry, SkipHow};
 use crate::state::{
     Begin, Begun, Commit, CustomerRecord, DIRTY_MAX, DirtyKey, DirtyPage, EntryInfo, Lacking, LoadedBooks, MirrorWrite,
-    OrderRecord, RowUnder, Session, StateError, said,
+    OrderRecord, RESYNC, Refill, RowUnder, Session, StateError, said,
 };
 
 impl Stream {
@@ -24,8 +24,15 @@ impl Stream {
         if let Some(until) = self.lease_until.filter(|until| *until > now && self.holder != begin.holder) {
             return Ok(Begun::Waits { holder: self.holder.clone(), until });
         }
+        let mut mirrored = None;
         if self.position.is_some() {
-            self.same_footprint(name, &begin)?;
+            if self.begun.as_deref() == Some(RESYNC) && !begin.resync {
+                return Err(StateError::Unfinished { stream: name.to_owned() });
+            }
+            if !begin.resync {
+                self.same_footprint(name, &begin)?;
+            }
+            mirrored = (self.footprint != begin.footprint).then(|| self.footprint.clone());
         } else if self.opening.as_deref().unwrap_or_default().is_empty()
             || self.mapping != begin.mapping
             || self.footprint != begin.footprint
@@ -44,7 +51,9 @@ impl Stream {
         if reindex {
             self.agreed.get_or_insert_with(|| self.mapping.clone());
         }
-        self.footprint = begin.footprint;
+        if mirrored.is_none() {
+            self.footprint = begin.footprint;
+        }
         self.epoch = (self.epoch + 1).max(now.as_microsecond());
         self.holder = begin.holder;
         self.lease = begin.lease;
@@ -70,7 +79,23 @@ impl Stream {
             shapes: self.shapes.clone(),
             reindex,
             opening: self.opening.clone(),
+            mirrored,
         })))
+    }
+
+    /// The mirror's tables are counted anew, and those that are to be refilled are forgotten.
+    fn make_room(&mut self, Refill { footprint, tables }: Refill) {
+        let place = |table: usize| {
+            let name = &self.footprint.tables[table].table;
+            let stays = !tables.contains(name);
+            footprint.tables.iter().position(|t| stays && t.table == *name)
+        };
+        let moved = |(table, key): (usize, String)| Some((place(table)?, key));
+        let mirror = std::mem::take(&mut self.mirror).into_iter();
+        self.mirror = mirror.filter_map(|(id, row)| Some((moved(id)?, row))).collect();
+        let owners = std::mem::take(&mut self.owners).into_iter();
+        self.owners = owners.map(|(of, ids)| (of, ids.into_iter().filter_map(moved).collect())).collect();
+        self.footprint = footprint;
     }
 
     fn same_footprint(&self, name: &str, begin: &Begin) -> Result<(), StateError> {
@@ -182,6 +207,9 @@ impl Stream {
             for entry in self.outbox.values_mut().filter(|e| e.lane == lane && e.seq >= *from) {
                 entry.life.follow(SkipHow::Superseded, said::SUPERSEDED);
             }
+        }
+        if let Some(refill) = commit.refill {
+            self.make_room(refill);
         }
         for write in commit.mirror {
             self.mirror(write);

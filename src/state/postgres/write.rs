@@ -13,12 +13,12 @@ use super::text::{Texts as _, written};
 use super::{added, books, damaged, from_us, lives, microseconds, mirror, now, opening, read, wake};
 use crate::change::{Footprint, Position};
 use crate::state::footprint::same_footprint;
-use crate::state::{Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, StateError};
+use crate::state::{Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, RESYNC, Refill, Session, StateError};
 
 /// See [`crate::state::State::begin`].
 pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Begun, StateError> {
     let action = "begin a session";
-    let (footprint, mapping) = (json(&begin.footprint), &begin.mapping);
+    let (mut footprint, mapping) = (json(&begin.footprint), &begin.mapping);
     let sql = "INSERT INTO stream (name, epoch, footprint, mapping) VALUES ($1, 0, $2, $3) ON CONFLICT DO NOTHING";
     link.execute(action, sql, &[&stream, &footprint, mapping]).await?;
     // An earlier session's last commit has come to its end, one way or the other, once the row is ours.
@@ -26,9 +26,10 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
     let sql = "SELECT footprint, position IS NOT NULL, mapping <> $2, holder, lease_until_us,
                       connection IS NULL OR EXISTS (
                           SELECT 1 FROM pg_stat_activity a WHERE a.pid = split_part(connection, ' ', 1)::int
-                             AND (a.backend_start IS NULL OR connection = a.pid || ' ' || extract(epoch FROM a.backend_start)))
+                             AND (a.backend_start IS NULL OR connection = a.pid || ' ' || extract(epoch FROM a.backend_start))),
+                      coalesce(begun = $3, false)
                FROM stream WHERE name = $1 FOR UPDATE";
-    let known = link.one(action, sql, &[&stream, mapping]).await?;
+    let known = link.one(action, sql, &[&stream, mapping, &RESYNC]).await?;
     let began_at = now(link).await?;
     let until = known.get::<_, Option<i64>>(4).map_or(Timestamp::UNIX_EPOCH, from_us);
     let holder = known.some_text(3).unwrap_or_default();
@@ -36,9 +37,18 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
         return Ok(Begun::Waits { holder, until });
     }
     let (started, remapped): (bool, bool) = (known.get(1), known.get(2));
+    let mut mirrored = None;
     if started {
+        if known.get::<_, bool>(6) && !begin.resync {
+            return Err(StateError::Unfinished { stream: stream.to_owned() });
+        }
         let known: Footprint = serde_json::from_str(known.get(0)).map_err(|e| damaged(stream, "the footprint", e))?;
-        same_footprint(stream, &known, &begin.footprint)?;
+        if !begin.resync {
+            same_footprint(stream, &known, &begin.footprint)?;
+        } else if known != begin.footprint {
+            footprint = json(&known);
+            mirrored = Some(known);
+        }
     } else if !opening::goes_on(link, stream, begin).await? {
         opening::forget(link, stream).await?;
         mirror::empty(link, stream).await?;
@@ -70,6 +80,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
         shapes: kept.shapes,
         reindex: started && remapped,
         opening: opening::progress(link, stream).await?,
+        mirrored,
     })))
 }
 
@@ -122,6 +133,9 @@ pub(super) async fn commit(
     for (order, from) in &commit.superseded {
         lives::supersede(link, stream, order, *from).await?;
     }
+    if let Some(refill) = &commit.refill {
+        make_room(link, stream, refill).await?;
+    }
     let outbox = async {
         if seqs.is_empty() {
             return Ok(());
@@ -145,6 +159,18 @@ pub(super) async fn commit(
     let ((a, b, c), d, e, f, g) = parts.await;
     all([a, b, c, d, e, f, g])?;
     Ok(seqs)
+}
+
+async fn make_room(link: &Link, stream: &str, refill: &Refill) -> Result<(), StateError> {
+    let action = "make room in the mirror";
+    for sql in [
+        "DELETE FROM owner WHERE stream = $1 AND tbl = ANY($2)",
+        "DELETE FROM mirror WHERE stream = $1 AND tbl = ANY($2)",
+    ] {
+        link.execute(action, sql, &[&stream, &refill.tables]).await?;
+    }
+    let sql = "UPDATE stream SET footprint = $2 WHERE name = $1";
+    link.execute(action, sql, &[&stream, &json(&refill.footprint)]).await.map(|_| ())
 }
 
 async fn position(link: &Link, stream: &str, lease: Duration, commit: &Commit) -> Result<(), StateError> {

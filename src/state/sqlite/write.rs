@@ -12,26 +12,33 @@ use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, Life, NewEntry};
 use crate::state::footprint::same_footprint;
 use crate::state::said::NEWER_CUSTOMER;
-use crate::state::{Begin, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, Session, StateError};
+use crate::state::{Begin, Commit, DIRTY_MAX, DirtyKey, MirrorWrite, OrderRecord, RESYNC, Refill, Session, StateError};
 
 /// See [`crate::state::State::begin`].
 pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Session, StateError> {
     let Begin { footprint, mapping, late_max, .. } = begin;
-    let known: Option<(String, bool, bool)> = c
+    let known: Option<(String, bool, bool, bool)> = c
         .query_row(
-            "SELECT footprint, position IS NOT NULL, mapping <> ?2 FROM stream WHERE name = ?1",
-            [stream, mapping.as_str()],
-            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+            "SELECT footprint, position IS NOT NULL, mapping <> ?2, begun IS ?3 FROM stream WHERE name = ?1",
+            [stream, mapping.as_str(), RESYNC],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
         )
         .optional()
         .map_err(|e| database("read the stream", e))?;
+    let mut mirrored = None;
     match &known {
-        Some((known, true, _)) => {
-            let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
-            same_footprint(stream, &known, footprint)?;
+        Some((_, true, _, true)) if !begin.resync => {
+            return Err(StateError::Unfinished { stream: stream.to_owned() });
         }
-        Some((_, false, _)) if opening::goes_on(c, stream, begin)? => {}
-        Some((_, false, _)) => {
+        Some((known, true, ..)) => {
+            let known: Footprint = serde_json::from_str(known).map_err(|e| damaged(stream, "the footprint", e))?;
+            if !begin.resync {
+                same_footprint(stream, &known, footprint)?;
+            }
+            mirrored = (known != *footprint).then_some(known);
+        }
+        Some((_, false, ..)) if opening::goes_on(c, stream, begin)? => {}
+        Some((_, false, ..)) => {
             opening::forget(c, stream)?;
             empty_mirror(c, stream).map_err(|e| database("empty the mirror", e))?;
             binlog::forget(c, stream)?;
@@ -40,7 +47,7 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
     }
     // By the clock, so that no copy of this file that is restored later comes to the same epoch.
     let began_at = now();
-    let json = serde_json::to_string(footprint).expect("a footprint is always JSON");
+    let json = serde_json::to_string(mirrored.as_ref().unwrap_or(footprint)).expect("a footprint is always JSON");
     c.execute(
         "INSERT INTO stream (name, epoch, footprint, mapping) VALUES (?1, ?4, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET epoch = max(epoch + 1, ?4), footprint = ?2,
@@ -69,8 +76,9 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
         begun: kept.begun,
         server: kept.server,
         shapes: kept.shapes,
-        reindex: matches!(known, Some((_, true, true))),
+        reindex: matches!(known, Some((_, true, true, _))),
         opening: opening::progress(c, stream)?,
+        mirrored,
     })
 }
 
@@ -101,6 +109,9 @@ pub(super) fn commit(
     for (order, from) in &commit.superseded {
         outbox::supersede(c, stream, order, *from)?;
     }
+    if let Some(refill) = &commit.refill {
+        make_room(c, stream, refill).map_err(|e| database("make room in the mirror", e))?;
+    }
     mirror(c, stream, footprint, &commit.mirror)?;
     let seqs = add(c, stream, commit).map_err(|e| database("write the outbox", e))?;
     for order in &commit.orders {
@@ -124,6 +135,15 @@ pub(super) fn commit(
     binlog::write(c, stream, commit)?;
     opening::write(c, stream, commit)?;
     Ok(seqs)
+}
+
+fn make_room(c: &Connection, stream: &str, refill: &Refill) -> rusqlite::Result<()> {
+    for table in &refill.tables {
+        c.execute("DELETE FROM owner WHERE stream = ?1 AND tbl = ?2", [stream, table])?;
+        c.execute("DELETE FROM mirror WHERE stream = ?1 AND tbl = ?2", [stream, table])?;
+    }
+    let footprint = serde_json::to_string(&refill.footprint).expect("a footprint is always JSON");
+    c.execute("UPDATE stream SET footprint = ?2 WHERE name = ?1", [stream, &footprint]).map(|_| ())
 }
 
 fn empty_mirror(c: &Connection, stream: &str) -> rusqlite::Result<()> {

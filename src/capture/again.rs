@@ -1,0 +1,153 @@
+//! Planning over rows and records that are not those of the state database: as they were, or as they would be.
+//!
+//! It is [`advance`](super::advance()) without transactions, over a slice that keeps what is laid over the mirror, and over
+//! books in which records may be put. Nothing is stored.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::advance::{Input, Memory, Step, plan_all};
+use super::{Books, CaptureError, Dirty, Terms};
+use crate::change::{Changed, RowChange};
+use crate::mapping::{Bound, EvalError, Loaded, Slice};
+use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, OrderRecord, State};
+
+/// The mirror and the ledger with something laid over them.
+pub struct Again {
+    state: Arc<dyn State>,
+    bound: Arc<Bound>,
+    terms: Arc<Terms>,
+    slice: Slice,
+    books: Books,
+}
+
+impl Again {
+    /// With nothing laid over them yet.
+    pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, terms: Arc<Terms>) -> Again {
+        Again { state, bound, terms, slice: Slice::new(), books: Books::default() }
+    }
+
+    /// Lays a change over the rows.
+    ///
+    /// # Errors
+    /// A row whose owners cannot be evaluated.
+    pub fn change(&mut self, by: Changed, change: &RowChange) -> Result<(), EvalError> {
+        self.slice.begin(by);
+        self.slice.apply(&self.bound, change)
+    }
+
+    /// Lays a record over the ledger's.
+    pub fn put_order(&mut self, record: OrderRecord) {
+        self.books.put_order(record);
+    }
+
+    /// Lays a record over the ledger's.
+    pub fn put_customer(&mut self, record: CustomerRecord) {
+        self.books.put_customer(record);
+    }
+
+    /// The order's record as planning finds it.
+    ///
+    /// # Errors
+    /// The state database's.
+    pub async fn order(&mut self, id: &str) -> Result<OrderRecord, CaptureError> {
+        if self.books.order(id).is_none() {
+            let loaded = self.state.load_books(vec![id.to_owned()], Vec::new(), Vec::new()).await?;
+            self.books.fill(loaded);
+        }
+        let none = || OrderRecord { id: id.to_owned(), ..OrderRecord::default() };
+        Ok(self.books.order(id).cloned().unwrap_or_else(none))
+    }
+
+    /// The orders and customers that a change touches, as rows are now: asked before it is laid over them it says whose the
+    /// row was, and after it whose it is.
+    ///
+    /// # Errors
+    /// The state database's, and a row whose owners cannot be evaluated.
+    pub async fn touched(&mut self, change: &RowChange) -> Result<BTreeSet<DirtyKey>, CaptureError> {
+        loop {
+            let mut keys = BTreeSet::new();
+            let mut missing = false;
+            for row in change.before.iter().chain(&change.after) {
+                match self.bound.touched(change.table, row, &mut self.slice) {
+                    Loaded::Missing => missing = true,
+                    Loaded::Ready(touched) => {
+                        let touched = touched.map_err(unreadable)?;
+                        keys.extend(touched.orders.into_iter().map(DirtyKey::Order));
+                        keys.extend(touched.customers.into_iter().map(DirtyKey::Customer));
+                        for refund in touched.refunds {
+                            match self.bound.order_of_refund(&refund, &mut self.slice) {
+                                Loaded::Missing => missing = true,
+                                Loaded::Ready(order) => {
+                                    keys.extend(order.map_err(unreadable)?.map(DirtyKey::Order));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            if !missing {
+                return Ok(keys);
+            }
+            self.load_rows().await?;
+        }
+    }
+
+    /// Plans documents as if they had settled, each with the time of its last change. What is planned is laid over the ledger.
+    ///
+    /// # Errors
+    /// The state database's.
+    pub async fn plan(
+        &mut self,
+        documents: Vec<(DirtyKey, Timestamp)>,
+        cut: &Arc<str>,
+    ) -> Result<Box<Commit>, CaptureError> {
+        let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
+        let last = documents.iter().map(|(_, since)| *since).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        let clock = last.saturating_add(settle).unwrap_or(last);
+        let dirty = Dirty::of(DirtyPage { documents, more_from: None });
+        let memory = Memory { clock, dirty, ..Memory::default() };
+        let input = Input {
+            transactions: &[],
+            terms: self.terms.clone(),
+            cut: cut.clone(),
+            wall: clock,
+            live: true,
+            session_began: Timestamp::MIN,
+            look_up_from: Timestamp::UNIX_EPOCH,
+        };
+        loop {
+            match plan_all(&self.bound, &memory, &mut self.slice, &self.books, &input) {
+                Step::Done { commit, .. } => {
+                    self.books.take(&commit);
+                    return Ok(commit);
+                }
+                Step::Need { orders, customers, numbers, .. } => {
+                    self.load_rows().await?;
+                    if !(orders.is_empty() && customers.is_empty() && numbers.is_empty()) {
+                        let [orders, customers, numbers] =
+                            [orders, customers, numbers].map(|asked| asked.into_iter().collect());
+                        self.books.fill(self.state.load_books(orders, customers, numbers).await?);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Loads the rows that were asked for.
+    async fn load_rows(&mut self) -> Result<(), CaptureError> {
+        let missing: Vec<_> = self.slice.missing().iter().cloned().collect();
+        if !missing.is_empty() {
+            for (lookup, rows) in self.state.load(missing).await? {
+                self.slice.fill(lookup, rows);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: EvalError) -> CaptureError {
+    CaptureError::Stop(super::Stop { transaction: "-".into(), error })
+}

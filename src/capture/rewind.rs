@@ -1,0 +1,184 @@
+//! Rewind reads forward: what rows were at a position, from the transactions that came after it; pure.
+//!
+//! Row events carry before-images. Read forward from a position, the *first* image that is met of a key is what the row was
+//! there: none, where it was inserted; a changed key is a delete and an insert. What is not met has not changed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+
+use crate::change::{Batch, Footprint, Phase, Row, RowChange, RowKey, TableId, Transaction};
+
+/// The changes of transactions as they were committed: rows that an XA transaction has prepared come with its commit.
+#[derive(Debug, Default)]
+pub struct Committed {
+    prepared: BTreeMap<Arc<str>, Vec<RowChange>>,
+}
+
+/// An XA transaction that was prepared before anything was read here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("transaction {transaction} commits the XA transaction {xid}, which was prepared before")]
+pub struct PreparedBefore {
+    /// The transaction that commits it.
+    pub transaction: Arc<str>,
+    /// Its name.
+    pub xid: Arc<str>,
+}
+
+impl Committed {
+    /// Rows that are known to wait under an XA transaction's name.
+    pub fn know(&mut self, xid: &str, changes: Vec<RowChange>) {
+        self.prepared.insert(xid.into(), changes);
+    }
+
+    /// True where rows are known to wait under the name.
+    pub fn knows(&self, xid: &str) -> bool {
+        self.prepared.contains_key(xid)
+    }
+
+    /// The changes that a transaction makes.
+    ///
+    /// # Errors
+    /// The commit of an XA transaction whose rows are not known.
+    pub fn take(&mut self, transaction: Transaction) -> Result<Vec<RowChange>, PreparedBefore> {
+        match transaction.phase {
+            Phase::Whole | Phase::Part | Phase::LastPart => Ok(transaction.changes),
+            Phase::Prepared { xid, part } => {
+                let rows = self.prepared.entry(xid).or_default();
+                if part == 0 {
+                    rows.clear();
+                }
+                rows.extend(transaction.changes);
+                Ok(Vec::new())
+            }
+            Phase::XaRollback(xid) => {
+                self.prepared.remove(&xid);
+                Ok(Vec::new())
+            }
+            Phase::XaCommit(xid) => {
+                let found = self.prepared.remove(&xid);
+                found.ok_or(PreparedBefore { transaction: transaction.id, xid })
+            }
+        }
+    }
+
+    /// What is prepared and has not ended: by name.
+    pub fn waiting(self) -> impl Iterator<Item = (Arc<str>, Vec<RowChange>)> {
+        self.prepared.into_iter()
+    }
+}
+
+/// The first image of each key that is met. It remembers which keys it has met by 64 bits of two hashes each, and no image.
+#[derive(Debug, Default)]
+pub struct Firsts {
+    met: HashSet<(TableId, u64, u64)>,
+    hashes: (RandomState, RandomState),
+    committed: Committed,
+}
+
+/// What a row was: `None` where there was none.
+pub type Image = ((TableId, RowKey), Option<Row>);
+
+impl Firsts {
+    /// The images of keys that are met here for the first time.
+    ///
+    /// # Errors
+    /// An XA transaction that ends here and was prepared before.
+    pub fn take(&mut self, footprint: &Footprint, batch: Batch) -> Result<Vec<Image>, PreparedBefore> {
+        let mut images = Vec::new();
+        for transaction in batch.transactions {
+            for RowChange { table, before, after } in self.committed.take(transaction)? {
+                let uses = &footprint.tables[table];
+                for (row, image) in [(&before, before.as_ref()), (&after, None)] {
+                    // Where the key stayed the same, its image from before is noted already.
+                    let Some(key) = row.as_ref().map(|row| uses.key_of(row)) else { continue };
+                    let (one, other) = (self.hashes.0.hash_one(&key), self.hashes.1.hash_one(&key));
+                    if self.met.insert((table, one, other)) {
+                        images.push(((table, key), image.cloned()));
+                    }
+                }
+            }
+        }
+        Ok(images)
+    }
+
+    /// How many keys were met.
+    pub fn met(&self) -> usize {
+        self.met.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{Position, TableUse, Value};
+
+    fn footprint() -> Footprint {
+        let columns = vec!["id".to_owned(), "text".to_owned()];
+        Footprint { tables: vec![TableUse { table: "t".into(), columns, key: vec![0] }] }
+    }
+
+    fn row(id: i64, text: &str) -> Row {
+        vec![Value::Int(id), Value::text(text)].into()
+    }
+
+    fn batch(phase: Phase, changes: &[(Option<Row>, Option<Row>)]) -> Batch {
+        let changes = changes.iter().cloned().map(|(before, after)| RowChange { table: 0, before, after }).collect();
+        let transaction = Transaction {
+            id: "1".into(),
+            committed_at: jiff::Timestamp::UNIX_EPOCH,
+            resolution_us: 1,
+            changes,
+            phase,
+            logged: None,
+        };
+        Batch { transactions: vec![transaction], position: Position("x".into()), shapes: None }
+    }
+
+    fn found(images: Vec<Image>) -> BTreeMap<String, Option<Row>> {
+        images.into_iter().map(|((_, key), row)| (key, row)).collect()
+    }
+
+    #[test]
+    fn the_first_image_counts() {
+        let mut first = Firsts::default();
+        let changes = [
+            (Some(row(1, "a")), Some(row(1, "b"))),
+            (Some(row(1, "b")), None),
+            (None, Some(row(1, "c"))),
+            (None, Some(row(2, "x"))),
+            (Some(row(2, "x")), Some(row(2, "y"))),
+            // Key 3 becomes 4, where another row was before.
+            (Some(row(4, "old")), None),
+            (Some(row(3, "z")), Some(row(4, "z"))),
+        ];
+        let images = first.take(&footprint(), batch(Phase::Whole, &changes)).unwrap();
+        let expected =
+            [("[1]", Some(row(1, "a"))), ("[2]", None), ("[3]", Some(row(3, "z"))), ("[4]", Some(row(4, "old")))];
+        assert_eq!((images.len(), first.met()), (4, 4));
+        assert_eq!(found(images), expected.map(|(key, row)| (key.to_owned(), row)).into());
+        let again = first.take(&footprint(), batch(Phase::Whole, &[(Some(row(1, "c")), None)])).unwrap();
+        assert!(again.is_empty());
+    }
+
+    #[test]
+    fn what_was_prepared_counts_where_it_is_committed() {
+        let (mut first, footprint) = (Firsts::default(), footprint());
+        let prepared = |xid: &str| Phase::Prepared { xid: xid.into(), part: 0 };
+        let mut images = Vec::new();
+        for (xid, id) in [("a", 1), ("b", 2), ("c", 3)] {
+            let batch = batch(prepared(xid), &[(Some(row(id, "before")), None)]);
+            images.extend(first.take(&footprint, batch).unwrap());
+        }
+        assert!(images.is_empty());
+        images.extend(first.take(&footprint, batch(Phase::Whole, &[(None, Some(row(4, "x")))])).unwrap());
+        images.extend(first.take(&footprint, batch(Phase::XaCommit("a".into()), &[])).unwrap());
+        images.extend(first.take(&footprint, batch(Phase::XaRollback("b".into()), &[])).unwrap());
+        let foreign = first.take(&footprint, batch(Phase::XaCommit("d".into()), &[])).unwrap_err().to_string();
+        assert!(foreign.contains("XA transaction d"), "{foreign}");
+        let expected = [("[1]", Some(row(1, "before"))), ("[4]", None)];
+        assert_eq!(found(images), expected.map(|(key, row)| (key.to_owned(), row)).into());
+        let waiting: Vec<Arc<str>> = first.committed.waiting().map(|(xid, _)| xid).collect();
+        assert_eq!(waiting, ["c".into()]);
+    }
+}

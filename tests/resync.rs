@@ -1,0 +1,370 @@
+//! What writes no row events, made to happen on real servers: nothing wrong is sent, and a resync mends it.
+
+use ledgertap::sandbox::Sandbox;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::bad_store::purge;
+use crate::world::{self, Ended, Over, Own, Site, SmallShop, over_both};
+
+over_both! {
+    a_truncated_table_is_mended
+    rows_that_were_changed_without_the_binlog_are_found
+    newly_mapped_columns_and_tables_are_read
+    a_resync_that_was_broken_off_lets_nothing_else_at_the_mirror
+}
+
+/// Four orders told.
+async fn told(over: Over, root: &str) -> (Sandbox, SmallShop, Site) {
+    told_after(over, root, &[]).await
+}
+
+/// Four orders told, of a shop whose tables are as these statements leave them.
+async fn told_after(over: Over, root: &str, statements: &[&str]) -> (Sandbox, SmallShop, Site) {
+    let (sandbox, mut shop, site) = world::small_shop_over(over, root).await;
+    for statement in statements {
+        shop.sql(statement).await;
+    }
+    shop.from = shop.head().await;
+    for id in 1..=4 {
+        shop.sell(id, "A-1").await;
+    }
+    site.run(&["run", "--once", "--from", &shop.from]).await.went_well();
+    assert_eq!(sandbox.books().totals().len(), 4);
+    (sandbox, shop, site)
+}
+
+async fn resync(site: &Site, args: &[&str]) -> Value {
+    let ended = site.run(&[&["resync", "--json"], args].concat()).await;
+    ended.went_well();
+    serde_json::from_str(&ended.stdout).unwrap()
+}
+
+/// A resync that shows, and one that does, say the same; the next finds nothing.
+async fn mend(site: &Site, args: &[&str]) -> Value {
+    let shown = resync(site, &[args, &["--dry-run"]].concat()).await;
+    let done = resync(site, args).await;
+    assert_eq!((&shown["tables"], &shown["differences"]), (&done["tables"], &done["differences"]));
+    let again = resync(site, &["--dry-run"]).await;
+    let rows =
+        |table: &Value| ["added", "changed", "removed"].iter().map(|how| table[how].as_u64().unwrap()).sum::<u64>();
+    assert!(again["tables"].as_object().unwrap().values().all(|table| rows(table) == 0), "{again}");
+    done
+}
+
+fn rows(added: u64, changed: u64, removed: u64) -> Value {
+    serde_json::json!({"added": added, "changed": changed, "removed": removed})
+}
+
+fn documents(sandbox: &Sandbox) -> usize {
+    sandbox.books().documents.len()
+}
+
+/// The ERP's total of an order.
+fn total(sandbox: &Sandbox, order: &str) -> String {
+    sandbox.books().totals().get(order).map(Decimal::to_string).unwrap_or_default()
+}
+
+async fn held(site: &Site) -> u64 {
+    site.status().await["held_count"].as_u64().unwrap()
+}
+
+/// The stream goes on: an order that is sold now is told, no document came twice, and none was refused.
+async fn goes_on(sandbox: &Sandbox, shop: &mut SmallShop, site: &Site) {
+    shop.sell(9, "A-1").await;
+    site.run(&["run", "--once"]).await.went_well();
+    let books = sandbox.books();
+    assert_eq!(total(sandbox, "SN9"), "200.00");
+    assert_eq!((books.duplicates, books.rejected), (0, 0));
+}
+
+fn stopped(run: &Ended, statement: &str) {
+    run.says(1, &[statement, "without row events", "`ledgertap resync`"]);
+}
+
+async fn a_truncated_table_is_mended(over: Over) {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = told(over, &root).await;
+        let before = documents(&sandbox);
+        shop.sql("TRUNCATE ecs_order_goods").await;
+        shop.sql("UPDATE ecs_order_info SET discount = 20.00 WHERE order_id = 1").await;
+        shop.sell(5, "A-1").await;
+        stopped(&site.run(&["run", "--once"]).await, "TRUNCATE ecs_order_goods");
+        let table = site.run(&["resync", "--table", "ecs_order_goods"]).await;
+        table.says(2, &["TRUNCATE ecs_order_goods", "`ledgertap resync` without --table"]);
+        let shown = site.run(&["resync", "--dry-run"]).await;
+        shown.went_well();
+        assert!(shown.stdout.contains("ecs_order_goods: 0 rows added, 1 changed, 3 removed\n"), "{}", shown.stdout);
+        assert!(shown.stdout.ends_with("nothing was changed\n"), "{}", shown.stdout);
+        stopped(&site.run(&["run", "--once"]).await, "TRUNCATE ecs_order_goods");
+        let done = mend(&site, &[]).await;
+        // The server counts rows from 1 again.
+        assert_eq!(done["tables"]["ecs_order_goods"], rows(0, 1, 3), "{done}");
+        assert_eq!((&done["orders"], &done["differ"]), (&5.into(), &5.into()), "{done}");
+        assert_ne!(done["from"], done["to"]);
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!((documents(&sandbox), held(&site).await), (before + 3, 4), "only order 5 is told");
+        // The shop restores what it lost.
+        for id in 1..=4 {
+            let price = if id == 4 { "150.00" } else { "200.00" };
+            shop.sql(&format!(
+                "INSERT INTO ecs_order_goods (order_id, goods_id, goods_name, goods_sn, goods_number, goods_price) VALUES \
+                 ({id}, {id}, '商品', 'A-1', 1, {price})"
+            ))
+            .await;
+        }
+        shop.sql("UPDATE ecs_order_info SET goods_amount = 150.00 WHERE order_id = 4").await;
+        goes_on(&sandbox, &mut shop, &site).await;
+        let totals = ["SN1", "SN2", "SN4", "SN5"].map(|order| total(&sandbox, order));
+        assert_eq!((totals, held(&site).await), (["180.00", "200.00", "150.00", "200.00"].map(str::to_owned), 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_table_is_mended() {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = told(Over::Sqlite, &root).await;
+        let before = documents(&sandbox);
+        shop.sql("CREATE TABLE kept LIKE ecs_order_goods").await;
+        shop.sql("INSERT INTO kept SELECT * FROM ecs_order_goods WHERE order_id <> 2").await;
+        shop.sql("DROP TABLE ecs_order_goods").await;
+        for command in [&["run", "--once"][..], &["resync"]] {
+            site.run(command).await.says(2, &["the store has no table `ecs_order_goods`"]);
+        }
+        shop.sql("RENAME TABLE kept TO ecs_order_goods").await;
+        stopped(&site.run(&["run", "--once"]).await, "DROP TABLE");
+        let done = mend(&site, &[]).await;
+        assert_eq!(done["tables"]["ecs_order_goods"], rows(0, 0, 1));
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!((documents(&sandbox), held(&site).await), (before, 1));
+        goes_on(&sandbox, &mut shop, &site).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_that_come_and_go_are_mended() {
+    let by_order = [
+        "ALTER TABLE ecs_order_goods DROP PRIMARY KEY, ADD PRIMARY KEY (rec_id, order_id)",
+        "ALTER TABLE ecs_order_goods PARTITION BY RANGE (order_id) \
+         (PARTITION p0 VALUES LESS THAN (2), PARTITION p1 VALUES LESS THAN (3), PARTITION rest VALUES LESS THAN MAXVALUE)",
+    ];
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = told_after(Over::Sqlite, &root, &by_order).await;
+        let before = documents(&sandbox);
+        shop.sql("ALTER TABLE ecs_order_goods DROP PARTITION p0").await;
+        stopped(&site.run(&["run", "--once"]).await, "ALTER TABLE ecs_order_goods");
+        assert_eq!(mend(&site, &[]).await["tables"]["ecs_order_goods"], rows(0, 0, 1));
+        // What is exchanged comes with other prices.
+        shop.sql("CREATE TABLE other LIKE ecs_order_goods").await;
+        shop.sql("ALTER TABLE other REMOVE PARTITIONING").await;
+        shop.sql("INSERT INTO other SELECT * FROM ecs_order_goods WHERE order_id = 2").await;
+        shop.sql("UPDATE other SET goods_price = 170.00").await;
+        shop.sql("ALTER TABLE ecs_order_goods EXCHANGE PARTITION p1 WITH TABLE other").await;
+        shop.sql("UPDATE ecs_order_info SET goods_amount = 170.00 WHERE order_id = 2").await;
+        stopped(&site.run(&["run", "--once"]).await, "ALTER TABLE ecs_order_goods");
+        assert_eq!(documents(&sandbox), before, "nothing wrong is sent");
+        assert_eq!(mend(&site, &[]).await["tables"]["ecs_order_goods"], rows(0, 1, 0));
+        goes_on(&sandbox, &mut shop, &site).await;
+        assert_eq!((total(&sandbox, "SN2"), held(&site).await), ("170.00".into(), 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_a_statement_rewrote_are_mended() {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = world::small_shop_over(Over::Sqlite, &root).await;
+        shop.sell(1, "A-1").await;
+        shop.sell(2, "A-1").await;
+        shop.sql("UPDATE ecs_order_info SET goods_amount = 150.40 WHERE order_id = 2").await;
+        shop.sql("UPDATE ecs_order_goods SET goods_price = 150.40 WHERE order_id = 2").await;
+        site.run(&["run", "--once", "--from", &shop.from]).await.went_well();
+        let before = documents(&sandbox);
+        shop.sql("ALTER TABLE ecs_order_info MODIFY goods_amount DECIMAL(10,0) NOT NULL").await;
+        let run = site.run(&["run", "--once"]).await;
+        run.says(1, &["values of the column `goods_amount`", "`ledgertap resync`", "order.sql"]);
+        shop.sql("ALTER TABLE ecs_order_goods MODIFY goods_price DECIMAL(10,0) NOT NULL").await;
+        assert_eq!(documents(&sandbox), before);
+        let done = mend(&site, &[]).await;
+        // 200.00 and 200 are written otherwise, too.
+        assert_eq!(done["tables"]["ecs_order_info"], rows(0, 2, 0), "{done}");
+        assert_eq!(done["differ"], 1, "{done}");
+        goes_on(&sandbox, &mut shop, &site).await;
+        assert_eq!((total(&sandbox, "SN1"), total(&sandbox, "SN2")), ("200.00".into(), "150.00".into()));
+
+        shop.sql("ALTER TABLE ecs_order_info CONVERT TO CHARACTER SET latin1").await;
+        site.run(&["run", "--once"]).await.says(1, &["ecs_order_info CONVERT", "`ledgertap resync`"]);
+        assert_eq!(mend(&site, &[]).await["tables"]["ecs_order_info"], rows(0, 3, 0));
+        shop.sell(10, "A-1").await;
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!(total(&sandbox, "SN10"), "200.00");
+    }
+}
+
+async fn rows_that_were_changed_without_the_binlog_are_found(over: Over) {
+    let cascade =
+        "ALTER TABLE ecs_order_goods ADD FOREIGN KEY (order_id) REFERENCES ecs_order_info (order_id) ON DELETE CASCADE";
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = told_after(over, &root, &[cascade]).await;
+        let before = documents(&sandbox);
+        shop.sql("DELETE FROM ecs_order_info WHERE order_id = 2").await;
+        shop.sql("SET sql_log_bin = 0").await;
+        shop.sql("UPDATE ecs_order_info SET discount = 20.00 WHERE order_id = 3").await;
+        shop.sell(6, "A-1").await;
+        shop.sql("SET sql_log_bin = 1").await;
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!((documents(&sandbox), held(&site).await), (before, 1), "a deletion is no cancellation");
+        let goods = mend_tables(&site, &["ecs_order_goods"]).await;
+        // From 9.6 on MySQL logs what a foreign key deletes.
+        let cascaded = u64::from(root == world::mariadb());
+        let found = rows(1, 0, cascaded);
+        assert_eq!((&goods["tables"]["ecs_order_goods"], &goods["differ"]), (&found, &0.into()), "{goods}");
+        assert_eq!(goods["from"], goods["to"], "the position stays");
+        // What comes meanwhile comes by the binlog.
+        shop.sql("UPDATE ecs_order_info SET discount = 10.00 WHERE order_id = 1").await;
+        let rest = mend_tables(&site, &["ecs_order_info", "ecs_users"]).await;
+        assert_eq!(rest["tables"]["ecs_order_info"], rows(1, 1, 0), "{rest}");
+        assert_eq!(rest["differ"], 2, "{rest}");
+        goes_on(&sandbox, &mut shop, &site).await;
+        let totals = ["SN1", "SN3", "SN6"].map(|order| total(&sandbox, order));
+        assert_eq!((totals, held(&site).await), (["190.00", "180.00", "200.00"].map(str::to_owned), 1));
+        let traced = site.run(&["trace", "SN3"]).await;
+        assert!(traced.stdout.contains("resync"), "{}", traced.stdout);
+    }
+}
+
+/// As [`mend`], of some tables at the stream's own position.
+async fn mend_tables(site: &Site, tables: &[&str]) -> Value {
+    let args: Vec<&str> = tables.iter().flat_map(|table| ["--table", table]).collect();
+    let shown = resync(site, &[&args[..], &["--dry-run"]].concat()).await;
+    let done = resync(site, &args).await;
+    assert_eq!((&shown["tables"], &shown["differences"]), (&done["tables"], &done["differences"]));
+    let again = resync(site, &[&args[..], &["--dry-run"]].concat()).await;
+    assert!(again["tables"].as_object().unwrap().values().all(|table| *table == rows(0, 0, 0)), "{again}");
+    done
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purged_position_and_a_lost_end_of_the_binlog_are_mended() {
+    for is_mysql in [false, true] {
+        let own = if is_mysql { Own::mysql(&[]).await } else { Own::mariadb(&[]).await };
+        let (sandbox, mut shop, site) = told(Over::Sqlite, &own.root()).await;
+        shop.sell(5, "A-1").await;
+        shop.sql("UPDATE ecs_order_info SET discount = 20.00 WHERE order_id = 1").await;
+        shop.sell(6, "A-1").await;
+        purge(&mut own.conn().await).await;
+        site.run(&["run", "--once"]).await.says(1, &["purged", "`ledgertap resync`"]);
+        site.run(&["resync", "--table", "ecs_users"]).await.says(2, &["purged", "`ledgertap resync` without --table"]);
+        let done = mend(&site, &[]).await;
+        assert_eq!(done["tables"]["ecs_order_info"], rows(2, 1, 0));
+        goes_on(&sandbox, &mut shop, &site).await;
+        let totals = ["SN1", "SN5", "SN6"].map(|order| total(&sandbox, order));
+        assert_eq!(totals, ["180.00", "200.00", "200.00"]);
+
+        // The server that is promoted never heard of the last order, nor of its transactions.
+        let before = documents(&sandbox);
+        shop.sql("SET sql_log_bin = 0").await;
+        for (table, column) in
+            [("ecs_order_info", "order_id"), ("ecs_order_goods", "order_id"), ("ecs_users", "user_id")]
+        {
+            shop.sql(&format!("DELETE FROM {table} WHERE {column} = 9")).await;
+        }
+        shop.sql("SET sql_log_bin = 1").await;
+        shop.sql(if is_mysql { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" }).await;
+        shop.sell(7, "A-1").await;
+        let run = site.run(&["run", "--once"]).await;
+        assert!(run.code != Some(0) && run.stderr.contains("`ledgertap resync`"), "{}", run.stderr);
+        assert_eq!(documents(&sandbox), before, "nothing wrong is sent");
+        let done = mend(&site, &[]).await;
+        assert_eq!(done["tables"]["ecs_order_info"], rows(1, 0, 1), "{done}");
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!((total(&sandbox, "SN7"), held(&site).await), ("200.00".into(), 1));
+    }
+}
+
+async fn newly_mapped_columns_and_tables_are_read(over: Over) {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, mut site) = told(over, &root).await;
+        shop.sql("CREATE TABLE pickup (order_id INT PRIMARY KEY, place VARCHAR(20) NOT NULL)").await;
+        shop.sql("INSERT INTO pickup VALUES (1, 'east'), (5, 'west')").await;
+        site.run(&["run", "--once"]).await.went_well();
+        site.mapping = widened(&site);
+        let refused = ["ecs_order_info.how_oos", "pickup.place", "`ledgertap resync`"];
+        site.run(&["run", "--once"]).await.says(2, &["`ledgertap rebuild --dry-run`"]);
+        site.run(&["run", "--once", "--accept-mapping"]).await.says(1, &refused);
+        site.run(&["rebuild", "--dry-run"]).await.says(2, &refused);
+        site.run(&["resync", "--dry-run"]).await.says(2, &refused);
+        // What comes while it is not mapped yet comes by the binlog.
+        shop.sql("UPDATE ecs_order_info SET discount = 20.00 WHERE order_id = 3").await;
+        shop.sell(5, "A-1").await;
+        shop.sql("UPDATE ecs_order_info SET how_oos = 'wait' WHERE order_id = 5").await;
+        let done = resync(&site, &["--table", "pickup"]).await;
+        assert_eq!(done["filled"], serde_json::json!({"ecs_order_info": 4, "pickup": 2}), "{done}");
+        assert_eq!((&done["differ"], &done["from"]), (&0.into(), &done["to"]));
+        site.run(&["run", "--once"]).await.says(2, &["rebuild --dry-run"]);
+        site.run(&["rebuild", "--post"]).await.went_well();
+        goes_on(&sandbox, &mut shop, &site).await;
+        assert_eq!((total(&sandbox, "SN3"), total(&sandbox, "SN5")), ("180.00".into(), "200.00".into()));
+        let told =
+            "SELECT count(*) FROM outbox WHERE number = 'SN5' AND payload LIKE '%west%' AND payload LIKE '%wait%'";
+        assert_eq!(site.kept.number(told).await, Some(1));
+        // And back: what is not mapped any more is not kept.
+        site.mapping = "ecshop".into();
+        site.run(&["rebuild", "--dry-run"]).await.says(2, &["`ledgertap resync`"]);
+        resync(&site, &[]).await;
+        site.run(&["rebuild", "--post"]).await.went_well();
+        assert_eq!(site.kept.number("SELECT count(*) FROM mirror WHERE tbl = 'pickup'").await, Some(0));
+    }
+}
+
+/// The profile with a column and a table more.
+fn widened(site: &Site) -> String {
+    let folder = site.path("widened");
+    std::fs::create_dir(&folder).unwrap();
+    let profile = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/stores/ecshop");
+    for file in std::fs::read_dir(profile).unwrap() {
+        let file = file.unwrap();
+        let mut text = std::fs::read_to_string(file.path()).unwrap();
+        if file.file_name() == "order.sql" {
+            text = text.replace(
+                "  o.discount AS discount,",
+                "  o.discount AS discount,\n  o.how_oos AS extra_oos,\n  k.place AS extra_place,",
+            );
+            text = text.replace(
+                "FROM ecs_order_info o\n",
+                "FROM ecs_order_info o\nLEFT JOIN pickup k ON k.order_id = o.order_id\n",
+            );
+        }
+        std::fs::write(folder.join(file.file_name()), text).unwrap();
+    }
+    folder.display().to_string()
+}
+
+async fn a_resync_that_was_broken_off_lets_nothing_else_at_the_mirror(over: Over) {
+    let (sandbox, mut shop, site) = told(over, &world::mariadb()).await;
+    // As a resync leaves it that is killed between two of its commits.
+    site.kept
+        .sql("UPDATE stream SET begun = 'resync'; DELETE FROM mirror WHERE tbl = 'ecs_order_goods' AND key = '[2]'; DELETE FROM owner WHERE tbl = 'ecs_order_goods' AND key = '[2]'")
+        .await;
+    let refused = ["was broken off", "run `ledgertap resync` again"];
+    site.run(&["run", "--once"]).await.says(1, &refused);
+    for command in ["rebuild", "resync"] {
+        site.run(&[command, "--dry-run"]).await.says(2, &refused);
+    }
+    let done = resync(&site, &["--table", "ecs_users"]).await;
+    assert_eq!(done["tables"]["ecs_order_goods"], rows(1, 0, 0), "all tables are read: {done}");
+    goes_on(&sandbox, &mut shop, &site).await;
+    assert_eq!(held(&site).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_resynced_is_refused() {
+    let (_sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;
+    shop.sell(1, "A-1").await;
+    site.run(&["resync"]).await.says(2, &["has not run yet"]);
+    site.run(&["run", "--once", "--from", &shop.from]).await.went_well();
+    site.run(&["resync", "--table", "nosuch"]).await.says(2, &["--table nosuch", "it uses ecs_", "ecs_users"]);
+    let mut running = site.start(&["run"]);
+    running.until_said("binlog stream open", 1).await;
+    site.run(&["resync", "--dry-run"]).await.says(2, &["is in use by another ledgertap"]);
+    running.terminate().await.went_well();
+}
