@@ -458,3 +458,54 @@ impl Store {
         Err(self.stop(what, MISSING))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const U: &str = "11111111-1111-1111-1111-111111111111";
+    const V: &str = "22222222-2222-2222-2222-222222222222";
+
+    fn at(text: &str) -> Parsed {
+        parse_at(&Position(text.replace('U', U).replace('V', V))).unwrap()
+    }
+
+    #[test]
+    fn the_file_before_a_time_may_hold_what_was_committed_then() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        assert_eq!(begun_before(&[10, 20, 30], at(20)), Some(0));
+        assert_eq!(begun_before(&[10, 20, 30], at(21)), Some(1));
+        assert_eq!(begun_before(&[10, 20, 30], at(99)), Some(2));
+        assert_eq!(begun_before(&[10, 20, 30], at(10)), None);
+    }
+
+    #[test]
+    fn an_end_holds_its_beginning() {
+        let wrong = |from: &str, to: &str| ordered(&at(from), &at(to)).err().map(|gap| gap.what).unwrap_or_default();
+        for (from, to) in [("mysql:U:1-3", "mysql:U:1-3"), ("mariadb:", "mariadb:0-1-1"), ("file:b.1:4", "file:b.2:4")]
+        {
+            assert_eq!(wrong(from, to), "");
+        }
+        assert!(
+            wrong("mysql:U:1-3", "mysql:U:1-2")
+                .ends_with("is before its beginning mysql:11111111-1111-1111-1111-111111111111:1-3")
+        );
+        assert!(wrong("mysql:U:1-3", "mysql:U:1-2,V:1").starts_with(&format!("its beginning has {U}:3, which")));
+        assert!(wrong("mariadb:0-1-3,1-1-1", "mariadb:0-1-9").starts_with("its beginning has come to 1-1-1, "));
+        assert!(wrong("file:b.000002:9", "file:b.000002:4").contains("is before"));
+        assert!(wrong("file:b.000002:9", "mariadb:0-1-1").contains("of another kind"));
+    }
+
+    #[test]
+    fn what_files_hold_of_a_range_joins_its_beginning() {
+        let joined = |from: &str, to: &str, end: &str| joined(&at(from), &at(to), &at(end));
+        assert_eq!(joined("mysql:U:1-3", "mysql:U:1-9", "mysql:U:1-5,V:1-7"), at("mysql:U:1-5"));
+        assert_eq!(
+            joined("mariadb:0-1-3,1-1-4", "mariadb:0-1-9,1-1-6", "mariadb:0-2-5,1-1-8,3-1-1"),
+            at("mariadb:0-2-5,1-1-6")
+        );
+        assert_eq!(joined("mariadb:0-1-3", "mariadb:0-1-9", "mariadb:0-1-2"), at("mariadb:0-1-3"));
+        assert_eq!(known(at("mysql:U:1-5,V:1-7"), &at("mysql:U:1")), at("mysql:U:1-5"));
+        assert_eq!(known(at("mariadb:0-1-5,2-1-1"), &at("mariadb:0-1-1")), at("mariadb:0-1-5"));
+    }
+}
