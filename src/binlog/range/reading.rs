@@ -26,12 +26,15 @@ pub struct Range<'a> {
 enum Feed {
     Files(Box<FileReader>),
     /// One batch is read ahead of whoever takes them.
-    Ahead(JoinHandle<(Box<FileReader>, Result<Option<Batch>, StoreError>)>),
+    Ahead(JoinHandle<Ahead>),
     Server(Box<Stream>),
     Over,
     /// An error has ended it, or whoever waited for it went away while it went over to the server.
     Broken,
 }
+
+/// A reader of files, and what it has read.
+type Ahead = (Box<FileReader>, Result<Option<Batch>, StoreError>);
 
 impl<'a> Range<'a> {
     pub(super) fn empty(from: Parsed, to: Parsed) -> Range<'a> {
