@@ -402,6 +402,15 @@ async fn files_of_another_server_are_refused() {
         mixed(&mut ours, &mut theirs).await,
         &["are of another server", "they hold", "name the files of the server"],
     );
+    // By file and offset it is told by when a file of the same name was begun.
+    let begin = ours.moment().await;
+    ours.run(&["FLUSH BINARY LOGS"]).await;
+    let (end, files) = (ours.moment().await, vec![theirs.archive.path().to_owned()]);
+    refused(ours.both(&files, &begin.file, &end.file).await, &["is not the binlog file that is meant"]);
+    let foreign = theirs.moment().await.gtids;
+    let meant = ours.means(&[], &Place::At(foreign.clone()), &end.gtids).await.unwrap();
+    assert_eq!(meant, foreign);
+    refused(ours.both(&[], &meant, &end.gtids).await, &["its beginning has", "which its end"]);
 
     let mut ours = Shop::on(Own::mariadb(&[]).await).await;
     let mut theirs = Shop::on(Own::mariadb(&["--gtid-domain-id=9"]).await).await;

@@ -11,7 +11,7 @@ use super::search::{Goal, Spot, in_file};
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, PURGED_REMEDY, StoreError, Transient};
 use crate::binlog::file::FileReader;
-use crate::binlog::position::{GtidSet, MariaPosition, Parsed, file_number, parse};
+use crate::binlog::position::{self, GtidSet, MariaPosition, Parsed, file_number, parse};
 use crate::binlog::settle::Definitions;
 use crate::binlog::store::Store;
 use crate::binlog::tables::Tables;
@@ -47,6 +47,12 @@ impl<'a> Sources<'a> {
         let like = parse_at(like)?;
         let heads = self.heads().await?;
         let parsed = match place {
+            Place::At(position)
+                if position::comparable(position, &like.to_position()) && !position::is_file(position) =>
+            {
+                // As it was given, be it of another server: then it does not fit the stream's.
+                return Ok(position.clone());
+            }
             Place::At(position) => self.at(parse_at(position)?, &like, &heads).await?,
             Place::Time(time) => self.time(*time, &like, &heads).await?,
             Place::Earliest => match (heads.first(), &mut self.store) {
@@ -127,7 +133,7 @@ impl<'a> Sources<'a> {
         if files.is_empty() {
             let Some(store) = self.store.take() else { return Err(self.no_source()) };
             store.validate(&from).await.map_err(for_a_range)?;
-            store.validate(&to).await.map_err(for_a_range)?;
+            store.must_reach(&to).await?;
             return Range::of_server(store, from, to, tables, definitions).await;
         }
         let mut reader = FileReader::from(files, tables, from.clone().into())?.of_a_copy();
@@ -157,9 +163,6 @@ impl<'a> Sources<'a> {
     /// A position, in the kind of `like`.
     async fn at(&mut self, parsed: Parsed, like: &Parsed, heads: &[Head]) -> Result<Parsed, StoreError> {
         let Parsed::File { name, offset, .. } = &parsed else {
-            if std::mem::discriminant(&parsed) == std::mem::discriminant(like) {
-                return Ok(parsed);
-            }
             let (position, like) = (parsed.to_position(), like.to_position());
             let what = format!("the position {position} is of another kind than the stream's, {like}");
             return Err(Definite::new("the range", what, KINDS).into());
@@ -260,10 +263,10 @@ impl<'a> Sources<'a> {
                 }
                 gap.map_or(Ok(()), Err)?;
             }
-            None if !wanted.is_empty() => store.follows_file(&last.file.name).await?,
+            None if !wanted.is_empty() => store.follows_file(last).await?,
             None => {}
         }
-        store.validate(to).await.map_err(for_a_range)?;
+        store.must_reach(to).await?;
         Ok(wanted)
     }
 }
@@ -446,16 +449,37 @@ impl Store {
         last.ok_or_else(|| self.stop("the server lists no binlog files", "check that log_bin is on"))
     }
 
-    /// Refuses a server that has neither an archived file any more nor the one that follows it.
-    async fn follows_file(&mut self, archived: &str) -> Result<(), StoreError> {
-        let files = self.files().await?;
+    /// Refuses a range's end that this server has not come to, or that is of another server's file.
+    pub(super) async fn must_reach(&mut self, to: &Parsed) -> Result<(), StoreError> {
+        self.validate(to).await.map_err(for_a_range)?;
+        match to {
+            Parsed::File { name, mark: Some(mark), .. } => self.must_have_begun(name, i64::from(mark.created)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a server that has neither an archived file any more nor the one that follows it, or another file of its name.
+    async fn follows_file(&mut self, archived: &Head) -> Result<(), StoreError> {
+        let (files, archived, created) = (self.files().await?, &archived.file.name, archived.created);
+        if files.iter().any(|(name, _)| name == archived) {
+            return self.must_have_begun(archived, created).await;
+        }
         let next = file_number(archived).map(|number| number + 1);
-        if files.iter().any(|(name, _)| name == archived || file_number(name) == next) {
+        if files.iter().any(|(name, _)| file_number(name) == next) {
             return Ok(());
         }
         let first = files.first().map_or("none", |(name, _)| name);
         let what = format!("the archived files end with {archived}, and the server's begin with {first}");
         Err(self.stop(what, MISSING))
+    }
+
+    /// Refuses a file that was begun at another time than the one of its name that is meant.
+    async fn must_have_begun(&mut self, name: &str, created: i64) -> Result<(), StoreError> {
+        if self.began(name).await? == created {
+            return Ok(());
+        }
+        let what = format!("its {name} is not the binlog file that is meant, though it has its name");
+        Err(self.stop(what, "name the server that the files and positions are of"))
     }
 }
 
