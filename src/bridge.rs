@@ -18,8 +18,10 @@ mod preview;
 mod probe;
 mod rebuild;
 mod reindex;
+mod replay;
 mod resync;
 mod states;
+mod still;
 mod terms;
 mod verify;
 
@@ -28,6 +30,7 @@ pub use live::Live;
 pub use opening::{Reading, Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
+pub use replay::{Compared, Field, Redelivery, Replay, Replayed, Replaying, Witness, redeliver, replay, rewound};
 pub use resync::{Differs, Resync, Resynced, resync};
 pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;

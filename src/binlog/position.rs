@@ -119,6 +119,15 @@ pub fn is_foreign(at: &Position, transaction: &str) -> bool {
     }
 }
 
+/// Whether the transaction with this id, a GTID or a file and the offset of its end, is before the position; `None` where that
+/// cannot be told, because they are of different kinds.
+pub fn has(at: &Position, transaction: &str) -> Option<bool> {
+    match parse(at).ok()? {
+        at @ Parsed::File { .. } => parse_file(transaction).map(|end| at.covers(&end)),
+        _ => (is_gtid(transaction) && !is_foreign(at, transaction)).then(|| includes(at, transaction)),
+    }
+}
+
 /// True when two positions are of one kind, so that they can be compared.
 pub fn comparable(a: &Position, b: &Position) -> bool {
     match (parse(a), parse(b)) {
@@ -468,6 +477,27 @@ mod tests {
 
     fn at(text: &str) -> Position {
         Position(text.replace('U', U))
+    }
+
+    #[test]
+    fn a_transaction_is_before_a_position_or_after_it() {
+        let at = |text: &str| Position(text.to_owned());
+        let uuid = "434510fa-e6db-11f1-93d7-02fc00000001";
+        let mysql = at(&format!("mysql:{uuid}:1-5"));
+        for (position, id, before) in [
+            (&at("mariadb:0-1-5"), "0-1-5", Some(true)),
+            (&at("mariadb:0-1-5"), "0-1-6", Some(false)),
+            (&at("mariadb:0-1-5"), "binlog.000001:4", None),
+            (&mysql, &format!("{uuid}:5"), Some(true)),
+            (&mysql, &format!("{uuid}:6"), Some(false)),
+            (&mysql, "0-1-5", None),
+            (&at("file:binlog.000009:400"), "binlog.000009:400", Some(true)),
+            (&at("file:binlog.000009:400"), "binlog.000010:4", Some(false)),
+            (&at("file:binlog.000009:400#1-4-0000000a"), "binlog.000009:401", Some(false)),
+            (&at("file:binlog.000009:400"), "0-1-5", None),
+        ] {
+            assert_eq!(has(position, id), before, "{position} {id}");
+        }
     }
 
     #[test]

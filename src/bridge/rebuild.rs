@@ -4,26 +4,19 @@
 //! It plans by the very code that capture does, from the mirror as it is: the bridge must not be running meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::{load_mapping, look_up_after, open_erp, open_state, reindex, store_source, terms, unreachable_store};
-use crate::binlog::Store;
+use super::still::Still;
 use crate::capture::Capture;
 use crate::config::Config;
 use crate::document::{Amounts, Document};
 use crate::ledger::Told;
 use crate::outbox::Lane;
-use crate::state::{AbsorbedOrder, Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, State};
+use crate::state::{AbsorbedOrder, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, State};
 
 /// Orders that are planned together.
 const ORDERS_MAX: usize = 200;
-
-/// How long the stream is ours without a word; each page asks for it again.
-const LEASE: Duration = Duration::from_secs(60);
 
 /// What becomes of the differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,40 +64,24 @@ pub async fn rebuild(
     only: Option<&str>,
     witness: &mut (dyn FnMut(&Rebuilt) + Send),
 ) -> anyhow::Result<Rebuilding> {
-    let erp = open_erp(config.erp()?)?;
-    let mapping = load_mapping(&config.store)?;
-    let source = store_source(&config.store)?;
-    let mut store = Store::inspect(&source).await.map_err(unreachable_store)?;
-    let mut shapes = store.shapes(&mapping.tables()).await?;
-    mapping.settings().correct(&mut shapes);
-    let bound = Arc::new(mapping.bind(&shapes).context("the mapping")?);
-    let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
-    let state = open_state(config).await?;
-    anyhow::ensure!(
-        state.summary().await?.position.is_some(),
-        "this stream has not run yet: there is nothing to rebuild"
-    );
-    let begin = Begin {
-        holder: format!("rebuild, process {}", std::process::id()),
-        lease: LEASE,
-        ..Begin::new(bound.footprint(), bound.version(), erp.late_max())
-    };
-    let session = match state.begin(begin).await? {
-        Begun::Session(session) => *session,
-        Begun::Waits { holder, .. } => {
-            anyhow::bail!("{holder} has the stream: stop the captures first, and start them again when this is done")
-        }
-    };
-    if session.reindex {
-        reindex::run(state.as_ref(), &bound, &session).await?;
-    }
-    let capture = Capture::new(state.clone(), bound.clone(), terms, &session, look_up_after(erp.as_ref()));
-    let version = bound.version().to_owned();
-    let mut work = Work { state: state.as_ref(), capture, session: &session, version, how };
-    let done = work.run(only, witness).await;
-    // A capture that waits for the stream may have it at once.
-    let _ = state.end(session.epoch).await;
+    let still = Still::hold(config, "rebuild").await?;
+    let done = Work::over(&still, how).run(only, witness).await;
+    still.end().await;
     done
+}
+
+/// Plans these orders as [`rebuild`] does, and posts the differences; those that settle are left to the stream.
+///
+/// # Errors
+/// The state database's, and a row that cannot be evaluated at all.
+pub(super) async fn post(
+    still: &Still,
+    orders: &BTreeSet<String>,
+    witness: &mut (dyn FnMut(&Rebuilt) + Send),
+) -> anyhow::Result<Rebuilding> {
+    let ids = orders.iter().cloned().collect();
+    let known = still.state.load_books(ids, Vec::new(), Vec::new()).await?.orders;
+    Work::over(still, &Rebuild::Post).some(&known, witness).await
 }
 
 struct Work<'a> {
@@ -115,7 +92,12 @@ struct Work<'a> {
     how: &'a Rebuild,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn over(still: &'a Still, how: &'a Rebuild) -> Work<'a> {
+        let version = still.bound.version().to_owned();
+        Work { state: still.state.as_ref(), capture: still.capture(), session: &still.session, version, how }
+    }
+
     async fn run(
         &mut self,
         only: Option<&str>,
@@ -130,6 +112,20 @@ impl Work<'_> {
                 "no order {called} was told or is held; `ledgertap preview --order {called}` shows what the store has"
             );
         }
+        let rebuilding = self.some(&orders, witness).await?;
+        if *self.how != Rebuild::Show && only.is_none() {
+            let agreed = Some(self.version.clone());
+            self.commit(Commit { agreed, ..Commit::default() }).await?;
+        }
+        Ok(rebuilding)
+    }
+
+    /// Does with these orders what is to be done, but for those that settle.
+    async fn some(
+        &mut self,
+        orders: &[OrderRecord],
+        witness: &mut (dyn FnMut(&Rebuilt) + Send),
+    ) -> anyhow::Result<Rebuilding> {
         let settling = self.state.dirty(DIRTY_MAX).await?.documents;
         let settling: BTreeSet<String> = settling
             .into_iter()
@@ -149,10 +145,6 @@ impl Work<'_> {
         for some in quiet.chunks(ORDERS_MAX) {
             self.state.renew(self.session.epoch).await?;
             rebuilding.differ += self.page(some, witness).await?;
-        }
-        if *self.how != Rebuild::Show && only.is_none() {
-            let agreed = Some(self.version.clone());
-            self.commit(Commit { agreed, ..Commit::default() }).await?;
         }
         Ok(rebuilding)
     }

@@ -10,9 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::advance::{Input, Memory, Step, plan_all};
 use super::{Books, CaptureError, Dirty, Terms};
-use crate::change::{Changed, RowChange};
+use crate::change::{Changed, Row, RowChange, RowKey, TableId};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
 use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, OrderRecord, State};
+
+/// The indexes that an order's rows are found by.
+const ORDER_INDEXES: [&str; 3] = ["order.id", "order_line.order_id", "refund.order_id"];
+
+/// The index of a customer's own row.
+const CUSTOMER_ID: &str = "customer.id";
 
 /// The mirror and the ledger with something laid over them.
 pub struct Again {
@@ -38,6 +44,19 @@ impl Again {
         self.slice.apply(&self.bound, change)
     }
 
+    /// Lays a row over the mirror's, or its absence.
+    ///
+    /// # Errors
+    /// A row whose owners cannot be evaluated.
+    pub fn put_row(&mut self, table: TableId, key: RowKey, row: Option<Row>) -> Result<(), EvalError> {
+        self.slice.put(&self.bound, table, key, row)
+    }
+
+    /// The mirrored rows that something is laid over: each as it is then.
+    pub fn rows(&self) -> impl Iterator<Item = (TableId, RowKey, Option<Row>)> + '_ {
+        self.slice.writes().map(|write| (write.table, write.key, write.row))
+    }
+
     /// Lays a record over the ledger's.
     pub fn put_order(&mut self, record: OrderRecord) {
         self.books.put_order(record);
@@ -61,35 +80,77 @@ impl Again {
         Ok(self.books.order(id).cloned().unwrap_or_else(none))
     }
 
-    /// The orders and customers that a change touches, as rows are now: asked before it is laid over them it says whose the
-    /// row was, and after it whose it is.
+    /// The orders and customers that a row is a part of, as rows are now: of a row that changes, asked before the change is laid
+    /// over them and after it.
     ///
     /// # Errors
     /// The state database's, and a row whose owners cannot be evaluated.
-    pub async fn touched(&mut self, change: &RowChange) -> Result<BTreeSet<DirtyKey>, CaptureError> {
+    pub async fn touched(&mut self, table: TableId, row: &Row) -> Result<BTreeSet<DirtyKey>, CaptureError> {
         loop {
-            let mut keys = BTreeSet::new();
-            let mut missing = false;
-            for row in change.before.iter().chain(&change.after) {
-                match self.bound.touched(change.table, row, &mut self.slice) {
-                    Loaded::Missing => missing = true,
-                    Loaded::Ready(touched) => {
-                        let touched = touched.map_err(unreadable)?;
-                        keys.extend(touched.orders.into_iter().map(DirtyKey::Order));
-                        keys.extend(touched.customers.into_iter().map(DirtyKey::Customer));
-                        for refund in touched.refunds {
-                            match self.bound.order_of_refund(&refund, &mut self.slice) {
-                                Loaded::Missing => missing = true,
-                                Loaded::Ready(order) => {
-                                    keys.extend(order.map_err(unreadable)?.map(DirtyKey::Order));
-                                }
-                            }
-                        }
-                    }
+            if let Loaded::Ready(keys) = self.now_touched(table, row)? {
+                return Ok(keys);
+            }
+            self.load_rows().await?;
+        }
+    }
+
+    fn now_touched(&mut self, table: TableId, row: &Row) -> Result<Loaded<BTreeSet<DirtyKey>>, CaptureError> {
+        let touched = match self.bound.touched(table, row, &mut self.slice) {
+            Loaded::Missing => return Ok(Loaded::Missing),
+            Loaded::Ready(touched) => touched.map_err(unreadable)?,
+        };
+        let mut keys: BTreeSet<DirtyKey> = touched.orders.into_iter().map(DirtyKey::Order).collect();
+        keys.extend(touched.customers.into_iter().map(DirtyKey::Customer));
+        let mut missing = false;
+        for refund in touched.refunds {
+            match self.bound.order_of_refund(&refund, &mut self.slice) {
+                Loaded::Missing => missing = true,
+                Loaded::Ready(order) => keys.extend(order.map_err(unreadable)?.map(DirtyKey::Order)),
+            }
+        }
+        Ok(if missing { Loaded::Missing } else { Loaded::Ready(keys) })
+    }
+
+    /// Loads at once what [`Again::touched`] and [`Again::plan`] will ask for of these changes and documents, so that neither has
+    /// to wait for the state database each time.
+    ///
+    /// # Errors
+    /// The state database's, and a row whose owners cannot be evaluated.
+    pub async fn foresee<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c RowChange> + Clone,
+        documents: &[DirtyKey],
+    ) -> Result<(), CaptureError> {
+        let (mut orders, mut customers) = (Vec::new(), Vec::new());
+        for key in documents {
+            match key {
+                DirtyKey::Order(id) => orders.push(id),
+                DirtyKey::Customer(id) => customers.push(id),
+            }
+        }
+        let owned = ORDER_INDEXES.iter().flat_map(|index| orders.iter().map(move |id| (*index, *id)));
+        let lookups: Vec<(&'static str, &String)> =
+            owned.chain(customers.iter().map(|id| (CUSTOMER_ID, *id))).collect();
+        for (index, owner) in lookups {
+            self.slice.foresee(index, owner);
+        }
+        let unknown = |ids: Vec<&String>, known: &dyn Fn(&str) -> bool| -> Vec<String> {
+            ids.into_iter().filter(|id| !known(id)).cloned().collect()
+        };
+        let orders = unknown(orders, &|id| self.books.order(id).is_some());
+        let customers = unknown(customers, &|id| self.books.has_customer(id));
+        if !(orders.is_empty() && customers.is_empty()) {
+            self.books.fill(self.state.load_books(orders, customers, Vec::new()).await?);
+        }
+        loop {
+            let mut missing = !self.slice.missing().is_empty();
+            for change in changes.clone() {
+                for row in change.before.iter().chain(&change.after) {
+                    missing |= matches!(self.now_touched(change.table, row)?, Loaded::Missing);
                 }
             }
             if !missing {
-                return Ok(keys);
+                return Ok(());
             }
             self.load_rows().await?;
         }

@@ -30,6 +30,11 @@ impl Books {
         self.orders.get(id)
     }
 
+    /// True where the customer's record was loaded.
+    pub(super) fn has_customer(&self, id: &str) -> bool {
+        self.customers.contains_key(id)
+    }
+
     /// Puts a record in the place of the ledger's: whatever its last documents came to is no matter then.
     pub(super) fn put_order(&mut self, record: OrderRecord) {
         self.lacking.remove(&record.id);

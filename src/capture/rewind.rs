@@ -3,7 +3,7 @@
 //! Row events carry before-images. Read forward from a position, the *first* image that is met of a key is what the row was
 //! there: none, where it was inserted; a changed key is a delete and an insert. What is not met has not changed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
@@ -108,6 +108,64 @@ impl Firsts {
     }
 }
 
+/// The first image and the last of each key that is met; both are held.
+#[derive(Debug, Default)]
+pub struct Ends {
+    met: HashMap<(TableId, RowKey), End>,
+    committed: Committed,
+}
+
+/// What a row was before the first change of it that was met, and what it is after the last; `None` where there was none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    /// Before the first.
+    pub first: Option<Row>,
+    /// After the last.
+    pub last: Option<Row>,
+}
+
+impl Ends {
+    /// Takes in a batch; answers how many changes it made.
+    ///
+    /// # Errors
+    /// An XA transaction that ends here and was prepared before.
+    pub fn take(&mut self, footprint: &Footprint, batch: Batch) -> Result<usize, PreparedBefore> {
+        let mut changes = 0;
+        for transaction in batch.transactions {
+            for change in self.committed.take(transaction)? {
+                changes += 1;
+                self.change(footprint, change);
+            }
+        }
+        Ok(changes)
+    }
+
+    fn change(&mut self, footprint: &Footprint, RowChange { table, before, after }: RowChange) {
+        let uses = &footprint.tables[table];
+        let same_key = |(before, after): (&Row, &Row)| uses.key.iter().all(|&i| before[i] == after[i]);
+        let stays = before.as_ref().zip(after.as_ref()).is_some_and(same_key);
+        if let Some(before) = before {
+            let key = (table, uses.key_of(&before));
+            let end = self.met.entry(key).or_insert_with(|| End { first: Some(before), last: None });
+            end.last = if stays { after.clone() } else { None };
+        }
+        if let Some(after) = after.filter(|_| !stays) {
+            let key = (table, uses.key_of(&after));
+            self.met.entry(key).or_insert(End { first: None, last: None }).last = Some(after);
+        }
+    }
+
+    /// How many keys were met.
+    pub fn met(&self) -> usize {
+        self.met.len()
+    }
+
+    /// What was met, in no order.
+    pub fn into_met(self) -> impl Iterator<Item = ((TableId, RowKey), End)> {
+        self.met.into_iter()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +217,32 @@ mod tests {
         assert_eq!(found(images), expected.map(|(key, row)| (key.to_owned(), row)).into());
         let again = first.take(&footprint(), batch(Phase::Whole, &[(Some(row(1, "c")), None)])).unwrap();
         assert!(again.is_empty());
+    }
+
+    #[test]
+    fn the_last_image_is_what_is_there() {
+        let mut ends = Ends::default();
+        let changes = [
+            (Some(row(1, "a")), Some(row(1, "b"))),
+            (Some(row(1, "b")), None),
+            (None, Some(row(2, "x"))),
+            (Some(row(2, "x")), Some(row(2, "y"))),
+            // Key 3 becomes 4, where another row was before.
+            (Some(row(4, "old")), None),
+            (Some(row(3, "z")), Some(row(4, "z"))),
+            (None, Some(row(1, "c"))),
+        ];
+        assert_eq!(ends.take(&footprint(), batch(Phase::Whole, &changes)).unwrap(), 7);
+        let end = |first: Option<Row>, last: Option<Row>| End { first, last };
+        let expected = [
+            ("[1]", end(Some(row(1, "a")), Some(row(1, "c")))),
+            ("[2]", end(None, Some(row(2, "y")))),
+            ("[3]", end(Some(row(3, "z")), None)),
+            ("[4]", end(Some(row(4, "old")), Some(row(4, "z")))),
+        ];
+        assert_eq!(ends.met(), 4);
+        let found: BTreeMap<String, End> = ends.into_met().map(|((_, key), end)| (key, end)).collect();
+        assert_eq!(found, expected.map(|(key, end)| (key.to_owned(), end)).into());
     }
 
     #[test]

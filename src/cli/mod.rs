@@ -14,6 +14,7 @@ mod outbox;
 mod preview;
 mod products;
 mod rebuild;
+mod replay;
 mod resync;
 mod run;
 mod sandbox;
@@ -64,6 +65,8 @@ enum Command {
     Opening(opening::OpeningArgs),
     /// Show what a changed mapping says of told orders, and settle it
     Rebuild(rebuild::RebuildArgs),
+    /// Plan a part of the binlog again and compare, correct orders, or deliver again what the ERP has lost
+    Replay(replay::ReplayArgs),
     /// Read tables again after what wrote no row events, and put the mirror right
     Resync(resync::ResyncArgs),
     /// List documents on their way, show one, let parked ones go on or take them out
@@ -112,6 +115,7 @@ impl Command {
             | Command::Trace(_)
             | Command::Products(_)
             | Command::Rebuild(_)
+            | Command::Replay(_)
             | Command::Init(_)
             | Command::Mapping(_)
             | Command::Outbox(_)
@@ -272,6 +276,7 @@ pub fn main() -> Result<ExitCode, Failure> {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Rebuild(args) => rebuild::rebuild(args).await,
+            Command::Replay(args) => replay::replay(args).await,
             Command::Resync(args) => resync::resync(args).await,
             Command::Run(args) => run::run(args).await,
             Command::Status(args) => status::status(args).await,

@@ -118,6 +118,18 @@ impl Slice {
         Ok(())
     }
 
+    /// Puts a row in its place on top of the base as it was at some time, or its absence.
+    ///
+    /// # Errors
+    /// The row's owners cannot be evaluated; the slice is as before.
+    pub fn put(&mut self, bound: &Bound, table: TableId, key: RowKey, row: Option<Row>) -> Result<(), EvalError> {
+        match row {
+            Some(row) => self.apply(bound, &RowChange { table, before: None, after: Some(row) })?,
+            None => drop(self.overlay.insert((table, key), None)),
+        }
+        Ok(())
+    }
+
     /// What has to be filled before the last question can be answered.
     pub fn missing(&self) -> &BTreeSet<Lookup> {
         &self.missing
@@ -152,6 +164,11 @@ impl Slice {
         }
         self.missing.insert(Lookup::Row { table: id.0, key: id.1 });
         Loaded::Missing
+    }
+
+    /// Notes what an index has under an owner as missing, where it is not known yet.
+    pub fn foresee(&mut self, index: &'static str, owner: &str) {
+        let _: Loaded<Vec<(TableId, Row)>> = self.owned(index, owner);
     }
 
     /// The rows that an index has under an owner, or had: each one's owner has to be looked at again.

@@ -104,6 +104,9 @@ impl SkipHow {
 /// What is said of an entry whose relay did not settle it.
 const LAPSED: &str = "the bridge stopped, or its lease ran out, while the request was on its way";
 
+/// What is said of an entry that was delivered and is doubted.
+const REDELIVERED: &str = "delivered before; the ERP is asked whether it still has it";
+
 impl Life {
     /// An entry as capture plans it.
     pub fn born(state: EntryState, not_before: Timestamp, said: Option<String>) -> Life {
@@ -222,6 +225,22 @@ impl Life {
         parked
     }
 
+    /// Lets a delivered entry go on as a doubt, for the ERP may have lost it; true where it was delivered. Deadline and counts
+    /// begin anew, and what the ERP called it counts no more. It keeps its posting date, on which the ERP has had it.
+    pub fn redeliver(&mut self, now: Timestamp) -> bool {
+        let delivered = self.state == EntryState::Delivered;
+        if delivered {
+            self.state = EntryState::Unknown;
+            self.maybe_sent = true;
+            self.absent = false;
+            (self.attempts, self.garbled) = (0, 0);
+            (self.first_claimed_at, self.reference, self.amounts, self.delivered_at) = (None, None, None, None);
+            self.said = Some(REDELIVERED.to_owned());
+            self.wait(now, Duration::ZERO);
+        }
+        delivered
+    }
+
     /// Takes a parked entry out; true where it was parked.
     pub fn skip(&mut self, how: SkipHow, reason: &str) -> bool {
         let parked = self.state == EntryState::Parked;
@@ -329,5 +348,26 @@ mod tests {
         let before = life.clone();
         life.doubt(at(100));
         assert_eq!(life, before);
+    }
+
+    #[test]
+    fn what_is_delivered_is_doubted_by_a_person_only() {
+        let mut life = claimed();
+        assert!(!life.redeliver(at(15)), "it is on its way");
+        let amounts = Some(Amounts::from_total(rust_decimal::Decimal::ONE, rust_decimal::Decimal::ZERO));
+        let delivered = Transition::Deliver { reference: "7".into(), amounts };
+        assert_eq!(life.settle(7, &delivered, false, at(20)), Settled::Applied);
+        assert!(life.redeliver(at(30)) && !life.redeliver(at(31)));
+        assert_eq!((life.state, life.maybe_sent, life.absent), (EntryState::Unknown, true, false));
+        assert_eq!((life.not_before, life.attempts, life.first_claimed_at), (at(30), 0, None));
+        assert_eq!((&life.reference, life.amounts, life.delivered_at), (&None, None, None));
+        let day = Date::constant(2026, 11, 27);
+        assert_eq!(life.posting_date, Some(day), "the ERP has had it on that day");
+        let grant =
+            Grant { number: 8, now: at(40), lease: Duration::from_secs(30), posting_date: day.tomorrow().unwrap() };
+        assert!(life.claim(&grant), "it is looked up");
+        assert_eq!((life.posting_date, life.first_claimed_at), (Some(day), Some(at(40))));
+        assert_eq!(life.settle(8, &delivered, false, at(41)), Settled::Applied);
+        assert_eq!((life.state, life.reference.as_deref()), (EntryState::Delivered, Some("7")));
     }
 }

@@ -9,6 +9,8 @@
 //!            └── may have arrived ┘ └ lease ran out ▶ unknown
 //! ```
 //!
+//! A person may doubt what is delivered, too: an ERP that was restored from a backup may lack it.
+//!
 //! `maybe_sent` is set with the first claim and never taken back: from then on every delivery begins with a look-up in the
 //! ERP. A claim is numbered; a relay whose lease ran out cannot settle, because its number is no longer the entry's. The
 //! functions are [`Life`]'s; the state databases, the model and the simulation call these and no others.
@@ -87,6 +89,15 @@ impl Lane {
         match self {
             Lane::Customer(id) => format!("customer:{id}"),
             Lane::Order(id) => format!("order:{id}"),
+        }
+    }
+
+    /// Reads [`Lane::name`] back.
+    pub fn parse(name: &str) -> Option<Lane> {
+        match name.split_once(':')? {
+            ("customer", id) => Some(Lane::Customer(id.to_owned())),
+            ("order", id) => Some(Lane::Order(id.to_owned())),
+            _ => None,
         }
     }
 }
@@ -306,5 +317,8 @@ mod tests {
             assert_eq!(MissingItem::parse(&item.name()), Some(item));
         }
         assert_eq!(MissingItem::parse("A"), None);
+        for lane in [Lane::Customer("7:1".into()), Lane::Order(String::new())] {
+            assert_eq!(Lane::parse(&lane.name()), Some(lane));
+        }
     }
 }

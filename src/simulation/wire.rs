@@ -17,8 +17,8 @@ use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Undocumented, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
+    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -201,6 +201,9 @@ over_the_wire! {
     settle(claimed: &Claimed, transition: Transition, attempt: Attempt) -> Settled = state.settle over Rest;
     retry(which: Which) -> Vec<String> = state.retry over Rest;
     skip(which: Which, how: SkipHow, reason: String) -> Vec<Skipped> = state.skip over Rest;
+    redeliver(entries: Vec<i64>) -> Redelivered = state.redeliver over Rest;
+    planned(before: Option<i64>, entries_max: usize) -> Vec<PlannedEntry> = state.planned over Rest;
+    told_before(orders: Vec<i64>, customers: Vec<String>, from: i64) -> ToldBefore = state.told_before over Rest;
     reserve(endpoint: &str, rate: Rate, requests: u32) -> Duration = state.reserve over Rest;
     prune(age: Duration, entries_max: usize) -> usize = state.prune over Rest;
     items() -> BTreeMap<String, Item> = state.items over Rest;

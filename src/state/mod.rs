@@ -14,6 +14,7 @@ mod error;
 mod footprint;
 #[cfg(test)]
 pub(crate) mod memory;
+mod planned;
 pub mod postgres;
 mod said;
 mod schema;
@@ -32,6 +33,7 @@ use tokio::sync::Notify;
 
 pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart, Refill};
 pub use error::StateError;
+pub use planned::{PlannedEntry, Redelivered, ToldBefore};
 
 use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
 use crate::document::{Amounts, Document, Item};
@@ -128,6 +130,17 @@ pub trait State: Send + Sync {
     /// # Errors
     /// As there.
     async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError>;
+
+    /// Lets delivered entries go on as doubts, and what follows them in their lanes: each is looked up, and sent where the ERP
+    /// lacks it. May be called beside a running bridge.
+    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError>;
+
+    /// Entries as they were planned, newest first, at most `entries_max` of them, from before a sequence number on.
+    async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError>;
+
+    /// What the orders of these entries, each the first of its plan, were told before it, as far as it is kept; and these
+    /// customers as the last entry of theirs before `from` told them, where there is one.
+    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError>;
 
     /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
@@ -449,6 +462,8 @@ pub struct Session {
     pub began_at: Timestamp,
     /// Where the stream goes on; `None` before the first commit.
     pub position: Option<Position>,
+    /// The first position that the stream had, where that was noted.
+    pub beginning: Option<Position>,
     /// The capture clock as of the last commit.
     pub clock: Timestamp,
     /// The last source transaction that was committed.

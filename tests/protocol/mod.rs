@@ -1,8 +1,8 @@
 //! The protocol as a model, tried exhaustively: every interleaving of two captures, two relays, the ERP, the network and the
 //! clock, within the bounds below.
 //!
-//! What decides is the program's own: [`Life`](ledgertap::outbox::Life)'s `born`, `claim`, `lapse`, `doubt`, `settle` and
-//! `retry`, and the relay's `start`, `decide` and `look_up_after`. The model adds what stands around them: rows that a life is
+//! What decides is the program's own: [`Life`](ledgertap::outbox::Life)'s `born`, `claim`, `lapse`, `doubt`, `settle`,
+//! `retry` and `redeliver`, and the relay's `start`, `decide` and `look_up_after`. The model adds what stands around them: rows that a life is
 //! read from and written to, as a state database does, sessions and their epochs, requests on their way, and time.
 //!
 //! # Bounds
@@ -18,7 +18,7 @@
 //! | look-ups without an answer, lost connections | any number |
 //! | refusals by the ERP, for now or for good | one, in a run of its own |
 //! | restores | one, of the state as it was at any time before: mirror, ledger, outbox and position are the older ones, the ERP is not |
-//! | a person | lets parked entries go on, at any time |
+//! | a person | lets parked entries go on, at any time; once, in a run of its own, has delivered documents delivered again, which the ERP has lost or not |
 //! | time | ticks, without end; a claim's requests leave within two of them, its lease holds as long, a request takes effect within one |
 //!
 //! Tried within them: 530,758 states for *probe*, 179,619 for *unique*, 116,595 for *none*; the tests below say the fewest that
@@ -51,10 +51,10 @@ use self::model::{ONCE, PLANNED_ONCE, Protocol, Rules};
 use self::world::Faults;
 
 /// Two crashes and two late requests, and a restore.
-const FAULTS: Faults = Faults { unanswered: 4, refusals: 0, restores: 1 };
+const FAULTS: Faults = Faults { unanswered: 4, refusals: 0, restores: 1, redeliveries: 0 };
 
 /// Enough for one rule to matter.
-const FEW: Faults = Faults { unanswered: 1, refusals: 0, restores: 0 };
+const FEW: Faults = Faults { unanswered: 1, refusals: 0, restores: 0, redeliveries: 0 };
 
 #[test]
 fn an_erp_that_refuses_a_second_one_holds_each_document_once() {
@@ -73,10 +73,22 @@ fn an_erp_that_can_neither_holds_no_document_twice() {
 
 #[test]
 fn refusals_change_nothing() {
-    let faults = Faults { unanswered: 2, refusals: 1, restores: 0 };
+    let faults = Faults { unanswered: 2, refusals: 1, ..FEW };
     holds(Protocol::new(Guarantee::Probe, faults), 20_000);
     holds(Protocol::new(Guarantee::Unique, faults), 5_000);
     holds(Protocol::new(Guarantee::None, faults), 1_000);
+}
+
+#[test]
+fn what_the_erp_has_lost_is_there_once_again() {
+    for restores in [0, 1] {
+        let faults = Faults { unanswered: 1, refusals: 0, restores, redeliveries: 1 };
+        holds(Protocol::new(Guarantee::Probe, faults), 1_000);
+        holds(Protocol::new(Guarantee::Unique, faults), 1_000);
+        holds(Protocol::new(Guarantee::None, faults), 1_000);
+    }
+    let faults = Faults { refusals: 1, redeliveries: 1, ..FEW };
+    holds(Protocol::new(Guarantee::Probe, faults), 1_000);
 }
 
 #[test]

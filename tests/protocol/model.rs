@@ -87,6 +87,10 @@ pub enum Action {
     Restore,
     /// A person lets a parked entry go on.
     Retry(usize),
+    /// The ERP loses a delivered document and what came after it, and a person has all of them delivered again.
+    LoseDelivered(usize),
+    /// A person has them delivered again, and the ERP has lost nothing.
+    Redeliver(usize),
     Tick,
 }
 
@@ -290,6 +294,12 @@ impl Protocol {
                 None => {}
             }
         }
+        if world.faults.redeliveries > 0 {
+            let rows = world.state.outbox.iter().enumerate();
+            for (i, _) in rows.filter(|(i, _)| may_redeliver(&world.state, *i)) {
+                actions.extend([Action::LoseDelivered(i), Action::Redeliver(i)]);
+            }
+        }
         if world.faults.restores > 0 {
             actions.push(if world.backup.is_some() { Action::Restore } else { Action::Backup });
         }
@@ -394,6 +404,11 @@ impl Protocol {
             Action::Retry(i) => {
                 world.state.change(i, |life| life.retry(now()));
             }
+            Action::LoseDelivered(i) => {
+                world.erp.copies[usize::from(world.state.outbox[i].document)..].fill(0);
+                redeliver(world, i);
+            }
+            Action::Redeliver(i) => redeliver(world, i),
             Action::Tick => return world.tick(self.sends_for, self.late).then_some(()),
             _ => return None,
         }
@@ -433,6 +448,19 @@ impl Protocol {
         let mut actions = Vec::new();
         self.meant_actions(world, &mut actions);
         actions.into_iter().all(|action| self.next_state(world, action).is_none())
+    }
+}
+
+/// What is delivered is doubted only with all that comes after it in its lane, and while nothing of that is on its way.
+fn may_redeliver(state: &Database, entry: usize) -> bool {
+    let mut later = state.outbox[entry..].iter();
+    state.outbox[entry].state == EntryState::Delivered && later.all(|row| row.state != EntryState::Sending)
+}
+
+fn redeliver(world: &mut World, from: usize) {
+    world.faults.redeliveries -= 1;
+    for entry in from..world.state.outbox.len() {
+        world.state.change(entry, |life| life.redeliver(now()));
     }
 }
 
@@ -524,8 +552,8 @@ impl Model for Protocol {
                 is_done(world) || !model.is_stuck(world)
             }));
             properties.push(Property::sometimes(ALL_FAULTS, |_, world: &World| {
-                let Faults { unanswered, refusals, restores } = world.faults;
-                is_done(world) && [unanswered, refusals, restores] == [0; 3]
+                let Faults { unanswered, refusals, restores, redeliveries } = world.faults;
+                is_done(world) && [unanswered, refusals, restores, redeliveries] == [0; 4]
             }));
         }
         properties

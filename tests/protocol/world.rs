@@ -133,6 +133,8 @@ pub struct Faults {
     pub refusals: u8,
     /// Restores of an older state.
     pub restores: u8,
+    /// Times that a person doubts what is delivered, because the ERP has lost it or may have.
+    pub redeliveries: u8,
 }
 
 /// Now, for the program's functions.

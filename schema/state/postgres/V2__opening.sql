@@ -1,6 +1,9 @@
 -- The opening of the books: how far it has come, and the orders that the ERP is taken to know without a document.
 ALTER TABLE stream ADD COLUMN opening text;  -- JSON, until the stream has a position
 
+-- The first position that the stream had: nothing before it can be replayed. NULL where that was not noted.
+ALTER TABLE stream ADD COLUMN beginning text;
+
 CREATE TABLE ledger_opening (
     stream    text NOT NULL,
     order_id  text NOT NULL,

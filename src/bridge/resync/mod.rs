@@ -24,7 +24,8 @@ use tracing::{info, warn};
 use self::compare::{ROWS_MAX, differences, page};
 use super::opening::{Books, Reading, Terms as OpeningTerms};
 use super::rebuild::{Rebuilt, rebuilt};
-use super::{load_mapping, open_erp, open_state, reindex, store_source, terms, unreachable_store};
+use super::still::Still;
+use super::{reindex, unreachable_store};
 use crate::binlog::{From, Source, Store};
 use crate::capture::{self, Again, Opening};
 use crate::change::{Changed, Position, RowChange, TableId, TableShape};
@@ -32,13 +33,7 @@ use crate::config::Config;
 use crate::mapping::Bound;
 use crate::outbox::Lane;
 use crate::state::sqlite::SqliteState;
-use crate::state::{Begin, Begun, Commit, DirtyKey, MirrorWrite, RESYNC, Refill, Session, State};
-
-/// How long the stream is ours without a word.
-const LEASE: Duration = Duration::from_secs(60);
-
-/// How often the lease is renewed.
-const RENEW: Duration = Duration::from_secs(15);
+use crate::state::{Begin, Commit, DirtyKey, MirrorWrite, RESYNC, Refill, Session, State};
 
 /// Documents that are planned together.
 const DOCUMENTS_MAX: usize = 200;
@@ -94,49 +89,26 @@ pub async fn resync(
     how: &Resync,
     witness: &mut (dyn FnMut(&Rebuilt) + Send),
 ) -> anyhow::Result<Resynced> {
-    let erp = open_erp(config.erp()?)?;
-    let mapping = load_mapping(&config.store)?;
-    let source = store_source(&config.store)?;
-    let mut store = Store::connect(&source).await.map_err(unreachable_store)?;
-    let mut shapes = store.shapes(&mapping.tables()).await?;
-    mapping.settings().correct(&mut shapes);
-    let bound = Arc::new(mapping.bind(&shapes).context("the mapping")?);
-    let named = named(&bound, &how.tables)?;
-    let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
-    let state = open_state(config).await?;
-    anyhow::ensure!(
-        state.summary().await?.position.is_some(),
-        "this stream has not run yet: there is nothing to resync, and its first start reads the store"
-    );
-    let begin = Begin {
-        holder: format!("resync, process {}", std::process::id()),
-        lease: LEASE,
-        resync: !how.dry_run,
-        ..Begin::new(bound.footprint(), bound.version(), erp.late_max())
-    };
-    let session = match state.begin(begin).await? {
-        Begun::Session(session) => *session,
-        Begun::Waits { holder, .. } => {
-            anyhow::bail!("{holder} has the stream: stop the captures first, and start them again when this is done")
-        }
-    };
-    let again = Again::new(state.clone(), bound.clone(), terms);
-    let work = Work { state: state.as_ref(), bound: &bound, session: &session, how, again };
-    let keeping = async {
-        loop {
-            tokio::time::sleep(RENEW).await;
-            if let Err(error) = state.renew(session.epoch).await {
-                return error;
-            }
-        }
-    };
+    let still = if how.dry_run { Still::hold(config, "resync").await? } else { Still::to_resync(config).await? };
     let done = tokio::select! {
-        done = work.run(&config.stream, &source, &mut store, named, witness) => done,
-        error = keeping => Err(error.into()),
+        done = within(config, &still, how, witness) => done,
+        error = still.keep() => Err(error.into()),
     };
-    // A capture that waits for the stream may have it at once.
-    let _ = state.end(session.epoch).await;
+    still.end().await;
     done
+}
+
+async fn within(
+    config: &Config,
+    still: &Still,
+    how: &Resync,
+    witness: &mut (dyn FnMut(&Rebuilt) + Send),
+) -> anyhow::Result<Resynced> {
+    let named = named(&still.bound, &how.tables)?;
+    let mut store = Store::connect(&still.source).await.map_err(unreachable_store)?;
+    let again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
+    let work = Work { state: still.state.as_ref(), bound: &still.bound, session: &still.session, how, again };
+    work.run(&config.stream, &still.source, &mut store, named, witness).await
 }
 
 /// The tables that a person means.
@@ -274,8 +246,7 @@ impl Work<'_> {
                 rows += some.len() as u64;
                 if plan.shapes.is_some() {
                     for row in &some {
-                        let change = RowChange { table, before: None, after: Some(row.row.clone()) };
-                        dirty.extend(self.again.touched(&change).await?);
+                        dirty.extend(self.again.touched(table, &row.row).await?);
                     }
                 }
                 let mirror = capture::filled(self.bound, table, some.into_iter().map(|row| row.row).collect())?;
@@ -299,9 +270,14 @@ impl Work<'_> {
     async fn lay_over(&mut self, changes: &[RowChange]) -> anyhow::Result<Vec<BTreeSet<DirtyKey>>> {
         let mut touched = Vec::with_capacity(changes.len());
         for change in changes {
-            let mut keys = self.again.touched(change).await?;
+            let mut keys = BTreeSet::new();
+            if let Some(row) = &change.before {
+                keys.extend(self.again.touched(change.table, row).await?);
+            }
             self.again.change(self.changed(), change)?;
-            keys.extend(self.again.touched(change).await?);
+            if let Some(row) = &change.after {
+                keys.extend(self.again.touched(change.table, row).await?);
+            }
             let waits = |customer: &String| keys.contains(&DirtyKey::Customer(customer.clone()));
             let waiting = self.session.waiting.iter().filter(|(_, customer)| waits(customer));
             let waiting: Vec<DirtyKey> = waiting.map(|(order, _)| DirtyKey::Order(order.clone())).collect();

@@ -108,9 +108,11 @@ pub async fn a_mirror_is_made_for_other_columns_by_a_resync_and_by_nothing_else_
     let session = w.state.begin(resync(&wider)).await.unwrap().session().unwrap();
     assert_eq!((session.mirrored, session.begun.as_deref()), (None, Some(RESYNC)));
     let mirror = vec![write(vec![Value::Int(1), Value::text("x"), Value::Null], "U2")];
-    w.state.commit(session.epoch, Commit { mirror, position, ..Commit::default() }).await.unwrap();
+    let position = Some(Position("mariadb:0-1-9".into()));
+    w.state.commit(session.epoch, Commit { mirror, position: position.clone(), ..Commit::default() }).await.unwrap();
     let session = w.state.begin(Begin::new(&wider, "v2", LATE_MAX)).await.unwrap().session().unwrap();
-    assert_eq!((session.begun, session.mirrored), (None, None));
+    // What was before it cannot be rewound to.
+    assert_eq!((session.begun, session.mirrored, session.beginning), (None, None, position));
     let owned = |owner: &str| Lookup::Owned { index: "customer.id", owner: owner.into() };
     let found = w.state.load(vec![owned("U1"), owned("U2")]).await.unwrap();
     assert_eq!(found.iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>(), [0, 1]);

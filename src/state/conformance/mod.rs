@@ -194,6 +194,12 @@ suite! {
         what_is_not_the_first_of_its_plan_cannot_be_voided
         gauges_agree_with_what_an_operator_sees
     }
+    planned {
+        a_stream_s_beginning_is_its_first_position
+        plans_are_read_back_newest_first
+        what_was_delivered_goes_back_with_what_follows_it
+        what_cannot_be_sent_again_is_named
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ impl Stream {
             epoch: self.epoch,
             began_at: now,
             position: self.position.clone(),
+            beginning: self.beginning.clone(),
             clock: self.clock,
             cut: self.cut.clone(),
             dirty: self.dirty(DIRTY_MAX),
@@ -228,6 +229,9 @@ impl Stream {
         }
         self.dirty.retain(|key, _| !commit.clean.contains(key));
         self.dirty.extend(commit.dirty);
+        if commit.position.is_some() && (self.position.is_none() || self.begun.as_deref() == Some(RESYNC)) {
+            self.beginning.clone_from(&commit.position);
+        }
         if commit.position.is_some() || commit.begun.is_some() {
             self.begun = commit.begun;
         }

@@ -6,6 +6,7 @@
 mod capture;
 mod operator;
 mod outbox;
+mod planned;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,7 +22,7 @@ use tokio::time::Instant;
 use super::{
     AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
     DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord,
-    RowUnder, Settled, Skipped, State, StateError, Summary, Undocumented, Which,
+    PlannedEntry, Redelivered, RowUnder, Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
 };
 use crate::change::{
     Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -77,6 +78,7 @@ struct Stream {
     footprint: Footprint,
     mapping: String,
     position: Option<Position>,
+    beginning: Option<Position>,
     clock: Timestamp,
     cut: Option<String>,
     begun: Option<String>,
@@ -309,6 +311,24 @@ impl State for MemoryState {
 
     async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
         self.kept().streams.get(&self.stream).cloned().unwrap_or_default().skip(&which, how, "")
+    }
+
+    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
+        let now = self.now();
+        let redelivered = self.stream(|stream| stream.redeliver(&entries, now));
+        self.news();
+        Ok(redelivered)
+    }
+
+    async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError> {
+        Ok(self.stream(|stream| {
+            let entries = stream.outbox.range(..before.unwrap_or(i64::MAX)).rev().take(entries_max);
+            entries.map(|(_, entry)| entry.planned()).collect()
+        }))
+    }
+
+    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
+        Ok(self.stream(|stream| stream.told_before(&orders, customers, from)))
     }
 
     async fn streams(&self) -> Result<Vec<String>, StateError> {

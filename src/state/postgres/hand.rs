@@ -135,13 +135,13 @@ fn seen(entry: &Entry) -> Skipped {
 }
 
 /// Keeps commits out until the end of the transaction.
-async fn hold(link: &Link, stream: &str) -> Result<(), StateError> {
+pub(super) async fn hold(link: &Link, stream: &str) -> Result<(), StateError> {
     let sql = "SELECT 1 FROM stream WHERE name = $1 FOR UPDATE";
     link.query("hold the stream", sql, &[&stream]).await.map(|_| ())
 }
 
 /// Plans that read the outbox before this are made again.
-async fn touch(link: &Link, stream: &str) -> Result<(), StateError> {
+pub(super) async fn touch(link: &Link, stream: &str) -> Result<(), StateError> {
     let sql = "UPDATE stream SET hand = hand + 1 WHERE name = $1";
     link.execute("note a change by hand", sql, &[&stream]).await.map(|_| ())
 }

@@ -26,6 +26,7 @@ mod mirror;
 mod opening;
 mod operator;
 mod outbox;
+mod planned;
 mod read;
 mod settle;
 #[cfg(test)]
@@ -54,8 +55,8 @@ use self::wake::Listener;
 use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Undocumented, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
+    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -343,6 +344,23 @@ impl State for PostgresState {
         let skip = (which, how, reason);
         self.change(skip, |link, stream, (which, how, reason)| Box::pin(hand::skip(link, stream, which, *how, reason)))
             .await
+    }
+
+    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
+        let changed =
+            self.change(entries, |link, stream, entries| Box::pin(planned::redeliver(link, stream, entries))).await?;
+        Ok(changed.into_iter().next().unwrap_or_default())
+    }
+
+    async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError> {
+        self.look(move |link, stream| async move { planned::planned(&link, &stream, before, entries_max).await }).await
+    }
+
+    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
+        let read = move |link: Arc<Link>, stream: Arc<str>| async move {
+            planned::told_before(&link, &stream, &orders, &customers, from).await
+        };
+        self.look(read).await
     }
 
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {

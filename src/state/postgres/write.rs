@@ -61,7 +61,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
                       agreed = CASE WHEN position IS NULL THEN NULL WHEN mapping <> $4 THEN coalesce(agreed, mapping)
                                     ELSE agreed END,
                       mapping = CASE WHEN position IS NULL THEN $4 ELSE mapping END
-               WHERE name = $1 RETURNING epoch, position, clock_us, cut";
+               WHERE name = $1 RETURNING epoch, position, clock_us, cut, beginning";
     let lease = began_at.as_microsecond().saturating_add(microseconds(begin.lease));
     let at = began_at.as_microsecond();
     let row = link.one(action, sql, &[&stream, &at, &footprint, mapping, &written(&begin.holder), &lease]).await?;
@@ -71,6 +71,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
         epoch: row.get(0),
         began_at,
         position: row.get::<_, Option<String>>(1).map(Position),
+        beginning: row.get::<_, Option<String>>(4).map(Position),
         clock: from_us(row.get(2)),
         cut: row.get(3),
         dirty: read::dirty(link, stream, DIRTY_MAX).await?,
@@ -175,6 +176,8 @@ async fn make_room(link: &Link, stream: &str, refill: &Refill) -> Result<(), Sta
 
 async fn position(link: &Link, stream: &str, lease: Duration, commit: &Commit) -> Result<(), StateError> {
     let sql = "UPDATE stream SET position = coalesce($2, position), clock_us = $3, cut = coalesce($4, cut),
+                      beginning = CASE WHEN position IS NULL OR begun = 'resync' THEN coalesce($2, beginning)
+                                       ELSE beginning END,
                       mapping = coalesce($5, mapping), begun = CASE WHEN $6 THEN $7 ELSE begun END,
                       server = coalesce($8, server),
                       lease_until_us = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $9

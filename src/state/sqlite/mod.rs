@@ -8,6 +8,7 @@ mod books;
 mod opening;
 mod operator;
 mod outbox;
+mod planned;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,8 @@ use tokio::sync::Notify;
 use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, RowUnder, Settled, Skipped, State, StateError,
-    Summary, Undocumented, Which, schema,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
+    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which, schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -231,6 +232,23 @@ impl State for SqliteState {
     async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError> {
         let stream = self.stream.clone();
         self.writer()?.run(move |c| outbox::would_skip(c, &stream, &which, how)).await
+    }
+
+    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
+        let stream = self.stream.clone();
+        let redelivered = self.writer()?.run(move |c| planned::redeliver(c, &stream, &entries)).await?;
+        self.wake.notify_one();
+        Ok(redelivered)
+    }
+
+    async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| planned::planned(c, &stream, before, entries_max)).await
+    }
+
+    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| planned::told_before(c, &stream, &orders, customers, from)).await
     }
 
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {

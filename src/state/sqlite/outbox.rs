@@ -14,11 +14,11 @@ use crate::state::claim::{Claiming, Head};
 use crate::state::{Attempt, ClaimTerms, Skipped, StateError, Which, said};
 
 /// A life, and what finds it.
-struct Entry {
-    seq: i64,
-    lane: String,
-    number: String,
-    life: Life,
+pub(super) struct Entry {
+    pub seq: i64,
+    pub lane: String,
+    pub number: String,
+    pub life: Life,
 }
 
 /// The columns that [`entry`] reads.
@@ -307,7 +307,7 @@ fn seen(entry: &Entry) -> Skipped {
 }
 
 /// Plans that read the outbox before this are made again.
-fn touch(c: &Connection, stream: &str) -> Result<(), StateError> {
+pub(super) fn touch(c: &Connection, stream: &str) -> Result<(), StateError> {
     c.execute("UPDATE stream SET hand = hand + 1 WHERE name = ?1", [stream])
         .map(|_| ())
         .map_err(|e| database("note a change by hand", e))
@@ -318,7 +318,7 @@ fn parked(c: &Connection, stream: &str) -> Result<Vec<Entry>, StateError> {
 }
 
 /// Entries that pass a condition, by number.
-fn entries(
+pub(super) fn entries(
     c: &Connection,
     stream: &str,
     condition: &str,
@@ -383,7 +383,7 @@ fn entry(stream: &str, fields: Fields) -> Result<Entry, StateError> {
     Ok(entry)
 }
 
-fn write(c: &Connection, entry: &Entry) -> Result<(), StateError> {
+pub(super) fn write(c: &Connection, entry: &Entry) -> Result<(), StateError> {
     let life = &entry.life;
     let us = |at: Option<Timestamp>| at.map(|at| at.as_microsecond());
     let amounts = life.amounts.map(|a| [a.net, a.tax, a.total].map(|a| a.to_string()));

@@ -58,10 +58,10 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
     .map_err(|e| database("begin a session", e))?;
     outbox::abandon(c, stream, began_at, *late_max)?;
     books::look_again(c, stream)?;
-    type Fields = (i64, Option<String>, i64, Option<String>);
-    let (epoch, position, clock, cut): Fields = c
-        .query_row("SELECT epoch, position, clock_us, cut FROM stream WHERE name = ?1", [stream], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+    type Fields = (i64, Option<String>, i64, Option<String>, Option<String>);
+    let (epoch, position, clock, cut, beginning): Fields = c
+        .query_row("SELECT epoch, position, clock_us, cut, beginning FROM stream WHERE name = ?1", [stream], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
         })
         .map_err(|e| database("read the stream", e))?;
     let kept = binlog::kept(c, stream)?;
@@ -69,6 +69,7 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
         epoch,
         began_at,
         position: position.map(Position),
+        beginning: beginning.map(Position),
         clock: from_us(clock),
         cut,
         dirty: read::dirty(c, stream, DIRTY_MAX)?,
@@ -124,8 +125,9 @@ pub(super) fn commit(
     }
     settle_times(c, stream, commit).map_err(|e| database("write settle times", e))?;
     c.prepare_cached(
-        "UPDATE stream SET position = coalesce(?2, position), clock_us = ?3, cut = coalesce(?4, cut),
-                           mapping = coalesce(?5, mapping) WHERE name = ?1",
+        "UPDATE stream SET position = coalesce(?2, position), clock_us = ?3, cut = coalesce(?4, cut), mapping = coalesce(?5, mapping),
+                           beginning = iif(position IS NULL OR begun IS 'resync', coalesce(?2, beginning), beginning)
+         WHERE name = ?1",
     )
     .and_then(|mut s| {
         let position = commit.position.as_ref().map(|p| &p.0);

@@ -1,0 +1,98 @@
+//! What the outbox has kept of its plans, and which of its documents can go back on their way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::CustomerRecord;
+use crate::ledger::Told;
+use crate::outbox::{EntryState, Lane, SkipHow};
+
+/// An outbox entry as it was planned, without its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedEntry {
+    /// Sequence number.
+    pub seq: i64,
+    /// Which lane.
+    pub lane: Lane,
+    /// The document's kind by name (`sales_order`).
+    pub kind: String,
+    /// The document's number.
+    pub number: String,
+    /// The document's content, as SHA-256.
+    pub fingerprint: String,
+    /// Where it stands.
+    pub state: EntryState,
+    /// How it was skipped.
+    pub skip: Option<SkipHow>,
+    /// True where it is the first of its plan, and what its order was told before is kept.
+    pub first: bool,
+    /// True where its document is kept no more.
+    pub pruned: bool,
+    /// The last source transaction that its plan saw.
+    pub cut: String,
+    /// When the store committed the document's last change.
+    pub changed_at: Timestamp,
+    /// When it was known to be in the ERP.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// What the ledger was before plans.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ToldBefore {
+    /// By the sequence number of a plan's first entry: what its order was told before it.
+    pub orders: BTreeMap<i64, Told>,
+    /// Customers as they were last told before.
+    pub customers: Vec<CustomerRecord>,
+}
+
+/// What came of putting delivered documents back on their way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redelivered {
+    /// Those that will be looked up, by sequence number, with their numbers.
+    pub entries: Vec<(i64, String)>,
+    /// Numbers of those that cannot be sent again: they, or what follows them in their lane, are kept no more.
+    pub pruned: Vec<String>,
+    /// Numbers of those in whose lane a request is on its way.
+    pub busy: Vec<String>,
+}
+
+/// A delivered entry, or one that is being sent.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub seq: i64,
+    pub lane: String,
+    pub number: String,
+    pub state: EntryState,
+    pub pruned: bool,
+}
+
+/// Which of the wanted entries go back on their way, with what follows them in their lanes: in a lane, what is not final comes
+/// behind what is. `found` are the delivered ones and those that are being sent, from the first that is wanted on.
+pub(super) fn redelivered(wanted: &[i64], found: &[Found]) -> Redelivered {
+    let wanted: BTreeSet<i64> = wanted.iter().copied().collect();
+    let mut lanes: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+    for entry in found {
+        let lane = lanes.entry(&entry.lane).or_default();
+        let asked = wanted.contains(&entry.seq) && entry.state == EntryState::Delivered;
+        if asked || !lane.is_empty() {
+            lane.push(entry);
+        }
+    }
+    let mut done = Redelivered::default();
+    for lane in lanes.into_values() {
+        let delivered = lane.iter().filter(|entry| entry.state == EntryState::Delivered);
+        if lane.iter().any(|entry| entry.state == EntryState::Sending) {
+            let asked = delivered.filter(|entry| wanted.contains(&entry.seq));
+            done.busy.extend(asked.map(|entry| entry.number.clone()));
+            continue;
+        }
+        let last_pruned = lane.iter().rposition(|entry| entry.pruned);
+        let kept_from = last_pruned.map_or(0, |last| last + 1);
+        let lost = lane[..kept_from].iter().filter(|entry| wanted.contains(&entry.seq));
+        done.pruned.extend(lost.map(|entry| entry.number.clone()));
+        done.entries.extend(lane[kept_from..].iter().map(|entry| (entry.seq, entry.number.clone())));
+    }
+    done.entries.sort_unstable();
+    done
+}
