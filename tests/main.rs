@@ -39,6 +39,7 @@ mod outbox_command;
 mod preview;
 mod probe_row;
 mod protocol;
+mod ranges;
 mod rate_limit;
 mod rebuild;
 mod replay;
