@@ -1,10 +1,15 @@
 //! What writes no row events, made to happen on real servers: nothing wrong is sent, and a resync mends it.
 
-use ledgertap::sandbox::Sandbox;
+use std::time::Duration;
+
+use ledgertap::binlog::{Source, Store};
+use ledgertap::sandbox::{self, Faults, Sandbox};
+use ledgertap::shop::{self, Engine, Pace, ShopConfig, Tills};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::bad_store::purge;
+use crate::crash::{seed, sell};
 use crate::world::{self, Ended, Over, Own, Site, SmallShop, over_both};
 
 over_both! {
@@ -367,4 +372,60 @@ async fn what_cannot_be_resynced_is_refused() {
     running.until_said("binlog stream open", 1).await;
     site.run(&["resync", "--dry-run"]).await.says(2, &["is in use by another ledgertap"]);
     running.terminate().await.went_well();
+}
+
+/// The shop sells on while its tables are read again, by a resync that is killed three times.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_living_shop_is_resynced() {
+    for (root, engine) in [(world::mariadb(), Engine::MyIsam), (world::mysql(), Engine::InnoDb)] {
+        let seed = seed();
+        println!("resync: repeat with LEDGERTAP_TEST_SEED={seed}");
+        let url = world::fresh_database(&root, "resync").await;
+        let from = Store::connect(&Source::from_url(&url).unwrap()).await.unwrap().head().await.unwrap().0;
+        shop::create_schema(&url, engine).await.unwrap();
+        let sandbox =
+            sandbox::start(sandbox::Config::new(([127, 0, 0, 1], 0).into(), Faults::none(), 7)).await.unwrap();
+        let mut site = Site::new(&url);
+        site.erp = sandbox.erp_block();
+        let tills = Tills::default();
+        let config = ShopConfig {
+            pace: Pace::PerSecond(30.0),
+            tills: tills.clone(),
+            ..ShopConfig::new(&url, engine, seed, 220)
+        };
+        let selling = tokio::spawn(sell(config));
+        let mut running = site.start(&["run", "--from", &from]);
+        running.until("SELECT count(*) FROM outbox WHERE state = 'delivered'", 60).await;
+        let closed = tills.close().await;
+        world_sql(&url, "TRUNCATE ecs_region").await;
+        drop(closed);
+        let stopped = running.end().await;
+        stopped.says(1, &["TRUNCATE ecs_region", "`ledgertap resync`"]);
+        for kill in 1..=3 {
+            let running = site.start(&["resync", "--max-rows-per-second", "3000"]);
+            tokio::time::sleep(Duration::from_millis(rand::random_range(50..400 * kill))).await;
+            running.kill().await;
+        }
+        site.run(&["resync"]).await.went_well();
+        let mut running = site.start(&["run"]);
+        running.until_said("binlog stream open", 1).await;
+        let model = selling.await.unwrap();
+        running.terminate().await.went_well();
+        site.run(&["run", "--once"]).await.went_well();
+
+        let (store, totals) = (shop::store_totals(&url).await.unwrap(), sandbox.books().totals());
+        assert!(store.len() > 150 && model.orders.len() >= store.len(), "{}", store.len());
+        for (order, total) in &store {
+            assert_eq!(totals.get(order).copied().unwrap_or_default(), *total, "{order} in the ERP");
+        }
+        assert_eq!((sandbox.books().duplicates, held(&site).await), (0, 0));
+        let rest = resync(&site, &["--dry-run"]).await;
+        assert!(rest["tables"].as_object().unwrap().values().all(|table| *table == rows(0, 0, 0)), "{rest}");
+    }
+}
+
+async fn world_sql(url: &str, statement: &str) {
+    use mysql_async::prelude::Queryable as _;
+    let mut conn = mysql_async::Conn::from_url(url).await.unwrap();
+    conn.query_drop(statement).await.unwrap();
 }
