@@ -24,6 +24,7 @@ mod failover;
 mod first_start;
 mod full_disk;
 mod fuzz_seeds;
+mod help;
 mod house;
 mod incremental_oracle;
 mod init;

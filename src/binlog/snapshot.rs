@@ -13,6 +13,7 @@
 //! GTIDs count only what can be read. MariaDB says which binlog position a consistent snapshot has; we wait for that. By
 //! file and offset on MySQL nothing says it, and we wait for as long as it can take.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -87,6 +88,9 @@ impl Snapshot {
     }
 
     /// Reads at most `rows_max` rows that come after `after`, or the first ones.
+    ///
+    /// Where the table has no key and the profile declared one, the last row is read once more with the next chunk: rows that
+    /// the declared key does not tell apart, or that have none, are an error and never one row.
     pub async fn chunk(
         &mut self,
         uses: &TableUse,
@@ -95,7 +99,9 @@ impl Snapshot {
         rows_max: usize,
     ) -> Result<Chunk, StoreError> {
         let columns = columns(uses, shape).map_err(|(column, why)| self.unreadable(&uses.table, &column, &why))?;
-        let statement = select(uses, &columns, after, rows_max);
+        let declared = shape.key.is_empty();
+        let rows_max = rows_max + usize::from(declared);
+        let statement = select(uses, &columns, after, (rows_max, declared));
         let begun = Instant::now();
         let read = self.conn.exec::<ServerRow, _, _>(statement, ()).await;
         let read = read.map_err(|error| from_driver(&self.host, &format!("read the table `{}`", uses.table), error))?;
@@ -104,6 +110,7 @@ impl Snapshot {
         let last = read.len().saturating_sub(1);
         let digits = read.first().map(|row| row.columns_ref().iter().map(|c| usize::from(c.decimals())).collect());
         let digits: Vec<usize> = digits.unwrap_or_default();
+        let mut keys = HashSet::new();
         for (nth, row) in read.into_iter().enumerate() {
             let mut said: Vec<ServerValue> =
                 row.unwrap_raw().into_iter().map(|v| v.unwrap_or(ServerValue::NULL)).collect();
@@ -115,7 +122,20 @@ impl Snapshot {
                 let value = column.form.value(said, *digits);
                 values.push(value.map_err(|why| self.undecodable(&uses.table, column.name, why))?);
             }
-            chunk.rows.push(values.into());
+            let row: Row = values.into();
+            if declared {
+                if let Some(&part) = uses.key.iter().find(|&&part| row[part].is_null()) {
+                    let why = format!("a row of the table `{}` has NULL in `{}`", uses.table, columns[part].name);
+                    return Err(self.not_told_apart(&why));
+                }
+                if !keys.insert(uses.key_of(&row)) {
+                    return Err(self.not_told_apart(&format!("two rows of the table `{}` are alike", uses.table)));
+                }
+            }
+            chunk.rows.push(row);
+        }
+        if declared && chunk.next.is_some() && chunk.next.as_ref() == after {
+            return Err(self.not_told_apart(&format!("too many rows of the table `{}` are alike", uses.table)));
         }
         Ok(chunk)
     }
@@ -152,6 +172,13 @@ impl Snapshot {
         let what = format!("column `{column}` of table `{table}` cannot be read: {why}");
         Definite::new(&self.host, what, "leave the column out of the mapping's SELECT, or convert it in the store")
             .into()
+    }
+
+    /// A key that was declared and is none.
+    fn not_told_apart(&self, why: &str) -> StoreError {
+        let what = format!("{why} in the columns that [keys] says tell its rows apart");
+        let remedy = "name columns under [keys] that do, or give the table a primary key";
+        Definite::new(&self.host, what, remedy).into()
     }
 
     fn undecodable(&self, table: &str, column: &str, why: Undecodable) -> StoreError {
@@ -252,8 +279,14 @@ fn literal(column: &ColumnShape) -> Literal {
     }
 }
 
-/// `SELECT` of the columns, then of what [`Literal::Asked`] asks for, in the key's order.
-fn select(uses: &TableUse, columns: &[Column<'_>], after: Option<&After>, rows_max: usize) -> String {
+/// `SELECT` of the columns, then of what [`Literal::Asked`] asks for, in the key's order; with the row that it comes after
+/// where that is asked for.
+fn select(
+    uses: &TableUse,
+    columns: &[Column<'_>],
+    after: Option<&After>,
+    (rows_max, with_it): (usize, bool),
+) -> String {
     let mut list: Vec<String> = columns.iter().map(|c| quoted(c.name)).collect();
     let key: Vec<&Column<'_>> = uses.key.iter().map(|&i| &columns[i]).collect();
     let asked = key.iter().filter(|c| c.literal == Literal::Asked);
@@ -262,8 +295,9 @@ fn select(uses: &TableUse, columns: &[Column<'_>], after: Option<&After>, rows_m
     let mut statement = format!("SELECT {} FROM {}", list.join(", "), quoted(&uses.table));
     if let Some(After(literals)) = after {
         let later = (0..order.len()).rev().map(|last| {
+            let than = if with_it && last + 1 == order.len() { ">=" } else { ">" };
             let mut all: Vec<String> = (0..last).map(|i| format!("{} = {}", order[i], literals[i])).collect();
-            all.push(format!("{} > {}", order[last], literals[last]));
+            all.push(format!("{} {than} {}", order[last], literals[last]));
             format!("({})", all.join(" AND "))
         });
         statement += &format!(" WHERE {}", later.collect::<Vec<_>>().join(" OR "));
@@ -386,11 +420,13 @@ mod tests {
         let after = After(key_of(&uses, &columns, &[&said[..], &[ServerValue::UInt(2)]].concat()).unwrap());
         assert_eq!(after.0, ["-7", "2", "_gbk X'6127B1'"]);
         assert_eq!(
-            select(&uses, &columns, Some(&after), 9),
+            select(&uses, &columns, Some(&after), (9, false)),
             "SELECT `id`, `lang`, `name`, CAST(`lang` AS UNSIGNED) FROM `t``x` WHERE \
              (`id` = -7 AND `lang` = 2 AND `name` > _gbk X'6127B1') OR (`id` = -7 AND `lang` > 2) OR (`id` > -7) \
              ORDER BY `id`, `lang`, `name` LIMIT 9"
         );
+        let with_it = select(&uses, &columns, Some(&after), (9, true));
+        assert!(with_it.contains("`name` >= _gbk X'6127B1') OR (`id` = -7 AND `lang` > 2)"), "{with_it}");
     }
 
     #[test]

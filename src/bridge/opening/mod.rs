@@ -16,6 +16,7 @@
 //! Several tables are read at the same time, each on a connection of its own, and what they find is committed in turn. How far
 //! each has come is stored with its rows: a bridge that dies goes on where it was, from the same start.
 
+mod deciding;
 mod pace;
 mod read;
 mod rewind;
@@ -32,19 +33,13 @@ pub use self::pace::Reading;
 use self::pace::Throttle;
 use super::{STORE_BACKOFF, left, load_mapping, store_source, unreachable_store};
 use crate::binlog::{After, From, Source, Store, StoreError};
-use crate::capture::{Decided, Fate, Opened, Opening, decide};
+use crate::capture::{Decided, Opening};
 use crate::change::{Position, RowKey, TableId};
 use crate::config::Config;
 use crate::document::Amounts;
-use crate::mapping::{Bound, EvalError, Slice};
+use crate::mapping::{Bound, EvalError};
 use crate::state::sqlite::SqliteState;
-use crate::state::{Begin, Commit, DirtyKey, Session, State, StateError};
-
-/// Orders that are decided on together.
-const ORDERS_MAX: usize = 500;
-
-/// The index of an order's own row.
-const ORDER_ID: &str = "order.id";
+use crate::state::{Begin, Commit, Session, State, StateError};
 
 /// How the books are opened.
 #[derive(Debug, Clone)]
@@ -230,10 +225,8 @@ impl<'a> Books<'a> {
         if self.only.is_some() {
             return Ok(());
         }
-        while let Step::Deciding { table, after } = self.progress.step.clone() {
-            if !self.decide_some(table, after).await? {
-                break;
-            }
+        if let Step::Deciding { table, after } = self.progress.step.clone() {
+            self.decide(table, after).await?;
         }
         let position = Some(self.progress.start.clone());
         self.commit(Commit { position, ..Commit::default() }).await?;
@@ -249,59 +242,6 @@ impl<'a> Books<'a> {
             Opening::None => self.bound.tables_to_fill(),
             Opening::Baseline | Opening::PostSince(_) | Opening::Import(_) => {
                 (0..self.bound.footprint().tables.len()).collect()
-            }
-        }
-    }
-
-    /// Decides on some orders; false once there are no more.
-    async fn decide_some(&mut self, table: usize, after: Option<RowKey>) -> Result<bool, OpeningError> {
-        let Some(&order_table) = self.bound.order_tables().get(table) else { return Ok(false) };
-        let rows = self.state.rows(order_table, after, ORDERS_MAX).await?;
-        let Some(last) = rows.last() else {
-            self.progress.step = Step::Deciding { table: table + 1, after: None };
-            return Ok(true);
-        };
-        let step = Step::Deciding { table, after: Some(last.key.clone()) };
-        let mut orders = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let owners = self.bound.owners(row.table, &row.row)?;
-            orders.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner));
-        }
-        let decided = self.decide(&orders).await?;
-        let (mut opened, mut dirty) = (Vec::new(), Vec::new());
-        for (id, _, currency, fate) in &decided.fates {
-            match fate {
-                Fate::Opened(order) => {
-                    add(&mut self.tally.opened, currency, order.amounts);
-                    opened.push(order.clone());
-                }
-                Fate::Told(amounts) => {
-                    add(&mut self.tally.told, currency, *amounts);
-                    dirty.push((DirtyKey::Order(id.clone()), self.session.began_at));
-                }
-                Fate::Held(_) => self.tally.held += 1,
-                Fate::Nothing => self.tally.nothing += 1,
-            }
-        }
-        (self.witness)(&decided);
-        self.progress.step = step;
-        let opening = Some(self.stored());
-        self.commit(Commit { opened, dirty, orders: decided.records, opening, ..Commit::default() }).await?;
-        Ok(true)
-    }
-
-    async fn decide(&self, orders: &[String]) -> Result<Decided, StateError> {
-        let mut slice = Slice::new();
-        let today = self.bound.settings().time_zone.to_datetime(self.session.began_at).date();
-        loop {
-            match decide(self.bound, &mut slice, &self.terms.how, today, orders) {
-                Opened::Done(decided) => return Ok(decided),
-                Opened::Need(lookups) => {
-                    for (lookup, rows) in self.state.load(lookups.into_iter().collect()).await? {
-                        slice.fill(lookup, rows);
-                    }
-                    slice.restart();
-                }
             }
         }
     }
@@ -371,10 +311,4 @@ pub async fn dry_opening(
     let session = state.begin(begin).await?.session().context("begin a dry run")?;
     let begun = Books::open(&state, &bound, &session, &position, &terms, witness).run(&source, &mut store).await?;
     Ok((begun.position, begun.tally))
-}
-
-fn add(sums: &mut Sums, currency: &str, amounts: Amounts) {
-    let sum = sums.entry(currency.to_owned()).or_default();
-    sum.0 += 1;
-    sum.1 += amounts;
 }

@@ -17,6 +17,10 @@ const ROWS_MIN: u64 = 20;
 const ROWS_MAX: u64 = 5_000;
 const ROWS_FIRST: u64 = 500;
 
+/// Rows in a SELECT of a table without a key: where no index has the declared one, the server sorts the whole table for each.
+const UNKEYED_MIN: u64 = 5_000;
+const UNKEYED_MAX: u64 = 20_000;
+
 /// A store that is so many times slower than it was is busy with something else.
 const SLOWER: u64 = 4;
 
@@ -52,6 +56,7 @@ impl Reading {
 #[derive(Debug)]
 pub(super) struct Stride {
     rows: u64,
+    rows_min: u64,
     rows_max: u64,
     took_max: Duration,
     /// The longest that one has taken.
@@ -63,12 +68,16 @@ pub(super) struct Stride {
 }
 
 impl Stride {
-    /// Of a table of this engine; one SELECT asks for no more than `rows_max`, if that is enough to measure by.
-    pub fn new(engine: &str, rows_max: u64) -> Stride {
+    /// Of a table of this engine, with a key of its own or without; one SELECT asks for no more than `rows_max`, if that is
+    /// enough to measure by.
+    pub fn new(engine: &str, keyed: bool, rows_max: u64) -> Stride {
         let locks = LOCKING.iter().any(|name| engine.eq_ignore_ascii_case(name));
         let took_max = if locks { LOCKED_MAX } else { UNLOCKED_MAX };
-        let rows_max = rows_max.clamp(ROWS_MIN, ROWS_MAX);
-        Stride { rows: ROWS_FIRST.min(rows_max), rows_max, took_max, longest: Duration::ZERO, locks, best: 0 }
+        let (min, first, max) =
+            if keyed { (ROWS_MIN, ROWS_FIRST, ROWS_MAX) } else { (UNKEYED_MIN, UNKEYED_MIN, UNKEYED_MAX) };
+        let rows_max = rows_max.clamp(ROWS_MIN, max);
+        let (rows_min, rows) = (min.min(rows_max), first.min(rows_max));
+        Stride { rows, rows_min, rows_max, took_max, longest: Duration::ZERO, locks, best: 0 }
     }
 
     pub fn rows(&self) -> usize {
@@ -84,7 +93,7 @@ impl Stride {
         if rows == self.rows {
             // Half of what is allowed, so that an unlucky one still keeps to it; at most twice as many as before.
             let fitting = rows.saturating_mul(wanted) / micros;
-            self.rows = fitting.clamp(ROWS_MIN, (self.rows * 2).min(self.rows_max));
+            self.rows = fitting.clamp(self.rows_min, (self.rows * 2).min(self.rows_max));
         }
         let speed = rows.saturating_mul(1_000_000) / micros;
         self.best = self.best.max(speed);
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_locked_by_reads_is_read_in_short_ones() {
-        let mut stride = Stride::new("MyISAM", u64::MAX);
+        let mut stride = Stride::new("MyISAM", true, u64::MAX);
         // A millisecond for 50 rows: ten milliseconds are half of what is allowed.
         let _: Duration = stride.note(500, 10 * MS);
         assert_eq!(stride.rows(), 500);
@@ -145,12 +154,22 @@ mod tests {
         assert_eq!((stride.rows(), stride.longest), (5_000, 100 * MS));
         let _: Duration = stride.note(3, 100 * MS);
         assert_eq!(stride.rows(), 5_000, "a table's end says nothing");
-        assert!(stride.locks && !Stride::new("InnoDB", u64::MAX).locks);
+        assert!(stride.locks && !Stride::new("InnoDB", true, u64::MAX).locks);
+    }
+
+    #[test]
+    fn a_table_that_is_sorted_for_each_statement_is_read_in_few() {
+        let mut stride = Stride::new("MyISAM", false, u64::MAX);
+        let _: Duration = stride.note(5_000, 900 * MS);
+        assert_eq!(stride.rows(), 5_000);
+        let _: Duration = stride.note(5_000, MS);
+        assert_eq!(stride.rows(), 10_000);
+        assert_eq!(Stride::new("MyISAM", false, 100).rows(), 100);
     }
 
     #[test]
     fn a_store_that_is_busy_is_left_alone_for_as_long() {
-        let mut stride = Stride::new("InnoDB", u64::MAX);
+        let mut stride = Stride::new("InnoDB", true, u64::MAX);
         assert_eq!(stride.note(500, 10 * MS), Duration::ZERO);
         assert_eq!(stride.note(500, 39 * MS), Duration::ZERO);
         assert_eq!(stride.note(500, 60 * MS), 60 * MS);
@@ -166,7 +185,7 @@ mod tests {
         // Two that read at the same time share it.
         tokio::join!(throttle.wait(500), throttle.wait(500));
         assert_eq!(begun.elapsed(), 3_000 * MS);
-        assert_eq!(Stride::new("InnoDB", throttle.rows_max()).rows(), 500);
-        assert_eq!(Stride::new("InnoDB", Throttle::new(NonZeroU32::new(1)).rows_max()).rows(), 20);
+        assert_eq!(Stride::new("InnoDB", true, throttle.rows_max()).rows(), 500);
+        assert_eq!(Stride::new("InnoDB", true, Throttle::new(NonZeroU32::new(1)).rows_max()).rows(), 20);
     }
 }

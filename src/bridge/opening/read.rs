@@ -232,7 +232,7 @@ impl Reader {
     async fn read(&self, snapshot: &mut Snapshot, work: Work) -> Result<(), OpeningError> {
         let Work { table, shape, mut after } = work;
         let uses = &self.bound.footprint().tables[table];
-        let mut stride = Stride::new(&shape.engine, self.throttle.rows_max());
+        let mut stride = Stride::new(&shape.engine, !shape.key.is_empty(), self.throttle.rows_max());
         loop {
             self.throttle.wait(stride.rows()).await;
             let chunk = snapshot.chunk(uses, &shape, after.as_ref(), stride.rows()).await?;
