@@ -57,7 +57,8 @@ struct Chaos {
 
 impl Chaos {
     fn id(&mut self) -> u32 {
-        self.dice.random_range(1..120)
+        // One that has been given, so that a changed key never takes a new row's place.
+        self.dice.random_range(0..=self.last)
     }
 
     fn new_id(&mut self) -> u32 {

@@ -305,7 +305,10 @@ impl Protocol {
         if world.faults.redeliveries > 0 {
             let rows = world.state.outbox.iter().enumerate();
             for (i, _) in rows.filter(|(i, _)| may_redeliver(&world.state, *i)) {
-                actions.extend([Action::LoseDelivered(i), Action::Redeliver(i)]);
+                actions.push(Action::Redeliver(i));
+                if world.relays.iter().all(|relay| relay.task.is_none()) {
+                    actions.push(Action::LoseDelivered(i));
+                }
             }
         }
         if world.faults.restores > 0 {
