@@ -429,3 +429,34 @@ async fn world_sql(url: &str, statement: &str) {
     let mut conn = mysql_async::Conn::from_url(url).await.unwrap();
     conn.query_drop(statement).await.unwrap();
 }
+
+/// An XA transaction that was prepared before the stream began, and is committed after it: its rows never came.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_prepared_before_the_stream_began_is_mended() {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = world::small_shop(&root).await;
+        let xid = format!("'resync-{}'", shop.connection());
+        shop.sql(&format!("XA START {xid}")).await;
+        shop.sql("INSERT INTO ecs_users (user_id, user_name, email) VALUES (1, '客户', 'c@x.example')").await;
+        shop.sql(
+            "INSERT INTO ecs_order_info (order_id, order_sn, user_id, order_status, pay_status, consignee, goods_amount, add_time) \
+             VALUES (1, 'SN1', 1, 1, 2, '王小明', 200.00, 1780000000)",
+        )
+        .await;
+        shop.sql(
+            "INSERT INTO ecs_order_goods (order_id, goods_id, goods_name, goods_sn, goods_number, goods_price) VALUES \
+             (1, 1, '商品', 'A-1', 1, 200.00)",
+        )
+        .await;
+        shop.sql(&format!("XA END {xid}")).await;
+        shop.sql(&format!("XA PREPARE {xid}")).await;
+        site.run(&["run", "--once", "--from", "now"]).await.went_well();
+        shop.sql(&format!("XA COMMIT {xid}")).await;
+        site.run(&["run", "--once"]).await.says(1, &["was prepared before this stream began", "`ledgertap resync`"]);
+        assert_eq!(documents(&sandbox), 0);
+        let done = mend(&site, &[]).await;
+        assert_eq!(done["tables"]["ecs_order_info"], rows(1, 0, 0));
+        goes_on(&sandbox, &mut shop, &site).await;
+        assert_eq!(total(&sandbox, "SN1"), "200.00");
+    }
+}
