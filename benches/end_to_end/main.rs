@@ -76,6 +76,9 @@ async fn measure(options: &Options, server: &Server, place: &Place) -> anyhow::R
     if options.runs(Part::CatchUp) {
         report.catch_up = parts::catch_up(server, place, options.catch_up).await?;
     }
+    if options.runs(Part::Replay) {
+        report.replay = Some(parts::replay(server, place, options.catch_up).await?);
+    }
     if options.runs(Part::Restart) {
         report.restart = Some(restart::restart(server, place, options.rows).await?);
     }

@@ -15,16 +15,19 @@ pub enum Part {
     Latency,
     /// Reading what was committed before.
     CatchUp,
+    /// Planning again what was planned before.
+    Replay,
     /// Coming back after a kill.
     Restart,
 }
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("floor", Part::Floor),
     ("throughput", Part::Throughput),
     ("slow", Part::Slow),
     ("latency", Part::Latency),
     ("catch-up", Part::CatchUp),
+    ("replay", Part::Replay),
     ("restart", Part::Restart),
 ];
 
@@ -37,7 +40,7 @@ pub struct Options {
     pub slow_orders: u32,
     /// Length of the latency part.
     pub seconds: u32,
-    /// Orders of the catch-up part.
+    /// Orders of the catch-up part and of the replay part.
     pub catch_up: u32,
     /// Mirrored rows of the restart part.
     pub rows: u32,
@@ -92,5 +95,5 @@ fn part(name: &str) -> anyhow::Result<Part> {
     let found = PARTS.iter().find(|(known, _)| *known == name);
     found
         .map(|(_, part)| *part)
-        .with_context(|| format!("{name} is no part: floor, throughput, slow, latency, catch-up, restart"))
+        .with_context(|| format!("{name} is no part: floor, throughput, slow, latency, catch-up, replay, restart"))
 }

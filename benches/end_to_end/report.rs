@@ -60,6 +60,15 @@ pub struct CatchUp {
     pub wrong: Option<String>,
 }
 
+/// Planning again what was committed and planned before, from binlog files.
+#[derive(Debug)]
+pub struct Replayed {
+    pub changes: u64,
+    pub documents: u64,
+    pub took: Duration,
+    pub wrong: Option<String>,
+}
+
 /// Coming back after a kill, in microseconds, sorted.
 #[derive(Debug)]
 pub struct Restart {
@@ -81,6 +90,7 @@ pub struct Report {
     pub slow: Option<Throughput>,
     pub latency: Option<Latency>,
     pub catch_up: Vec<CatchUp>,
+    pub replay: Option<Replayed>,
     pub restart: Option<Restart>,
 }
 
@@ -128,6 +138,19 @@ impl Throughput {
                 self.concurrency, self.delay
             );
         }
+    }
+}
+
+impl Replayed {
+    fn rate(&self) -> Decimal {
+        per_second(self.changes, self.took).round()
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "row_changes": self.changes, "documents": self.documents, "seconds": seconds(self.took),
+            "row_changes_per_second": self.rate(), "wrong": self.wrong,
+        })
     }
 }
 
@@ -198,7 +221,8 @@ impl Report {
     fn wrongs(&self) -> Vec<&String> {
         let throughputs = [&self.throughput, &self.slow].into_iter().flatten().map(|t| &t.wrong);
         let latency = self.latency.iter().map(|l| &l.wrong);
-        throughputs.chain(latency).chain(self.catch_up.iter().map(|c| &c.wrong)).flatten().collect()
+        let replay = self.replay.iter().map(|r| &r.wrong);
+        throughputs.chain(latency).chain(self.catch_up.iter().map(|c| &c.wrong)).chain(replay).flatten().collect()
     }
 
     /// How many times the floor the median latency is.
@@ -219,6 +243,7 @@ impl Report {
             "latency": self.latency.as_ref().map(Latency::json),
             "latency_over_floor": self.over_floor(),
             "catch_up": self.catch_up.iter().map(CatchUp::json).collect::<Vec<_>>(),
+            "replay": self.replay.as_ref().map(Replayed::json),
             "restart": self.restart.as_ref().map(Restart::json),
             "agrees": self.agrees(),
         })
@@ -257,6 +282,11 @@ impl Report {
                 seconds(c.took),
                 c.orders
             );
+        }
+        if let Some(r) = &self.replay {
+            let (rate, took) = (r.rate(), seconds(r.took));
+            let _ =
+                writeln!(out, "replaying: {rate} row changes/s ({} in {took} s, {} documents)", r.changes, r.documents);
         }
         if let Some(restart) = &self.restart {
             restart.text(&mut out);

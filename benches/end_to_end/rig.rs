@@ -1,13 +1,14 @@
 //! One store, one bridge, one ERP, put together as `ledgertap run` does from a config file; and what the state database says.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
-use ledgertap::binlog::{From, Source, Store, position};
-use ledgertap::bridge::{Bridge, Options};
+use ledgertap::binlog::{From, Place as Where, Source, Store, position};
+use ledgertap::bridge::{self, Bridge, Options, Rebuilt, Replay, Replayed, Replaying, Witness};
 use ledgertap::change::Position;
 use ledgertap::config;
 use ledgertap::demo::server::{self, PrivateServer};
@@ -31,20 +32,36 @@ const LOOK: Duration = Duration::from_millis(10);
 /// The server with the stores.
 pub struct Server {
     url: String,
-    _private: Option<PrivateServer>,
+    private: Option<PrivateServer>,
 }
 
 impl Server {
     /// The server that the environment names, or a private one.
     pub async fn start() -> anyhow::Result<Server> {
         if let Ok(url) = std::env::var("LEDGERTAP_BENCH_STORE") {
-            return Ok(Server { url, _private: None });
+            return Ok(Server { url, private: None });
         }
         let Some(program) = server::find() else {
             bail!("this machine has neither mariadbd nor mysqld: install one, or set LEDGERTAP_BENCH_STORE=mysql://…");
         };
         let private = PrivateServer::start(&program).await?;
-        Ok(Server { url: private.url(), _private: Some(private) })
+        Ok(Server { url: private.url(), private: Some(private) })
+    }
+
+    /// Its binlog files, where they are on this machine.
+    pub fn binlogs(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let Some(private) = &self.private else { return Ok(Vec::new()) };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(private.binlogs())? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let number = name.rsplit_once('.').map(|(_, number)| number).unwrap_or_default();
+            if name.contains("bin") && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// A database of its own with ECShop's tables, and the position before them.
@@ -80,6 +97,18 @@ pub struct Terms {
     pub concurrency: usize,
     /// The profile's settle time.
     pub settle: &'static str,
+}
+
+/// What a replay's config says beside the store and the state.
+const CAPTURED: Terms = Terms { delay: Duration::ZERO, concurrency: 1, settle: "0s" };
+
+/// Nobody looks at what differs one by one.
+struct Nobody;
+
+impl Witness for Nobody {
+    fn replayed(&mut self, _: &Replayed) {}
+
+    fn corrected(&mut self, _: &Rebuilt) {}
 }
 
 /// A bridge at work.
@@ -189,6 +218,32 @@ impl Rig {
 
     async fn told(&self) -> anyhow::Result<Vec<EntryInfo>> {
         Ok(self.state.list(EntryFilter { kind: Some("sales_order".into()), ..EntryFilter::default() }).await?)
+    }
+
+    /// Ends the bridge, plans everything from `from` on again, and then as [`Rig::close`].
+    pub async fn replayed(
+        self,
+        from: &Position,
+        files: Vec<PathBuf>,
+        written: &[&Written],
+    ) -> anyhow::Result<(Replaying, Duration, Option<String>)> {
+        let (folder, state_url, stop, task) = (self._folder, self.state_url, self.stop, self.task);
+        let _ = stop.send(true);
+        let summary = task.await.context("run the bridge")??;
+        drop(self.state);
+        let text = config_text(&self.url, &state_url, &self.sandbox, CAPTURED);
+        let config = config::parse("the bench's config", &text, &|_| None)?;
+        let replay = Replay { from: Where::At(from.clone()), to: None, files, apply: false };
+        let began = Instant::now();
+        let done = bridge::replay(&config, &replay, &mut Nobody).await?;
+        let took = began.elapsed();
+        let told = written.iter().map(|w| w.totals.len() as u64).sum::<u64>();
+        let documents = summary.documents.get("sales_order").copied().unwrap_or_default();
+        let wrong = (documents != told).then(|| format!("{documents} of {told} orders were told"));
+        self.sandbox.stop().await;
+        clear(&state_url).await?;
+        drop(folder);
+        Ok((done, took, wrong))
     }
 
     /// Ends the bridge and compares model, store, ledger and (where `delivered`) ERP. `None` where all agree.

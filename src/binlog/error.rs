@@ -273,6 +273,10 @@ fn from_dump(place: &str, error: ServerError) -> Definite {
     Definite::new(place, what, remedy).because(error)
 }
 
+/// Why the reading ends where it begins again with what the server says of a table.
+pub(super) const READ_AGAIN: &str =
+    "a statement changed a mapped table and was not understood: its definition is read again";
+
 /// What to do about a position whose binlog is gone.
 pub(super) const PURGED_REMEDY: &str = "start with --from and a position that is still there; where the stream has run already, `ledgertap resync` reads the tables again \
      and goes on from the head";

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::assembler::Assembler;
-use super::error::{Definite, StoreError};
+use super::error::{Definite, READ_AGAIN, StoreError, Transient};
 use super::event::codes;
 use super::frames::{Frames, Step, Unreadable};
 use super::input::Input;
 use super::position::{Parsed, file_number, parse};
 use super::progress::Progress;
+use super::range::search;
+use super::stop::LIES_WITHIN;
 use super::stream::Limits;
 use super::tables::Tables;
 use crate::change::{Batch, Footprint, Position, TableId, TableShape};
@@ -44,6 +46,10 @@ pub struct FileReader {
     followed: Option<Vec<PathBuf>>,
     /// The last file may break off: it was copied while it was written.
     copied: bool,
+    /// Someone can be asked what a table looks like now.
+    asks: bool,
+    /// Which file it began in, and where; until it is known that something can begin there.
+    began: Option<(usize, u64)>,
     /// What stopped the reading, to be said once everything before it has been handed out.
     failed: Option<StoreError>,
 }
@@ -77,13 +83,20 @@ impl FileReader {
         let mut assembler = Assembler::new(&first.folder(), tables, progress);
         assembler.turn_to(&first.name);
         let frames = first.open()?;
-        let (at, last, done, followed, copied, failed) = (0, 0, false, None, false, None);
-        Ok(FileReader { files, at, frames, assembler, last, done, followed, copied, failed })
+        let (at, last, done, followed, failed) = (0, 0, false, None, None);
+        let (copied, asks, began) = (false, false, None);
+        Ok(FileReader { files, at, frames, assembler, last, done, followed, copied, asks, began, failed })
     }
 
     /// Takes wherever the last file breaks off for its end.
     pub(super) fn of_a_copy(mut self) -> FileReader {
         self.copied = true;
+        self
+    }
+
+    /// Ends in a transient error where a table's definition has to be read again.
+    pub(super) fn ask_for_definitions(mut self) -> FileReader {
+        self.asks = true;
         self
     }
 
@@ -158,9 +171,11 @@ impl FileReader {
             let there = ahead.map(|ahead| self.frames.pass_over(ahead)).transpose().map_err(|error| self.io(&error))?;
             if there != Some(true) {
                 let what = format!("the position {position} is not in the file, or within one of its events");
-                return Err(self.stop(what, "give one that is between two transactions"));
+                let remedy = search::boundaries(&self.files[at], offset);
+                return Err(self.stop(what, &remedy.unwrap_or("give one that is between two transactions".to_owned())));
             }
         }
+        self.began = Some((at, offset));
         self.assembler.start_over(Progress::File { name, offset, mark });
         Ok(self)
     }
@@ -171,11 +186,23 @@ impl FileReader {
         self.done &= self.followed.is_none();
         while !self.done && self.failed.is_none() && !self.assembler.is_full(limits) {
             self.failed = self.step().err();
-            // No server is asked: rows that do not describe themselves then stop the reading.
-            self.assembler.pass_barrier();
+            if !self.asks {
+                // No server is asked: rows that do not describe themselves then stop the reading.
+                self.assembler.pass_barrier();
+            }
         }
         if self.assembler.moved() || self.assembler.is_ready() {
+            self.began = None;
             return self.assembler.take().map(Some);
+        }
+        if self.assembler.is_at_barrier() {
+            return Err(Transient::new(self.assembler.place(), READ_AGAIN).into());
+        }
+        if let (Some(StoreError::Definite(error)), Some((at, offset))) = (&self.failed, self.began)
+            && error.what().contains(LIES_WITHIN)
+            && let Some(remedy) = search::boundaries(&self.files[at], offset)
+        {
+            return Err(self.stop(error.what(), &remedy));
         }
         self.failed.take().map_or(Ok(None), Err)
     }

@@ -2,7 +2,8 @@
 //!
 //! A [`Store`] is an ordinary connection that answers questions (where is the head, what do the tables look like, may we
 //! read). A [`Stream`] is a replication connection of its own that yields [`Batch`](crate::change::Batch)es; a
-//! [`FileReader`] yields the same from a binlog file; a [`Snapshot`] reads rows as they are now. Between the bytes and the batches stand three steps, each in its own
+//! [`FileReader`] yields the same from a binlog file, a [`Range`] what lies between two positions, wherever it is kept; a
+//! [`Snapshot`] reads rows as they are now. Between the bytes and the batches stand three steps, each in its own
 //! file: `rows` decodes the columns that a footprint uses and skips everything else by its length, `table_map` plans that
 //! decoding once a table, and `assembler` puts events together into transactions and moves the position at their ends,
 //! never elsewhere.

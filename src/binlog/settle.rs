@@ -5,12 +5,14 @@
 //! last change has been read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use mysql_async::prelude::Queryable as _;
 
 use super::error::{StoreError, from_driver};
 use super::every::Every;
 use super::position;
+use super::range::Sources;
 use super::selection::Selection;
 use super::shapes::{Shapes, names};
 use super::store::Store;
@@ -48,6 +50,17 @@ impl Store {
         tables: &[String],
         known: Option<&[TableShape]>,
     ) -> Result<Definitions, StoreError> {
+        self.definitions_through(&[], position, tables, known).await
+    }
+
+    /// The same, where the binlog from `position` on begins in archived files.
+    pub(super) async fn definitions_through(
+        &mut self,
+        files: &[PathBuf],
+        position: &Position,
+        tables: &[String],
+        known: Option<&[TableShape]>,
+    ) -> Result<Definitions, StoreError> {
         let mut shapes = known.unwrap_or_default().to_vec();
         let is_known = |name: &String| shapes.iter().any(|shape| self.same_table(&shape.table, name));
         let missing: Vec<String> = tables.iter().filter(|name| !is_known(name)).cloned().collect();
@@ -65,7 +78,7 @@ impl Store {
         if missing.is_empty() {
             return Ok(Definitions { shapes, ..Definitions::default() });
         }
-        let mut changes = self.changes_between(position, &head, &missing).await?;
+        let mut changes = self.changes_between(files, position, &head, &missing).await?;
         let charset = charset.filter(|_| changes.remove(DATABASE).is_none());
         shapes.extend(now.into_iter().filter(|shape| !changes.contains_key(&shape.table)));
         Ok(Definitions { shapes, pending: changes, charset, really: None })
@@ -102,28 +115,29 @@ impl Store {
     /// changed the database's default charset.
     async fn changes_between(
         &mut self,
+        files: &[PathBuf],
         from: &Position,
         to: &Position,
         tables: &[String],
     ) -> Result<BTreeMap<String, String>, StoreError> {
-        let mut stream = self.open(from, Tables::every(Every::new(Selection::of_statements(), Vec::new()))).await?;
-        let shapes = Shapes::new(&self.database, &[], self.variables.flavour() == Flavour::MariaDb, 0);
+        let statements = Tables::every(Every::new(Selection::of_statements(), Vec::new()));
+        let database = self.database.clone();
+        let shapes = Shapes::new(&database, &[], self.variables.flavour() == Flavour::MariaDb, 0);
         let shapes = shapes.folding_case(self.variables.folds_table_names());
         let mut changes = BTreeMap::new();
-        loop {
-            let batch = stream.next(&LOOK).await?;
+        let sources = Sources { store: Some(self), files, database: None };
+        let mut range = sources.open_tables(from, to, statements, &Definitions::default()).await?;
+        while let Some(batch) = range.next(&LOOK).await? {
             let logged = batch.transactions.iter().filter_map(|t| Some((&t.id, t.logged.as_ref()?)));
             for (id, (_, session, sql)) in logged.flat_map(|(id, l)| l.statements.iter().map(move |s| (id, s))) {
                 let of = tables.iter().filter(|table| shapes.concerns(sql, session, table)).cloned();
                 changes.extend(of.map(|table| (table, id.to_string())));
-                if is_of_database(sql) && (session == &self.database || names(sql, &self.database)) {
+                if is_of_database(sql) && (session == &database || names(sql, &database)) {
                     changes.insert(DATABASE.to_owned(), id.to_string());
                 }
             }
-            if position::reached(&batch.position, to) {
-                return Ok(changes);
-            }
         }
+        Ok(changes)
     }
 }
 

@@ -46,9 +46,12 @@ impl From<Unfit> for Fault {
     }
 }
 
+/// What is said of a position where nothing can begin.
+pub(super) const LIES_WITHIN: &str = "the position lies within";
+
 pub(super) fn beheaded() -> Stop {
     Stop::new(
-        "a part of a transaction came without its start: the position lies within a transaction",
+        format!("a part of a transaction came without its start: {LIES_WITHIN} a transaction"),
         "start again with --from and a position between two transactions",
     )
 }

@@ -12,6 +12,7 @@ use super::connect;
 use super::ddl;
 use super::error::{AHEAD_REMEDY, Definite, PURGED_REMEDY, StoreError, from_driver, from_dump_request};
 use super::position::{From, GtidSet, MariaPosition, Parsed, parse};
+use super::range::search::Goal;
 use super::snapshot::{Lag, Snapshot, quoted};
 use super::source::Host;
 use super::stream::Stream;
@@ -318,26 +319,25 @@ impl Store {
             return Ok(());
         }
         // A file's name stands in the statement as text: the server takes no placeholder there.
-        let name = name.replace('\\', "\\\\").replace('\'', "''");
+        let quoted = name.replace('\\', "\\\\").replace('\'', "''");
         let events: Result<Vec<Row>, _> =
-            self.conn.query(format!("SHOW BINLOG EVENTS IN '{name}' FROM {offset} LIMIT 1")).await;
-        let between = "give the offset between two transactions: SHOW BINLOG EVENTS lists them";
+            self.conn.query(format!("SHOW BINLOG EVENTS IN '{quoted}' FROM {offset} LIMIT 1")).await;
         let event = match events {
-            Err(mysql_async::Error::Server(error)) if error.code == 1220 => {
-                return stop("the position is not at an event's start", between);
-            }
+            Err(mysql_async::Error::Server(error)) if error.code == 1220 => None,
             Err(error) => return Err(from_driver(&place, "look at the position", error)),
             Ok(rows) => rows.into_iter().next(),
         };
         let field = |i: usize| event.as_ref().and_then(|row| row.get_opt::<String, _>(i)?.ok()).unwrap_or_default();
         let start = event.as_ref().and_then(|row| row.get_opt::<u64, _>(1)?.ok());
-        if start != Some(offset) {
-            return stop("the position is not at an event's start", between);
-        }
-        if begins_transaction(&field(2), &field(5)) {
-            Ok(())
-        } else {
-            stop("the position lies within a transaction", between)
+        let what = match start == Some(offset) {
+            true if begins_transaction(&field(2), &field(5)) => return Ok(()),
+            true => "the position lies within a transaction",
+            false => "the position is not at an event's start",
+        };
+        match self.search(name, Goal::Offset(offset)).await {
+            Err(StoreError::Definite(error)) => stop(what, error.remedy()),
+            Err(error) => Err(error),
+            Ok(_) => stop(what, "give the offset between two transactions: SHOW BINLOG EVENTS lists them"),
         }
     }
 

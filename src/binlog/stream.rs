@@ -13,7 +13,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout_at};
 
 use super::assembler::Assembler;
-use super::error::{Definite, StoreError, Transient, from_driver, is_unreadable_event};
+use super::error::{Definite, READ_AGAIN, StoreError, Transient, from_driver, is_unreadable_event};
 use super::event::{self, Event, Header, codes};
 use super::position::parse;
 use super::settle::Definitions;
@@ -127,8 +127,7 @@ impl Stream {
             }
             let at_barrier = self.assembler.is_at_barrier();
             if at_barrier && !self.assembler.is_ready() && !self.assembler.moved() {
-                let what = "a statement changed a mapped table and was not understood: its definition is read again";
-                return Err(Transient::new(self.assembler.place(), what).into());
+                return Err(Transient::new(self.assembler.place(), READ_AGAIN).into());
             }
             let at_end = self.assembler.is_at_end() && self.assembler.moved();
             let waited = at_end || self.moved.is_some_and(|since| since.elapsed() >= MOVED_WAIT_MAX);

@@ -9,6 +9,7 @@ use super::every::{Described, Every};
 use super::rows::{self, Operation};
 use super::shapes::Shapes;
 use super::statement::Mapped;
+use super::stop::LIES_WITHIN;
 use super::table_map::{self, Fault, Plan};
 use crate::change::{Footprint, RowChange, TableId, TableShape};
 
@@ -188,8 +189,7 @@ impl Tables {
             Some(known) => Ok(known.plan.is_some()),
             None if id == NO_TABLE => Ok(false),
             None => {
-                let what =
-                    "a rows event is of a table that no table map has named: the position lies within a statement";
+                let what = format!("a rows event is of a table that no table map has named: {LIES_WITHIN} a statement");
                 Err(Fault::new(what, "start again with --from and a position between two transactions"))
             }
         }

@@ -88,6 +88,7 @@ struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ledgertap mapping contract --json")]
 struct ContractArgs {
     /// One JSON array
     #[arg(long)]

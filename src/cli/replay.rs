@@ -60,7 +60,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<ExitCode, Failure> {
     if args.redeliver {
         let state = outbox_to_change(&config).await?;
         let redelivery = Redelivery { from: args.from, to: args.to };
-        let done = bridge::redeliver(state.as_ref(), &redelivery).await.map_err(Failure::unusable)?;
+        let done = bridge::redeliver(&config, state.as_ref(), &redelivery).await.map_err(Failure::unusable)?;
         return say_redelivered(&done, args.json);
     }
     let replay = Replay { from: args.from, to: args.to, files: args.files, apply: args.apply };

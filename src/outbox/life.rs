@@ -225,9 +225,10 @@ impl Life {
         parked
     }
 
-    /// Lets a delivered entry go on as a doubt, for the ERP may have lost it; true where it was delivered. Deadline and counts
-    /// begin anew, and what the ERP called it counts no more. It keeps its posting date, on which the ERP has had it.
-    pub fn redeliver(&mut self, now: Timestamp) -> bool {
+    /// Lets a delivered entry go on as a doubt, for the ERP may have lost it; true where it was delivered. It is not looked up
+    /// before `from`: a relay of an earlier life may be at work on it. Deadline and counts begin anew, and what the ERP called it
+    /// counts no more. It keeps its posting date, on which the ERP has had it.
+    pub fn redeliver(&mut self, from: Timestamp) -> bool {
         let delivered = self.state == EntryState::Delivered;
         if delivered {
             self.state = EntryState::Unknown;
@@ -236,7 +237,7 @@ impl Life {
             (self.attempts, self.garbled) = (0, 0);
             (self.first_claimed_at, self.reference, self.amounts, self.delivered_at) = (None, None, None, None);
             self.said = Some(REDELIVERED.to_owned());
-            self.wait(now, Duration::ZERO);
+            self.not_before = self.not_before.max(from);
         }
         delivered
     }

@@ -42,7 +42,7 @@ impl Refusal {
 }
 
 /// Where things are among the records; the first one where a number is there twice.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Index {
     /// Material's number by id, and the other way round.
     materials: HashMap<String, String>,
@@ -60,6 +60,7 @@ struct Index {
 }
 
 /// One account's records.
+#[derive(Clone)]
 pub(super) struct Account {
     unique: bool,
     services: Vec<String>,

@@ -105,6 +105,9 @@ pub struct Sandbox {
     serving: JoinHandle<io::Result<()>>,
 }
 
+/// An ERP's books at one moment.
+pub struct Backup(Account);
+
 /// Starts a sandbox.
 ///
 /// # Errors
@@ -172,6 +175,16 @@ impl Sandbox {
     pub fn add_customer(&self, number: &str, name: &str) {
         let form = serde_json::json!({"number": number, "name": name, "ignore_warn": false});
         let _ = locked(&self.desk.books).save_customer(&form, 0);
+    }
+
+    /// All that is in the books, to be put back later.
+    pub fn backup(&self) -> Backup {
+        Backup(locked(&self.desk.books).clone())
+    }
+
+    /// Puts a backup back: what came since was never there.
+    pub fn restore(&self, backup: &Backup) {
+        *locked(&self.desk.books) = backup.0.clone();
     }
 
     /// Orders a fault for the next request whose path ends with `path_end`.

@@ -244,12 +244,12 @@ impl History {
                 count(&faults.restores, true);
             }
             95..97 => {
-                let state = world.state.connect("main");
+                let (state, look_up_after) = (world.state.connect("main"), world.look_up_after());
                 tokio::spawn(async move {
                     // A person has the ERP asked for what was delivered from some document on.
                     let entries = state.planned(None, usize::MAX).await.unwrap_or_default();
                     let from = entries.len() / 2;
-                    state.redeliver(entries[..from].iter().map(|entry| entry.seq).collect()).await
+                    state.redeliver(entries[..from].iter().map(|entry| entry.seq).collect(), look_up_after).await
                 });
             }
             97.. => {

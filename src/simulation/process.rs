@@ -152,7 +152,7 @@ impl World {
     }
 
     /// As the bridge has it.
-    fn look_up_after(&self) -> Duration {
+    pub fn look_up_after(&self) -> Duration {
         if self.guarantee == Guarantee::Unique { Duration::ZERO } else { LATE_MAX }
     }
 

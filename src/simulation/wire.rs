@@ -201,7 +201,7 @@ over_the_wire! {
     settle(claimed: &Claimed, transition: Transition, attempt: Attempt) -> Settled = state.settle over Rest;
     retry(which: Which) -> Vec<String> = state.retry over Rest;
     skip(which: Which, how: SkipHow, reason: String) -> Vec<Skipped> = state.skip over Rest;
-    redeliver(entries: Vec<i64>) -> Redelivered = state.redeliver over Rest;
+    redeliver(entries: Vec<i64>, look_up_after: Duration) -> Redelivered = state.redeliver over Rest;
     planned(before: Option<i64>, entries_max: usize) -> Vec<PlannedEntry> = state.planned over Rest;
     told_before(orders: Vec<i64>, customers: Vec<String>, from: i64) -> ToldBefore = state.told_before over Rest;
     reserve(endpoint: &str, rate: Rate, requests: u32) -> Duration = state.reserve over Rest;

@@ -132,8 +132,9 @@ pub trait State: Send + Sync {
     async fn would_skip(&self, which: Which, how: SkipHow) -> Result<Vec<Skipped>, StateError>;
 
     /// Lets delivered entries go on as doubts, and what follows them in their lanes: each is looked up, and sent where the ERP
-    /// lacks it. May be called beside a running bridge.
-    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError>;
+    /// lacks it, once `look_up_after` has passed: as in [`State::take_up`], an earlier life's request may still take effect. May be
+    /// called beside a running bridge.
+    async fn redeliver(&self, entries: Vec<i64>, look_up_after: Duration) -> Result<Redelivered, StateError>;
 
     /// Entries as they were planned, newest first, at most `entries_max` of them, from before a sequence number on.
     async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError>;

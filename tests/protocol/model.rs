@@ -166,6 +166,14 @@ impl Protocol {
         }
     }
 
+    fn redeliver(&self, world: &mut World, first: usize) {
+        world.faults.redeliveries -= 1;
+        let from = now() + self.look_up_after();
+        for entry in first..world.state.outbox.len() {
+            world.state.change(entry, |life| life.redeliver(from));
+        }
+    }
+
     fn claim(&self, world: &mut World, relay: usize) -> bool {
         let mut lapsed = false;
         for entry in 0..world.state.outbox.len() {
@@ -297,7 +305,10 @@ impl Protocol {
         if world.faults.redeliveries > 0 {
             let rows = world.state.outbox.iter().enumerate();
             for (i, _) in rows.filter(|(i, _)| may_redeliver(&world.state, *i)) {
-                actions.extend([Action::LoseDelivered(i), Action::Redeliver(i)]);
+                actions.push(Action::Redeliver(i));
+                if world.relays.iter().all(|relay| relay.task.is_none()) {
+                    actions.push(Action::LoseDelivered(i));
+                }
             }
         }
         if world.faults.restores > 0 {
@@ -405,10 +416,12 @@ impl Protocol {
                 world.state.change(i, |life| life.retry(now()));
             }
             Action::LoseDelivered(i) => {
+                // What it was asked before it was restored, it was never asked.
+                world.loose.clear();
                 world.erp.copies[usize::from(world.state.outbox[i].document)..].fill(0);
-                redeliver(world, i);
+                self.redeliver(world, i);
             }
-            Action::Redeliver(i) => redeliver(world, i),
+            Action::Redeliver(i) => self.redeliver(world, i),
             Action::Tick => return world.tick(self.sends_for, self.late).then_some(()),
             _ => return None,
         }
@@ -455,13 +468,6 @@ impl Protocol {
 fn may_redeliver(state: &Database, entry: usize) -> bool {
     let mut later = state.outbox[entry..].iter();
     state.outbox[entry].state == EntryState::Delivered && later.all(|row| row.state != EntryState::Sending)
-}
-
-fn redeliver(world: &mut World, from: usize) {
-    world.faults.redeliveries -= 1;
-    for entry in from..world.state.outbox.len() {
-        world.state.change(entry, |life| life.redeliver(now()));
-    }
 }
 
 /// Every connection to the state database is lost.

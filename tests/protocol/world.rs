@@ -166,7 +166,7 @@ pub fn number_of(relay: usize) -> u8 {
 impl Row {
     pub fn of(document: u8, life: &Life) -> Row {
         let sending = life.state == EntryState::Sending;
-        // What is final is never looked at again.
+        // What is final is never looked at again; a person who doubts it waits for longer than it does.
         let past = life.state.is_final();
         Row {
             document,

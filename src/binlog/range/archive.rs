@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn files_before_and_behind_a_range_are_left_alone() {
         let heads = archive(&["mysql:", "mysql:U:1-4", "mysql:U:1-8", "mysql:U:1-12"]);
-        assert_eq!(chosen("mysql:U:1-5", "mysql:U:1-11", &heads), Ok((1, 4, true).min((1, 3, true))));
+        assert_eq!(chosen("mysql:U:1-5", "mysql:U:1-11", &heads), Ok((1, 3, true)));
         assert_eq!(chosen("mysql:U:1-8", "mysql:U:1-20", &heads), Ok((2, 4, false)));
         assert_eq!(chosen("mysql:", "mysql:U:1-4", &heads), Ok((0, 1, true)));
         assert_eq!(chosen("mysql:U:1-30", "mysql:U:1-40", &heads), Ok((3, 4, false)));

@@ -8,7 +8,7 @@
 mod archive;
 mod place;
 mod reading;
-mod search;
+pub(super) mod search;
 mod sources;
 
 pub use place::{NoPlace, Place};

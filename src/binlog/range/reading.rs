@@ -3,7 +3,7 @@
 use tokio::task::JoinHandle;
 
 use super::search::id_of_a_look;
-use super::sources::{LATER, for_a_range};
+use super::sources::LATER;
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, StoreError, Transient};
 use crate::binlog::file::FileReader;
@@ -26,12 +26,15 @@ pub struct Range<'a> {
 enum Feed {
     Files(Box<FileReader>),
     /// One batch is read ahead of whoever takes them.
-    Ahead(JoinHandle<(Box<FileReader>, Result<Option<Batch>, StoreError>)>),
+    Ahead(JoinHandle<Ahead>),
     Server(Box<Stream>),
     Over,
     /// An error has ended it, or whoever waited for it went away while it went over to the server.
     Broken,
 }
+
+/// A reader of files, and what it has read.
+type Ahead = (Box<FileReader>, Result<Option<Batch>, StoreError>);
 
 impl<'a> Range<'a> {
     pub(super) fn empty(from: Parsed, to: Parsed) -> Range<'a> {
@@ -130,7 +133,7 @@ impl<'a> Range<'a> {
             }
             Err(error) => return Err(error),
         }
-        store.validate(&self.to).await.map_err(for_a_range)?;
+        store.must_reach(&self.to).await?;
         // What tables look like is known up to here.
         let mut stream = store.dump(id_of_a_look(), from.clone(), reader.into_tables()).await?;
         stream.assembler.keep_within(Bounds::new(&from, &self.to));

@@ -152,6 +152,14 @@ pub(in crate::binlog) fn in_file(file: &BinlogFile, goal: Goal) -> Result<Spot, 
     search.over().map_err(stop)
 }
 
+/// The offsets around one that is none between two transactions, as a remedy; `None` where it is one.
+pub(in crate::binlog) fn boundaries(file: &BinlogFile, offset: u64) -> Option<String> {
+    match in_file(file, Goal::Offset(offset)) {
+        Err(StoreError::Definite(error)) => Some(error.remedy().to_owned()),
+        _ => None,
+    }
+}
+
 fn no_tables() -> Tables {
     Tables::new(&Footprint::default(), &[], None, false)
 }

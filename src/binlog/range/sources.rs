@@ -11,12 +11,12 @@ use super::search::{Goal, Spot, in_file};
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, PURGED_REMEDY, StoreError, Transient};
 use crate::binlog::file::FileReader;
-use crate::binlog::position::{MariaPosition, Parsed, file_number, parse};
+use crate::binlog::position::{self, GtidSet, MariaPosition, Parsed, file_number, parse};
 use crate::binlog::settle::Definitions;
 use crate::binlog::store::Store;
 use crate::binlog::tables::Tables;
 use crate::binlog::variables::Flavour;
-use crate::change::{Footprint, Position};
+use crate::change::{Footprint, Position, TableShape};
 
 /// Where transactions come from: archived binlog files first, then the live server.
 pub struct Sources<'a> {
@@ -44,23 +44,29 @@ impl<'a> Sources<'a> {
     /// A position of another kind, or within a transaction: the boundaries before and after it are named. A time before
     /// everything that there is.
     pub async fn resolve(&mut self, place: &Place, like: &Position) -> Result<Position, StoreError> {
-        let like = self.parsed(like)?;
+        let like = parse_at(like)?;
         let heads = self.heads().await?;
         let parsed = match place {
-            Place::At(position) => self.at(self.parsed(position)?, &like, &heads).await?,
+            Place::At(position)
+                if position::comparable(position, &like.to_position()) && !position::is_file(position) =>
+            {
+                // As it was given, be it of another server: then it does not fit the stream's.
+                return Ok(position.clone());
+            }
+            Place::At(position) => self.at(parse_at(position)?, &like, &heads).await?,
             Place::Time(time) => self.time(*time, &like, &heads).await?,
             Place::Earliest => match (heads.first(), &mut self.store) {
                 (Some(first), _) => first.beginning(&like)?,
                 (None, Some(store)) => {
                     let earliest = store.earliest_like(&like.to_position()).await?;
-                    self.parsed(&earliest)?
+                    parse_at(&earliest)?
                 }
                 (None, None) => return Err(self.no_source()),
             },
             Place::Now => match (&mut self.store, heads.last()) {
                 (Some(store), _) => {
                     let head = store.head_like(&like.to_position()).await?;
-                    self.parsed(&head)?
+                    parse_at(&head)?
                 }
                 (None, Some(last)) => {
                     searched(last, Goal::End).await?.like(&like).map_err(|gap| gap.at(&last.place()))?
@@ -78,18 +84,47 @@ impl<'a> Sources<'a> {
     /// What is missing, before the archived files, among them, between them and the server, or behind them; files of another
     /// server; a `to` that is before `from`, or of another kind.
     pub async fn open(
-        mut self,
+        self,
         from: &Position,
         to: &Position,
         footprint: &Footprint,
         definitions: &Definitions,
     ) -> Result<Range<'a>, StoreError> {
-        let (from, to) = (self.parsed(from)?, self.parsed(to)?);
-        ordered(&from, &to).map_err(|gap| gap.at("the range"))?;
         let folds = self.store.as_ref().is_some_and(|store| store.variables.folds_table_names());
         let database = self.store.as_ref().map(|store| store.database.clone());
         let database = database.as_deref().or(self.database);
         let tables = Tables::new(footprint, &definitions.shapes, database, folds);
+        self.open_tables(from, to, tables, definitions).await
+    }
+
+    /// What these tables look like at `from`, as [`Store::definitions`] says; what was changed since is looked for in the files,
+    /// too. Without a server what is `known` is all.
+    ///
+    /// # Errors
+    /// As [`Store::definitions`] and [`Sources::open`].
+    pub async fn definitions(
+        &mut self,
+        from: &Position,
+        tables: &[String],
+        known: Option<&[TableShape]>,
+    ) -> Result<Definitions, StoreError> {
+        let Some(store) = self.store.as_deref_mut() else {
+            return Ok(Definitions { shapes: known.unwrap_or_default().to_vec(), ..Definitions::default() });
+        };
+        let there = self.files.is_empty() || store.validate(&parse_at(from)?).await.is_ok();
+        store.definitions_through(if there { &[] } else { self.files }, from, tables, known).await
+    }
+
+    /// As [`Sources::open`], of any tables.
+    pub(in crate::binlog) async fn open_tables(
+        mut self,
+        from: &Position,
+        to: &Position,
+        tables: Tables,
+        definitions: &Definitions,
+    ) -> Result<Range<'a>, StoreError> {
+        let (from, to) = (parse_at(from)?, parse_at(to)?);
+        ordered(&from, &to).map_err(|gap| gap.at("the range"))?;
         if Bounds::new(&from, &to).is_reached(&from.clone().into()) {
             return Ok(Range::empty(from, to));
         }
@@ -98,20 +133,19 @@ impl<'a> Sources<'a> {
         if files.is_empty() {
             let Some(store) = self.store.take() else { return Err(self.no_source()) };
             store.validate(&from).await.map_err(for_a_range)?;
-            store.validate(&to).await.map_err(for_a_range)?;
+            store.must_reach(&to).await?;
             return Range::of_server(store, from, to, tables, definitions).await;
         }
         let mut reader = FileReader::from(files, tables, from.clone().into())?.of_a_copy();
         reader.assembler.settle(definitions);
+        if self.store.is_some() {
+            reader = reader.ask_for_definitions();
+        }
         if matches!(from, Parsed::File { .. }) {
             reader = reader.start_at(&from.to_position())?;
         }
         reader.assembler.keep_within(Bounds::new(&from, &to));
         Ok(Range::of_files(reader, self.store, from, to))
-    }
-
-    fn parsed(&self, position: &Position) -> Result<Parsed, StoreError> {
-        parse(position).map_err(|error| Definite::new("the range", error.to_string(), "correct the position").into())
     }
 
     fn no_source(&self) -> StoreError {
@@ -129,9 +163,6 @@ impl<'a> Sources<'a> {
     /// A position, in the kind of `like`.
     async fn at(&mut self, parsed: Parsed, like: &Parsed, heads: &[Head]) -> Result<Parsed, StoreError> {
         let Parsed::File { name, offset, .. } = &parsed else {
-            if std::mem::discriminant(&parsed) == std::mem::discriminant(like) {
-                return Ok(parsed);
-            }
             let (position, like) = (parsed.to_position(), like.to_position());
             let what = format!("the position {position} is of another kind than the stream's, {like}");
             return Err(Definite::new("the range", what, KINDS).into());
@@ -162,13 +193,8 @@ impl<'a> Sources<'a> {
         let mut end = None;
         if let Some(first) = heads.first() {
             let begun: Vec<i64> = heads.iter().map(|head| head.created).collect();
-            let Some(in_file) = begun_before(&begun, time) else {
-                return if first.is_the_beginning() {
-                    first.beginning(like)
-                } else {
-                    Err(too_early(time, first.created).at(&first.place()))
-                };
-            };
+            let in_file = begun_before(&begun, time).or(first.is_the_beginning().then_some(0));
+            let in_file = in_file.ok_or_else(|| too_early(time, first.created).at(&first.place()))?;
             for head in &heads[in_file..] {
                 let spot = searched(head, Goal::Time(time)).await?;
                 let found = spot.found;
@@ -237,12 +263,16 @@ impl<'a> Sources<'a> {
                 }
                 gap.map_or(Ok(()), Err)?;
             }
-            None if !wanted.is_empty() => store.follows_file(&last.file.name).await?,
+            None if !wanted.is_empty() => store.follows_file(last).await?,
             None => {}
         }
-        store.validate(to).await.map_err(for_a_range)?;
+        store.must_reach(to).await?;
         Ok(wanted)
     }
+}
+
+fn parse_at(position: &Position) -> Result<Parsed, StoreError> {
+    parse(position).map_err(|error| Definite::new("the range", error.to_string(), "correct the position").into())
 }
 
 /// What to do where files end too early.
@@ -323,7 +353,7 @@ fn begun_before(begun: &[i64], time: Timestamp) -> Option<usize> {
 
 fn too_early(time: Timestamp, begun: i64) -> Gap {
     let begun = Timestamp::from_second(begun).unwrap_or(Timestamp::UNIX_EPOCH);
-    Gap { what: format!("what is there begins at {begun}, after {time}"), remedy: EARLIEST }
+    Gap { what: format!("what is there begins at {begun}, too late for {time}"), remedy: EARLIEST }
 }
 
 async fn searched(head: &Head, goal: Goal) -> Result<Spot, StoreError> {
@@ -390,25 +420,24 @@ impl Store {
                 end = middle;
             }
         }
-        let Some(in_file) = begun.checked_sub(1) else {
-            let Some((first, _)) = files.first() else { return self.parsed_file_head().await };
+        if let (0, Some((first, _))) = (begun, files.first()) {
+            // All that was archived is earlier, and what the server has is later.
             if let Some(archived) = archived {
                 return Ok(archived);
             }
-            let start = Parsed::File { name: first.clone(), offset: 4, mark: None };
-            let is_first = match like {
+            let is_the_beginning = match like {
                 Parsed::File { .. } => file_number(first) == Some(1),
-                _ => self.at_beginning(first, like).await? == parse_empty(like),
+                Parsed::MySql(_) => self.at_beginning(first, like).await? == Parsed::MySql(GtidSet::default()),
+                Parsed::MariaDb(_) => {
+                    self.at_beginning(first, like).await? == Parsed::MariaDb(MariaPosition::default())
+                }
             };
-            let begun = self.began(first).await?;
-            return match is_first {
-                true if matches!(like, Parsed::File { .. }) => Ok(start),
-                true => Ok(parse_empty(like)),
-                false => Err(too_early(time, begun).at(&self.host)),
-            };
-        };
+            if !is_the_beginning {
+                return Err(too_early(time, self.began(first).await?).at(&self.host));
+            }
+        }
         let mut last = None;
-        for (name, _) in &files[in_file..] {
+        for (name, _) in &files[begun.saturating_sub(1)..] {
             let spot = self.search(name, Goal::Time(time)).await?;
             let found = spot.found;
             let parsed = spot.like(like).map_err(|gap| gap.at(&self.host))?;
@@ -420,24 +449,87 @@ impl Store {
         last.ok_or_else(|| self.stop("the server lists no binlog files", "check that log_bin is on"))
     }
 
-    /// Refuses a server that has neither an archived file any more nor the one that follows it.
-    async fn follows_file(&mut self, archived: &str) -> Result<(), StoreError> {
-        let files = self.files().await?;
+    /// Refuses a range's end that this server has not come to, or that is of another server's file.
+    pub(super) async fn must_reach(&mut self, to: &Parsed) -> Result<(), StoreError> {
+        self.validate(to).await.map_err(for_a_range)?;
+        match to {
+            Parsed::File { name, mark: Some(mark), .. } => self.must_have_begun(name, i64::from(mark.created)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a server that has neither an archived file any more nor the one that follows it, or another file of its name.
+    async fn follows_file(&mut self, archived: &Head) -> Result<(), StoreError> {
+        let (files, archived, created) = (self.files().await?, &archived.file.name, archived.created);
+        if files.iter().any(|(name, _)| name == archived) {
+            return self.must_have_begun(archived, created).await;
+        }
         let next = file_number(archived).map(|number| number + 1);
-        if files.iter().any(|(name, _)| name == archived || file_number(name) == next) {
+        if files.iter().any(|(name, _)| file_number(name) == next) {
             return Ok(());
         }
         let first = files.first().map_or("none", |(name, _)| name);
         let what = format!("the archived files end with {archived}, and the server's begin with {first}");
         Err(self.stop(what, MISSING))
     }
+
+    /// Refuses a file that was begun at another time than the one of its name that is meant.
+    async fn must_have_begun(&mut self, name: &str, created: i64) -> Result<(), StoreError> {
+        if self.began(name).await? == created {
+            return Ok(());
+        }
+        let what = format!("its {name} is not the binlog file that is meant, though it has its name");
+        Err(self.stop(what, "name the server that the files and positions are of"))
+    }
 }
 
-/// The position before everything, of the kind of `like`.
-fn parse_empty(like: &Parsed) -> Parsed {
-    match like {
-        Parsed::MySql(_) => Parsed::MySql(Default::default()),
-        Parsed::MariaDb(_) => Parsed::MariaDb(Default::default()),
-        Parsed::File { name, .. } => Parsed::File { name: name.clone(), offset: 4, mark: None },
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const U: &str = "11111111-1111-1111-1111-111111111111";
+    const V: &str = "22222222-2222-2222-2222-222222222222";
+
+    fn at(text: &str) -> Parsed {
+        parse_at(&Position(text.replace('U', U).replace('V', V))).unwrap()
+    }
+
+    #[test]
+    fn the_file_before_a_time_may_hold_what_was_committed_then() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        assert_eq!(begun_before(&[10, 20, 30], at(20)), Some(0));
+        assert_eq!(begun_before(&[10, 20, 30], at(21)), Some(1));
+        assert_eq!(begun_before(&[10, 20, 30], at(99)), Some(2));
+        assert_eq!(begun_before(&[10, 20, 30], at(10)), None);
+    }
+
+    #[test]
+    fn an_end_holds_its_beginning() {
+        let wrong = |from: &str, to: &str| ordered(&at(from), &at(to)).err().map(|gap| gap.what).unwrap_or_default();
+        for (from, to) in [("mysql:U:1-3", "mysql:U:1-3"), ("mariadb:", "mariadb:0-1-1"), ("file:b.1:4", "file:b.2:4")]
+        {
+            assert_eq!(wrong(from, to), "");
+        }
+        assert!(
+            wrong("mysql:U:1-3", "mysql:U:1-2")
+                .ends_with("is before its beginning mysql:11111111-1111-1111-1111-111111111111:1-3")
+        );
+        assert!(wrong("mysql:U:1-3", "mysql:U:1-2,V:1").starts_with(&format!("its beginning has {U}:3, which")));
+        assert!(wrong("mariadb:0-1-3,1-1-1", "mariadb:0-1-9").starts_with("its beginning has come to 1-1-1, "));
+        assert!(wrong("file:b.000002:9", "file:b.000002:4").contains("is before"));
+        assert!(wrong("file:b.000002:9", "mariadb:0-1-1").contains("of another kind"));
+    }
+
+    #[test]
+    fn what_files_hold_of_a_range_joins_its_beginning() {
+        let joined = |from: &str, to: &str, end: &str| joined(&at(from), &at(to), &at(end));
+        assert_eq!(joined("mysql:U:1-3", "mysql:U:1-9", "mysql:U:1-5,V:1-7"), at("mysql:U:1-5"));
+        assert_eq!(
+            joined("mariadb:0-1-3,1-1-4", "mariadb:0-1-9,1-1-6", "mariadb:0-2-5,1-1-8,3-1-1"),
+            at("mariadb:0-2-5,1-1-6")
+        );
+        assert_eq!(joined("mariadb:0-1-3", "mariadb:0-1-9", "mariadb:0-1-2"), at("mariadb:0-1-3"));
+        assert_eq!(known(at("mysql:U:1-5,V:1-7"), &at("mysql:U:1")), at("mysql:U:1-5"));
+        assert_eq!(known(at("mariadb:0-1-5,2-1-1"), &at("mariadb:0-1-1")), at("mariadb:0-1-5"));
     }
 }

@@ -131,7 +131,11 @@ async fn range(still: &Still, span: &mut Span, replay: &Replay) -> anyhow::Resul
              then"
         );
     }
-    let from = span.resolve(&replay.from, &until).await?;
+    let beginning = session.beginning.as_ref().filter(|beginning| position::parse(beginning).is_ok());
+    let from = match (&replay.from, beginning) {
+        (Place::Earliest, Some(beginning)) => beginning.clone(),
+        (place, _) => span.resolve(place, &until).await?,
+    };
     anyhow::ensure!(
         position::reached(&until, &from),
         "--from {from} is ahead of the stream, which is at {until}: there is nothing to replay"
@@ -145,7 +149,7 @@ async fn range(still: &Still, span: &mut Span, replay: &Replay) -> anyhow::Resul
         position::reached(&until, &to) && position::reached(&to, &from),
         "--to {to} is not between --from {from} and where the stream is, {until}"
     );
-    if let Some(beginning) = session.beginning.as_ref().filter(|b| position::parse(b).is_ok()) {
+    if let Some(beginning) = beginning {
         anyhow::ensure!(
             position::reached(&from, beginning),
             "--from {from} is before the stream's beginning, {beginning}: before that it planned nothing, or its mirror was put right by a \

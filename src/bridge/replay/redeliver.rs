@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::binlog::{Place, position};
+use crate::bridge::{look_up_after, open_erp};
 use crate::change::Position;
+use crate::config::Config;
 use crate::outbox::EntryState;
 use crate::state::{PlannedEntry, Redelivered, State};
 
@@ -27,7 +29,8 @@ pub struct Redelivery {
 ///
 /// # Errors
 /// A position of another kind than the stream's; the state database's.
-pub async fn redeliver(state: &dyn State, redelivery: &Redelivery) -> anyhow::Result<Redelivered> {
+pub async fn redeliver(config: &Config, state: &dyn State, redelivery: &Redelivery) -> anyhow::Result<Redelivered> {
+    let look_up_after = look_up_after(open_erp(config.erp()?)?.as_ref());
     let Some(at) = state.summary().await?.position else {
         anyhow::bail!("this stream has not run yet: there is nothing to deliver again");
     };
@@ -51,7 +54,7 @@ pub async fn redeliver(state: &dyn State, redelivery: &Redelivery) -> anyhow::Re
             break;
         }
     }
-    Ok(state.redeliver(wanted).await?)
+    Ok(state.redeliver(wanted, look_up_after).await?)
 }
 
 /// Where the range begins or ends.

@@ -43,6 +43,8 @@ pub(super) struct Second<'a> {
     stale: HashSet<String>,
     /// Orders that would be held, with the reason.
     held: HashMap<String, String>,
+    /// Documents of customers that were not planned here when they were: an order that tells them may come later.
+    awaited: BTreeMap<String, Vec<PlannedEntry>>,
 }
 
 impl<'a> Second<'a> {
@@ -63,6 +65,7 @@ impl<'a> Second<'a> {
             differ: BTreeSet::new(),
             stale: HashSet::new(),
             held: HashMap::new(),
+            awaited: BTreeMap::new(),
         }
     }
 
@@ -82,6 +85,11 @@ impl<'a> Second<'a> {
         self.plans.put_back(rest);
         self.plan_until(None).await?;
         self.plan_open(&last).await?;
+        for (id, entries) in std::mem::take(&mut self.awaited) {
+            for entry in entries {
+                self.gone(&Lane::Customer(id.clone()), &entry);
+            }
+        }
         self.done.held = self.held.len() as u64;
         (self.done.from, self.done.to) = (range.from.to_string(), range.to.to_string());
         Ok((self.done, self.differ))
@@ -152,7 +160,7 @@ impl<'a> Second<'a> {
             stored.entry(entry.lane.clone()).or_default().push(entry);
         }
         let mut documents = Vec::with_capacity(stored.len());
-        let mut kept = BTreeMap::new();
+        let (mut kept, mut all) = (BTreeMap::new(), true);
         for (lane, entries) in stored {
             self.open.remove(&key(&lane));
             let first = entries[0].seq;
@@ -162,6 +170,7 @@ impl<'a> Second<'a> {
                 let Some(told) = self.told.remove(&first) else {
                     self.done.not_comparable += entries.len() as u64;
                     self.stale.insert(id.clone());
+                    all = false;
                     continue;
                 };
                 self.stale.remove(id);
@@ -173,7 +182,24 @@ impl<'a> Second<'a> {
             kept.insert(lane, entries);
         }
         let planned = self.plan_now(documents, &cut).await?;
+        if !all {
+            self.believe(&mut kept, &planned);
+        }
         self.compare(kept, planned).await
+    }
+
+    /// Takes customers for told as they were: the order that told them cannot be planned.
+    fn believe(&mut self, stored: &mut BTreeMap<Lane, Vec<PlannedEntry>>, planned: &BTreeMap<Lane, Vec<Document>>) {
+        let unplanned = |lane: &Lane| matches!(lane, Lane::Customer(_)) && !planned.contains_key(lane);
+        let lanes: Vec<Lane> = stored.keys().filter(|lane| unplanned(lane)).cloned().collect();
+        for lane in lanes {
+            let (Lane::Customer(id), Some(entries)) = (&lane, stored.remove(&lane)) else { continue };
+            self.done.not_comparable += entries.len() as u64;
+            for PlannedEntry { seq, number, fingerprint, .. } in entries {
+                let id = id.clone();
+                self.again.put_customer(CustomerRecord { id, number, fingerprint, entry: Some(seq), account: None });
+            }
+        }
     }
 
     /// Plans documents from the rows of now.
@@ -246,17 +272,17 @@ impl<'a> Second<'a> {
             // One under another number.
             match now.iter().position(|d| d.kind().as_str() == entry.kind) {
                 Some(i) => self.compare_one(lane, &entry, &now.remove(i)).await?,
-                None => {
-                    self.done.gone += 1;
-                    let why = match lane {
-                        Lane::Order(id) => self.held.get(id).cloned(),
-                        Lane::Customer(_) => None,
-                    };
-                    self.found(lane, &entry.kind, &entry.number, Compared::Gone(why));
-                }
+                None => match lane {
+                    Lane::Customer(id) => self.awaited.entry(id.clone()).or_default().push(entry),
+                    Lane::Order(_) => self.gone(lane, &entry),
+                },
             }
         }
         for document in now {
+            if let Some(entry) = self.awaited(lane, &document) {
+                self.compare_one(lane, &entry, &document).await?;
+                continue;
+            }
             self.done.new += 1;
             let (kind, number) = (document.kind().as_str(), document.number().to_owned());
             self.found(lane, kind, &number, Compared::New(Box::new(document)));
@@ -277,6 +303,24 @@ impl<'a> Second<'a> {
         self.done.differ += 1;
         self.found(lane, &entry.kind, &entry.number, Compared::Differs(fields(&stored, now)));
         Ok(())
+    }
+
+    /// A document of a customer that was told earlier.
+    fn awaited(&mut self, lane: &Lane, document: &Document) -> Option<PlannedEntry> {
+        let Lane::Customer(id) = lane else { return None };
+        let entries = self.awaited.get_mut(id).filter(|entries| !entries.is_empty())?;
+        let fingerprint = document.fingerprint();
+        let same = entries.iter().position(|entry| entry.fingerprint == fingerprint);
+        Some(entries.remove(same.unwrap_or_default()))
+    }
+
+    fn gone(&mut self, lane: &Lane, entry: &PlannedEntry) {
+        self.done.gone += 1;
+        let why = match lane {
+            Lane::Order(id) => self.held.get(id).cloned(),
+            Lane::Customer(_) => None,
+        };
+        self.found(lane, &entry.kind, &entry.number, Compared::Gone(why));
     }
 
     fn found(&mut self, lane: &Lane, kind: &str, number: &str, compared: Compared) {

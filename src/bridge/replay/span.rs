@@ -40,7 +40,7 @@ impl Span {
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         // A connection that a pass was read over is of no more use.
         self.store = Store::inspect(&self.source).await.map_err(unreachable_store)?;
-        let known = self.store.definitions(from, &tables, None).await?;
+        let known = self.sources().definitions(from, &tables, None).await?;
         let mut known = Definitions { really: settings.charset.clone(), ..known };
         settings.correct(&mut known.shapes);
         Ok(Pass(self.sources().open(from, to, footprint, &known).await?))

@@ -78,8 +78,8 @@ pub async fn what_was_delivered_goes_back_with_what_follows_it(w: World) {
         }
     }
     let hand = w.state.load_books(vec![], vec![], vec![]).await.unwrap().hand;
-    assert_eq!(w.state.redeliver(vec![]).await.unwrap(), Redelivered::default());
-    let done = w.state.redeliver(vec![seqs[0], seqs[2], -1]).await.unwrap();
+    assert_eq!(w.state.redeliver(vec![], Duration::ZERO).await.unwrap(), Redelivered::default());
+    let done = w.state.redeliver(vec![seqs[0], seqs[2], -1], Duration::ZERO).await.unwrap();
     let named: Vec<&str> = done.entries.iter().map(|(_, number)| number.as_str()).collect();
     assert_eq!((named, done.pruned.len(), done.busy.len()), (vec!["A1", "A2", "B1"], 0, 0));
     assert_eq!(w.state.load_books(vec![], vec![], vec![]).await.unwrap().hand, hand + 1);
@@ -88,7 +88,7 @@ pub async fn what_was_delivered_goes_back_with_what_follows_it(w: World) {
     let doubted = (EntryState::Unknown, false, false);
     assert_eq!(seen, [doubted, doubted, doubted, (EntryState::Delivered, true, true)]);
     assert_eq!(w.state.history(seqs[0]).await.unwrap().unwrap().erp_amounts, None);
-    assert_eq!(w.state.redeliver(seqs[..3].to_vec()).await.unwrap(), Redelivered::default(), "they are on their way");
+    assert_eq!(w.state.redeliver(seqs[..3].to_vec(), Duration::ZERO).await.unwrap(), Redelivered::default(), "they are on their way");
 
     let claimed = w.state.claim(terms(9)).await.unwrap();
     assert_eq!(claimed.iter().map(|c| c.seq).collect::<Vec<_>>(), [seqs[0], seqs[2]], "a lane goes one at a time");
@@ -103,8 +103,8 @@ pub async fn what_was_delivered_goes_back_with_what_follows_it(w: World) {
     // B1 is parked: it is for a person, who lets it go on or skips it.
     let skipped = w.state.skip(Which::Entries(vec![seqs[2]]), SkipHow::ByHand, "it is there".into()).await.unwrap();
     assert_eq!(skipped.len(), 1);
-    assert_eq!(w.state.redeliver(vec![seqs[2]]).await.unwrap(), Redelivered::default(), "what is skipped stays so");
-    let busy = w.state.redeliver(vec![seqs[0]]).await.unwrap();
+    assert_eq!(w.state.redeliver(vec![seqs[2]], Duration::ZERO).await.unwrap(), Redelivered::default(), "what is skipped stays so");
+    let busy = w.state.redeliver(vec![seqs[0]], Duration::ZERO).await.unwrap();
     assert_eq!((busy.busy, busy.entries.len()), (vec!["A1".to_owned()], 0));
 }
 
@@ -118,7 +118,7 @@ pub async fn what_cannot_be_sent_again_is_named(w: World) {
     let later = w.commit(vec![entry(order("1"), "A2", None)]).await;
     let claimed = w.state.claim(terms(9)).await.unwrap().remove(0);
     let _ = w.state.settle(&claimed, delivered(), attempt()).await.unwrap();
-    let done = w.state.redeliver(vec![seqs[0], seqs[1], later[0]]).await.unwrap();
+    let done = w.state.redeliver(vec![seqs[0], seqs[1], later[0]], Duration::ZERO).await.unwrap();
     assert_eq!(done.entries, [(later[0], "A2".to_owned())]);
     assert_eq!(done.pruned, ["A1", "B1"]);
     assert!(w.state.planned(None, 9).await.unwrap()[1..].iter().all(|e| e.pruned && e.state == EntryState::Delivered));

@@ -313,9 +313,10 @@ impl State for MemoryState {
         self.kept().streams.get(&self.stream).cloned().unwrap_or_default().skip(&which, how, "")
     }
 
-    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
+    async fn redeliver(&self, entries: Vec<i64>, look_up_after: Duration) -> Result<Redelivered, StateError> {
         let now = self.now();
-        let redelivered = self.stream(|stream| stream.redeliver(&entries, now));
+        let from = now.saturating_add(look_up_after).unwrap_or(now);
+        let redelivered = self.stream(|stream| stream.redeliver(&entries, from));
         self.news();
         Ok(redelivered)
     }

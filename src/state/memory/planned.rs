@@ -8,7 +8,7 @@ use crate::state::planned::{Found, redelivered};
 use crate::state::{CustomerRecord, PlannedEntry, Redelivered, ToldBefore};
 
 impl Stream {
-    pub(super) fn redeliver(&mut self, wanted: &[i64], now: Timestamp) -> Redelivered {
+    pub(super) fn redeliver(&mut self, wanted: &[i64], from: Timestamp) -> Redelivered {
         let Some(first) = wanted.iter().min() else { return Redelivered::default() };
         let there = self.outbox.range(first..).map(|(_, entry)| entry);
         let found: Vec<Found> = there
@@ -24,7 +24,7 @@ impl Stream {
         let done = redelivered(wanted, &found);
         for (seq, _) in &done.entries {
             if let Some(entry) = self.outbox.get_mut(seq) {
-                entry.life.redeliver(now);
+                entry.life.redeliver(from);
             }
         }
         self.hand += i64::from(!done.entries.is_empty());

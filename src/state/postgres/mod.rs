@@ -346,9 +346,13 @@ impl State for PostgresState {
             .await
     }
 
-    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
-        let changed =
-            self.change(entries, |link, stream, entries| Box::pin(planned::redeliver(link, stream, entries))).await?;
+    async fn redeliver(&self, entries: Vec<i64>, look_up_after: Duration) -> Result<Redelivered, StateError> {
+        let change = (entries, look_up_after);
+        let changed = self
+            .change(change, |link, stream, (entries, after)| {
+                Box::pin(planned::redeliver(link, stream, entries, *after))
+            })
+            .await?;
         Ok(changed.into_iter().next().unwrap_or_default())
     }
 

@@ -1,6 +1,7 @@
 //! Plans as the outbox has kept them, and delivered documents that go back on their way.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio_postgres::Row as SqlRow;
 
@@ -92,7 +93,12 @@ pub(super) async fn told_before(
 }
 
 /// See [`crate::state::State::redeliver`].
-pub(super) async fn redeliver(link: &Link, stream: &str, wanted: &[i64]) -> Result<Vec<Redelivered>, StateError> {
+pub(super) async fn redeliver(
+    link: &Link,
+    stream: &str,
+    wanted: &[i64],
+    look_up_after: Duration,
+) -> Result<Vec<Redelivered>, StateError> {
     let Some(first) = wanted.iter().min() else { return Ok(Vec::new()) };
     hand::hold(link, stream).await?;
     // Locked before they are looked at: none of them is claimed meanwhile.
@@ -104,10 +110,11 @@ pub(super) async fn redeliver(link: &Link, stream: &str, wanted: &[i64]) -> Resu
     let done = redelivered(wanted, &found);
     let seqs: Vec<i64> = done.entries.iter().map(|(seq, _)| *seq).collect();
     let at = now(link).await?;
+    let from = at.saturating_add(look_up_after).unwrap_or(at);
     let sql = lives!("", "o.seq = ANY($2) ORDER BY o.seq");
     let mut entries = lives::find(link, stream, sql, &[&seqs]).await?;
     for entry in &mut entries {
-        entry.life.redeliver(at);
+        entry.life.redeliver(from);
     }
     lives::write(link, &entries).await?;
     let sql =

@@ -234,9 +234,9 @@ impl State for SqliteState {
         self.writer()?.run(move |c| outbox::would_skip(c, &stream, &which, how)).await
     }
 
-    async fn redeliver(&self, entries: Vec<i64>) -> Result<Redelivered, StateError> {
+    async fn redeliver(&self, entries: Vec<i64>, look_up_after: Duration) -> Result<Redelivered, StateError> {
         let stream = self.stream.clone();
-        let redelivered = self.writer()?.run(move |c| planned::redeliver(c, &stream, &entries)).await?;
+        let redelivered = self.writer()?.run(move |c| planned::redeliver(c, &stream, &entries, look_up_after)).await?;
         self.wake.notify_one();
         Ok(redelivered)
     }

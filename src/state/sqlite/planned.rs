@@ -1,5 +1,7 @@
 //! Plans as the outbox has kept them, and delivered documents that go back on their way.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::outbox::{self, Entry};
@@ -107,14 +109,20 @@ pub(super) fn told_before(
 }
 
 /// See [`crate::state::State::redeliver`].
-pub(super) fn redeliver(c: &Connection, stream: &str, wanted: &[i64]) -> Result<Redelivered, StateError> {
+pub(super) fn redeliver(
+    c: &Connection,
+    stream: &str,
+    wanted: &[i64],
+    look_up_after: Duration,
+) -> Result<Redelivered, StateError> {
     let Some(first) = wanted.iter().min() else { return Ok(Redelivered::default()) };
     let done = redelivered(wanted, &found(c, stream, *first)?);
     let at = now();
+    let from = at.saturating_add(look_up_after).unwrap_or(at);
     for (seq, _) in &done.entries {
         let lives: Vec<Entry> = outbox::entries(c, stream, "seq = ?2", &[seq])?;
         for mut entry in lives {
-            entry.life.redeliver(at);
+            entry.life.redeliver(from);
             outbox::write(c, &entry)?;
             c.prepare_cached(
                 "UPDATE outbox SET reference = NULL, erp_net = NULL, erp_tax = NULL, erp_total = NULL, delivered_us = NULL
