@@ -214,6 +214,9 @@ async fn history(server: Own, kind: &str) {
     }
     // The server has no more than its last file.
     chaos.shop.sql("FLUSH BINARY LOGS").await;
+    // The stream, which may go by files and offsets, has to be in it, too.
+    let ended = site.run(&["run", "--once"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let files = copied(&server, &site, NOTES);
     let mut conn = server.conn().await;
     let last: Vec<mysql_async::Row> = conn.query("SHOW BINARY LOGS").await.unwrap();
