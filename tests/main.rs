@@ -55,4 +55,5 @@ mod state_tls;
 mod stores;
 mod takeover;
 mod trace_command;
+mod unkeyed;
 mod world;

@@ -173,7 +173,7 @@ async fn watch(mut conn: Conn, over: Arc<AtomicBool>) -> Watched {
     const LOCKS: &str = "SELECT CONCAT_WS(' ', m.OBJECT_TYPE, m.LOCK_TYPE, m.LOCK_DURATION) \
          FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID \
          WHERE t.PROCESSLIST_USER = 'tap' AND m.OBJECT_SCHEMA LIKE 't\\_%' \
-         UNION ALL SELECT CONCAT_WS(' ', 'data', d.LOCK_TYPE, d.LOCK_MODE) \
+         UNION ALL SELECT CONCAT_WS(' ', 'data', d.OBJECT_SCHEMA, d.OBJECT_NAME, d.LOCK_TYPE, d.LOCK_MODE) \
          FROM performance_schema.data_locks d JOIN performance_schema.threads t ON t.THREAD_ID = d.THREAD_ID \
          WHERE t.PROCESSLIST_USER = 'tap'";
     let version: Option<String> = conn.query_first("SELECT VERSION()").await.unwrap();

@@ -8,6 +8,7 @@ use crate::world::{self, Over, Site, over_both};
 over_both! {
     a_changed_tax_rate_is_shown_and_posted
     a_changed_tax_rate_is_shown_and_absorbed
+    what_takes_a_parked_document_s_place_is_absorbed
 }
 
 /// Three orders told, of which one was discounted since, and one that is held; then another tax rate.
@@ -92,6 +93,38 @@ async fn a_changed_tax_rate_is_shown_and_absorbed(over: Over) {
     let note = books.find("credit_note", "SN2-CN1").unwrap();
     assert_eq!((note.total, note.tax), (d("200.00"), d("16.51")));
     assert_eq!((books.duplicates, books.rejected), (0, 0));
+}
+
+/// The ERP certainly lacks a document that it refused: absorbed is all that the order comes to, and the document goes.
+async fn what_takes_a_parked_document_s_place_is_absorbed(over: Over) {
+    let (sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
+    shop.sell(1, "A-1").await;
+    shop.sell(2, "UNKNOWN-9").await;
+    let run = site.run(&["run", "--once", "--from", &shop.from]).await;
+    assert!(run.code == Some(1) && run.stderr.contains("document parked"), "{}", run.stderr);
+    site.profile = "tax_rate = '9'".into();
+    let seen = shown(&site).await;
+    assert_eq!((&seen["differ"], &seen["differences"][1]["would_be"]["tax"]), (&2.into(), &"16.51".into()), "{seen}");
+    let before = sandbox.books().documents.len();
+    site.run(&["rebuild", "--absorb", "entered by hand"]).await.went_well();
+    let status = site.status().await;
+    // 200.00 that nobody was told of, and what 9 % leave of the other's tax.
+    assert_eq!((&status["absorbed"], &status["absorbed_amounts"]["total"]), (&2.into(), &"200.00".into()), "{status}");
+    assert_eq!(
+        (&status["absorbed_amounts"]["tax"], &status["parked"]),
+        (&"10.01".into(), &serde_json::json!([])),
+        "{status}"
+    );
+    site.run(&["run", "--once"]).await.went_well();
+    assert_eq!((sandbox.books().documents.len(), &shown(&site).await["differ"]), (before, &0.into()));
+
+    sandbox.add_order("SN2", d("200.00"));
+    sandbox.add_material("UNKNOWN-9");
+    shop.sql("UPDATE ecs_order_info SET order_status = 2 WHERE order_id = 2").await;
+    site.run(&["run", "--once"]).await;
+    let books = sandbox.books();
+    let note = books.find("credit_note", "SN2-CN1").map(|note| (note.total, note.tax));
+    assert_eq!(note, Some((d("200.00"), d("16.51"))));
 }
 
 fn d(text: &str) -> Decimal {

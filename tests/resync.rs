@@ -1,10 +1,15 @@
 //! What writes no row events, made to happen on real servers: nothing wrong is sent, and a resync mends it.
 
-use ledgertap::sandbox::Sandbox;
+use std::time::Duration;
+
+use ledgertap::binlog::{Source, Store};
+use ledgertap::sandbox::{self, Faults, Sandbox};
+use ledgertap::shop::{self, Engine, Pace, ShopConfig, Tills};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::bad_store::purge;
+use crate::crash::{seed, sell};
 use crate::world::{self, Ended, Over, Own, Site, SmallShop, over_both};
 
 over_both! {
@@ -367,4 +372,91 @@ async fn what_cannot_be_resynced_is_refused() {
     running.until_said("binlog stream open", 1).await;
     site.run(&["resync", "--dry-run"]).await.says(2, &["is in use by another ledgertap"]);
     running.terminate().await.went_well();
+}
+
+/// The shop sells on while its tables are read again, by a resync that is killed three times.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_living_shop_is_resynced() {
+    for (root, engine) in [(world::mariadb(), Engine::MyIsam), (world::mysql(), Engine::InnoDb)] {
+        let seed = seed();
+        println!("resync: repeat with LEDGERTAP_TEST_SEED={seed}");
+        let url = world::fresh_database(&root, "resync").await;
+        let from = Store::connect(&Source::from_url(&url).unwrap()).await.unwrap().head().await.unwrap().0;
+        shop::create_schema(&url, engine).await.unwrap();
+        let sandbox =
+            sandbox::start(sandbox::Config::new(([127, 0, 0, 1], 0).into(), Faults::none(), 7)).await.unwrap();
+        let mut site = Site::new(&url);
+        site.erp = sandbox.erp_block();
+        let tills = Tills::default();
+        let config = ShopConfig {
+            pace: Pace::PerSecond(30.0),
+            tills: tills.clone(),
+            ..ShopConfig::new(&url, engine, seed, 220)
+        };
+        let selling = tokio::spawn(sell(config));
+        let mut running = site.start(&["run", "--from", &from]);
+        running.until("SELECT count(*) FROM outbox WHERE state = 'delivered'", 60).await;
+        let closed = tills.close().await;
+        world_sql(&url, "TRUNCATE ecs_region").await;
+        drop(closed);
+        let stopped = running.end().await;
+        stopped.says(1, &["TRUNCATE ecs_region", "`ledgertap resync`"]);
+        for kill in 1..=3 {
+            let running = site.start(&["resync", "--max-rows-per-second", "3000"]);
+            tokio::time::sleep(Duration::from_millis(rand::random_range(50..400 * kill))).await;
+            running.kill().await;
+        }
+        site.run(&["resync"]).await.went_well();
+        let mut running = site.start(&["run"]);
+        running.until_said("binlog stream open", 1).await;
+        let model = selling.await.unwrap();
+        running.terminate().await.went_well();
+        site.run(&["run", "--once"]).await.went_well();
+
+        let (store, totals) = (shop::store_totals(&url).await.unwrap(), sandbox.books().totals());
+        assert!(store.len() > 150 && model.orders.len() >= store.len(), "{}", store.len());
+        for (order, total) in &store {
+            assert_eq!(totals.get(order).copied().unwrap_or_default(), *total, "{order} in the ERP");
+        }
+        assert_eq!((sandbox.books().duplicates, held(&site).await), (0, 0));
+        let rest = resync(&site, &["--dry-run"]).await;
+        assert!(rest["tables"].as_object().unwrap().values().all(|table| *table == rows(0, 0, 0)), "{rest}");
+    }
+}
+
+async fn world_sql(url: &str, statement: &str) {
+    use mysql_async::prelude::Queryable as _;
+    let mut conn = mysql_async::Conn::from_url(url).await.unwrap();
+    conn.query_drop(statement).await.unwrap();
+}
+
+/// An XA transaction that was prepared before the stream began, and is committed after it: its rows never came.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_prepared_before_the_stream_began_is_mended() {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, site) = world::small_shop(&root).await;
+        let xid = format!("'resync-{}'", shop.connection());
+        shop.sql(&format!("XA START {xid}")).await;
+        shop.sql("INSERT INTO ecs_users (user_id, user_name, email) VALUES (1, '客户', 'c@x.example')").await;
+        shop.sql(
+            "INSERT INTO ecs_order_info (order_id, order_sn, user_id, order_status, pay_status, consignee, goods_amount, add_time) \
+             VALUES (1, 'SN1', 1, 1, 2, '王小明', 200.00, 1780000000)",
+        )
+        .await;
+        shop.sql(
+            "INSERT INTO ecs_order_goods (order_id, goods_id, goods_name, goods_sn, goods_number, goods_price) VALUES \
+             (1, 1, '商品', 'A-1', 1, 200.00)",
+        )
+        .await;
+        shop.sql(&format!("XA END {xid}")).await;
+        shop.sql(&format!("XA PREPARE {xid}")).await;
+        site.run(&["run", "--once", "--from", "now"]).await.went_well();
+        shop.sql(&format!("XA COMMIT {xid}")).await;
+        site.run(&["run", "--once"]).await.says(1, &["was prepared before this stream began", "`ledgertap resync`"]);
+        assert_eq!(documents(&sandbox), 0);
+        let done = mend(&site, &[]).await;
+        assert_eq!(done["tables"]["ecs_order_info"], rows(1, 0, 0));
+        goes_on(&sandbox, &mut shop, &site).await;
+        assert_eq!(total(&sandbox, "SN1"), "200.00");
+    }
 }

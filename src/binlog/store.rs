@@ -55,6 +55,11 @@ impl Store {
     /// About how many rows these tables have, by the server's own estimate.
     pub async fn about_rows(&mut self, tables: &[String]) -> Result<BTreeMap<String, u64>, StoreError> {
         let database = self.database.clone();
+        if self.variables.flavour() == Flavour::MySql && self.variables.version() >= (8, 0) {
+            // Else the server writes what it answers into a table of its own, to answer the same for a day.
+            let fresh = "SET SESSION information_schema_stats_expiry = 0";
+            self.conn.query_drop(fresh).await.map_err(|e| from_driver(&self.host, "ask how long tables are", e))?;
+        }
         let sql = "SELECT table_name, coalesce(table_rows, 0) FROM information_schema.tables WHERE table_schema = ?";
         let all: Vec<(String, u64)> = self.rows(sql, (database,)).await?;
         Ok(all.into_iter().filter(|(name, _)| tables.iter().any(|table| self.same_table(table, name))).collect())

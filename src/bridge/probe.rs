@@ -197,12 +197,12 @@ impl Look {
                 %position,
                 "rows reach this table without being in the binlog: its newest row is in the store and was not in what was read up \
                  to here (sql_log_bin = 0, a filter or statement format hides it); its documents are missing, and `ledgertap check` \
-                 looks for the cause"
+                 looks for the cause; then `ledgertap resync --table {name}` reads them"
             ),
             Said::Well => info!(
                 table = name,
                 %position,
-                "new rows of this table come through the binlog again; those that did not are still missing"
+                "new rows of this table come through the binlog again; `ledgertap resync --table {name}` reads those that did not"
             ),
         }
         Ok(())
