@@ -56,7 +56,7 @@ pub async fn plans_are_read_back_newest_first(w: World) {
     let fingerprint = customer("U1").fingerprint();
     let told =
         CustomerRecord { id: "U1".into(), number: "U1".into(), fingerprint, entry: Some(seqs[0]), account: None };
-    assert_eq!(before.customers, [told.clone()]);
+    assert_eq!(before.customers, std::slice::from_ref(&told));
     assert_eq!(w.state.told_before(vec![], vec!["U1".into()], seqs[0]).await.unwrap(), ToldBefore::default());
     for claimed in w.state.claim(terms(9)).await.unwrap() {
         let _ = w.state.settle(&claimed, delivered(), attempt()).await.unwrap();
