@@ -213,6 +213,10 @@ async fn history(server: Own, kind: &str) {
     }
     // The server has no more than its last file.
     chaos.shop.sql("FLUSH BINARY LOGS").await;
+    chaos.shop.sell(80_000, "A-1").await;
+    // The stream itself is not held up by what goes.
+    let ended = site.run(&["run", "--once"]).await;
+    assert!(ended.stderr.contains("\"stopped\""), "{}", ended.stderr);
     // The stream, which may go by files and offsets, has to be in it, too.
     catch_up(&site).await;
     let place = site.status().await["position"].as_str().unwrap().to_owned();
