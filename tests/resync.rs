@@ -433,9 +433,10 @@ async fn world_sql(url: &str, statement: &str) {
 /// An XA transaction that was prepared before the stream began, and is committed after it: its rows never came.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_prepared_before_the_stream_began_is_mended() {
-    for root in [world::mariadb(), world::mysql()] {
-        let (sandbox, mut shop, site) = world::small_shop(&root).await;
-        let xid = format!("'resync-{}'", shop.connection());
+    // Every stream of a server meets its XA transactions: servers of this test's own.
+    for own in [Own::mariadb(&[]).await, Own::mysql(&[]).await] {
+        let (sandbox, mut shop, site) = world::small_shop(&own.root()).await;
+        let xid = "'parked'";
         shop.sql(&format!("XA START {xid}")).await;
         shop.sql("INSERT INTO ecs_users (user_id, user_name, email) VALUES (1, '客户', 'c@x.example')").await;
         shop.sql(

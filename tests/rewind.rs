@@ -202,8 +202,7 @@ async fn history(server: Own, kind: &str) {
         if note % 3 == 1 {
             chaos.large().await;
         }
-        let ended = site.run(&["run", "--once"]).await;
-        assert!(ended.code == Some(0) && !ended.stderr.contains("\"ERROR\""), "{}", ended.stderr);
+        catch_up(&site).await;
         notes.push((site.status().await["position"].as_str().unwrap().to_owned(), mirror(&site)));
         chaos.notes = notes.len();
         for _ in 0..2 {
@@ -214,6 +213,13 @@ async fn history(server: Own, kind: &str) {
     }
     // The server has no more than its last file.
     chaos.shop.sql("FLUSH BINARY LOGS").await;
+    chaos.shop.sell(80_000, "A-1").await;
+    // The stream itself is not held up by what goes.
+    let ended = site.run(&["run", "--once"]).await;
+    assert!(ended.stderr.contains("\"stopped\""), "{}", ended.stderr);
+    // The stream, which may go by files and offsets, has to be in it, too.
+    catch_up(&site).await;
+    let place = site.status().await["position"].as_str().unwrap().to_owned();
     let files = copied(&server, &site, NOTES);
     let mut conn = server.conn().await;
     let last: Vec<mysql_async::Row> = conn.query("SHOW BINARY LOGS").await.unwrap();
@@ -232,11 +238,16 @@ async fn history(server: Own, kind: &str) {
     while !chaos.prepared.is_empty() {
         chaos.end_prepared().await;
     }
-    let ended = site.run(&["run", "--once"]).await;
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let (place, _) = notes.last().unwrap();
-    let refused = rewind(&site, place, &[]).await.unwrap_err();
+    catch_up(&site).await;
+    let refused = rewind(&site, &place, &[]).await.unwrap_err();
     assert!(refused.contains("TRUNCATE") && refused.contains("ecs_back_goods") && refused.contains(':'), "{refused}");
+}
+
+/// Reads to the head. What random orders come to, the ERP may refuse.
+async fn catch_up(site: &Site) {
+    let ended = site.run(&["run", "--once"]).await;
+    let read = ended.code == Some(0) || ended.stderr.contains("document parked");
+    assert!(read, "{}", ended.stderr);
 }
 
 /// The mirror is rewound to the `i`th copy from the last, and is that; false where it may be refused, and is.

@@ -111,8 +111,8 @@ impl Again {
         Ok(if missing { Loaded::Missing } else { Loaded::Ready(keys) })
     }
 
-    /// Loads at once what [`Again::touched`] and [`Again::plan`] will ask for of these changes and documents, so that neither has
-    /// to wait for the state database each time.
+    /// Loads at once what [`Again::touched`] and [`Again::plan`] will ask for of these changes and documents, of which orders are to
+    /// be told under these numbers, so that neither has to wait for the state database each time.
     ///
     /// # Errors
     /// The state database's, and a row whose owners cannot be evaluated.
@@ -120,6 +120,7 @@ impl Again {
         &mut self,
         changes: impl Iterator<Item = &'c RowChange> + Clone,
         documents: &[DirtyKey],
+        numbers: Vec<String>,
     ) -> Result<(), CaptureError> {
         let (mut orders, mut customers) = (Vec::new(), Vec::new());
         for key in documents {
@@ -139,8 +140,8 @@ impl Again {
         };
         let orders = unknown(orders, &|id| self.books.order(id).is_some());
         let customers = unknown(customers, &|id| self.books.has_customer(id));
-        if !(orders.is_empty() && customers.is_empty()) {
-            self.books.fill(self.state.load_books(orders, customers, Vec::new()).await?);
+        if !(orders.is_empty() && customers.is_empty() && numbers.is_empty()) {
+            self.books.fill(self.state.load_books(orders, customers, numbers).await?);
         }
         loop {
             let mut missing = !self.slice.missing().is_empty();

@@ -34,6 +34,7 @@
 //! - A capture that has crashed is one that nothing is heard of before the next session begins; a relay that has crashed may
 //!   go on before it has taken its work up again, which is worse than what it does.
 //! - An ERP that is restored was away before: nothing is under way to it then, and what it was asked before it was never asked.
+//!   The state is restored before that or never: a state of before knows nothing of the redelivery, which a person repeats.
 //! - A restore cuts all connections, as the old server is gone: a capture begins anew, a relay takes up its work before it
 //!   claims, and settles at any time. A server that was replaced and still answers somebody is not modelled.
 //! - Backoff, jitter, counts of attempts, deadlines and the ERP's breaker: they put a claim off or park it, and the clock and a

@@ -306,7 +306,7 @@ impl Protocol {
             let rows = world.state.outbox.iter().enumerate();
             for (i, _) in rows.filter(|(i, _)| may_redeliver(&world.state, *i)) {
                 actions.push(Action::Redeliver(i));
-                if world.relays.iter().all(|relay| relay.task.is_none()) {
+                if world.faults.restores == 0 && world.relays.iter().all(|relay| relay.task.is_none()) {
                     actions.push(Action::LoseDelivered(i));
                 }
             }

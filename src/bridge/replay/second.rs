@@ -23,6 +23,9 @@ const FORESEEN: usize = 1_000;
 /// Documents that are planned together in the end.
 const DOCUMENTS_MAX: usize = 200;
 
+/// The kind of the documents that take a number for an order.
+const SALES_ORDER: &str = "sales_order";
+
 /// A pass under way.
 pub(super) struct Second<'a> {
     still: &'a Still,
@@ -99,10 +102,16 @@ impl<'a> Second<'a> {
     async fn foresee(&mut self, batch: &Batch) -> anyhow::Result<()> {
         let ids: HashSet<&str> = batch.transactions.iter().map(|t| &*t.id).collect();
         let of_batch = self.plans.upcoming(usize::MAX).take_while(|entry| ids.contains(entry.cut.as_str()));
-        let documents: BTreeSet<DirtyKey> = of_batch.map(|entry| key(&entry.lane)).collect();
+        let (mut documents, mut numbers) = (BTreeSet::new(), Vec::new());
+        for entry in of_batch {
+            documents.insert(key(&entry.lane));
+            if entry.kind == SALES_ORDER {
+                numbers.push(entry.number.clone());
+            }
+        }
         let documents: Vec<DirtyKey> = documents.into_iter().collect();
         let changes = batch.transactions.iter().flat_map(|t| &t.changes).filter(|change| change.before != change.after);
-        Ok(self.again.foresee(changes, &documents).await?)
+        Ok(self.again.foresee(changes, &documents, numbers).await?)
     }
 
     async fn transaction(&mut self, transaction: Transaction) -> anyhow::Result<()> {
