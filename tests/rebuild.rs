@@ -9,6 +9,7 @@ over_both! {
     a_changed_tax_rate_is_shown_and_posted
     a_changed_tax_rate_is_shown_and_absorbed
     what_takes_a_parked_document_s_place_is_absorbed
+    what_a_person_has_voided_is_not_posted_again
 }
 
 /// Three orders told, of which one was discounted since, and one that is held; then another tax rate.
@@ -125,6 +126,24 @@ async fn what_takes_a_parked_document_s_place_is_absorbed(over: Over) {
     let books = sandbox.books();
     let note = books.find("credit_note", "SN2-CN1").map(|note| (note.total, note.tax));
     assert_eq!(note, Some((d("200.00"), d("16.51"))));
+}
+
+/// A voided order waits for the store: no rebuild brings it back, unless it is named.
+async fn what_a_person_has_voided_is_not_posted_again(over: Over) {
+    let (sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
+    shop.sell(1, "A-1").await;
+    shop.sell(2, "UNKNOWN-9").await;
+    let run = site.run(&["run", "--once", "--from", &shop.from]).await;
+    assert!(run.code == Some(1) && run.stderr.contains("document parked"), "{}", run.stderr);
+    site.run(&["outbox", "skip", "SN2", "--void", "--reason", "a test order"]).await.went_well();
+    site.profile = "tax_rate = '9'".into();
+    let seen = shown(&site).await;
+    assert_eq!((&seen["differ"], &seen["voided"]), (&1.into(), &1.into()), "{seen}");
+    site.run(&["rebuild", "--post"]).await.went_well();
+    sandbox.add_material("UNKNOWN-9");
+    let run = site.run(&["run", "--once"]).await;
+    assert!(run.stderr.contains("\"stopped\""), "{}", run.stderr);
+    assert!(sandbox.books().find("sales_order", "SN2").is_none());
 }
 
 fn d(text: &str) -> Decimal {

@@ -361,6 +361,41 @@ async fn a_resync_that_was_broken_off_lets_nothing_else_at_the_mirror(over: Over
     assert_eq!(held(&site).await, 0);
 }
 
+/// Where the books were opened with no order, what the store sold before the stream is no news, however it is read.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_of_before_the_stream_stay_untold() {
+    for root in [world::mariadb(), world::mysql()] {
+        let (sandbox, mut shop, mut site) = world::small_shop(&root).await;
+        for id in 1..=3 {
+            shop.sell(id, "A-1").await;
+        }
+        shop.from = shop.head().await;
+        shop.sell(4, "A-1").await;
+        site.run(&["run", "--once", "--from", &shop.from]).await.went_well();
+        let before = documents(&sandbox);
+        shop.sql("TRUNCATE ecs_region").await;
+        // It is sold after the stream began, by its date, and read with the others.
+        shop.sell(5, "A-1").await;
+        shop.sql("UPDATE ecs_order_info SET add_time = 4000000000 WHERE order_id = 5").await;
+        let done = mend(&site, &[]).await;
+        assert_eq!((&done["tables"]["ecs_order_info"], &done["differ"]), (&rows(4, 0, 0), &1.into()), "{done}");
+        site.run(&["run", "--once"]).await.went_well();
+        assert_eq!(
+            (documents(&sandbox), held(&site).await, total(&sandbox, "SN5").as_str()),
+            (before + 3, 0, "200.00")
+        );
+        // Nor where their rows come with a column that is mapped newly.
+        site.mapping = widened(&site);
+        shop.sql("CREATE TABLE pickup (order_id INT PRIMARY KEY, place VARCHAR(20) NOT NULL)").await;
+        site.run(&["run", "--once", "--accept-mapping"]).await.says(1, &["`ledgertap resync`"]);
+        resync(&site, &["--table", "pickup"]).await;
+        site.run(&["rebuild", "--post"]).await.went_well();
+        shop.sql("UPDATE ecs_order_info SET shipping_fee = 1.00 WHERE order_id = 1").await;
+        site.run(&["run", "--once"]).await;
+        assert_eq!((documents(&sandbox), held(&site).await), (before + 3, 1), "one that changes is held");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_resynced_is_refused() {
     let (_sandbox, mut shop, site) = world::small_shop(&world::mariadb()).await;

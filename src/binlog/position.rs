@@ -104,6 +104,13 @@ pub fn is_beyond(at: &Position, file: &str, offset: u64) -> bool {
     parse(at).is_ok_and(|at| here.covers(&at))
 }
 
+/// What stands for the last transaction before a position, where it is not known which that was: the position itself, as
+/// transactions are named.
+pub fn last_of(position: &Position) -> String {
+    let text = position.0.split_once(':').map_or(position.0.as_str(), |(_, rest)| rest);
+    text.split_once('#').map_or(text, |(place, _)| place).to_owned()
+}
+
 /// True where a transaction's id is a GTID, of either kind.
 pub fn is_gtid(transaction: &str) -> bool {
     GtidSet::parse(transaction).is_some_and(|one| !one.is_empty())

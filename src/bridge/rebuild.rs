@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::document::{Amounts, Document};
 use crate::ledger::Told;
 use crate::outbox::Lane;
-use crate::state::{AbsorbedOrder, Commit, DIRTY_MAX, DirtyKey, OrderRecord, Session, State};
+use crate::state::{AbsorbedOrder, Commit, DirtyKey, OrderRecord, Session, State};
 
 /// Orders that are planned together.
 const ORDERS_MAX: usize = 200;
@@ -51,6 +51,8 @@ pub struct Rebuilding {
     pub differ: u64,
     /// Those that have changed in the store a moment ago: the stream plans them.
     pub settling: u64,
+    /// Those of which a person has voided a document: they wait for the store.
+    pub voided: u64,
 }
 
 /// Plans every order that was told or is held again, or one, with the mapping and the settings of now; `witness` is told of
@@ -81,7 +83,7 @@ pub(super) async fn post(
 ) -> anyhow::Result<Rebuilding> {
     let ids = orders.iter().cloned().collect();
     let known = still.state.load_books(ids, Vec::new(), Vec::new()).await?.orders;
-    Work::over(still, &Rebuild::Post).some(&known, witness).await
+    Work::over(still, &Rebuild::Post).some(&known, false, witness).await
 }
 
 struct Work<'a> {
@@ -112,7 +114,7 @@ impl<'a> Work<'a> {
                 "no order {called} was told or is held; `ledgertap preview --order {called}` shows what the store has"
             );
         }
-        let rebuilding = self.some(&orders, witness).await?;
+        let rebuilding = self.some(&orders, only.is_some(), witness).await?;
         if *self.how != Rebuild::Show && only.is_none() {
             let agreed = Some(self.version.clone());
             self.commit(Commit { agreed, ..Commit::default() }).await?;
@@ -120,13 +122,15 @@ impl<'a> Work<'a> {
         Ok(rebuilding)
     }
 
-    /// Does with these orders what is to be done, but for those that settle.
+    /// Does with these orders what is to be done, but for those that settle. An order of which a person has voided a document
+    /// waits for the store, unless it is `named`.
     async fn some(
         &mut self,
         orders: &[OrderRecord],
+        named: bool,
         witness: &mut (dyn FnMut(&Rebuilt) + Send),
     ) -> anyhow::Result<Rebuilding> {
-        let settling = self.state.dirty(DIRTY_MAX).await?.documents;
+        let settling = self.state.dirty(usize::MAX).await?.documents;
         let settling: BTreeSet<String> = settling
             .into_iter()
             .filter_map(|(key, _)| match key {
@@ -134,14 +138,21 @@ impl<'a> Work<'a> {
                 DirtyKey::Customer(_) => None,
             })
             .collect();
-        // What is held counts as changed whenever a session begins: it is no less to be shown.
+        // What is held counts as changed whenever a session begins, unless it was voided: it is no less to be shown.
         let is_settling = |order: &&OrderRecord| order.held.is_none() && settling.contains(&order.id);
+        let is_voided = |order: &&OrderRecord| !named && order.held.is_some() && !settling.contains(&order.id);
+        // Of one that is only known to be older than the stream there is nothing to say.
+        let is_known = |order: &&OrderRecord| order.held.is_some() || !order.older || order.told.was_told();
+        let orders: Vec<&OrderRecord> = orders.iter().filter(is_known).collect();
+        let count = |is: &dyn Fn(&&OrderRecord) -> bool| orders.iter().filter(|order| is(order)).count() as u64;
         let mut rebuilding = Rebuilding {
             orders: orders.len() as u64,
             differ: 0,
-            settling: orders.iter().filter(is_settling).count() as u64,
+            settling: count(&is_settling),
+            voided: count(&is_voided),
         };
-        let quiet: Vec<OrderRecord> = orders.iter().filter(|order| !is_settling(order)).cloned().collect();
+        let quiet = orders.iter().filter(|order| !is_settling(order) && !is_voided(order));
+        let quiet: Vec<OrderRecord> = quiet.map(|&order| order.clone()).collect();
         for some in quiet.chunks(ORDERS_MAX) {
             self.state.renew(self.session.epoch).await?;
             rebuilding.differ += self.page(some, witness).await?;

@@ -36,6 +36,12 @@ impl Still {
     /// A stream that has not run yet, a bridge that has it, a mapping that needs columns which are not mirrored.
     pub async fn hold(config: &Config, what: &str) -> anyhow::Result<Still> {
         let still = Still::take(config, what, false).await?;
+        if let Some(begun) = &still.session.begun {
+            still.end().await;
+            anyhow::bail!(
+                "the transaction {begun} is in the mirror by half: let `ledgertap run` take in the rest of it first, then {what}"
+            );
+        }
         if still.session.reindex {
             reindex::run(still.state.as_ref(), &still.bound, &still.session).await?;
         }

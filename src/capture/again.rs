@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::advance::{Input, Memory, Step, plan_all};
@@ -154,6 +155,19 @@ impl Again {
                 return Ok(());
             }
             self.load_rows().await?;
+        }
+    }
+
+    /// The day of an order, as rows are now; `None` where there is none, or it cannot be evaluated.
+    ///
+    /// # Errors
+    /// The state database's.
+    pub async fn date(&mut self, order: &str) -> Result<Option<Date>, CaptureError> {
+        loop {
+            match self.bound.order(order, &mut self.slice) {
+                Loaded::Ready(view) => return Ok(view.ok().flatten().map(|view| view.date)),
+                Loaded::Missing => self.load_rows().await?,
+            }
         }
     }
 

@@ -48,7 +48,7 @@ use crate::mapping::{Bound, Slice};
 use crate::state::{Commit, DirtyKey, DirtyPage, Session, State, StateError};
 
 /// The cut before a stream's first transaction.
-const NO_CUT: &str = "-";
+pub const NO_CUT: &str = "-";
 
 /// The left loop's hands: what it remembers between batches, and the state database that it commits to.
 pub struct Capture {

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::say::say;
-use super::{ConfigArgs, Failure, say_json, stream_to_read};
+use super::{ConfigArgs, Failure, say_json, stop_signal, stream_to_read};
 use crate::binlog::From;
 use crate::bridge::{self, Decided, Fate, Reading, Tally};
 
@@ -79,7 +79,12 @@ pub(super) async fn opening(args: OpeningArgs) -> Result<ExitCode, Failure> {
         }
     };
     let reading = Reading { rows_per_second_max: args.max_rows_per_second, tables_at_once: args.parallel_tables };
-    let (position, tally) = bridge::dry_opening(&config, &from, reading, &witness).await.map_err(Failure::at_work)?;
+    let mut stop = stop_signal();
+    // What was read goes with it, however it ends.
+    let (position, tally) = tokio::select! {
+        done = bridge::dry_opening(&config, &from, reading, &witness) => done.map_err(Failure::at_work)?,
+        _ = stop.changed() => return Err(Failure::at_work(anyhow::anyhow!("interrupted"))),
+    };
     if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         return Err(Failure::at_work(anyhow::anyhow!("--file: cannot be written ({error})")));
     }

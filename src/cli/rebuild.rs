@@ -73,6 +73,7 @@ pub(super) async fn rebuild(args: RebuildArgs) -> Result<ExitCode, Failure> {
             "orders": done.orders,
             "differ": done.differ,
             "settling": done.settling,
+            "voided": done.voided,
             "differences": orders,
         }))?,
         false => say_sum(&how, &done)?,
@@ -111,6 +112,12 @@ fn say_sum(how: &Rebuild, done: &Rebuilding) -> Result<(), Failure> {
         Rebuild::Absorb(_) => "the ledger has taken the differences over",
     };
     say!("{} of {} orders differ; {did}", done.differ, done.orders);
+    if done.voided > 0 {
+        say!(
+            "{} had a document voided, and wait for a change in the store; --order N plans one all the same",
+            done.voided
+        );
+    }
     if done.settling > 0 {
         say!("{} have changed in the store a moment ago: the stream plans them when it runs", done.settling);
     }

@@ -210,7 +210,9 @@ fn document_json(document: &Document) -> Value {
 fn say_redelivered(done: &Redelivered, json: bool) -> Result<ExitCode, Failure> {
     let numbers: Vec<&str> = done.entries.iter().map(|(_, number)| number.as_str()).collect();
     if json {
-        say_json(&json!({ "redelivered": numbers, "pruned": done.pruned, "busy": done.busy }))?;
+        say_json(
+            &json!({ "redelivered": numbers, "pruned": done.pruned, "busy": done.busy, "by_hand": done.by_hand }),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     say!(
@@ -223,6 +225,10 @@ fn say_redelivered(done: &Redelivered, json: bool) -> Result<ExitCode, Failure> 
             done.pruned.len(),
             done.pruned.join(", ")
         );
+    }
+    if !done.by_hand.is_empty() {
+        let numbers = done.by_hand.join(", ");
+        say!("{} stay as they are, for a person has entered something newer in the ERP: {numbers}", done.by_hand.len());
     }
     if !done.busy.is_empty() {
         let busy = done.busy.join(", ");

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::rebuild::{order_json, say_order};
 use super::say::say;
-use super::{ConfigArgs, Failure, say_json};
+use super::{ConfigArgs, Failure, say_json, stop_signal};
 use crate::bridge::{self, Reading, Rebuilt, Resync, Resynced};
 
 /// Read the store's tables again, after something that wrote no row events, and put the mirror right.
@@ -58,7 +58,14 @@ pub(super) async fn resync(args: ResyncArgs) -> Result<ExitCode, Failure> {
         true => orders.push(order_json(rebuilt)),
         false => failed = failed.take().or(say_order(rebuilt).err()),
     };
-    let done = bridge::resync(&config, &how, &mut witness).await.map_err(Failure::unusable)?;
+    // What was read goes with it, however it ends.
+    let mut stop = stop_signal();
+    let done = tokio::select! {
+        done = bridge::resync(&config, &how, &mut witness) => done.map_err(Failure::unusable)?,
+        _ = stop.changed() => {
+            return Err(Failure::at_work(anyhow::anyhow!("interrupted: run it again; nothing was told meanwhile")));
+        }
+    };
     if let Some(failure) = failed {
         return Err(failure);
     }

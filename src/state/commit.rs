@@ -66,6 +66,10 @@ pub struct Commit {
     pub absorbed: Vec<AbsorbedOrder>,
     /// The mapping that a person has agreed to: its version.
     pub agreed: Option<String>,
+    /// With the first position, where the store's orders were not read: when the stream began.
+    pub unread_before: Option<Timestamp>,
+    /// Whatever XA transactions have prepared is forgotten: the position passes over what became of it.
+    pub prepared_void: bool,
     /// The mirror is made for another footprint, before `mirror` is written.
     pub refill: Option<Refill>,
 }

@@ -485,6 +485,8 @@ pub struct Session {
     pub reindex: bool,
     /// How far the opening of the books has come ([`Commit::opening`]), where it is under way.
     pub opening: Option<String>,
+    /// Where the store's orders were not read when the stream began: when that was. One that is not mirrored may be older.
+    pub unread_before: Option<Timestamp>,
     /// What the mirror holds, where that is not what was asked for.
     pub mirrored: Option<Footprint>,
 }

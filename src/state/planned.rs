@@ -55,9 +55,11 @@ pub struct Redelivered {
     pub pruned: Vec<String>,
     /// Numbers of those in whose lane a request is on its way.
     pub busy: Vec<String>,
+    /// Numbers of customers of whom a person has entered something newer in the ERP: what was sent before would take its place.
+    pub by_hand: Vec<String>,
 }
 
-/// A delivered entry, or one that is being sent.
+/// A delivered entry, one that is being sent, or a customer's that a person has entered by hand (skipped).
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub seq: i64,
@@ -82,6 +84,11 @@ pub(super) fn redelivered(wanted: &[i64], found: &[Found]) -> Redelivered {
     let mut done = Redelivered::default();
     for lane in lanes.into_values() {
         let delivered = lane.iter().filter(|entry| entry.state == EntryState::Delivered);
+        let asked = lane.iter().filter(|entry| entry.state == EntryState::Delivered && wanted.contains(&entry.seq));
+        if lane.iter().any(|entry| entry.state == EntryState::Skipped) {
+            done.by_hand.extend(asked.map(|entry| entry.number.clone()));
+            continue;
+        }
         if lane.iter().any(|entry| entry.state == EntryState::Sending) {
             let asked = delivered.filter(|entry| wanted.contains(&entry.seq));
             done.busy.extend(asked.map(|entry| entry.number.clone()));

@@ -3,6 +3,7 @@ ALTER TABLE stream ADD COLUMN opening text;  -- JSON, until the stream has a pos
 
 -- The first position that the stream had: nothing before it can be replayed. NULL where that was not noted.
 ALTER TABLE stream ADD COLUMN beginning text;
+ALTER TABLE stream ADD COLUMN unread_before_us bigint;  -- where orders were not read at the beginning: when that was
 
 CREATE TABLE ledger_opening (
     stream    text NOT NULL,

@@ -229,7 +229,8 @@ impl<'a> Books<'a> {
             self.decide(table, after).await?;
         }
         let position = Some(self.progress.start.clone());
-        self.commit(Commit { position, ..Commit::default() }).await?;
+        let unread_before = (self.terms.how == Opening::None).then_some(self.session.began_at);
+        self.commit(Commit { position, unread_before, ..Commit::default() }).await?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::binlog::{Place, position};
 use crate::bridge::{look_up_after, open_erp};
+use crate::capture::NO_CUT;
 use crate::change::Position;
 use crate::config::Config;
 use crate::outbox::EntryState;
@@ -90,6 +91,8 @@ impl Edge {
         match self {
             Edge::Earliest => Ok(true),
             Edge::Time(time) => Ok(entry.changed_at >= *time),
+            // Of what was planned before the first transaction.
+            Edge::Position(_) if entry.cut == NO_CUT => Ok(false),
             Edge::Position(position) => position::has(position, &entry.cut).map(|has| !has).ok_or_else(|| {
                 anyhow::anyhow!(
                     "{} was planned at the transaction {}, which cannot be compared with {position}: give a time",

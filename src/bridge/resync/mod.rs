@@ -26,14 +26,18 @@ use super::opening::{Books, Reading, Terms as OpeningTerms};
 use super::rebuild::{Rebuilt, rebuilt};
 use super::still::Still;
 use super::{reindex, unreachable_store};
-use crate::binlog::{From, Source, Store};
+use crate::binlog::{From, Read, Source, Store, StoreError, position};
 use crate::capture::{self, Again, Opening};
 use crate::change::{Changed, Position, RowChange, TableId, TableShape};
 use crate::config::Config;
-use crate::mapping::Bound;
+use crate::mapping::{Bound, EvalError};
 use crate::outbox::Lane;
 use crate::state::sqlite::SqliteState;
-use crate::state::{Begin, Commit, DirtyKey, MirrorWrite, RESYNC, Refill, Session, State};
+use crate::state::{Begin, Commit, DirtyKey, MirrorWrite, OrderRecord, RESYNC, Refill, Session, State};
+
+/// The indexes of an order's and of a customer's own row.
+const ORDER_ID: &str = "order.id";
+const CUSTOMER_ID: &str = "customer.id";
 
 /// Documents that are planned together.
 const DOCUMENTS_MAX: usize = 200;
@@ -105,11 +109,32 @@ async fn within(
     witness: &mut (dyn FnMut(&Rebuilt) + Send),
 ) -> anyhow::Result<Resynced> {
     let named = named(&still.bound, &how.tables)?;
-    let mut store = Store::connect(&still.source).await.map_err(unreachable_store)?;
+    let mut store = connect(still, !named.is_empty()).await?;
     let again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
     let work = Work { state: still.state.as_ref(), bound: &still.bound, session: &still.session, how, again };
     work.run(&config.stream, &still.source, &mut store, named, witness).await
 }
+
+/// Connects to a server that has all that was read, be it only now. Where the position stays there has to be one; else one that
+/// takes in what others write may be late, and any other is what the store has become.
+async fn connect(still: &Still, stays: bool) -> anyhow::Result<Store> {
+    let session = &still.session;
+    let position = session.position.as_ref().context("the stream has a position")?;
+    let begun = session.begun.as_deref().filter(|begun| *begun != RESYNC);
+    let read = Read { position, server: session.server.as_ref(), begun };
+    match Store::connect_on(&still.source, read).await {
+        Ok(store) => Ok(store),
+        Err(error @ StoreError::Definite(_)) if stays => Err(anyhow::Error::new(error).context(WITHOUT_TABLE)),
+        Err(StoreError::Definite(error)) => {
+            warn!(%error, "the store has another history than what was read: the stream goes on at its head");
+            Store::connect(&still.source).await.map_err(unreachable_store)
+        }
+        Err(error) => Err(unreachable_store(error)),
+    }
+}
+
+const WITHOUT_TABLE: &str = "tables cannot be read as of the stream's position: where the binlog in between cannot be rewound, or is gone, \
+     `ledgertap resync` without --table reads all of them and goes on from the head";
 
 /// The tables that a person means.
 fn named(bound: &Bound, names: &[String]) -> anyhow::Result<BTreeSet<TableId>> {
@@ -162,10 +187,7 @@ impl Work<'_> {
         let tables: Vec<TableId> = plan.tables.iter().copied().collect();
         books.mirror(tables, source, store).await.map_err(|error| match plan.shapes {
             Some(_) => error.context("read all tables as of the head of the binlog"),
-            None => error.context(format!(
-                "read tables as of the stream's position {from}: where the binlog in between cannot be rewound, or is gone, \
-                 `ledgertap resync` without --table reads all of them and goes on from the head"
-            )),
+            None => error.context(WITHOUT_TABLE),
         })?;
         let mut done = Resynced {
             from,
@@ -176,11 +198,15 @@ impl Work<'_> {
             differ: 0,
             customers: 0,
         };
-        let mut dirty = BTreeSet::new();
         if self.session.mirrored.is_some() {
-            done.filled = self.fill(&scratch, &plan, &mut dirty).await?;
-        } else if self.session.reindex && self.session.begun.is_none() {
+            done.filled = self.fill(&scratch, &plan).await?;
+        }
+        if self.session.reindex && !self.how.dry_run {
+            // Whose a row is has to be found by this mapping.
             reindex::run(self.state, self.bound, self.session).await?;
+        }
+        if self.session.mirrored.is_some() || self.session.begun.is_some() {
+            self.note_older_of_mirror().await?;
         }
         let mut changes = Vec::new();
         for &table in plan.tables.difference(&plan.filled) {
@@ -189,12 +215,20 @@ impl Work<'_> {
             done.tables.insert(self.name(table), differs);
             changes.extend(found);
         }
-        let touched = self.lay_over(&changes).await?;
+        let mut touched = self.lay_over(&changes).await?;
+        let older = self.older(&changes).await?;
+        let is_older = |key: &DirtyKey| order_of(key).is_some_and(|id| older.contains_key(id));
+        touched.iter_mut().for_each(|keys| keys.retain(|key| !is_older(key)));
         let all: BTreeSet<DirtyKey> = touched.iter().flatten().cloned().collect();
         self.show(&all, &mut done, witness).await?;
         if !self.how.dry_run {
+            self.note_older(older.into_values().collect()).await?;
             self.put_right(&changes, &touched).await?;
-            self.end(store, plan, dirty).await?;
+            let moves = plan.shapes.is_some();
+            if moves && (self.session.mirrored.is_some() || self.session.begun.is_some()) {
+                self.soil_all().await?;
+            }
+            self.end(store, plan).await?;
         }
         Ok(done)
     }
@@ -209,6 +243,11 @@ impl Work<'_> {
         let mirrored = self.session.mirrored.as_ref().unwrap_or(self.bound.footprint());
         let filled: BTreeSet<TableId> = all.clone().filter(|&table| !mirrored.tables.contains(&uses[table])).collect();
         let broken_off = self.session.begun.as_deref() == Some(RESYNC);
+        if let (Some(begun), false, false) = (&self.session.begun, broken_off, named.is_empty()) {
+            anyhow::bail!(
+                "the transaction {begun} is in the mirror by half: run the bridge once more, or resync without --table"
+            );
+        }
         if broken_off && !named.is_empty() {
             warn!("a resync was broken off while it wrote the mirror: all tables are read");
         }
@@ -217,6 +256,9 @@ impl Work<'_> {
             return Ok(Plan { at: from.clone(), tables, filled, shapes: None });
         }
         let at = store.resolve(&From::Now).await?;
+        if position::comparable(&at, from) && !position::reached(&at, from) {
+            warn!(%from, to = %at, "the stream's position moves back: this server lacks what was read elsewhere");
+        }
         let names: Vec<String> = all.clone().map(|table| self.name(table)).collect();
         let known = store.definitions(&at, &names, None).await?;
         anyhow::ensure!(known.pending.is_empty(), "a table was changed by a statement a moment ago: run it again");
@@ -225,14 +267,8 @@ impl Work<'_> {
         Ok(Plan { at, tables: all.collect(), filled, shapes: Some(shapes) })
     }
 
-    /// Makes the mirror of tables that it had not, or with other columns. Where the position moves, an order that was never told
-    /// may have changed on the way; those that were told are for `rebuild` to show.
-    async fn fill(
-        &mut self,
-        scratch: &SqliteState,
-        plan: &Plan,
-        dirty: &mut BTreeSet<DirtyKey>,
-    ) -> anyhow::Result<BTreeMap<String, u64>> {
+    /// Makes the mirror of tables that it had not, or with other columns.
+    async fn fill(&mut self, scratch: &SqliteState, plan: &Plan) -> anyhow::Result<BTreeMap<String, u64>> {
         let ours: BTreeSet<&String> = self.bound.footprint().tables.iter().map(|t| &t.table).collect();
         let before = self.session.mirrored.iter().flat_map(|mirrored| &mirrored.tables);
         let unused = before.map(|t| &t.table).filter(|table| !ours.contains(table)).cloned();
@@ -244,26 +280,110 @@ impl Work<'_> {
             let (mut after, mut rows) = (None, 0);
             while let Some(some) = page(scratch, table, &mut after).await? {
                 rows += some.len() as u64;
-                if plan.shapes.is_some() {
-                    for row in &some {
-                        dirty.extend(self.again.touched(table, &row.row).await?);
-                    }
-                }
                 let mirror = capture::filled(self.bound, table, some.into_iter().map(|row| row.row).collect())?;
                 self.commit(Commit { mirror, ..Commit::default() }).await?;
             }
             info!(table = self.name(table), rows, "table read into the mirror");
             filled.insert(self.name(table), rows);
         }
-        let orders: Vec<String> = dirty.iter().filter_map(order_of).map(str::to_owned).collect();
-        for some in orders.chunks(ROWS_MAX) {
-            for record in self.state.load_books(some.to_vec(), Vec::new(), Vec::new()).await?.orders {
-                if record.told.was_told() {
-                    dirty.remove(&DirtyKey::Order(record.id));
-                }
+        Ok(filled)
+    }
+
+    /// The keys of the orders whose own rows come with these changes.
+    fn headers(&self, changes: &[RowChange]) -> Result<Vec<String>, EvalError> {
+        let mut headers = Vec::new();
+        for RowChange { table, before, after } in changes {
+            if let (None, Some(row)) = (before, after) {
+                let owners = self.bound.owners(*table, row)?;
+                headers.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner));
             }
         }
-        Ok(filled)
+        Ok(headers)
+    }
+
+    /// Records of those of these orders of which the ledger knows nothing, as older than the stream.
+    async fn unknown(&self, orders: &[String]) -> anyhow::Result<Vec<OrderRecord>> {
+        let mut unknown = Vec::new();
+        for some in orders.chunks(ROWS_MAX) {
+            let records = self.state.load_books(some.to_vec(), Vec::new(), Vec::new()).await?.orders;
+            let unknown_ones = records.into_iter().filter(|record| record.number.is_empty() && !record.told.was_told());
+            unknown.extend(unknown_ones.map(|record| OrderRecord { older: true, ..record }));
+        }
+        Ok(unknown)
+    }
+
+    /// Where the store's orders were not read when the stream began: the orders that are found now and are of before, by the
+    /// store's date of them. Whether the ERP has them is not known, and they are told no more than they were.
+    async fn older(&mut self, changes: &[RowChange]) -> anyhow::Result<BTreeMap<String, OrderRecord>> {
+        let headers = self.headers(changes)?;
+        self.older_of(&headers).await
+    }
+
+    /// The same of all that the mirror holds, where rows of orders have come into it unseen.
+    async fn note_older_of_mirror(&mut self) -> anyhow::Result<()> {
+        if self.session.unread_before.is_none() {
+            return Ok(());
+        }
+        for table in self.bound.order_tables().to_vec() {
+            let mut after = None;
+            while let Some(rows) = page(self.state, table, &mut after).await? {
+                let rows = rows.into_iter().map(|row| RowChange { table, before: None, after: Some(row.row) });
+                let headers = self.headers(&rows.collect::<Vec<_>>())?;
+                let older = self.older_of(&headers).await?;
+                self.note_older(older.into_values().collect()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn older_of(&mut self, headers: &[String]) -> anyhow::Result<BTreeMap<String, OrderRecord>> {
+        let Some(began) = self.session.unread_before else { return Ok(BTreeMap::new()) };
+        let began = self.bound.settings().time_zone.to_datetime(began).date();
+        let mut older = BTreeMap::new();
+        for record in self.unknown(headers).await? {
+            if self.again.date(&record.id).await?.is_none_or(|date| date <= began) {
+                older.insert(record.id.clone(), record);
+            }
+        }
+        Ok(older)
+    }
+
+    async fn note_older(&self, mut older: Vec<OrderRecord>) -> anyhow::Result<()> {
+        while !older.is_empty() {
+            let rest = older.split_off(older.len().min(ROWS_MAX));
+            let orders = std::mem::replace(&mut older, rest);
+            self.commit(Commit { orders, ..Commit::default() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Has every order and customer of the mirror looked at again: what changed in tables that were made anew is not known, nor
+    /// what one that was broken off had found.
+    async fn soil_all(&self) -> anyhow::Result<()> {
+        for table in 0..self.bound.footprint().tables.len() {
+            let mut after = None;
+            while let Some(rows) = page(self.state, table, &mut after).await? {
+                let mut orders = BTreeSet::new();
+                let mut keys = BTreeSet::new();
+                for row in &rows {
+                    for owner in self.bound.owners(table, &row.row)? {
+                        match owner.index {
+                            ORDER_ID => drop(orders.insert(owner.owner)),
+                            CUSTOMER_ID => drop(keys.insert(DirtyKey::Customer(owner.owner))),
+                            _ => {}
+                        }
+                    }
+                }
+                let asked = orders.into_iter().collect();
+                let known = self.state.load_books(asked, Vec::new(), Vec::new()).await?.orders;
+                // One that is older than the stream and was never looked at stays so.
+                let known = known.into_iter().filter(|order| !order.older || order.held.is_some());
+                keys.extend(known.map(|order| DirtyKey::Order(order.id)));
+                let dirty = keys.into_iter().map(|key| (key, self.session.began_at)).collect();
+                self.commit(Commit { dirty, ..Commit::default() }).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Lays what differs over the mirror; answers whose documents each of it touches.
@@ -336,10 +456,19 @@ impl Work<'_> {
     }
 
     /// The commit that ends it: from here on any session may go on.
-    async fn end(&self, store: &Store, plan: Plan, dirty: BTreeSet<DirtyKey>) -> anyhow::Result<()> {
-        let server = plan.shapes.is_some().then(|| store.identity());
-        let dirty = dirty.into_iter().map(|key| (key, self.session.began_at)).collect();
-        let commit = Commit { position: Some(plan.at), shapes: plan.shapes, server, dirty, ..Commit::default() };
+    async fn end(&self, store: &Store, plan: Plan) -> anyhow::Result<()> {
+        let moves = plan.shapes.is_some();
+        let server = moves.then(|| store.identity());
+        // What is planned before the next transaction has seen all that is before the position.
+        let cut = moves.then(|| position::last_of(&plan.at));
+        let commit = Commit {
+            position: Some(plan.at),
+            shapes: plan.shapes,
+            server,
+            cut,
+            prepared_void: moves,
+            ..Commit::default()
+        };
         let (clock, mapping) = (self.session.clock, self.bound.version().to_owned());
         self.state.commit(self.session.epoch, Commit { clock, mapping, ..commit }).await?;
         Ok(())

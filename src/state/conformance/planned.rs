@@ -65,6 +65,21 @@ pub async fn plans_are_read_back_newest_first(w: World) {
     assert_eq!(w.state.told_before(vec![], vec!["U1".into()], seqs[1]).await.unwrap().customers, [told]);
 }
 
+pub async fn what_a_person_has_entered_for_a_customer_is_not_overwritten(w: World) {
+    let buyer = || Lane::Customer("U1".into());
+    let old = w.commit(vec![entry(buyer(), "U1", None)]).await[0];
+    let claimed = w.state.claim(terms(9)).await.unwrap();
+    let _ = w.state.settle(&claimed[0], delivered(), attempt()).await.unwrap();
+    let new = w.commit(vec![entry(buyer(), "U1", None), entry(order("A"), "A", None)]).await;
+    for claimed in w.state.claim(terms(9)).await.unwrap() {
+        let what = if claimed.seq == new[0] { park("look at it", None) } else { delivered() };
+        let _ = w.state.settle(&claimed, what, attempt()).await.unwrap();
+    }
+    w.state.skip(Which::Entries(vec![new[0]]), SkipHow::ByHand, "by Li".into()).await.unwrap();
+    let done = w.state.redeliver(vec![old, new[1]], Duration::ZERO).await.unwrap();
+    assert_eq!((done.entries, done.by_hand), (vec![(new[1], "A".to_owned())], vec!["U1".to_owned()]));
+}
+
 pub async fn what_was_delivered_goes_back_with_what_follows_it(w: World) {
     let amounts = Some(Amounts::from_total(Decimal::ONE, Decimal::ZERO));
     let deliver = || Transition::Deliver { reference: "77".into(), amounts };

@@ -71,6 +71,7 @@ impl Stream {
             began_at: now,
             position: self.position.clone(),
             beginning: self.beginning.clone(),
+            unread_before: self.unread_before,
             clock: self.clock,
             cut: self.cut.clone(),
             dirty: self.dirty(DIRTY_MAX),
@@ -229,6 +230,10 @@ impl Stream {
         }
         self.dirty.retain(|key, _| !commit.clean.contains(key));
         self.dirty.extend(commit.dirty);
+        self.unread_before = commit.unread_before.or(self.unread_before);
+        if commit.prepared_void {
+            self.prepared.clear();
+        }
         if commit.position.is_some() && (self.position.is_none() || self.begun.as_deref() == Some(RESYNC)) {
             self.beginning.clone_from(&commit.position);
         }

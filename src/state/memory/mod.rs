@@ -79,6 +79,7 @@ struct Stream {
     mapping: String,
     position: Option<Position>,
     beginning: Option<Position>,
+    unread_before: Option<Timestamp>,
     clock: Timestamp,
     cut: Option<String>,
     begun: Option<String>,

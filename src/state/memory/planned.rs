@@ -12,7 +12,11 @@ impl Stream {
         let Some(first) = wanted.iter().min() else { return Redelivered::default() };
         let there = self.outbox.range(first..).map(|(_, entry)| entry);
         let found: Vec<Found> = there
-            .filter(|entry| matches!(entry.life.state, EntryState::Delivered | EntryState::Sending))
+            .filter(|entry| match entry.life.state {
+                EntryState::Delivered | EntryState::Sending => true,
+                EntryState::Skipped => entry.lane.starts_with("customer:") && entry.life.skip == Some(SkipHow::ByHand),
+                _ => false,
+            })
             .map(|entry| Found {
                 seq: entry.seq,
                 lane: entry.lane.clone(),

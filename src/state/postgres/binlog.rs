@@ -47,6 +47,9 @@ pub(super) async fn write(link: &Link, stream: &str, commit: &Commit) -> Result<
         let sql = "INSERT INTO shape (stream, position, shapes) VALUES ($1, $2, $3)";
         link.execute("write the tables' shapes", sql, &[&stream, &position.0, &json(shapes)]).await?;
     }
+    if commit.prepared_void {
+        link.execute("forget prepared rows", "DELETE FROM prepared WHERE stream = $1", &[&stream]).await?;
+    }
     for PreparedPart { xid, part, changes } in &commit.prepared {
         if *part == 0 {
             end(link, stream, std::slice::from_ref(xid)).await?;

@@ -69,6 +69,10 @@ pub(super) async fn write(link: &Link, stream: &str, commit: &Commit) -> Result<
     if let Some(agreed) = &commit.agreed {
         link.execute(action, "UPDATE stream SET agreed = $2 WHERE name = $1", &[&stream, agreed]).await?;
     }
+    if let Some(at) = commit.unread_before {
+        let sql = "UPDATE stream SET unread_before_us = $2 WHERE name = $1";
+        link.execute(action, sql, &[&stream, &at.as_microsecond()]).await?;
+    }
     match (&commit.opening, &commit.position) {
         (Some(opening), None) => {
             link.execute(action, "UPDATE stream SET opening = $2 WHERE name = $1", &[&stream, opening]).await?;

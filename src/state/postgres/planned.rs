@@ -103,9 +103,11 @@ pub(super) async fn redeliver(
     hand::hold(link, stream).await?;
     // Locked before they are looked at: none of them is claimed meanwhile.
     let sql = "SELECT seq, lane, number, state, payload = '' FROM outbox
-               WHERE stream = $1 AND seq >= $2 AND state IN ('delivered', 'sending', 'pending', 'unknown')
+               WHERE stream = $1 AND seq >= $2
+                 AND (state IN ('delivered', 'sending', 'pending', 'unknown')
+                      OR (kind = 'customer' AND state = 'skipped' AND skip = $3))
                ORDER BY seq FOR UPDATE";
-    let rows = link.query("read the outbox", sql, &[&stream, first]).await?;
+    let rows = link.query("read the outbox", sql, &[&stream, first, &SkipHow::ByHand.as_str()]).await?;
     let found: Vec<Found> = rows.iter().filter_map(found).collect();
     let done = redelivered(wanted, &found);
     let seqs: Vec<i64> = done.entries.iter().map(|(seq, _)| *seq).collect();
@@ -128,6 +130,7 @@ pub(super) async fn redeliver(
 }
 
 fn found(row: &SqlRow) -> Option<Found> {
-    let state = EntryState::parse(row.get(3)).filter(|s| matches!(s, EntryState::Delivered | EntryState::Sending))?;
+    let counts = |s: &EntryState| matches!(s, EntryState::Delivered | EntryState::Sending | EntryState::Skipped);
+    let state = EntryState::parse(row.get(3)).filter(counts)?;
     Some(Found { seq: row.get(0), lane: row.text(1), number: row.text(2), state, pruned: row.get(4) })
 }

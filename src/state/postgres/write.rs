@@ -61,7 +61,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
                       agreed = CASE WHEN position IS NULL THEN NULL WHEN mapping <> $4 THEN coalesce(agreed, mapping)
                                     ELSE agreed END,
                       mapping = CASE WHEN position IS NULL THEN $4 ELSE mapping END
-               WHERE name = $1 RETURNING epoch, position, clock_us, cut, beginning";
+               WHERE name = $1 RETURNING epoch, position, clock_us, cut, beginning, unread_before_us";
     let lease = began_at.as_microsecond().saturating_add(microseconds(begin.lease));
     let at = began_at.as_microsecond();
     let row = link.one(action, sql, &[&stream, &at, &footprint, mapping, &written(&begin.holder), &lease]).await?;
@@ -72,6 +72,7 @@ pub(super) async fn begin(link: &Link, stream: &str, begin: &Begin) -> Result<Be
         began_at,
         position: row.get::<_, Option<String>>(1).map(Position),
         beginning: row.get::<_, Option<String>>(4).map(Position),
+        unread_before: row.get::<_, Option<i64>>(5).map(from_us),
         clock: from_us(row.get(2)),
         cut: row.get(3),
         dirty: read::dirty(link, stream, DIRTY_MAX).await?,

@@ -56,6 +56,10 @@ pub(super) fn write(c: &Connection, stream: &str, commit: &Commit) -> Result<(),
             .and_then(|mut s| s.execute(params![stream, position.0, json(shapes)]))
             .map_err(|e| database("write the tables' shapes", e))?;
     }
+    if commit.prepared_void {
+        c.execute("DELETE FROM prepared WHERE stream = ?1", [stream])
+            .map_err(|e| database("forget prepared rows", e))?;
+    }
     for PreparedPart { xid, part, changes } in &commit.prepared {
         if *part == 0 {
             end(c, stream, xid)?;

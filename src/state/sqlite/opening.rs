@@ -64,6 +64,10 @@ pub(super) fn write(c: &Connection, stream: &str, commit: &Commit) -> Result<(),
     if let Some(agreed) = &commit.agreed {
         c.execute("UPDATE stream SET agreed = ?2 WHERE name = ?1", [stream, agreed]).map_err(action)?;
     }
+    if let Some(at) = commit.unread_before {
+        let sql = "UPDATE stream SET unread_before_us = ?2 WHERE name = ?1";
+        c.execute(sql, params![stream, at.as_microsecond()]).map_err(action)?;
+    }
     let change = match (&commit.opening, &commit.position) {
         (Some(opening), None) => c
             .prepare_cached("UPDATE stream SET opening = ?2 WHERE name = ?1")

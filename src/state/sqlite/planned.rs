@@ -142,11 +142,14 @@ fn found(c: &Connection, stream: &str, first: i64) -> Result<Vec<Found>, StateEr
     let read = || {
         let mut statement = c.prepare_cached(
             "SELECT seq, lane, number, state, payload = '' FROM outbox
-             WHERE stream = ?1 AND seq >= ?2 AND state IN ('delivered', 'sending') ORDER BY seq",
+             WHERE stream = ?1 AND seq >= ?2
+               AND (state IN ('delivered', 'sending') OR (kind = 'customer' AND state = 'skipped' AND skip = ?3))
+             ORDER BY seq",
         )?;
-        let rows = statement.query_map(params![stream, first], |r| {
+        let rows = statement.query_map(params![stream, first, SkipHow::ByHand.as_str()], |r| {
             let state = match r.get::<_, String>(3)?.as_str() {
                 "sending" => EntryState::Sending,
+                "skipped" => EntryState::Skipped,
                 _ => EntryState::Delivered,
             };
             Ok(Found { seq: r.get(0)?, lane: r.get(1)?, number: r.get(2)?, state, pruned: r.get(4)? })

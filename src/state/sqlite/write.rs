@@ -58,11 +58,13 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
     .map_err(|e| database("begin a session", e))?;
     outbox::abandon(c, stream, began_at, *late_max)?;
     books::look_again(c, stream)?;
-    type Fields = (i64, Option<String>, i64, Option<String>, Option<String>);
-    let (epoch, position, clock, cut, beginning): Fields = c
-        .query_row("SELECT epoch, position, clock_us, cut, beginning FROM stream WHERE name = ?1", [stream], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-        })
+    type Fields = (i64, Option<String>, i64, Option<String>, Option<String>, Option<i64>);
+    let (epoch, position, clock, cut, beginning, unread_before): Fields = c
+        .query_row(
+            "SELECT epoch, position, clock_us, cut, beginning, unread_before_us FROM stream WHERE name = ?1",
+            [stream],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)),
+        )
         .map_err(|e| database("read the stream", e))?;
     let kept = binlog::kept(c, stream)?;
     Ok(Session {
@@ -70,6 +72,7 @@ pub(super) fn begin(c: &Connection, stream: &str, begin: &Begin) -> Result<Sessi
         began_at,
         position: position.map(Position),
         beginning: beginning.map(Position),
+        unread_before: unread_before.map(from_us),
         clock: from_us(clock),
         cut,
         dirty: read::dirty(c, stream, DIRTY_MAX)?,
