@@ -19,6 +19,9 @@ over_both! {
     a_resync_that_was_broken_off_lets_nothing_else_at_the_mirror
 }
 
+/// What the store has when the stream begins is read.
+const BASELINE: &str = "[books]\nopening = 'baseline'\n";
+
 /// Four orders told.
 async fn told(over: Over, root: &str) -> (Sandbox, SmallShop, Site) {
     told_after(over, root, &[]).await
@@ -26,7 +29,8 @@ async fn told(over: Over, root: &str) -> (Sandbox, SmallShop, Site) {
 
 /// Four orders told, of a shop whose tables are as these statements leave them.
 async fn told_after(over: Over, root: &str, statements: &[&str]) -> (Sandbox, SmallShop, Site) {
-    let (sandbox, mut shop, site) = world::small_shop_over(over, root).await;
+    let (sandbox, mut shop, mut site) = world::small_shop_over(over, root).await;
+    site.blocks = BASELINE.into();
     for statement in statements {
         shop.sql(statement).await;
     }
@@ -177,7 +181,8 @@ async fn partitions_that_come_and_go_are_mended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_that_a_statement_rewrote_are_mended() {
     for root in [world::mariadb(), world::mysql()] {
-        let (sandbox, mut shop, site) = world::small_shop_over(Over::Sqlite, &root).await;
+        let (sandbox, mut shop, mut site) = world::small_shop_over(Over::Sqlite, &root).await;
+        site.blocks = BASELINE.into();
         shop.sell(1, "A-1").await;
         shop.sell(2, "A-1").await;
         shop.sql("UPDATE ecs_order_info SET goods_amount = 150.40 WHERE order_id = 2").await;
@@ -376,7 +381,7 @@ async fn orders_of_before_the_stream_stay_untold() {
         shop.sql("TRUNCATE ecs_region").await;
         // It is sold after the stream began, by its date, and read with the others.
         shop.sell(5, "A-1").await;
-        shop.sql("UPDATE ecs_order_info SET add_time = 4000000000 WHERE order_id = 5").await;
+        shop.sql("UPDATE ecs_order_info SET add_time = 2147000000 WHERE order_id = 5").await;
         let done = mend(&site, &[]).await;
         assert_eq!((&done["tables"]["ecs_order_info"], &done["differ"]), (&rows(4, 0, 0), &1.into()), "{done}");
         site.run(&["run", "--once"]).await.went_well();
@@ -422,6 +427,7 @@ async fn a_living_shop_is_resynced() {
             sandbox::start(sandbox::Config::new(([127, 0, 0, 1], 0).into(), Faults::none(), 7)).await.unwrap();
         let mut site = Site::new(&url);
         site.erp = sandbox.erp_block();
+        site.blocks = BASELINE.into();
         let tills = Tills::default();
         let config = ShopConfig {
             pace: Pace::PerSecond(30.0),

@@ -18,7 +18,7 @@ use super::opening::{Books, OpeningError, Terms as OpeningTerms};
 use super::probe::Probe;
 use super::{Options, STORE_BACKOFF, reindex, unreachable_store};
 use crate::binlog::{Definitions, FileReader, Limits, Read, Source, Store, StoreError, position};
-use crate::capture::{Capture, CaptureError, Terms};
+use crate::capture::{Capture, CaptureError, Opening, Terms};
 use crate::change::{Batch, Position, TableId, TableShape};
 use crate::erp::Erp;
 use crate::mapping::Bound;
@@ -218,6 +218,7 @@ impl Left {
         if session.position.is_none() {
             // What the mirror was filled with may have to be told.
             session.dirty = self.state.dirty(DIRTY_MAX).await?;
+            session.unread_before = (self.opening.how == Opening::None).then_some(session.began_at);
         }
         let look_up_after = self.look_up_after;
         let mut capture =

@@ -64,6 +64,8 @@ pub struct Capture {
     cut: Arc<str>,
     /// The server that the stream goes on at, to be stored with the next position.
     server: Option<ServerIdentity>,
+    /// The stream's first transaction is still to come, and the store's orders were not read before it.
+    unread: bool,
 }
 
 /// What one step did.
@@ -116,6 +118,7 @@ impl Capture {
             look_up_from: session.began_at.saturating_add(look_up_after).unwrap_or(session.began_at),
             cut: session.cut.as_deref().unwrap_or(NO_CUT).into(),
             server: None,
+            unread: session.unread_before.is_some() && session.cut.is_none(),
         }
     }
 
@@ -273,6 +276,9 @@ impl Capture {
         commit.position = batch.map(|b| b.position.clone());
         commit.shapes = batch.and_then(|b| b.shapes.clone());
         commit.cut = transactions.last().map(|t| t.id.to_string());
+        if self.unread {
+            commit.unread_before = transactions.first().map(|t| t.committed_at);
+        }
         if commit.position.is_some() {
             commit.server.clone_from(&self.server);
         }
@@ -294,6 +300,7 @@ impl Capture {
             self.memory = memory;
         }
         if let Some(last) = transactions.last() {
+            self.unread = false;
             self.cut = last.id.clone();
         }
         Ok(stepped)

@@ -66,7 +66,8 @@ pub struct Commit {
     pub absorbed: Vec<AbsorbedOrder>,
     /// The mapping that a person has agreed to: its version.
     pub agreed: Option<String>,
-    /// With the first position, where the store's orders were not read: when the stream began.
+    /// Where the store's orders were not read when the stream began: when that was, by its first transaction, and until that has
+    /// come by the state database's clock.
     pub unread_before: Option<Timestamp>,
     /// Whatever XA transactions have prepared is forgotten: the position passes over what became of it.
     pub prepared_void: bool,
