@@ -138,7 +138,7 @@ async fn the_end_of_an_xa_transaction_that_was_never_seen_stops_capture() {
     let commit = transaction(&merged()[0], vec![], Phase::XaCommit("x'31',x'',1".into()));
     let wall = Timestamp::from_second(LATER).unwrap();
     let error = capture.batch(&batch(vec![commit], 5), wall, false).await.unwrap_err().to_string();
-    assert!(error.contains("XA transaction x'31',x'',1") && error.contains("before its XA PREPARE"), "{error}");
+    assert!(error.contains("XA transaction x'31',x'',1") && error.contains("`ledgertap resync`"), "{error}");
 }
 
 /// The recording's transactions, every sixty of them as if the shop had made one.
