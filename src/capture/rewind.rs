@@ -26,16 +26,6 @@ pub struct PreparedBefore {
 }
 
 impl Committed {
-    /// Rows that are known to wait under an XA transaction's name.
-    pub fn know(&mut self, xid: &str, changes: Vec<RowChange>) {
-        self.prepared.insert(xid.into(), changes);
-    }
-
-    /// True where rows are known to wait under the name.
-    pub fn knows(&self, xid: &str) -> bool {
-        self.prepared.contains_key(xid)
-    }
-
     /// The changes that a transaction makes.
     ///
     /// # Errors
@@ -60,11 +50,6 @@ impl Committed {
                 found.ok_or(PreparedBefore { transaction: transaction.id, xid })
             }
         }
-    }
-
-    /// What is prepared and has not ended: by name.
-    pub fn waiting(self) -> impl Iterator<Item = (Arc<str>, Vec<RowChange>)> {
-        self.prepared.into_iter()
     }
 }
 
@@ -155,11 +140,6 @@ impl Ends {
         }
     }
 
-    /// How many keys were met.
-    pub fn met(&self) -> usize {
-        self.met.len()
-    }
-
     /// What was met, in no order.
     pub fn into_met(self) -> impl Iterator<Item = ((TableId, RowKey), End)> {
         self.met.into_iter()
@@ -240,7 +220,7 @@ mod tests {
             ("[3]", end(Some(row(3, "z")), None)),
             ("[4]", end(Some(row(4, "old")), Some(row(4, "z")))),
         ];
-        assert_eq!(ends.met(), 4);
+        assert_eq!(ends.met.len(), 4);
         let found: BTreeMap<String, End> = ends.into_met().map(|((_, key), end)| (key, end)).collect();
         assert_eq!(found, expected.map(|(key, end)| (key.to_owned(), end)).into());
     }
@@ -262,7 +242,6 @@ mod tests {
         assert!(foreign.contains("XA transaction d"), "{foreign}");
         let expected = [("[1]", Some(row(1, "before"))), ("[4]", None)];
         assert_eq!(found(images), expected.map(|(key, row)| (key.to_owned(), row)).into());
-        let waiting: Vec<Arc<str>> = first.committed.waiting().map(|(xid, _)| xid).collect();
-        assert_eq!(waiting, ["c".into()]);
+        assert_eq!(first.committed.prepared.keys().map(|xid| &**xid).collect::<Vec<_>>(), ["c"]);
     }
 }

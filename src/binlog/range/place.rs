@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::binlog::position::{From, NoPosition};
@@ -25,13 +25,17 @@ pub enum Place {
 
 /// A text that is neither a position nor a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}; or a time (2026-11-20T08:15:00Z, or 2026-11-20 08:15:00 in UTC)")]
+#[error("{0}; or a time (2026-11-20T08:15:00Z, or 2026-11-20 08:15:00 or a day in UTC)")]
 pub struct NoPlace(NoPosition);
 
 impl FromStr for Place {
     type Err = NoPlace;
 
     fn from_str(text: &str) -> Result<Place, NoPlace> {
+        // A day has the form of a MariaDB GTID, too, which can be written mariadb:2026-11-20.
+        if let Some(day) = day(text.trim()) {
+            return Ok(Place::Time(day));
+        }
         match text.parse::<From>() {
             Ok(From::Now) => Ok(Place::Now),
             Ok(From::Earliest) => Ok(Place::Earliest),
@@ -39,6 +43,13 @@ impl FromStr for Place {
             Err(error) => time(text.trim()).map(Place::Time).ok_or(NoPlace(error)),
         }
     }
+}
+
+/// The beginning of a day in UTC, written 2026-11-20.
+fn day(text: &str) -> Option<Timestamp> {
+    let has_form = text.len() == "2026-11-20".len() && text.find('-') == Some("2026".len());
+    let day: Date = text.parse().ok().filter(|_| has_form)?;
+    day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// A time with its zone, or one that is taken as UTC.
@@ -78,6 +89,9 @@ mod tests {
             ("2026-11-20T09:15:00+01:00", morning.clone()),
             ("2026-11-20 08:15:00", morning.clone()),
             (" 2026-11-20 08:15 ", morning),
+            ("2026-11-20", Ok(Place::Time("2026-11-20T00:00:00Z".parse().unwrap()))),
+            ("mariadb:2026-11-20", at("mariadb:2026-11-20")),
+            ("2026-11-200", at("mariadb:2026-11-200")),
         ] {
             assert_eq!(text.parse::<Place>(), place, "{text}");
         }
