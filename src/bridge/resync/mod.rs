@@ -389,7 +389,11 @@ impl Work<'_> {
     /// Lays what differs over the mirror; answers whose documents each of it touches.
     async fn lay_over(&mut self, changes: &[RowChange]) -> anyhow::Result<Vec<BTreeSet<DirtyKey>>> {
         let mut touched = Vec::with_capacity(changes.len());
-        for change in changes {
+        for (nth, change) in changes.iter().enumerate() {
+            if nth % ROWS_MAX == 0 {
+                let some = changes[nth..].iter().take(ROWS_MAX);
+                self.again.foresee(some, &[], Vec::new()).await?;
+            }
             let mut keys = BTreeSet::new();
             if let Some(row) = &change.before {
                 keys.extend(self.again.touched(change.table, row).await?);
@@ -417,11 +421,13 @@ impl Work<'_> {
         done.orders = touched.iter().filter_map(order_of).count() as u64;
         let cut: Arc<str> = RESYNC.into();
         for some in touched.iter().collect::<Vec<_>>().chunks(DOCUMENTS_MAX) {
+            let keys: Vec<DirtyKey> = some.iter().map(|&key| key.clone()).collect();
+            self.again.foresee([].iter(), &keys, Vec::new()).await?;
             let mut before = Vec::new();
             for id in some.iter().copied().filter_map(order_of) {
                 before.push(self.again.order(id).await?);
             }
-            let documents = some.iter().map(|&key| (key.clone(), self.session.began_at)).collect();
+            let documents = keys.into_iter().map(|key| (key, self.session.began_at)).collect();
             let commit = self.again.plan(documents, &cut).await?;
             let rebuilt = rebuilt(&before, &commit);
             done.differ += rebuilt.len() as u64;
