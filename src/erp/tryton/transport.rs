@@ -1,0 +1,338 @@
+//! Requests over kept-alive connections: the session, the rate limit, and what must not show.
+//!
+//! A session is a token of the user's (`common.db.login`), good until it has been idle for the server's `[session] timeout`
+//! (5 min without, else the user's), and sent as `Authorization: Session base64(user:id:token)`. Where it is refused (401, which is
+//! answered before anything is done) another one is asked for, once; credentials that are refused are not tried again for a
+//! minute: the server slows down who fails, and counts it.
+//!
+//! Series 8 answers at `/<database>/rpc/`, those before it at `/<database>/`: a 404 or 405 at the one leads to the other.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::{Client, Url, redirect};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::classify::{Answer, Effect, Failure, Reply, classify};
+use super::settings::{Settings, is_loopback};
+use crate::erp::{Limit, Pace};
+
+/// A response is read no further than this.
+const BODY_BYTES_MAX: usize = 8 << 20;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
+const IDLE_MAX: Duration = Duration::from_secs(50);
+/// How long refused credentials are believed to stay so.
+const REFUSED_FOR: Duration = Duration::from_secs(60);
+/// The most requests of one log-in: one at each address.
+pub(super) const LOGIN_REQUESTS_MAX: u32 = 2;
+/// The most warnings that one request is repeated for.
+pub(super) const WARNINGS_MAX: usize = 3;
+/// How much of the limit may be used at once: a tenth of a minute's requests.
+const BURST_DIVISOR: u32 = 10;
+const LANGUAGE: &str = "en";
+
+tokio::task_local! {
+    /// When the claim that the request belongs to has run out.
+    static UNTIL: tokio::time::Instant;
+}
+
+/// Runs a delivery that may change nothing any more once `until` has come.
+pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
+    UNTIL.scope(until, delivery).await
+}
+
+/// The way to one database.
+pub(super) struct Transport {
+    settings: Settings,
+    base: Url,
+    client: Client,
+    pace: Pace,
+    session: Mutex<Session>,
+}
+
+/// The session in use, and what was last said of the credentials.
+#[derive(Default)]
+struct Session {
+    /// The value of `Authorization`.
+    current: Option<String>,
+    /// Where the server answers.
+    path: Option<String>,
+    refused: Option<(Instant, Failure)>,
+}
+
+impl Transport {
+    /// Prepares the way; sends nothing.
+    ///
+    /// # Errors
+    /// A sentence about the setting that is wrong.
+    pub(super) fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
+        // Fails only where a provider is installed already, which will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        settings.check()?;
+        let base = settings.base()?;
+        let mut client = Client::builder()
+            .timeout(settings.request_timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout))
+            .pool_idle_timeout(IDLE_MAX)
+            .tcp_nodelay(true)
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("ledgertap/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base) {
+            client = client.no_proxy();
+        }
+        if base.scheme() == "http" {
+            // No certificate is looked at; a machine without any must still be able to reach its own server.
+            client = client.tls_certs_only([]);
+        }
+        let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
+        Ok(Transport { settings, base, client, pace, session: Mutex::default() })
+    }
+
+    /// Calls what only reads.
+    pub(super) async fn read(&self, method: &str, params: Value) -> Answer {
+        self.call(Effect::Read, method, &params).await
+    }
+
+    /// Calls what changes something, and passes over the warnings that the config names.
+    pub(super) async fn write(&self, method: &str, params: Value) -> Answer {
+        let mut answer = self.call(Effect::Write, method, &params).await;
+        for _ in 0..WARNINGS_MAX {
+            let Answer::Warning { key, .. } = &answer else { break };
+            let name = warning_name(key);
+            if !self.settings.warnings.iter().any(|w| w == name) {
+                break;
+            }
+            tracing::info!(warning = name, method, "passed over a warning of the ERP");
+            match self.call(Effect::Write, "model.res.user.warning.skip", &json!([key, false, {}])).await {
+                Answer::Done(_) => answer = self.call(Effect::Write, method, &params).await,
+                // That the warning may have been skipped says nothing of the request itself.
+                Answer::Failure(Failure::Unknown(reason)) => {
+                    return Answer::Failure(Failure::NotDone { reason, retry_after: None });
+                }
+                other => return other,
+            }
+        }
+        answer
+    }
+
+    async fn call(&self, effect: Effect, method: &str, params: &Value) -> Answer {
+        let (path, session) = match self.session(None).await {
+            Ok(session) => session,
+            Err(failure) => return Answer::Failure(failure),
+        };
+        let answer = self.send(effect, &path, Some(&session), method, params).await;
+        let Answer::Failure(Failure::SessionRefused(_)) = answer else { return answer };
+        let (path, session) = match self.session(Some(&session)).await {
+            Ok(session) => session,
+            Err(failure) => return Answer::Failure(failure),
+        };
+        match self.send(effect, &path, Some(&session), method, params).await {
+            Answer::Failure(Failure::SessionRefused(reason)) => Answer::Failure(Failure::Unauthorised(format!(
+                "{reason}: a session that was just opened is refused; check erp.user and its rights in the ERP"
+            ))),
+            answer => answer,
+        }
+    }
+
+    /// Where to send to and the session in use; another one where that is the one `refused`.
+    async fn session(&self, refused: Option<&str>) -> Result<(String, String), Failure> {
+        let mut session = self.session.lock().await;
+        if session.current.take_if(|s| Some(s.as_str()) == refused).is_some() {
+            tracing::info!("the ERP refuses its session; logging in again");
+        }
+        if let (Some(path), Some(current)) = (&session.path, &session.current) {
+            return Ok((path.clone(), current.clone()));
+        }
+        if let Some((at, failure)) = &session.refused
+            && at.elapsed() < REFUSED_FOR
+        {
+            return Err(failure.clone());
+        }
+        let (path, current) = match self.log_in(session.path.as_deref()).await {
+            Ok(done) => done,
+            Err(failure) => {
+                session.refused =
+                    matches!(failure, Failure::Unauthorised(_)).then(|| (Instant::now(), failure.clone()));
+                return Err(failure);
+            }
+        };
+        (session.path, session.current, session.refused) = (Some(path.clone()), Some(current.clone()), None);
+        Ok((path, current))
+    }
+
+    /// Logs in at the address that is known to answer, else at each that there is.
+    async fn log_in(&self, known: Option<&str>) -> Result<(String, String), Failure> {
+        let Settings { database, user, password, .. } = &self.settings;
+        let params = json!([user, {"password": password.expose_secret()}, LANGUAGE]);
+        let mut paths = vec![format!("/{database}/rpc/"), format!("/{database}/")];
+        paths.sort_by_key(|path| Some(path.as_str()) != known);
+        let mut said = String::new();
+        for path in paths {
+            match self.send(Effect::Login, &path, None, "common.db.login", &params).await {
+                Answer::Done(result) => return self.opened(path, &result),
+                Answer::NotFound(reason) => said = reason,
+                Answer::Refused(reason) | Answer::Warning { text: reason, .. } => {
+                    return Err(Failure::Unauthorised(reason));
+                }
+                Answer::Failure(Failure::Unauthorised(reason)) => {
+                    let what = format!("{reason}: the log-in of {user} is refused; check erp.user and erp.password");
+                    return Err(Failure::Unauthorised(what));
+                }
+                Answer::Failure(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::NotDone {
+            reason: format!(
+                "{said}: there is no database {database} at {}, or the server cannot reach it; check erp.url and erp.database",
+                self.settings.url
+            ),
+            retry_after: None,
+        })
+    }
+
+    /// `[user's id, token, …]`.
+    fn opened(&self, path: String, result: &Value) -> Result<(String, String), Failure> {
+        let (id, token) = (result.get(0).and_then(Value::as_i64), result.get(1).and_then(Value::as_str));
+        match (id, token) {
+            (Some(id), Some(token)) => {
+                let session = BASE64.encode(format!("{}:{id}:{token}", self.settings.user));
+                Ok((path, format!("Session {session}")))
+            }
+            _ => Err(Failure::Garbled("the answer to the log-in holds no session".into())),
+        }
+    }
+
+    async fn send(&self, effect: Effect, path: &str, session: Option<&str>, method: &str, params: &Value) -> Answer {
+        if let Err(reason) = self.pace.permit(self.limit()).await {
+            return Answer::Failure(Failure::NotSent(reason));
+        }
+        // Looked at last: the process may have been stopped at any point before.
+        let too_late = UNTIL.try_with(|until| tokio::time::Instant::now() >= *until).unwrap_or(false);
+        if too_late && effect == Effect::Write {
+            let reason = "the time for it had run out before it could be sent".to_owned();
+            return Answer::Failure(Failure::Unknown(reason));
+        }
+        let mut url = self.base.clone();
+        url.set_path(path);
+        let body = json!({"id": 1, "method": method, "params": params}).to_string();
+        let mut request = self.client.post(url).header("Content-Type", "application/json").body(body);
+        if let Some(session) = session {
+            request = request.header("Authorization", session);
+        }
+        let started = Instant::now();
+        let answer = match exchange(request).await {
+            Ok((status, retry_after, body)) => {
+                classify(effect, &Reply::Response { status, retry_after: retry_after.as_deref(), body: &body })
+            }
+            Err(reply) => classify(effect, &reply),
+        };
+        tracing::debug!(method, ms = started.elapsed().as_millis() as u64, "asked the ERP");
+        self.redacted(answer, session)
+    }
+
+    fn limit(&self) -> Limit {
+        let per_minute = self.settings.rate_per_minute;
+        Limit { endpoint: "database", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
+    }
+
+    /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
+    fn redacted(&self, answer: Answer, session: Option<&str>) -> Answer {
+        let session = session.and_then(|s| s.strip_prefix("Session ")).unwrap_or_default();
+        let secrets = [self.settings.password.expose_secret(), session];
+        let clean = |mut text: String| {
+            for secret in secrets.iter().filter(|s| !s.is_empty()) {
+                text = text.replace(secret, "***");
+            }
+            text
+        };
+        match answer {
+            Answer::Done(data) => Answer::Done(data),
+            Answer::Refused(text) => Answer::Refused(clean(text)),
+            Answer::Warning { key, text } => Answer::Warning { key, text: clean(text) },
+            Answer::NotFound(text) => Answer::NotFound(clean(text)),
+            Answer::Failure(failure) => Answer::Failure(match failure {
+                Failure::NotSent(text) => Failure::NotSent(clean(text)),
+                Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
+                Failure::Unknown(text) => Failure::Unknown(clean(text)),
+                Failure::SessionRefused(text) => Failure::SessionRefused(clean(text)),
+                Failure::Unauthorised(text) => Failure::Unauthorised(clean(text)),
+                Failure::Garbled(text) => Failure::Garbled(clean(text)),
+            }),
+        }
+    }
+}
+
+/// `invoice_date_future` of `9f….invoice_date_future`: `res.user.warning.format` puts a digest of the records before it.
+pub(super) fn warning_name(key: &str) -> &str {
+    key.split_once('.').map_or(key, |(_, name)| name)
+}
+
+async fn exchange(request: reqwest::RequestBuilder) -> Result<(u16, Option<String>, Vec<u8>), Reply<'static>> {
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status().as_u16();
+    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Reply::Lost(format!("an answer of more than {} MiB", BODY_BYTES_MAX >> 20)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((status, retry_after, body))
+}
+
+fn failed(error: reqwest::Error) -> Reply<'static> {
+    let error = error.without_url();
+    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
+    match error.is_connect() || error.is_builder() {
+        true => Reply::NotSent(reason),
+        false => Reply::Lost(reason),
+    }
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transport(url: String) -> Transport {
+        Transport::new(Settings::new(url, "erp", ("bridge", "geheim".into())), Pace::free()).unwrap()
+    }
+
+    #[test]
+    fn what_is_quoted_holds_no_secret() {
+        let answer = Answer::Failure(Failure::Garbled("you sent geheim and c2Vzc2lvbg==".into()));
+        let clean = transport("https://erp.example".into()).redacted(answer, Some("Session c2Vzc2lvbg=="));
+        assert_eq!(clean, Answer::Failure(Failure::Garbled("you sent *** and ***".into())));
+    }
+
+    #[test]
+    fn a_warning_is_known_by_its_name() {
+        assert_eq!(warning_name("0cc175b9.invoice_date_future"), "invoice_date_future");
+        assert_eq!(warning_name("alone"), "alone");
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_a_request_that_never_left() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let answer = transport(format!("http://{address}")).write("model.x.create", json!([])).await;
+        assert!(matches!(answer, Answer::Failure(Failure::NotSent(_))), "{answer:?}");
+    }
+}
