@@ -10,6 +10,7 @@ pub mod body;
 mod joined;
 pub mod kingdee_xingchen;
 mod pace;
+pub mod tryton;
 
 pub use body::Rendered;
 pub use joined::Joined;

@@ -3,6 +3,7 @@
 //! A new kind is a file here, a line in [`KINDS`], and a variant of [`ErpConfig`], which `bridge::open_erp` opens.
 
 mod kingdee_xingchen;
+mod tryton;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +22,8 @@ use crate::erp;
 pub enum ErpConfig {
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
+    /// Tryton.
+    Tryton(erp::tryton::Settings),
 }
 
 impl ErpConfig {
@@ -28,6 +31,7 @@ impl ErpConfig {
     pub fn currency(&self) -> &str {
         match self {
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
+            ErpConfig::Tryton(settings) => &settings.currency,
         }
     }
 }
@@ -36,7 +40,7 @@ impl ErpConfig {
 type Resolve = fn(&Block<'_>) -> Result<ErpConfig, ConfigError>;
 
 /// Every kind by its name.
-const KINDS: &[(&str, Resolve)] = &[("kingdee-xingchen", kingdee_xingchen::resolve)];
+const KINDS: &[(&str, Resolve)] = &[("kingdee-xingchen", kingdee_xingchen::resolve), ("tryton", tryton::resolve)];
 
 /// The keys that every kind has, as [`Common`] reads them.
 const COMMON: [&str; 6] = ["kind", "url", "currency", "request_timeout", "late_max", "bodies"];

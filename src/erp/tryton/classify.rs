@@ -286,7 +286,10 @@ mod tests {
         assert_eq!(of(Effect::Write, 200, BODIES[8]), Answer::Refused("The code on party must be unique.".into()));
         let warning = Answer::Warning { key: "9f.invoice_date_future".into(), text: "It is in the future.".into() };
         assert_eq!(of(Effect::Write, 200, BODIES[9]), warning);
-        let wait = Failure::NotDone { reason: "HTTP 429 with an empty body".into(), retry_after: Some(Duration::from_secs(7)) };
+        let wait = Failure::NotDone {
+            reason: "HTTP 429 with an empty body".into(),
+            retry_after: Some(Duration::from_secs(7)),
+        };
         assert_eq!(of(Effect::Login, 429, ""), Answer::Failure(wait));
     }
 

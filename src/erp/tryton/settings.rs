@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -86,6 +87,8 @@ pub struct Settings {
     pub late_max: Duration,
     /// Requests a minute, log-ins included.
     pub rate_per_minute: u32,
+    /// The folder with bodies that take the place of ours, if there is one.
+    pub bodies: Option<PathBuf>,
 }
 
 impl Settings {
@@ -113,6 +116,7 @@ impl Settings {
             request_timeout: REQUEST_TIMEOUT,
             late_max: REQUEST_TIMEOUT + LATE_MARGIN,
             rate_per_minute: RATE_PER_MINUTE,
+            bodies: None,
         }
     }
 
@@ -149,7 +153,9 @@ impl Settings {
             return Err("erp.password is empty".into());
         }
         // It becomes a part of the address as it stands.
-        if self.database.is_empty() || self.database.contains(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c)) {
+        if self.database.is_empty()
+            || self.database.contains(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))
+        {
             return Err(format!("erp.database \"{}\" is no name of a database: letters, digits, _ - .", self.database));
         }
         if self.user.contains(':') {

@@ -8,6 +8,7 @@
 //! Series 8 answers at `/<database>/rpc/`, those before it at `/<database>/`: a 404 or 405 at the one leads to the other.
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -28,8 +29,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_MAX: Duration = Duration::from_secs(50);
 /// How long refused credentials are believed to stay so.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
-/// The most requests of one log-in: one at each address.
-pub(super) const LOGIN_REQUESTS_MAX: u32 = 2;
+/// The most requests of one delivery, log-ins included: an order makes eleven, five more where the account is not known, and two
+/// for each warning that is passed over. One that needs more goes on another time, from where the ERP says it is.
+pub(super) const REQUESTS_MAX: u32 = 24;
 /// The most warnings that one request is repeated for.
 pub(super) const WARNINGS_MAX: usize = 3;
 /// How much of the limit may be used at once: a tenth of a minute's requests.
@@ -37,13 +39,20 @@ const BURST_DIVISOR: u32 = 10;
 const LANGUAGE: &str = "en";
 
 tokio::task_local! {
-    /// When the claim that the request belongs to has run out.
-    static UNTIL: tokio::time::Instant;
+    /// The delivery that the request belongs to.
+    static DELIVERY: Bounds;
+}
+
+/// What bounds a delivery.
+struct Bounds {
+    /// When its claim runs out.
+    until: tokio::time::Instant,
+    requests: AtomicU32,
 }
 
 /// Runs a delivery that may change nothing any more once `until` has come.
 pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
-    UNTIL.scope(until, delivery).await
+    DELIVERY.scope(Bounds { until, requests: AtomicU32::new(0) }, delivery).await
 }
 
 /// The way to one database.
@@ -208,11 +217,16 @@ impl Transport {
     }
 
     async fn send(&self, effect: Effect, path: &str, session: Option<&str>, method: &str, params: &Value) -> Answer {
+        let spent = DELIVERY.try_with(|d| d.requests.fetch_add(1, Ordering::Relaxed) >= REQUESTS_MAX).unwrap_or(false);
+        if spent {
+            let reason = format!("it takes more than {REQUESTS_MAX} requests at once");
+            return classify(effect, &Reply::Lost(reason));
+        }
         if let Err(reason) = self.pace.permit(self.limit()).await {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
-        let too_late = UNTIL.try_with(|until| tokio::time::Instant::now() >= *until).unwrap_or(false);
+        let too_late = DELIVERY.try_with(|d| tokio::time::Instant::now() >= d.until).unwrap_or(false);
         if too_late && effect == Effect::Write {
             let reason = "the time for it had run out before it could be sent".to_owned();
             return Answer::Failure(Failure::Unknown(reason));

@@ -1,0 +1,211 @@
+//! Tryton, series 6.0 to 8.2, over JSON-RPC.
+//!
+//! A document of ours is written as:
+//!
+//! - a **sales order** and a **debit note**: a sale, quoted, confirmed and processed, and the invoice that comes of it, dated and
+//!   posted ([`Invoices`]);
+//! - a **credit note**: a sale with negative quantities whose origin is the original sale, as the ERP's own return is, and the
+//!   credit note that comes of it, which names the original's invoices. Amounts without pieces are a negative piece of a
+//!   service ([`Settings::allowance_sku`]);
+//! - a **customer**: a party with its code.
+//!
+//! Our number is the sale's and the invoice's `reference`; the ERP gives both numbers of their own. `reference` is not unique, so
+//! a sale alone has the guarantee [`Guarantee::Probe`]. With the module `web_shop` and [`Settings::web_shop`] our number is its
+//! `web_id` too, of which the database admits one a shop: [`Guarantee::Unique`]. A party's code is unique always.
+//!
+//! # What this stands on
+//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and a real server of series 8.0
+//! that `tests/tryton.rs` runs against. What it says there, and a caller would not expect:
+//! 1. Errors of the application come with HTTP 200, as texts in the user's language: no refusal is told from another by
+//!    its words. A refused create is looked up.
+//! 2. A record is created as it is sent: nothing that the client would fill in (address, unit, taxes) comes by itself.
+//! 3. Confirming commits first and processes then; a server that is stopped in between leaves a sale confirmed.
+//! 4. Invoices are numbered in the order of their dates: one that is dated before the last is refused ([`InvoiceDates`]).
+//! 5. Tax is rounded by document unless its accounting configuration says otherwise; shops print it by line.
+//! 6. A warning is an error until it is skipped, by its name and records; it is passed over only where the config says so.
+//! 7. A database that cannot be reached is a 404, as is one that is not there.
+
+mod account;
+mod classify;
+mod forms;
+mod lines;
+mod read;
+mod settings;
+mod steps;
+mod transport;
+
+pub use classify::{Answer, Effect, Failure, Reply, classify};
+pub use settings::{
+    ALLOWANCE_SKU, InvoiceDates, Invoices, LATE_MARGIN, PRICE_DIGITS, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
+    Shipments,
+};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+
+use super::body::Rendered;
+use super::{Delivery, Erp, Guarantee, Pace, Verdict};
+use crate::document::{Document, DocumentKind, Minor};
+use account::{Account, Known};
+use forms::{Forms, KIND};
+use lines::{Ruling, TaxRounding};
+use transport::{REQUESTS_MAX, Transport};
+
+/// The most characters of a number: the ERP has no limit of its own; a code that a person can read has one.
+const NUMBER_MAX: usize = 80;
+
+/// One database.
+pub struct Adapter {
+    settings: Settings,
+    minor: Minor,
+    transport: Transport,
+    forms: Forms,
+    known: Known,
+}
+
+impl Adapter {
+    /// Prepares an adapter; sends nothing. Its requests leave as `pace` lets them.
+    ///
+    /// # Errors
+    /// A sentence about the setting or the body that is wrong.
+    pub fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
+        let minor = settings.minor()?;
+        let transport = Transport::new(settings.clone(), pace)?;
+        let forms = Forms::new(&settings)?;
+        let adapter = Adapter { settings, minor, transport, forms, known: Known::default() };
+        super::body::check(&adapter.settings.currency, |document, date| adapter.render(document, date))?;
+        Ok(adapter)
+    }
+
+    fn ruling(&self, rounding: TaxRounding) -> Ruling<'_> {
+        let Settings { price_digits, allowance_sku, .. } = &self.settings;
+        Ruling { minor: self.minor, rounding, price_digits: *price_digits, allowance_sku }
+    }
+
+    async fn known_account(&self) -> Result<Arc<Account>, Verdict> {
+        self.known.account(&self.transport, &self.settings).await
+    }
+
+    async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
+        let Delivery { document, posting_date, start, .. } = delivery;
+        self.check_currency(document)?;
+        match (document, document.header()) {
+            (Document::Customer(customer), _) => steps::customer(self, document, customer, posting_date, start).await,
+            (_, Some(header)) => steps::sale(self, &steps::form(document, header, posting_date), start).await,
+            (_, None) => unreachable!("all but customers have a header"),
+        }
+    }
+
+    fn check_currency(&self, document: &Document) -> Result<(), Verdict> {
+        match document.header() {
+            Some(header) if header.currency != self.settings.currency => Err(account::rejected(format!(
+                "it is in {}, and the account keeps its books in {}: set erp.currency to the account's currency, or give the \
+                 mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
+                header.currency, self.settings.currency
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn try_check(&self) -> Result<String, Verdict> {
+        let account = self.known_account().await?;
+        let Settings { url, database, allowance_sku, web_shop, taxes, .. } = &self.settings;
+        let codes = [allowance_sku.as_str()];
+        if account::products(&self.transport, account.company, &codes).await?.is_empty() {
+            return Err(account::rejected(format!(
+                "erp.allowance_sku: the ERP has no salable product with the code {allowance_sku}: add a service with it"
+            )));
+        }
+        for rate in taxes.keys() {
+            account.tax(*rate, &self.settings).map_err(account::rejected)?;
+        }
+        let rounding = match account.rounding {
+            TaxRounding::Line => "tax is rounded by line",
+            TaxRounding::Document => {
+                "tax is rounded by document, so that orders of several lines will be refused now and then: set \"Tax Rounding\" to \
+                 \"Per Line\" in the accounting configuration"
+            }
+        };
+        let key = match web_shop {
+            Some(name) => {
+                format!("web shop {name} is there, and every document has the guarantee {}", Guarantee::Unique)
+            }
+            None => format!(
+                "without erp.web_shop documents have the guarantee {}, customers {}",
+                Guarantee::Probe,
+                Guarantee::Unique
+            ),
+        };
+        Ok(format!("logged in at {url}, database {database}; service {allowance_sku} is there; {rounding}; {key}"))
+    }
+}
+
+#[async_trait]
+impl Erp for Adapter {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn guarantee(&self, kind: DocumentKind) -> Guarantee {
+        match kind {
+            DocumentKind::Customer => Guarantee::Unique,
+            DocumentKind::SalesOrder | DocumentKind::CreditNote | DocumentKind::DebitNote => {
+                if self.settings.web_shop.is_some() { Guarantee::Unique } else { Guarantee::Probe }
+            }
+        }
+    }
+
+    fn late_max(&self) -> Duration {
+        self.settings.late_max
+    }
+
+    fn request_max(&self) -> Duration {
+        self.settings.request_timeout
+    }
+
+    fn requests_max(&self) -> u32 {
+        REQUESTS_MAX
+    }
+
+    fn account(&self) -> String {
+        let Settings { url, database, web_shop, .. } = &self.settings;
+        let shop = web_shop.as_ref().map(|name| format!(" web shop {name}")).unwrap_or_default();
+        format!("{KIND} {} database {database}{shop}", url.trim_end_matches('/'))
+    }
+
+    fn number_max(&self, _: DocumentKind) -> usize {
+        NUMBER_MAX
+    }
+
+    async fn has_item(&self, number: &str) -> Option<bool> {
+        let account = self.known_account().await.ok()?;
+        let found = account::products(&self.transport, account.company, &[number]).await.ok()?;
+        Some(!found.is_empty())
+    }
+
+    async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
+        match transport::until(delivery.until, self.try_deliver(delivery)).await {
+            Ok(verdict) | Err(verdict) => verdict,
+        }
+    }
+
+    fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {
+        self.forms.render(document, posting_date, &self.settings, self.ruling(TaxRounding::Line))
+    }
+
+    async fn check(&self) -> Result<String, String> {
+        self.try_check().await.map_err(|verdict| match verdict {
+            Verdict::Unauthorised { reason } => format!("the ERP refuses the credentials: {reason}"),
+            Verdict::Delivered { reference, .. } => reference,
+            Verdict::NotDone { reason, .. }
+            | Verdict::Unknown { reason }
+            | Verdict::Rejected { reason, .. }
+            | Verdict::Lacking { reason, .. }
+            | Verdict::Conflict { reason }
+            | Verdict::Garbled { reason } => reason,
+        })
+    }
+}
