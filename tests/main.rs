@@ -55,5 +55,6 @@ mod state_tls;
 mod stores;
 mod takeover;
 mod trace_command;
+mod tryton;
 mod unkeyed;
 mod world;

@@ -12,6 +12,7 @@ mod program;
 mod proxy;
 mod relay;
 mod shop;
+mod tryton;
 mod wire;
 
 pub(crate) use kept::over_both;
@@ -22,6 +23,7 @@ pub use program::{Ended, Running, Site, erp_at, start};
 pub use proxy::{Proxy, Then};
 pub use relay::Relay;
 pub use shop::SmallShop;
+pub use tryton::{Booked, Tryton};
 pub use wire::Wire;
 
 use std::net::SocketAddr;
@@ -106,7 +108,19 @@ fn service(name: &str) -> String {
     let file = services_room().join("env");
     let lines = std::fs::read_to_string(&file).unwrap_or_default();
     let url = lines.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    url.unwrap_or_else(|| panic!("{name} is neither set nor in {}: run scripts/services up", file.display())).to_owned()
+    url.unwrap_or_else(|| {
+        panic!("{name} is neither set nor in {}: run scripts/services up{}", file.display(), by_name(name))
+    })
+    .to_owned()
+}
+
+/// What has to be asked for by its name.
+fn by_name(name: &str) -> &'static str {
+    match name {
+        "LEDGERTAP_TEST_POSTGRES" => " postgres",
+        "LEDGERTAP_TEST_TRYTON" => " tryton",
+        _ => "",
+    }
 }
 
 /// The same folder as in `scripts/services`.
