@@ -274,7 +274,7 @@ mod tests {
             let tax_of = by_line().minor.included_tax(total, rate);
             let line = line(Decimal::from(quantity), total - tax_of, tax_of, rate);
             prop_assume!(line.amounts.net >= Decimal::from(quantity) / Decimal::TEN);
-            let entries = entries(&[line.clone()], by_line()).unwrap();
+            let entries = entries(std::slice::from_ref(&line), by_line()).unwrap();
             prop_assert!(entries.len() <= 2);
             prop_assert_eq!(entries.iter().map(|e| by_line().amount(e.quantity, e.price).unwrap()).sum::<Decimal>(), line.amounts.net);
             prop_assert_eq!(entries.iter().map(|e| by_line().round(tax(e))).sum::<Decimal>(), line.amounts.tax);
