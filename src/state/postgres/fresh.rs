@@ -51,8 +51,11 @@ pub(super) async fn write(
     last.sort_by(|a, b| (a.table, &a.key).cmp(&(b.table, &b.key)));
     last.dedup_by(|a, b| (a.table, &a.key) == (b.table, &b.key));
     let rows: Vec<Fresh<'_>> = last.into_iter().map(|write| Fresh::of(footprint, write)).collect();
-    mirror(link, stream, &rows).await?;
-    owner(link, stream, &rows).await
+    let copy = mirror(link, stream, &rows).await?;
+    // While the server is busy with the rows.
+    let entries = entries(&rows);
+    copy.end().await?;
+    owner(link, stream, entries).await
 }
 
 /// A row with what it is found by, as it is stored.
@@ -73,7 +76,8 @@ impl<'a> Fresh<'a> {
     }
 }
 
-async fn mirror(link: &Link, stream: &str, rows: &[Fresh<'_>]) -> Result<(), StateError> {
+/// Sends rows; the server may not have all of them in the table yet.
+async fn mirror(link: &Link, stream: &str, rows: &[Fresh<'_>]) -> Result<Copying, StateError> {
     let sql = "COPY mirror (stream, tbl, key, full_key, row, owners, cut, changed_us) FROM STDIN (FORMAT binary)";
     let mut copy = Copying::begin(link, sql).await?;
     for row in rows {
@@ -90,21 +94,32 @@ async fn mirror(link: &Link, stream: &str, rows: &[Fresh<'_>]) -> Result<(), Sta
         tuple.some(changed.map(|changed| changed.at.as_microsecond().to_be_bytes()).as_ref().map(|at| &at[..]));
         copy.send_if_full().await?;
     }
-    copy.end().await
+    copy.send().await?;
+    Ok(copy)
 }
 
-async fn owner(link: &Link, stream: &str, rows: &[Fresh<'_>]) -> Result<(), StateError> {
-    if rows.iter().all(|row| row.owners.is_empty()) {
+/// An entry in the owner index: index, owner, table and key.
+type Entry<'a> = [&'a str; 4];
+
+/// The rows' entries, in the order of the index: pages are written that lie together.
+fn entries<'a>(rows: &'a [Fresh<'_>]) -> Vec<Entry<'a>> {
+    let of_row = |row: &'a Fresh<'_>| row.owners.iter().map(|(index, owner)| [*index, &**owner, row.table, &*row.key]);
+    let mut entries: Vec<Entry<'a>> = rows.iter().flat_map(of_row).collect();
+    entries.sort_unstable();
+    entries
+}
+
+async fn owner(link: &Link, stream: &str, entries: Vec<Entry<'_>>) -> Result<(), StateError> {
+    if entries.is_empty() {
         return Ok(());
     }
     let sql = "COPY owner (stream, idx, owner, tbl, key) FROM STDIN (FORMAT binary)";
     let mut copy = Copying::begin(link, sql).await?;
-    for row in rows {
-        for (index, owner) in &row.owners {
-            let mut tuple = copy.tuple(5);
-            for text in [stream, index, owner, row.table, &row.key] {
-                tuple.text(text);
-            }
+    for entry in entries {
+        let mut tuple = copy.tuple(5);
+        tuple.text(stream);
+        for text in entry {
+            tuple.text(text);
         }
         copy.send_if_full().await?;
     }
