@@ -1,6 +1,7 @@
 //! `ledgertap erp`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -11,9 +12,10 @@ use serde_json::{Value, json};
 use super::say::{self, say};
 use super::{ConfigArgs, Failure, StoreArgs, preview, say_json, stream_to_read, trace};
 use crate::bridge::open_erp;
-use crate::config::Config;
+use crate::config::{Config, StateUrl};
 use crate::document::{Crosswalk, Document, DocumentKind, samples};
 use crate::outbox::posting_day;
+use crate::state::{State, StateError};
 
 /// See what the ERP is sent.
 #[derive(Debug, Args)]
@@ -138,8 +140,7 @@ async fn documents(args: &RenderArgs, config: &Config, order: &str) -> Result<Ve
     let at_work = Failure::at_work;
     let mut crosswalk = config.books.products.crosswalk().map_err(|e| Failure::unusable(e.into()))?;
     let mut found = Vec::new();
-    // Without a state database there is nothing told yet.
-    if let Ok(state) = stream_to_read(config).await {
+    if let Some(state) = told(config).await? {
         crosswalk = crosswalk.with(state.items().await.map_err(|e| at_work(e.into()))?);
         for record in trace::find(state.as_ref(), order).await.map_err(at_work)? {
             for entry in trace::documents(state.as_ref(), &record).await.map_err(at_work)? {
@@ -162,6 +163,20 @@ async fn documents(args: &RenderArgs, config: &Config, order: &str) -> Result<Ve
         found.extend(preview.documents.into_iter().map(|document| (document, None)));
     }
     found.into_iter().map(|(document, day)| written(&document, day, &crosswalk, config)).collect()
+}
+
+/// The state database; `None` where there is none of this stream yet, so that nothing was told.
+async fn told(config: &Config) -> Result<Option<Arc<dyn State>>, Failure> {
+    if matches!(&config.state, StateUrl::Sqlite(path) if !path.exists()) {
+        return Ok(None);
+    }
+    match stream_to_read(config).await {
+        Ok(state) => Ok(Some(state)),
+        Err(failure) => match failure.error.downcast_ref() {
+            Some(StateError::Missing { .. } | StateError::NoStream { .. }) => Ok(None),
+            _ => Err(failure),
+        },
+    }
 }
 
 fn written(
