@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
-use ledgertap::document::DocumentKind;
-use ledgertap::erp::{Delivery, Erp, Guarantee, Verdict};
+use ledgertap::document::{Document, DocumentKind};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Rendered, Verdict};
 use ledgertap::outbox::{Backoff, BreakerPolicy};
 use ledgertap::relay::{CrosswalkSource, Jitter, Policy, Progress, Settings, run};
 use ledgertap::state::State;
@@ -59,6 +59,10 @@ impl Erp for Desk {
             tokio::time::sleep(self.takes).await;
         }
         Verdict::Delivered { reference: "7".into(), amounts: None, found: false }
+    }
+
+    fn render(&self, _: &Document, _: jiff::civil::Date) -> Result<Vec<Rendered>, String> {
+        Ok(Vec::new())
     }
 
     async fn check(&self) -> Result<String, String> {

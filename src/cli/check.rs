@@ -11,7 +11,7 @@ use crate::bridge::{
     attachment, load_mapping, open_erp, same_mapping, shares_account, state_is_in_use, state_to_read, store_source,
     terms, unreachable_store,
 };
-use crate::config::{Config, ErpConfig, StateUrl};
+use crate::config::{Config, StateUrl};
 use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
 use crate::state::StateError;
@@ -146,8 +146,8 @@ async fn erp(config: &Config, report: &mut Report) {
 
 /// Orders that do not say their currency have the profile's, and an account keeps its books in one.
 fn currency(config: &Config, mapping: &Mapping, report: &mut Report) {
-    let Ok(ErpConfig::KingdeeXingchen(account)) = config.erp() else { return };
-    let (shop, account) = (&mapping.settings().currency, &account.currency);
+    let Ok(account) = config.erp() else { return };
+    let (shop, account) = (mapping.settings().currency.as_str(), account.currency());
     if shop == account {
         return;
     }

@@ -3,11 +3,13 @@
 //! Every error names the file and the place, and says what would be right; none repeats a value that may be a secret.
 
 mod books;
+mod erp;
 mod raw;
 mod resolved;
 
 pub use books::{BooksConfig, OpeningConfig, ProductsConfig, read_accounts, read_items, read_known_orders};
-pub use resolved::{Config, ErpConfig, PostgresUrl, RelayConfig, StateUrl, StoreConfig};
+pub use erp::ErpConfig;
+pub use resolved::{Config, PostgresUrl, RelayConfig, StateUrl, StoreConfig};
 
 use std::path::Path;
 
@@ -88,7 +90,7 @@ fn environment(name: &str) -> Option<String> {
 /// The first thing that is wrong, with its place.
 pub fn parse(file: &str, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
     let raw = raw::read(file, text)?;
-    resolved::resolve(file, raw, environment)
+    resolved::resolve(file, text, raw, environment)
 }
 
 #[cfg(test)]

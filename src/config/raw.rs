@@ -1,6 +1,9 @@
 //! What the file says, key by key; nothing is interpreted here.
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::ConfigError;
 
@@ -12,7 +15,8 @@ pub(super) struct RawConfig {
     pub stream: Option<String>,
     pub store: RawStore,
     pub state: Option<RawState>,
-    pub erp: Option<RawErp>,
+    /// Each kind has keys of its own, which `erp` reads.
+    pub erp: Option<IgnoredAny>,
     #[serde(default)]
     pub relay: RawRelay,
     #[serde(default)]
@@ -88,24 +92,6 @@ pub(super) struct RawState {
     pub url: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawErp {
-    pub kind: String,
-    pub url: String,
-    pub client_id: Option<String>,
-    pub client_secret: Option<String>,
-    pub app_key: Option<String>,
-    pub app_secret: Option<String>,
-    pub router_addr: Option<String>,
-    pub stock_id: Option<String>,
-    pub allowance_sku: Option<String>,
-    pub outbounds_together: Option<usize>,
-    pub currency: Option<String>,
-    pub request_timeout: Option<String>,
-    pub late_max: Option<String>,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRelay {
@@ -134,19 +120,42 @@ pub(super) struct RawConsole {
 
 /// Reads the file's text.
 pub(super) fn read(file: &str, text: &str) -> Result<RawConfig, ConfigError> {
-    toml::from_str(text).map_err(|error| {
-        let place = match error.span() {
-            Some(span) => {
-                let before = &text[..span.start.min(text.len())];
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-                format!("{file}:{line}:{column}")
+    toml::from_str(text).map_err(|error| located(file, text, &error))
+}
+
+/// Reads one block of it, less the keys that `others` are.
+pub(super) fn read_block<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    block: &str,
+    others: &[&str],
+) -> Result<T, ConfigError> {
+    let read = || {
+        let whole = DeTable::parse(text)?;
+        let found = whole.get_ref().get(block).cloned();
+        let mut found = found.unwrap_or_else(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
+        if let DeValue::Table(keys) = found.get_mut() {
+            for key in others {
+                keys.remove(*key);
             }
-            None => file.to_owned(),
-        };
-        // The message alone: the rendered error would repeat the line, and with it whatever secret stands there.
-        ConfigError { place, message: without_value(error.message().trim_end()).replace('\n', ", ") }
-    })
+        }
+        T::deserialize(ValueDeserializer::from(found))
+    };
+    read().map_err(|error| located(file, text, &error))
+}
+
+fn located(file: &str, text: &str, error: &toml::de::Error) -> ConfigError {
+    let place = match error.span() {
+        Some(span) => {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+            format!("{file}:{line}:{column}")
+        }
+        None => file.to_owned(),
+    };
+    // The message alone: the rendered error would repeat the line, and with it whatever secret stands there.
+    ConfigError { place, message: without_value(error.message().trim_end()).replace('\n', ", ") }
 }
 
 /// `invalid type: integer `987`, expected a string` without the value, which may be a secret.

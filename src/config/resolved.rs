@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::ConfigError;
 use super::books::{self, BooksConfig};
-use super::raw::{RawConfig, RawConsole, RawErp, RawOutbox, RawRelay, RawState, RawStore};
-use crate::erp::{Pace, kingdee_xingchen};
+use super::erp::{self, ErpConfig};
+use super::raw::{RawConfig, RawConsole, RawOutbox, RawRelay, RawState, RawStore};
 use crate::mapping;
 use crate::outbox::Backoff;
 
@@ -90,13 +90,6 @@ impl PartialEq for PostgresUrl {
 
 impl Eq for PostgresUrl {}
 
-/// The ERP account, by kind.
-#[derive(Debug, Clone)]
-pub enum ErpConfig {
-    /// Kingdee Cloud Xingchen V2.
-    KingdeeXingchen(kingdee_xingchen::Settings),
-}
-
 /// The right loop's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelayConfig {
@@ -127,6 +120,7 @@ const PROBE_MIN: Duration = Duration::from_millis(100);
 /// Checks what the file says.
 pub(super) fn resolve(
     file: &str,
+    text: &str,
     raw: RawConfig,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Config, ConfigError> {
@@ -145,7 +139,7 @@ pub(super) fn resolve(
         stream,
         store: store(&at, raw.store)?,
         state: state(&at, "state.url", url)?,
-        erp: raw.erp.ok_or_else(no_erp).and_then(|raw| erp(&at, &raw, rate)),
+        erp: raw.erp.ok_or_else(no_erp).and_then(|_| erp::resolve(&at, text, rate)),
         relay: relay(&at, &raw.relay)?,
         keep: keep(&at, &raw.outbox)?,
         console: raw.console.map(|raw| console(&at, &raw)).transpose()?,
@@ -221,7 +215,7 @@ fn store(at: &Place<'_>, raw: RawStore) -> Result<StoreConfig, ConfigError> {
 }
 
 pub(super) struct Place<'a> {
-    file: &'a str,
+    pub(super) file: &'a str,
     environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
@@ -232,12 +226,17 @@ impl Place<'_> {
 
     /// A path as the file means it: from its own folder, or from the working directory where only that has such a thing.
     pub(super) fn path(&self, written: &str) -> PathBuf {
-        let beside = Path::new(self.file).parent().unwrap_or(Path::new("")).join(written);
+        let beside = self.beside(written);
         if !beside.exists() && Path::new(written).exists() { written.into() } else { beside }
     }
 
+    /// A path in the file's own folder.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        Path::new(self.file).parent().unwrap_or(Path::new("")).join(name)
+    }
+
     /// Puts the environment's values in place of `${NAME}`.
-    fn text(&self, key: &str, text: &str) -> Result<String, ConfigError> {
+    pub(super) fn text(&self, key: &str, text: &str) -> Result<String, ConfigError> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -272,14 +271,12 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn required(&self, key: &str, value: Option<&String>) -> Result<String, ConfigError> {
-        match value {
-            Some(text) => self.text(key, text),
-            None => Err(self.error(key, "is missing")),
-        }
-    }
-
-    fn duration(&self, key: &str, value: Option<&String>, default: Duration) -> Result<Duration, ConfigError> {
+    pub(super) fn duration(
+        &self,
+        key: &str,
+        value: Option<&String>,
+        default: Duration,
+    ) -> Result<Duration, ConfigError> {
         let Some(text) = value else { return Ok(default) };
         parse_duration(text)
             .ok_or_else(|| self.error(key, "must be a duration like \"500ms\", \"30s\", \"5m\", \"24h\" or \"90d\""))
@@ -319,38 +316,6 @@ fn state(at: &Place<'_>, key: &str, url: &str) -> Result<StateUrl, ConfigError> 
         }
         _ => Err(at.error(key, "must look like sqlite:ledgertap.db or postgres://user:${PASSWORD}@host:5432/database")),
     }
-}
-
-fn erp(at: &Place<'_>, raw: &RawErp, rate: Option<u32>) -> Result<ErpConfig, ConfigError> {
-    if raw.kind != "kingdee-xingchen" {
-        return Err(at.error("erp.kind", format!("\"{}\" is not known: this version has kingdee-xingchen", raw.kind)));
-    }
-    let secret = |key: &str, value| at.required(key, value).map(SecretString::from);
-    let mut settings = kingdee_xingchen::Settings::new(
-        at.text("erp.url", &raw.url)?,
-        (
-            at.required("erp.client_id", raw.client_id.as_ref())?,
-            secret("erp.client_secret", raw.client_secret.as_ref())?,
-        ),
-        (at.required("erp.app_key", raw.app_key.as_ref())?, secret("erp.app_secret", raw.app_secret.as_ref())?),
-        at.required("erp.stock_id", raw.stock_id.as_ref())?,
-    );
-    settings.router_addr = raw.router_addr.as_deref().map(|t| at.text("erp.router_addr", t)).transpose()?;
-    if let Some(sku) = &raw.allowance_sku {
-        settings.allowance_sku = at.text("erp.allowance_sku", sku)?;
-    }
-    if let Some(currency) = &raw.currency {
-        settings.currency = at.text("erp.currency", currency)?;
-    }
-    settings.request_timeout =
-        at.duration("erp.request_timeout", raw.request_timeout.as_ref(), settings.request_timeout)?;
-    let late_max = settings.request_timeout + kingdee_xingchen::LATE_MARGIN;
-    settings.late_max = at.duration("erp.late_max", raw.late_max.as_ref(), late_max)?;
-    settings.outbounds_together = raw.outbounds_together.unwrap_or(settings.outbounds_together);
-    settings.rate_per_minute = rate.unwrap_or(settings.rate_per_minute);
-    kingdee_xingchen::Adapter::new(settings.clone(), Pace::free())
-        .map_err(|message| ConfigError { place: at.file.to_owned(), message })?;
-    Ok(ErpConfig::KingdeeXingchen(settings))
 }
 
 fn relay(at: &Place<'_>, raw: &RawRelay) -> Result<RelayConfig, ConfigError> {

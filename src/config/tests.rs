@@ -168,6 +168,18 @@ fn every_wrong_file_is_one_sentence_with_its_place() {
         (Box::new(swap("https://api.kingdee.com", "api")), "shop.toml: erp.url \"api\" is not a URL"),
         (Box::new(swap("stock_id = \"7\"", "")), "shop.toml: erp.stock_id: is missing"),
         (
+            Box::new(swap("stock_id = \"7\"", "stock_id = \"7\"\nstock = \"8\"")),
+            "shop.toml:15:1: unknown field `stock`, expected one of `client_id`",
+        ),
+        (
+            Box::new(swap("stock_id = \"7\"", "stock = \"7\"")),
+            "those are the keys of kingdee-xingchen, beside kind, url, currency, request_timeout, late_max, bodies",
+        ),
+        (
+            Box::new(swap("stock_id = \"7\"", "stock_id = \"7\"\nbodies = \"no/such/folder\"")),
+            "shop.toml: erp.bodies: no/such/folder is no folder: make it",
+        ),
+        (
             Box::new(swap("stock_id = \"7\"", "stock_id = \"7\"\nrequest_timeout = \"soon\"")),
             "shop.toml: erp.request_timeout: must be a duration like",
         ),

@@ -3,12 +3,15 @@
 //! An adapter writes a [`Document`] down in its ERP's own form over as many calls as that takes, and answers with a
 //! [`Verdict`]. It keeps no memory of what was delivered: where it may have been here before ([`Start::LookUp`]) it asks the
 //! ERP and resumes from what the ERP says. What an answer means is decided in one total, pure function an ERP
-//! (`classify.rs`); `relay::decide` turns verdicts into transitions.
+//! (`classify.rs`); `relay::decide` turns verdicts into transitions. What its requests say stands in files that an operator can
+//! replace ([`body`]).
 
+pub mod body;
 mod joined;
 pub mod kingdee_xingchen;
 mod pace;
 
+pub use body::Rendered;
 pub use joined::Joined;
 pub use pace::{Limit, Pace};
 
@@ -170,6 +173,13 @@ pub trait Erp: Send + Sync {
 
     /// Brings one document into the ERP.
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict;
+
+    /// The requests that would bring a document into the ERP, nothing of it being there: as `deliver` sends them, but for what
+    /// only the ERP knows, which [`placeholder`](body::placeholder)s stand for. Nothing is sent.
+    ///
+    /// # Errors
+    /// One sentence: what of the document the ERP's forms do not take, or what is wrong with a body, with file and place.
+    fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String>;
 
     /// Logs in and reads: what `ledgertap check` reports.
     ///

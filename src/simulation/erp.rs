@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::dice::Dice;
 use super::wire::Gate;
 use crate::document::{Document, DocumentKind};
-use crate::erp::{Delivery, Erp, Guarantee, Start, Verdict};
+use crate::erp::{Delivery, Erp, Guarantee, Rendered, Start, Verdict};
 
 /// The deadline of a request.
 const REQUEST_MAX: Duration = Duration::from_secs(5);
@@ -320,6 +320,10 @@ impl Erp for Adapter {
             Ok(None) => Verdict::Unknown { reason: "created and not found".into() },
             Err(_) => Verdict::Unknown { reason: "created and not read back".into() },
         }
+    }
+
+    fn render(&self, _: &Document, _: Date) -> Result<Vec<Rendered>, String> {
+        Ok(Vec::new())
     }
 
     async fn check(&self) -> Result<String, String> {

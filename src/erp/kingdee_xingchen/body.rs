@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde_json::{Map, Number, Value, json};
 
-use crate::document::{CreditNote, Customer, DebitNote, Header, Line, Minor, SalesOrder, SoldBy, TaxedPart};
+use crate::document::{CreditNote, DebitNote, Header, Line, Minor, SalesOrder, SoldBy, TaxedPart};
 
 /// The most entries of one form: the vendor saves no more rows at once.
 pub(super) const ENTRIES_MAX: usize = 500;
@@ -153,84 +152,6 @@ pub(super) fn credited_entries(
     bounded(entries)
 }
 
-/// A customer's form; with `id` it changes that customer.
-pub(super) fn customer(customer: &Customer, id: Option<&str>) -> Value {
-    let mut form = Map::new();
-    if let Some(id) = id {
-        form.insert("id".into(), id.into());
-    }
-    form.insert("number".into(), customer.number.as_str().into());
-    form.insert("name".into(), customer.name.as_str().into());
-    form.insert("ignore_warn".into(), false.into());
-    if let Some(address) = &customer.address {
-        form.insert("addr".into(), address.as_str().into());
-    }
-    if customer.phone.is_some() || customer.email.is_some() {
-        let mut contact = Map::new();
-        contact.insert("contact_person".into(), customer.name.as_str().into());
-        contact.insert("is_default_linkman".into(), true.into());
-        if let Some(phone) = &customer.phone {
-            contact.insert("mobile".into(), phone.as_str().into());
-        }
-        if let Some(email) = &customer.email {
-            contact.insert("email".into(), email.as_str().into());
-        }
-        form.insert("bomentity".into(), json!([contact]));
-    }
-    Value::Object(form)
-}
-
-/// What the forms of one document have in common.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Form<'a> {
-    pub header: &'a Header,
-    /// The form's own number.
-    pub number: &'a str,
-    /// What it is and for which order.
-    pub remark: &'a str,
-    pub date: Date,
-    pub entries: &'a [Entry],
-    pub materials: &'a BTreeMap<String, Material>,
-}
-
-/// A sales order (销售订单).
-pub(super) fn order(form: &Form<'_>, ship_to: Option<&str>) -> Value {
-    let rows = form.entries.iter().map(|entry| {
-        let mut row = row(entry, form.materials);
-        row.insert("cus_bill_no".into(), form.header.order.as_str().into());
-        row
-    });
-    let mut bill = bill(form, rows.collect());
-    if let Some(ship_to) = ship_to {
-        bill.insert("contact_address".into(), ship_to.into());
-    }
-    Value::Object(bill)
-}
-
-/// An outbound (销售出库) of the order whose entries are `sources`, in the order of the form's own.
-pub(super) fn outbound(form: &Form<'_>, sources: &[Source], stock_id: &str) -> Value {
-    let rows = form.entries.iter().zip(sources).map(|(entry, source)| {
-        let mut row = row(entry, form.materials);
-        row.insert("stock_id".into(), stock_id.into());
-        name_source(&mut row, "sal_bill_order", source);
-        row
-    });
-    Value::Object(bill(form, rows.collect()))
-}
-
-/// A return (销售退货).
-pub(super) fn inbound(form: &Form<'_>, stock_id: &str) -> Value {
-    let rows = form.entries.iter().map(|entry| {
-        let mut row = row(entry, form.materials);
-        row.insert("stock_id".into(), stock_id.into());
-        if let Some(source) = &entry.source {
-            name_source(&mut row, "sal_bill_outbound", source);
-        }
-        row
-    });
-    Value::Object(bill(form, rows.collect()))
-}
-
 /// The remark of an order and its outbound: `sales_order; order 2024…; original …`, with the buyer's name where many share the
 /// customer, and the event's own date where it is posted on another.
 pub(super) fn order_remark(order: &SalesOrder, posting: Date) -> String {
@@ -247,12 +168,6 @@ pub(super) fn credit_remark(note: &CreditNote, posting: Date) -> String {
     remark(&format!("credit_note {}", note.reason.as_str()), &note.header, &note.original, posting)
 }
 
-/// An exact JSON number.
-pub(super) fn number(value: Decimal) -> Value {
-    let text = value.normalize().to_string();
-    Value::Number(text.parse::<Number>().expect("a decimal's text is a JSON number"))
-}
-
 fn remark(kind: &str, header: &Header, original: &str, posting: Date) -> String {
     let mut remark = format!("{kind}; order {}; original {original}", header.order);
     if posting != header.date {
@@ -262,36 +177,6 @@ fn remark(kind: &str, header: &Header, original: &str, posting: Date) -> String 
         Some(buyer) => format!("{remark}; buyer {}", buyer.replace("; ", ", ")),
         None => remark,
     }
-}
-
-fn bill(form: &Form<'_>, rows: Vec<Map<String, Value>>) -> Map<String, Value> {
-    let mut bill = Map::new();
-    bill.insert("bill_no".into(), form.number.into());
-    bill.insert("bill_date".into(), form.date.to_string().into());
-    bill.insert("customer_number".into(), form.header.customer.as_str().into());
-    bill.insert("operation_key".into(), "audit".into());
-    bill.insert("remark".into(), form.remark.into());
-    bill.insert("material_entity".into(), rows.into_iter().map(Value::Object).collect());
-    bill
-}
-
-fn row(entry: &Entry, materials: &BTreeMap<String, Material>) -> Map<String, Value> {
-    let material = &materials[&entry.sku];
-    let mut row = Map::new();
-    row.insert("material_id".into(), material.id.as_str().into());
-    row.insert("unit_id".into(), entry.unit.as_ref().unwrap_or(&material.unit).as_str().into());
-    row.insert("qty".into(), number(entry.quantity));
-    row.insert("is_free".into(), entry.price.is_zero().into());
-    row.insert("tax_price".into(), number(entry.price));
-    row.insert("cess".into(), number(entry.rate));
-    row.insert("comment".into(), entry.mark.comment().into());
-    row
-}
-
-fn name_source(row: &mut Map<String, Value>, kind: &str, source: &Source) {
-    row.insert("src_bill_type_id".into(), kind.into());
-    row.insert("src_inter_id".into(), source.bill.as_str().into());
-    row.insert("src_entry_id".into(), source.entry.as_str().into());
 }
 
 fn bounded(entries: Vec<Entry>) -> Result<Vec<Entry>, String> {
@@ -452,13 +337,6 @@ mod tests {
 
     #[test]
     fn a_price_has_no_more_digits_than_it_needs() {}
-
-    #[test]
-    fn numbers_are_exact() {
-        assert_eq!(number(d("0.10")).to_string(), "0.1");
-        assert_eq!(number(d("12345678901234567.89")).to_string(), "12345678901234567.89");
-        assert_eq!(number(d("0")).to_string(), "0");
-    }
 
     #[test]
     fn marks_come_back() {

@@ -39,6 +39,7 @@
 
 mod body;
 mod classify;
+mod forms;
 mod materials;
 mod read;
 mod settings;
@@ -52,9 +53,12 @@ pub use settings::{ALLOWANCE_SKU, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT,
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 
+use super::body::{Bodies, Rendered};
 use super::{Delivery, Erp, Guarantee, Pace, Verdict};
 use crate::document::{Document, DocumentKind, Minor};
+use forms::Desk;
 use materials::Materials;
 use steps::Sale;
 use transport::Transport;
@@ -63,6 +67,7 @@ use transport::Transport;
 const TOKEN_REQUESTS_MAX: u32 = 3;
 /// The most characters of a form's or a customer's number (assumption).
 const NUMBER_MAX: usize = 80;
+const KIND: &str = "kingdee-xingchen";
 const STORE_DETAIL: &str = "/jdy/v2/bd/store_detail";
 
 /// One Xingchen account.
@@ -71,38 +76,39 @@ pub struct Adapter {
     minor: Minor,
     transport: Transport,
     materials: Materials,
+    bodies: Bodies,
 }
 
 impl Adapter {
     /// Prepares an adapter; sends nothing. Its requests leave as `pace` lets them.
     ///
     /// # Errors
-    /// A sentence about the setting that is wrong.
+    /// A sentence about the setting or the body that is wrong.
     pub fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
-        Ok(Adapter { settings, minor, transport, materials: Materials::default() })
+        let bodies = Bodies::new(KIND, forms::FILES, settings.bodies.as_deref())?;
+        let adapter = Adapter { settings, minor, transport, materials: Materials::default(), bodies };
+        crate::erp::body::check(&adapter.settings.currency, |document, date| adapter.desk().render(document, date))?;
+        Ok(adapter)
     }
 
     fn account(&self) -> body::Account<'_> {
         body::Account { minor: self.minor, allowance_sku: &self.settings.allowance_sku }
     }
 
+    fn desk(&self) -> Desk<'_> {
+        Desk { bodies: &self.bodies, stock_id: &self.settings.stock_id, account: self.account() }
+    }
+
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
-        let (date, start) = (delivery.posting_date, delivery.start);
-        self.check_currency(delivery.document)?;
-        match delivery.document {
-            Document::Customer(customer) => steps::customer(self, customer, start).await,
-            Document::SalesOrder(order) => {
-                let remark = body::order_remark(order, date);
-                let sale = Sale { header: &order.header, remark, ship_to: order.ship_to.as_deref() };
-                steps::sale(self, sale, date, start).await
-            }
-            Document::DebitNote(note) => {
-                let sale = Sale { header: &note.header, remark: body::debit_remark(note, date), ship_to: None };
-                steps::sale(self, sale, date, start).await
-            }
-            Document::CreditNote(note) => steps::credit(self, note, date, start).await,
+        let Delivery { document, posting_date: date, start, .. } = delivery;
+        self.check_currency(document)?;
+        match document {
+            Document::Customer(customer) => steps::customer(self, document, customer, date, start).await,
+            Document::SalesOrder(order) => steps::sale(self, Sale::of_order(document, order, date), date, start).await,
+            Document::DebitNote(note) => steps::sale(self, Sale::of_debit(document, note, date), date, start).await,
+            Document::CreditNote(note) => steps::credit(self, document, note, date, start).await,
         }
     }
 
@@ -124,7 +130,7 @@ impl Adapter {
 #[async_trait]
 impl Erp for Adapter {
     fn kind(&self) -> &'static str {
-        "kingdee-xingchen"
+        KIND
     }
 
     fn guarantee(&self, kind: DocumentKind) -> Guarantee {
@@ -170,6 +176,11 @@ impl Erp for Adapter {
         match transport::until(delivery.until, self.try_deliver(delivery)).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
+    }
+
+    fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {
+        self.check_currency(document).map_err(sentence)?;
+        self.desk().render(document, posting_date)
     }
 
     async fn check(&self) -> Result<String, String> {

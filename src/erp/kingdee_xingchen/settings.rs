@@ -1,6 +1,7 @@
 //! What an account needs to be reached, and what is said about it in the config.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub rate_per_minute: u32,
     /// The most outbounds that are saved by one request; 1 saves each by itself.
     pub outbounds_together: usize,
+    /// The folder with bodies that take the place of ours, if there is one.
+    pub bodies: Option<PathBuf>,
 }
 
 impl Settings {
@@ -72,6 +75,7 @@ impl Settings {
             late_max: REQUEST_TIMEOUT + LATE_MARGIN,
             rate_per_minute: RATE_PER_MINUTE,
             outbounds_together: 1,
+            bodies: None,
         }
     }
 

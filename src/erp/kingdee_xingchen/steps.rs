@@ -16,10 +16,11 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Adapter;
-use super::body::{self, Entry, Form, Sold, Source};
+use super::body::{self, Entry, Sold, Source};
 use super::classify::{Answer, Failure};
+use super::forms::Form;
 use super::read::{Bill, text};
-use crate::document::{CreditNote, Customer, Header};
+use crate::document::{CreditNote, Customer, DebitNote, Document, Header, SalesOrder};
 use crate::erp::{Start, Verdict};
 
 /// Follows an order's number in its outbound's.
@@ -31,34 +32,39 @@ pub(super) const SOLD_BY_MAX: usize = 6;
 /// it is saved by itself.
 pub(super) const REQUESTS_MAX: u32 = 4 + SOLD_BY_MAX as u32;
 
-const CUSTOMER: &str = "/jdy/v2/bd/customer";
+pub(super) const CUSTOMER: &str = "/jdy/v2/bd/customer";
 const CUSTOMER_DETAIL: &str = "/jdy/v2/bd/customer_detail";
 const OPERATE: &str = "/jdy/v2/sys/common_operate";
 
 /// A kind of form.
 #[derive(Debug, Clone, Copy)]
-struct Kind {
+pub(super) struct Kind {
     name: &'static str,
-    save: &'static str,
+    /// The name of its body.
+    pub body: &'static str,
+    pub save: &'static str,
     detail: &'static str,
     entity: &'static str,
 }
 
-const ORDER: Kind = Kind {
+pub(super) const ORDER: Kind = Kind {
     name: "order",
+    body: "order",
     save: "/jdy/v2/scm/sal_order",
     detail: "/jdy/v2/scm/sal_order_detail",
     entity: "sal_bill_order",
 };
-const OUTBOUND: Kind = Kind {
+pub(super) const OUTBOUND: Kind = Kind {
     name: "outbound",
+    body: "outbound",
     save: "/jdy/v2/scm/sal_out_bound",
     detail: "/jdy/v2/scm/sal_out_bound_detail",
     entity: "sal_bill_outbound",
 };
 const OUTBOUND_BATCH: &str = "/jdy/v2/scm/sal_out_bound_batch";
-const INBOUND: Kind = Kind {
+pub(super) const INBOUND: Kind = Kind {
     name: "return",
+    body: "return",
     save: "/jdy/v2/scm/sal_in_bound",
     detail: "/jdy/v2/scm/sal_in_bound_detail",
     entity: "sal_bill_inbound",
@@ -72,10 +78,17 @@ struct Kept {
 }
 
 /// Creates a customer, or changes the one that has its number.
-pub(super) async fn customer(adapter: &Adapter, customer: &Customer, start: Start) -> Result<Verdict, Verdict> {
+pub(super) async fn customer(
+    adapter: &Adapter,
+    document: &Document,
+    customer: &Customer,
+    date: Date,
+    start: Start,
+) -> Result<Verdict, Verdict> {
     let what = format!("customer {}", customer.number);
+    let body = |id: Option<&str>| adapter.desk().customer(document, date, id).map_err(rejected);
     if start == Start::Create {
-        match adapter.transport.post(CUSTOMER, &body::customer(customer, None)).await {
+        match adapter.transport.post(CUSTOMER, &body(None)?).await {
             Answer::Done(data) => return Ok(customer_delivered(saved_id(&data), false)),
             Answer::Duplicate(_) => {}
             Answer::NotFound(text) => return Err(refused(&what, &text)),
@@ -88,19 +101,17 @@ pub(super) async fn customer(adapter: &Adapter, customer: &Customer, start: Star
             if says_the_same(&data, customer) {
                 return Ok(customer_delivered(id, true));
             }
-            match adapter.transport.post(CUSTOMER, &body::customer(customer, Some(&id))).await {
+            match adapter.transport.post(CUSTOMER, &body(Some(&id))?).await {
                 Answer::Done(_) => Ok(customer_delivered(id, false)),
                 Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&what, &text)),
                 Answer::Failure(failure) => Err(failed(&what, failure)),
             }
         }
-        Answer::NotFound(_) if start == Start::LookUp => {
-            match adapter.transport.post(CUSTOMER, &body::customer(customer, None)).await {
-                Answer::Done(data) => Ok(customer_delivered(saved_id(&data), false)),
-                Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&what, &text)),
-                Answer::Failure(failure) => Err(failed(&what, failure)),
-            }
-        }
+        Answer::NotFound(_) if start == Start::LookUp => match adapter.transport.post(CUSTOMER, &body(None)?).await {
+            Answer::Done(data) => Ok(customer_delivered(saved_id(&data), false)),
+            Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&what, &text)),
+            Answer::Failure(failure) => Err(failed(&what, failure)),
+        },
         Answer::NotFound(_) => Err(refused(&what, "it says that the customer exists, and has none with this number")),
         Answer::Duplicate(text) => Err(garbled(&what, &text)),
         Answer::Failure(failure) => Err(failed(&what, failure)),
@@ -109,14 +120,24 @@ pub(super) async fn customer(adapter: &Adapter, customer: &Customer, start: Star
 
 /// What an order and a debit note have in common.
 pub(super) struct Sale<'a> {
+    pub document: &'a Document,
     pub header: &'a Header,
     pub remark: String,
-    pub ship_to: Option<&'a str>,
+}
+
+impl<'a> Sale<'a> {
+    pub(super) fn of_order(document: &'a Document, order: &'a SalesOrder, date: Date) -> Sale<'a> {
+        Sale { document, header: &order.header, remark: body::order_remark(order, date) }
+    }
+
+    pub(super) fn of_debit(document: &'a Document, note: &'a DebitNote, date: Date) -> Sale<'a> {
+        Sale { document, header: &note.header, remark: body::debit_remark(note, date) }
+    }
 }
 
 /// Creates an order and its outbound, or what of them is missing.
 pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: Start) -> Result<Verdict, Verdict> {
-    let header = sale.header;
+    let Sale { document, header, remark } = sale;
     let number = outbound_number(&header.number);
     let (mut order, mut outbound) = (None, None);
     if start == Start::LookUp {
@@ -131,12 +152,14 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
     let entries = body::sold_entries(&header.lines, adapter.account()).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await;
     let materials = materials.map_err(|verdict| if order.is_none() { verdict.absent() } else { verdict })?;
-    let remark = &sale.remark;
-    let form = Form { header, number: &header.number, remark, date, entries: &entries, materials: &materials };
+    let number_of_order = &header.number;
+    let (entries, materials) = (&entries[..], &materials);
+    let form = Form { document, header, number: number_of_order, remark: &remark, date, entries, materials };
     let order = match order {
         Some(order) => order,
         None => {
-            let order = first(adapter, ORDER, header, &header.number, &body::order(&form, sale.ship_to)).await?;
+            let body = adapter.desk().order(&form).map_err(|e| rejected(e).absent())?;
+            let order = first(adapter, ORDER, header, &header.number, &body).await?;
             if order.found {
                 // It was there against all expectation: its outbound may be too.
                 outbound = find(adapter, OUTBOUND, header, &number).await?;
@@ -147,8 +170,8 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
     let outbound = match outbound {
         Some(outbound) => outbound,
         None => {
-            let sources = sources_of(&order.bill, &entries);
-            let body = body::outbound(&Form { number: &number, ..form }, &sources, &adapter.settings.stock_id);
+            let sources = sources_of(&order.bill, entries);
+            let body = adapter.desk().outbound(&Form { number: &number, ..form }, &sources).map_err(rejected)?;
             let answer = adapter.transport.post_outbound(OUTBOUND.save, OUTBOUND_BATCH, body).await;
             saved(adapter, OUTBOUND, header, &number, answer).await?
         }
@@ -157,7 +180,13 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
 }
 
 /// Creates a return.
-pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, start: Start) -> Result<Verdict, Verdict> {
+pub(super) async fn credit(
+    adapter: &Adapter,
+    document: &Document,
+    note: &CreditNote,
+    date: Date,
+    start: Start,
+) -> Result<Verdict, Verdict> {
     let header = &note.header;
     let delivered = |kept: Kept| Verdict::Delivered {
         reference: kept.bill.id.clone(),
@@ -172,9 +201,10 @@ pub(super) async fn credit(adapter: &Adapter, note: &CreditNote, date: Date, sta
     let sold = entries_that_sold(adapter, header).await?;
     let entries = body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await.map_err(Verdict::absent)?;
-    let remark = body::credit_remark(note, date);
-    let form = Form { header, number: &header.number, remark: &remark, date, entries: &entries, materials: &materials };
-    let body = body::inbound(&form, &adapter.settings.stock_id);
+    let remark = &body::credit_remark(note, date);
+    let (number, entries, materials) = (&header.number, &entries[..], &materials);
+    let form = Form { document, header, number, remark, date, entries, materials };
+    let body = adapter.desk().inbound(&form).map_err(|e| rejected(e).absent())?;
     Ok(delivered(first(adapter, INBOUND, header, &header.number, &body).await?))
 }
 
