@@ -7,12 +7,14 @@
 //! replace ([`body`]).
 
 pub mod body;
+mod http;
 mod joined;
 pub mod kingdee_xingchen;
 mod pace;
 pub mod tryton;
 
 pub use body::Rendered;
+pub use http::Reply;
 pub use joined::Joined;
 pub use pace::{Limit, Pace};
 

@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::erp::Reply;
+use crate::erp::http::{self, quote, said};
+
 /// What a request can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -19,24 +22,6 @@ pub enum Effect {
     Read,
     /// Changes: without an answer it may have been done.
     Write,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub enum Reply<'a> {
-    /// A whole response.
-    Response {
-        /// The HTTP status.
-        status: u16,
-        /// The header `Retry-After`, as it came.
-        retry_after: Option<&'a str>,
-        /// The body, shortened to what is read at all.
-        body: &'a [u8],
-    },
-    /// The request never left: no name, no connection, no TLS.
-    NotSent(String),
-    /// It may have left, and there is no whole answer: a timeout, a reset, a response that breaks off.
-    Lost(String),
 }
 
 /// What it means.
@@ -83,11 +68,6 @@ pub enum Failure {
     Garbled(String),
 }
 
-/// The longest wait that is taken from `Retry-After`.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
-/// How much of an answer is quoted, in characters.
-const QUOTE_MAX: usize = 300;
-
 /// Says what `reply` means for a request of this `effect`.
 pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
     let (status, retry_after, body) = match reply {
@@ -110,7 +90,7 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
         404 | 405 => Answer::NotFound(said(status, body)),
         429 => Answer::Failure(Failure::NotDone {
             reason: said(status, body),
-            retry_after: retry_after.and_then(parse_retry_after),
+            retry_after: retry_after.and_then(http::retry_after),
         }),
         503 if was_rolled_back(body) => {
             Answer::Failure(Failure::NotDone { reason: said(status, body), retry_after: None })
@@ -153,27 +133,6 @@ fn perhaps(effect: Effect, reason: String) -> Answer {
 
 fn garbled(status: u16, body: &[u8]) -> Answer {
     Answer::Failure(Failure::Garbled(said(status, body)))
-}
-
-fn said(status: u16, body: &[u8]) -> String {
-    match body.is_empty() {
-        true => format!("HTTP {status} with an empty body"),
-        false => format!("HTTP {status}: {}", quote(&String::from_utf8_lossy(body))),
-    }
-}
-
-fn parse_retry_after(text: &str) -> Option<Duration> {
-    text.trim().parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
-}
-
-/// One line, shortened.
-fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().filter(|c| !c.is_control()).take(QUOTE_MAX).collect();
-    if line.chars().count() > QUOTE_MAX {
-        short.push('…');
-    }
-    short
 }
 
 /// What a body says.
