@@ -14,7 +14,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::document::{Line, Minor};
 
 /// How far two parts are shifted against each other until they fit, in minor units.
-const SHIFT_MAX: i64 = 300;
+const SHIFT_MAX: i64 = 1000;
 /// How many pieces may get a price of their own: one does nearly always, of some thousand pieces not each time.
 const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
 
