@@ -92,7 +92,7 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
             reason: said(status, body),
             retry_after: retry_after.and_then(http::retry_after),
         }),
-        503 if was_rolled_back(body) => {
+        503 if was_rolled_back(&String::from_utf8_lossy(body)) => {
             Answer::Failure(Failure::NotDone { reason: said(status, body), retry_after: None })
         }
         408 | 500..=599 => perhaps(effect, said(status, body)),
@@ -112,6 +112,10 @@ fn by_envelope(effect: Effect, envelope: Envelope) -> Answer {
             Effect::Login => Failure::Unauthorised(format!("the log-in asks for more than a password: {text}")),
             Effect::Read | Effect::Write => Failure::SessionRefused(text),
         }),
+        // In older series (7.0) the database's own words come in the envelope.
+        Envelope::Fault(text) if was_rolled_back(&text) => {
+            Answer::Failure(Failure::NotDone { reason: text, retry_after: None })
+        }
         Envelope::Fault(text) => Answer::Failure(Failure::Garbled(format!("a fault in the ERP: {text}"))),
     }
 }
@@ -119,8 +123,7 @@ fn by_envelope(effect: Effect, envelope: Envelope) -> Answer {
 /// What PostgreSQL says of a transaction that it did not let through: invoices are numbered without gaps, under a lock that nobody
 /// waits for, and two that are posted at the same moment get in each other's way. (In a server that speaks another language it
 /// is looked up instead.)
-fn was_rolled_back(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body);
+fn was_rolled_back(text: &str) -> bool {
     ["could not obtain lock", "could not serialize access", "deadlock detected"].iter().any(|said| text.contains(said))
 }
 
@@ -257,6 +260,8 @@ mod tests {
             "<h1>Service Unavailable</h1><p>could not obtain lock on row in relation &#34;ir_sequence_strict&#34;</p>";
         assert_eq!(name(&of(Effect::Write, 503, body)), "not done");
         assert_eq!(name(&of(Effect::Write, 500, body)), "unknown");
+        let envelope = r#"{"id":1,"error":["could not obtain lock on row in relation \"ir_sequence_strict\"\n",""]}"#;
+        assert_eq!(name(&of(Effect::Write, 200, envelope)), "not done");
     }
 
     #[test]
