@@ -9,6 +9,7 @@
 pub mod body;
 mod joined;
 pub mod kingdee_xingchen;
+pub mod odoo;
 mod pace;
 pub mod tryton;
 
