@@ -56,17 +56,8 @@ impl Value {
     }
 }
 
-/// How a value is stored in the mirror: plain JSON where JSON is exact, a one-key object elsewhere.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Stored {
-    Null(()),
-    Int(i64),
-    Text(Arc<str>),
-    Tagged(Tagged),
-}
-
-#[derive(Serialize, Deserialize)]
+/// How a value is stored in the mirror where plain JSON is not exact: an object of one tag.
+#[derive(Deserialize)]
 enum Tagged {
     #[serde(rename = "d")]
     Decimal(Decimal),
@@ -89,22 +80,25 @@ enum Tagged {
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use base64::Engine as _;
+        let base64 = |bytes: &[u8]| base64::prelude::BASE64_STANDARD.encode(bytes);
         match self {
-            Value::Null | Value::Absent => Stored::Null(()),
-            Value::BigDecimal(digits) => Stored::Tagged(Tagged::BigDecimal(digits.clone())),
-            Value::Float(f) => Stored::Tagged(Tagged::Float(format!("{f:?}"))),
-            Value::Int(i) => Stored::Int(*i),
-            Value::UInt(u) => Stored::Tagged(Tagged::UInt(u.to_string())),
-            Value::Text(s) => Stored::Text(s.clone()),
-            Value::Decimal(d) => Stored::Tagged(Tagged::Decimal(*d)),
-            Value::Double(f) => Stored::Tagged(Tagged::Double(format!("{f:?}"))),
-            Value::Bytes(b) => Stored::Tagged(Tagged::Bytes(base64::prelude::BASE64_STANDARD.encode(b))),
-            Value::Garbled(b) => Stored::Tagged(Tagged::Garbled(base64::prelude::BASE64_STANDARD.encode(b))),
-            Value::Time(t) => Stored::Tagged(Tagged::Time(t.clone())),
+            Value::Null | Value::Absent => serializer.serialize_unit(),
+            Value::Int(i) => serializer.serialize_i64(*i),
+            Value::Text(s) => serializer.serialize_str(s),
+            Value::Decimal(d) => serializer.serialize_newtype_variant(TAGGED, 0, "d", d),
+            Value::Double(f) => serializer.serialize_newtype_variant(TAGGED, 1, "f", &format!("{f:?}")),
+            Value::Bytes(b) => serializer.serialize_newtype_variant(TAGGED, 2, "b", &base64(b)),
+            Value::Time(t) => serializer.serialize_newtype_variant(TAGGED, 3, "t", t),
+            Value::UInt(u) => serializer.serialize_newtype_variant(TAGGED, 4, "u", &u.to_string()),
+            Value::BigDecimal(digits) => serializer.serialize_newtype_variant(TAGGED, 5, "D", digits),
+            Value::Float(f) => serializer.serialize_newtype_variant(TAGGED, 6, "F", &format!("{f:?}")),
+            Value::Garbled(b) => serializer.serialize_newtype_variant(TAGGED, 7, "g", &base64(b)),
         }
-        .serialize(serializer)
     }
 }
+
+/// The name of [`Tagged`], as serde asks for it.
+const TAGGED: &str = "Tagged";
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -112,7 +106,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Tells the forms of [`Stored`] apart by the kind of JSON that is there. Serde's own way for an untagged enum tries one form
+/// Tells plain JSON from [`Tagged`] by the kind of JSON that is there. Serde's own way for an untagged enum tries one form
 /// after the other and words an error for each that does not fit, which most of a row's loading would be spent on.
 struct ValueVisitor;
 

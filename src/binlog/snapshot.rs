@@ -361,7 +361,7 @@ impl Form {
             (Form::Decimal, S::Bytes(text)) => {
                 let text = std::str::from_utf8(&text).map_err(|_| Undecodable::Malformed)?;
                 match Decimal::from_str_exact(text) {
-                    Ok(number) if number.to_string() == text => Ok(Value::Decimal(number)),
+                    Ok(number) if prints_as(number, text) => Ok(Value::Decimal(number)),
                     _ => Ok(Value::BigDecimal(text.into())),
                 }
             }
@@ -383,6 +383,19 @@ impl Form {
         }
     }
 }
+
+/// True where a number has just these digits.
+fn prints_as(number: Decimal, text: &str) -> bool {
+    use std::io::Write as _;
+    let mut digits = [0; DIGITS_MAX];
+    let mut rest = &mut digits[..];
+    let written = write!(rest, "{number}");
+    let left = rest.len();
+    written.is_ok() && digits[..DIGITS_MAX - left] == *text.as_bytes()
+}
+
+/// More than a [`Decimal`] prints as: 29 digits, a point and a sign.
+const DIGITS_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
+use tracing::warn;
 
 use super::advance::{Input, Memory, Step, plan_all};
 use super::{Books, CaptureError, Dirty, Terms};
-use crate::change::{Changed, Row, RowChange, RowKey, TableId};
+use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
 use crate::mapping::{Bound, EvalError, Loaded, Slice};
-use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, OrderRecord, State};
+use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, LoadedBooks, OrderRecord, State, StateError};
 
 /// The indexes that an order's rows are found by.
 const ORDER_INDEXES: [&str; 3] = ["order.id", "order_line.order_id", "refund.order_id"];
@@ -28,6 +30,45 @@ pub struct Again {
     terms: Arc<Terms>,
     slice: Slice,
     books: Books,
+}
+
+/// What is on its way from the state database.
+#[must_use]
+pub struct Foreseen(JoinHandle<Result<Found, StateError>>);
+
+/// What the state database is asked for.
+#[derive(Default)]
+struct Asked {
+    rows: Vec<Lookup>,
+    orders: Vec<String>,
+    customers: Vec<String>,
+    numbers: Vec<String>,
+}
+
+/// What it answered.
+struct Found {
+    rows: Vec<(Lookup, Vec<MirrorRow>)>,
+    books: Option<LoadedBooks>,
+}
+
+impl Asked {
+    fn is_nothing(&self) -> bool {
+        self.rows.is_empty() && !self.asks_books()
+    }
+
+    fn asks_books(&self) -> bool {
+        !(self.orders.is_empty() && self.customers.is_empty() && self.numbers.is_empty())
+    }
+
+    async fn of(self, state: Arc<dyn State>) -> Result<Found, StateError> {
+        let asks_books = self.asks_books();
+        let rows = if self.rows.is_empty() { Vec::new() } else { state.load(self.rows).await? };
+        let books = match asks_books {
+            true => Some(state.load_books(self.orders, self.customers, self.numbers).await?),
+            false => None,
+        };
+        Ok(Found { rows, books })
+    }
 }
 
 impl Again {
@@ -121,40 +162,81 @@ impl Again {
         &mut self,
         changes: impl Iterator<Item = &'c RowChange> + Clone,
         documents: &[DirtyKey],
-        numbers: Vec<String>,
+        numbers: &[String],
     ) -> Result<(), CaptureError> {
-        let (mut orders, mut customers) = (Vec::new(), Vec::new());
-        for key in documents {
-            match key {
-                DirtyKey::Order(id) => orders.push(id),
-                DirtyKey::Customer(id) => customers.push(id),
-            }
-        }
-        let owned = ORDER_INDEXES.iter().flat_map(|index| orders.iter().map(move |id| (*index, *id)));
-        let lookups: Vec<(&'static str, &String)> =
-            owned.chain(customers.iter().map(|id| (CUSTOMER_ID, *id))).collect();
-        for (index, owner) in lookups {
-            self.slice.foresee(index, owner);
-        }
-        let unknown = |ids: Vec<&String>, known: &dyn Fn(&str) -> bool| -> Vec<String> {
-            ids.into_iter().filter(|id| !known(id)).cloned().collect()
-        };
-        let orders = unknown(orders, &|id| self.books.order(id).is_some());
-        let customers = unknown(customers, &|id| self.books.has_customer(id));
-        if !(orders.is_empty() && customers.is_empty() && numbers.is_empty()) {
-            self.books.fill(self.state.load_books(orders, customers, numbers).await?);
-        }
         loop {
-            let mut missing = !self.slice.missing().is_empty();
-            for change in changes.clone() {
-                for row in change.before.iter().chain(&change.after) {
-                    missing |= matches!(self.now_touched(change.table, row)?, Loaded::Missing);
-                }
-            }
-            if !missing {
+            let asked = self.ask(changes.clone(), documents, numbers)?;
+            if asked.is_nothing() {
                 return Ok(());
             }
-            self.load_rows().await?;
+            let found = asked.of(self.state.clone()).await?;
+            self.fill(found);
+        }
+    }
+
+    /// As [`Again::foresee`], while other things are done: what comes of it is taken in with [`Again::take_in`].
+    ///
+    /// # Errors
+    /// A row whose owners cannot be evaluated.
+    pub fn foresee_meanwhile<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c RowChange>,
+        documents: &[DirtyKey],
+        numbers: &[String],
+    ) -> Result<Foreseen, CaptureError> {
+        let asked = self.ask(changes, documents, numbers)?;
+        Ok(Foreseen(tokio::spawn(asked.of(self.state.clone()))))
+    }
+
+    /// Takes in what was loaded meanwhile.
+    ///
+    /// # Errors
+    /// The state database's.
+    pub async fn take_in(&mut self, foreseen: Foreseen) -> Result<(), CaptureError> {
+        match foreseen.0.await {
+            Ok(found) => self.fill(found?),
+            // It is asked for again by whoever needs it.
+            Err(broken) => warn!(%broken, "what was to be loaded ahead was not"),
+        }
+        Ok(())
+    }
+
+    /// What is not known yet of these.
+    fn ask<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c RowChange>,
+        documents: &[DirtyKey],
+        numbers: &[String],
+    ) -> Result<Asked, CaptureError> {
+        let mut asked = Asked::default();
+        for key in documents {
+            match key {
+                DirtyKey::Order(id) => {
+                    ORDER_INDEXES.iter().for_each(|index| self.slice.foresee(index, id));
+                    asked.orders.extend(self.books.order(id).is_none().then(|| id.clone()));
+                }
+                DirtyKey::Customer(id) => {
+                    self.slice.foresee(CUSTOMER_ID, id);
+                    asked.customers.extend((!self.books.has_customer(id)).then(|| id.clone()));
+                }
+            }
+        }
+        asked.numbers.extend(numbers.iter().filter(|number| !self.books.has_number(number)).cloned());
+        for change in changes {
+            for row in change.before.iter().chain(&change.after) {
+                let _: Loaded<_> = self.now_touched(change.table, row)?;
+            }
+        }
+        asked.rows = self.slice.take_missing();
+        Ok(asked)
+    }
+
+    fn fill(&mut self, found: Found) {
+        for (lookup, rows) in found.rows {
+            self.slice.fill(lookup, rows);
+        }
+        if let Some(books) = found.books {
+            self.books.fill_unknown(books);
         }
     }
 

@@ -25,6 +25,15 @@ impl Books {
         self.hand.get_or_insert(loaded.hand);
     }
 
+    /// Takes in what of an answer is not known yet: something may have been put since it was asked for.
+    pub(super) fn fill_unknown(&mut self, mut loaded: LoadedBooks) {
+        loaded.lacking.retain(|l| !self.orders.contains_key(&l.order));
+        loaded.orders.retain(|o| !self.orders.contains_key(&o.id));
+        loaded.customers.retain(|c| !self.customers.contains_key(&c.id));
+        loaded.numbers.retain(|(number, _)| !self.numbers.contains_key(number));
+        self.fill(loaded);
+    }
+
     /// The order's record, where it was loaded.
     pub(super) fn order(&self, id: &str) -> Option<&OrderRecord> {
         self.orders.get(id)
@@ -33,6 +42,11 @@ impl Books {
     /// True where the customer's record was loaded.
     pub(super) fn has_customer(&self, id: &str) -> bool {
         self.customers.contains_key(id)
+    }
+
+    /// True where it is known what was told under the number.
+    pub(super) fn has_number(&self, number: &str) -> bool {
+        self.numbers.contains_key(number)
     }
 
     /// Puts a record in the place of the ledger's: whatever its last documents came to is no matter then.

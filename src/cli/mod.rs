@@ -6,6 +6,7 @@ mod check;
 mod customers;
 mod demo;
 mod documents;
+mod erp;
 mod held;
 mod init;
 mod mapping;
@@ -79,6 +80,8 @@ enum Command {
     State(state::StateArgs),
     /// Print the JSON Schemas of the documents
     Documents(documents::DocumentsArgs),
+    /// Show the requests that the ERP is sent, as they stand
+    Erp(erp::ErpArgs),
     /// Check the config, the store, the mapping and the ERP before the first run
     Check(check::CheckArgs),
     /// Find out which storefront a store is, and write a config and a mapping for it
@@ -110,6 +113,7 @@ impl Command {
             | Command::Check(_)
             | Command::Customers(_)
             | Command::Documents(_)
+            | Command::Erp(_)
             | Command::Held(_)
             | Command::Parked(_)
             | Command::Trace(_)
@@ -127,7 +131,7 @@ impl Command {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct ConfigArgs {
     /// The config file
     #[arg(long, short, default_value = "ledgertap.toml")]
@@ -289,6 +293,7 @@ pub fn main() -> Result<ExitCode, Failure> {
             Command::Products(args) => products::products(args).await,
             Command::State(args) => state::state(args).await,
             Command::Documents(args) => documents::documents(args),
+            Command::Erp(args) => erp::erp(args).await,
             Command::Binlog(args) => binlog::binlog(args).await,
             Command::Check(args) => check::check(args).await,
             Command::Init(args) => init::init(args).await,

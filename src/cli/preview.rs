@@ -30,24 +30,7 @@ pub(super) struct PreviewArgs {
 }
 
 pub(super) async fn preview(args: PreviewArgs) -> Result<ExitCode, Failure> {
-    let (source, mapping) = args.store.load()?;
-    let mut live = Live::open(&source, &mapping).await.map_err(Failure::unusable)?;
-    if let Some((stream, books)) = args.store.config.books()? {
-        live.terms = terms_of(&stream, &books, usize::MAX, &live.bound).map_err(Failure::unusable)?;
-    }
-    let at_work = |error: crate::binlog::StoreError| Failure::at_work(error.into());
-    let unusable = |what: String| Failure::unusable(anyhow::anyhow!("{what}"));
-    let called = live.orders_called(&args.order).await.map_err(at_work)?;
-    let id = match called.as_slice() {
-        [id] => id,
-        [] => return Err(unusable(format!("no order of order.sql has the id or the number {}", args.order))),
-        several => {
-            let ids = several.join(", ");
-            return Err(unusable(format!("several orders have the number {}: name one by its id: {ids}", args.order)));
-        }
-    };
-    let preview = live.preview(id).await.map_err(at_work)?;
-    let preview = preview.ok_or_else(|| unusable(format!("order {id} went from the store meanwhile")))?;
+    let preview = of(&args.store, &args.order).await?;
     if args.json {
         let json = serde_json::json!({
             "order": preview.id,
@@ -62,6 +45,29 @@ pub(super) async fn preview(args: PreviewArgs) -> Result<ExitCode, Failure> {
         say::lines(&text(&preview));
     }
     Ok(if preview.held.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What an order would become, by its key in the store or by its number.
+pub(super) async fn of(store: &StoreArgs, order: &str) -> Result<Preview, Failure> {
+    let (source, mapping) = store.load()?;
+    let mut live = Live::open(&source, &mapping).await.map_err(Failure::unusable)?;
+    if let Some((stream, books)) = store.config.books()? {
+        live.terms = terms_of(&stream, &books, usize::MAX, &live.bound).map_err(Failure::unusable)?;
+    }
+    let at_work = |error: crate::binlog::StoreError| Failure::at_work(error.into());
+    let unusable = |what: String| Failure::unusable(anyhow::anyhow!("{what}"));
+    let called = live.orders_called(order).await.map_err(at_work)?;
+    let id = match called.as_slice() {
+        [id] => id,
+        [] => return Err(unusable(format!("no order of order.sql has the id or the number {order}"))),
+        several => {
+            let ids = several.join(", ");
+            return Err(unusable(format!("several orders have the number {order}: name one by its id: {ids}")));
+        }
+    };
+    let preview = live.preview(id).await.map_err(at_work)?;
+    let preview = preview.ok_or_else(|| unusable(format!("order {id} went from the store meanwhile")))?;
+    Ok(preview)
 }
 
 fn text(preview: &Preview) -> String {

@@ -72,7 +72,7 @@ pub(super) async fn trace(args: TraceArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Orders by number or key; else the order of the document with this number.
-async fn find(state: &dyn State, called: &str) -> anyhow::Result<Vec<OrderRecord>> {
+pub(super) async fn find(state: &dyn State, called: &str) -> anyhow::Result<Vec<OrderRecord>> {
     let found = state.orders_called(called).await?;
     if !found.is_empty() {
         return Ok(found);
@@ -126,7 +126,7 @@ fn rows_text(rows: &[RowUnder]) -> String {
 }
 
 /// The order's documents, oldest first, before them the customers that they wait for.
-async fn documents(state: &dyn State, order: &OrderRecord) -> anyhow::Result<Vec<EntryHistory>> {
+pub(super) async fn documents(state: &dyn State, order: &OrderRecord) -> anyhow::Result<Vec<EntryHistory>> {
     let lane = EntryFilter { lane: Some(format!("order:{}", order.id)), ..EntryFilter::default() };
     let mut own = Vec::new();
     for entry in state.list(lane).await? {

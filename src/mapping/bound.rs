@@ -259,9 +259,9 @@ impl Bound {
     ) -> Result<(), Fault> {
         for position in outputs {
             if let (Some(index), Some(expr)) = (source.outputs[position].index, &branch.outputs[position])
-                && let Some(owner) = scope.eval(expr)?.to_text()
+                && let Some(owner) = scope.eval(expr)?.to_print()
             {
-                owners.insert(Owner { index, owner: owner.to_string() });
+                owners.insert(Owner { index, owner });
             }
         }
         Ok(())

@@ -39,7 +39,7 @@ impl Canon {
             (Canon::Text(collation), Datum::Text(text)) => {
                 super::collation::key_of(text, collation.as_deref()).map(Some)
             }
-            (_, value) => value.to_text().map(|t| Some(t.to_string())).ok_or("a value of a join has no exact text"),
+            (_, value) => value.to_print().map(Some).ok_or("a value of a join has no exact text"),
         }
     }
 }

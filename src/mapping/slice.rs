@@ -135,6 +135,11 @@ impl Slice {
         &self.missing
     }
 
+    /// Takes what has to be filled for someone who will fill it later: nobody else asks for it meanwhile.
+    pub fn take_missing(&mut self) -> Vec<Lookup> {
+        std::mem::take(&mut self.missing).into_iter().collect()
+    }
+
     /// Drops the changes and the open lookups, and keeps the base: the batch starts again.
     pub fn restart(&mut self) {
         self.overlay.clear();

@@ -22,6 +22,9 @@ pub struct Commit {
     pub cut: Option<String>,
     /// Mirror rows that changed.
     pub mirror: Vec<MirrorWrite>,
+    /// The mirror has none of these rows, as far as is known. It changes nothing of what is written: a state may leave out to
+    /// look for them first, and looks where one is there after all.
+    pub fresh: bool,
     /// Order records that changed.
     pub orders: Vec<OrderRecord>,
     /// Customer records that changed; `entry` is set from `customer_entries`.

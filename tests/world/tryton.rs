@@ -71,12 +71,12 @@ impl Tryton {
     }
 
     /// The `[erp]` block for this address.
-    pub fn block(&self, addr: SocketAddr) -> String {
+    pub fn block(&self, addr: SocketAddr, (request_timeout, late_max): (&str, &str)) -> String {
         let Tryton { database, user, password, .. } = self;
         format!(
             "[erp]\nkind = 'tryton'\nurl = 'http://{addr}'\ndatabase = '{database}'\nuser = '{user}'\npassword = '{password}'\n\
-             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term']\nrequest_timeout = '1500ms'\n\
-             late_max = '2s'\n"
+             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term']\nrequest_timeout = '{request_timeout}'\n\
+             late_max = '{late_max}'\n"
         )
     }
 

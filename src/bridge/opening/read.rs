@@ -53,6 +53,8 @@ struct Part {
     mirror: Vec<MirrorWrite>,
     dirty: Vec<(DirtyKey, Timestamp)>,
     place: Place,
+    /// None of its rows was read before.
+    fresh: bool,
     /// The longest that a SELECT of the table took, where writers had to wait for it.
     longest_lock: Option<Duration>,
 }
@@ -142,7 +144,9 @@ impl Books<'_> {
 
     /// Commits parts with the places of their tables.
     async fn commit_parts(&mut self, parts: Vec<Part>, said: &mut Said) -> Result<(), OpeningError> {
-        let (mut commit, mut read) = (Commit::default(), Vec::with_capacity(parts.len()));
+        // The mirror began empty, and with each row is stored that its table is read to there.
+        let fresh = parts.iter().all(|part| part.fresh);
+        let (mut commit, mut read) = (Commit { fresh, ..Commit::default() }, Vec::with_capacity(parts.len()));
         let mut places = self.places().clone();
         for part in parts {
             let name = self.name(part.table).to_owned();
@@ -232,7 +236,9 @@ impl Reader {
     async fn read(&self, snapshot: &mut Snapshot, work: Work) -> Result<(), OpeningError> {
         let Work { table, shape, mut after } = work;
         let uses = &self.bound.footprint().tables[table];
-        let mut stride = Stride::new(&shape.engine, !shape.key.is_empty(), self.throttle.rows_max());
+        // Of a table with a declared key, the last row of a chunk is the first of the next one, too.
+        let fresh = !shape.key.is_empty();
+        let mut stride = Stride::new(&shape.engine, fresh, self.throttle.rows_max());
         loop {
             self.throttle.wait(stride.rows()).await;
             let chunk = snapshot.chunk(uses, &shape, after.as_ref(), stride.rows()).await?;
@@ -241,7 +247,7 @@ impl Reader {
             let dirty = self.customers(&mirror);
             let place = chunk.next.clone().map_or(Place::End, Place::UpTo);
             let longest_lock = stride.locks.then_some(stride.longest);
-            if self.parts.send(Ok(Part { table, mirror, dirty, place, longest_lock })).await.is_err() {
+            if self.parts.send(Ok(Part { table, mirror, dirty, place, fresh, longest_lock })).await.is_err() {
                 return Ok(());
             }
             after = chunk.next;

@@ -50,6 +50,15 @@ pub(super) struct Second<'a> {
     awaited: BTreeMap<String, Vec<PlannedEntry>>,
 }
 
+/// What is planned with a batch.
+#[derive(Default)]
+struct Coming {
+    plans: usize,
+    documents: Vec<DirtyKey>,
+    /// Numbers that orders get.
+    numbers: Vec<String>,
+}
+
 impl<'a> Second<'a> {
     pub fn over(still: &'a Still, mut again: Again, mut plans: Plans, witness: &'a mut dyn Witness) -> Second<'a> {
         for record in std::mem::take(&mut plans.customers) {
@@ -76,11 +85,25 @@ impl<'a> Second<'a> {
     pub async fn run(mut self, span: &mut Span, range: &Range) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
         let mut pass = span.open(self.still, &range.from, &range.to).await?;
         let mut last: Arc<str> = "-".into();
-        while let Some(batch) = pass.next().await? {
-            self.foresee(&batch).await?;
+        let mut next = pass.next().await?;
+        while let Some(batch) = next {
+            let now = self.of_batch(&batch, 0);
+            self.again.foresee(changes(&batch), &now.documents, &now.numbers).await?;
+            next = pass.next().await?;
+            // The state database reads for the next while this one is planned.
+            let foreseen = match &next {
+                Some(next) => {
+                    let then = self.of_batch(next, now.plans);
+                    Some(self.again.foresee_meanwhile(changes(next), &then.documents, &then.numbers)?)
+                }
+                None => None,
+            };
             for transaction in batch.transactions {
                 last = transaction.id.clone();
                 self.transaction(transaction).await?;
+            }
+            if let Some(foreseen) = foreseen {
+                self.again.take_in(foreseen).await?;
             }
         }
         // Their cuts are of transactions that nothing mapped is in any more.
@@ -98,20 +121,19 @@ impl<'a> Second<'a> {
         Ok((self.done, self.differ))
     }
 
-    /// Loads what a batch will ask for.
-    async fn foresee(&mut self, batch: &Batch) -> anyhow::Result<()> {
+    /// What is planned again with a batch that comes after so many plans.
+    fn of_batch(&self, batch: &Batch, plans: usize) -> Coming {
         let ids: HashSet<&str> = batch.transactions.iter().map(|t| &*t.id).collect();
-        let of_batch = self.plans.upcoming(usize::MAX).take_while(|entry| ids.contains(entry.cut.as_str()));
-        let (mut documents, mut numbers) = (BTreeSet::new(), Vec::new());
-        for entry in of_batch {
+        let (mut documents, mut coming) = (BTreeSet::new(), Coming::default());
+        for entry in self.plans.upcoming(usize::MAX).skip(plans).take_while(|entry| ids.contains(entry.cut.as_str())) {
+            coming.plans += 1;
             documents.insert(key(&entry.lane));
             if entry.kind == SALES_ORDER {
-                numbers.push(entry.number.clone());
+                coming.numbers.push(entry.number.clone());
             }
         }
-        let documents: Vec<DirtyKey> = documents.into_iter().collect();
-        let changes = batch.transactions.iter().flat_map(|t| &t.changes).filter(|change| change.before != change.after);
-        Ok(self.again.foresee(changes, &documents, numbers).await?)
+        coming.documents = documents.into_iter().collect();
+        coming
     }
 
     async fn transaction(&mut self, transaction: Transaction) -> anyhow::Result<()> {
@@ -378,6 +400,11 @@ impl<'a> Second<'a> {
         }
         Ok(())
     }
+}
+
+/// The changes of a batch that any SELECT can see.
+fn changes(batch: &Batch) -> impl Iterator<Item = &RowChange> + Clone {
+    batch.transactions.iter().flat_map(|t| &t.changes).filter(|change| change.before != change.after)
 }
 
 fn key(lane: &Lane) -> DirtyKey {

@@ -15,6 +15,8 @@ pub(super) struct Span {
     source: Source,
     store: Store,
     files: Vec<PathBuf>,
+    /// What the tables were like where the last pass began.
+    known: Option<(Position, Definitions)>,
 }
 
 /// A pass over a range.
@@ -25,7 +27,7 @@ impl Span {
     pub async fn of(still: &Still, files: &[PathBuf]) -> anyhow::Result<Span> {
         let source = still.source.clone();
         let store = Store::inspect(&source).await.map_err(unreachable_store)?;
-        Ok(Span { source, store, files: files.to_vec() })
+        Ok(Span { source, store, files: files.to_vec(), known: None })
     }
 
     /// The position that is meant, in the kind of the stream's own.
@@ -40,10 +42,18 @@ impl Span {
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         // A connection that a pass was read over is of no more use.
         self.store = Store::inspect(&self.source).await.map_err(unreachable_store)?;
-        let known = self.sources().definitions(from, &tables, None).await?;
-        let mut known = Definitions { really: settings.charset.clone(), ..known };
-        settings.correct(&mut known.shapes);
-        Ok(Pass(self.sources().open(from, to, footprint, &known).await?))
+        let known = match self.known.take() {
+            Some((place, known)) if place == *from => known,
+            Some(_) | None => {
+                let known = self.sources().definitions(from, &tables, None).await?;
+                let mut known = Definitions { really: settings.charset.clone(), ..known };
+                settings.correct(&mut known.shapes);
+                known
+            }
+        };
+        let known = &self.known.insert((from.clone(), known)).1;
+        let sources = Sources { store: Some(&mut self.store), files: &self.files, database: None };
+        Ok(Pass(sources.open(from, to, footprint, known).await?))
     }
 
     fn sources(&mut self) -> Sources<'_> {

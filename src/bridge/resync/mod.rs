@@ -392,7 +392,7 @@ impl Work<'_> {
         for (nth, change) in changes.iter().enumerate() {
             if nth % ROWS_MAX == 0 {
                 let some = changes[nth..].iter().take(ROWS_MAX);
-                self.again.foresee(some, &[], Vec::new()).await?;
+                self.again.foresee(some, &[], &[]).await?;
             }
             let mut keys = BTreeSet::new();
             if let Some(row) = &change.before {
@@ -422,7 +422,7 @@ impl Work<'_> {
         let cut: Arc<str> = RESYNC.into();
         for some in touched.iter().collect::<Vec<_>>().chunks(DOCUMENTS_MAX) {
             let keys: Vec<DirtyKey> = some.iter().map(|&key| key.clone()).collect();
-            self.again.foresee([].iter(), &keys, Vec::new()).await?;
+            self.again.foresee([].iter(), &keys, &[]).await?;
             let mut before = Vec::new();
             for id in some.iter().copied().filter_map(order_of) {
                 before.push(self.again.order(id).await?);

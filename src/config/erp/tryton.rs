@@ -68,3 +68,62 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     Adapter::new(settings.clone(), Pace::free()).map_err(|message| block.refused(message))?;
     Ok(ErpConfig::Tryton(settings))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+
+    const GOOD: &str = r#"
+[store]
+url = "mysql://root@127.0.0.1/shop"
+mapping = "ecshop"
+[state]
+url = "sqlite:x.db"
+[erp]
+kind = "tryton"
+url = "https://erp.example"
+database = "erp"
+user = "bridge"
+password = "${SECRET}"
+currency = "EUR"
+web_shop = "Shop"
+taxes = { "13" = 1, "5.5" = 4 }
+invoices = "leave"
+invoice_dates = "exact"
+warnings = ["invoice_taxes"]
+"#;
+
+    fn resolved(text: &str) -> Result<Settings, String> {
+        let environment = |_: &str| Some("geheim".to_owned());
+        let config = parse("shop.toml", text, &environment).map_err(|e| e.to_string())?;
+        match config.erp().cloned().map_err(|e| e.to_string())? {
+            ErpConfig::Tryton(settings) => Ok(settings),
+            other => Err(format!("it is {other:?}")),
+        }
+    }
+
+    #[test]
+    fn the_block_is_taken() {
+        let settings = resolved(GOOD).unwrap();
+        assert_eq!((settings.invoices, settings.shipments), (Invoices::Leave, Shipments::Order));
+        assert_eq!(settings.invoice_dates, InvoiceDates::Exact);
+        assert_eq!((settings.web_shop.as_deref(), settings.currency.as_str()), (Some("Shop"), "EUR"));
+        assert_eq!(settings.taxes, [("13", 1), ("5.5", 4)].map(|(rate, id)| (rate.parse().unwrap(), id)).into());
+        assert_eq!(settings.late_max, REQUEST_TIMEOUT + LATE_MARGIN);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_key() {
+        for (from, to, expected) in [
+            ("\"leave\"", "\"paid\"", "erp.invoices: \"paid\" is not known: write \"post\" or \"leave\""),
+            ("\"5.5\"", "\"five\"", "erp.taxes: \"five\" is no rate in percent"),
+            ("database = \"erp\"", "", "erp.database: is missing"),
+            ("https://", "http://", "must be https"),
+            ("web_shop", "stock_id", "those are the keys of tryton"),
+        ] {
+            let said = resolved(&GOOD.replace(from, to)).unwrap_err();
+            assert!(said.contains(expected) && !said.contains("geheim"), "{said}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object};
+use minijinja::value::{Enumerator, Object, ValueKind};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
@@ -75,7 +75,7 @@ impl Context {
         Value::from_dyn_object(self.0.clone())
     }
 
-    /// Of a dotted name the first part that is not there, and what there is beside it.
+    /// Of a dotted name the first part that is not there, and what there is beside it; what has no fields lacks none.
     pub(super) fn lacks(&self, dotted: &str) -> Option<(String, String)> {
         let mut at = self.root();
         let mut walked = String::new();
@@ -86,6 +86,7 @@ impl Context {
             walked.push_str(part);
             match at.get_attr(part) {
                 Ok(found) if !found.is_undefined() => at = found,
+                _ if at.kind() != ValueKind::Map => return None,
                 Ok(_) | Err(_) => {
                     let names = at.try_iter().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned));
                     return Some((walked, names.collect::<Vec<_>>().join(", ")));

@@ -26,6 +26,8 @@ pub(super) struct Expression {
     compiled: Compiled<'static, 'static>,
     /// The names that it takes from its context, dotted.
     names: Vec<String>,
+    /// It may name what is not there: that is what it asks.
+    asks: bool,
 }
 
 /// How expressions stand in a string.
@@ -68,7 +70,8 @@ impl Expression {
             LANGUAGE.compile_expression_owned(with_exact_numbers(source)).map_err(|error| said(source, &error))?;
         let mut names: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
         names.sort();
-        Ok(Expression { source: source.to_owned(), compiled, names })
+        let asks = source.contains("defined") || source.contains("default");
+        Ok(Expression { source: source.to_owned(), compiled, names, asks })
     }
 
     /// Its value in a context; never an undefined one.
@@ -76,6 +79,10 @@ impl Expression {
     /// # Errors
     /// Why it has none; without the document's values.
     pub(super) fn value(&self, context: &Context) -> Result<Value, String> {
+        // The language itself lets a name that is not there be compared, and a branch that is not taken name anything.
+        if !self.asks && self.names.iter().any(|name| context.lacks(name).is_some()) {
+            return Err(self.unknown(context));
+        }
         match self.compiled.eval(context.root()) {
             Ok(value) if value.is_undefined() => Err(self.unknown(context)),
             Ok(value) => Ok(value),

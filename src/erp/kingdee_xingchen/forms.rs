@@ -147,3 +147,6 @@ fn unknown_materials(entries: &[Entry]) -> BTreeMap<String, Material> {
     };
     entries.iter().map(|entry| (entry.sku.clone(), of(&entry.sku))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,6 +112,9 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
             reason: said(status, body),
             retry_after: retry_after.and_then(parse_retry_after),
         }),
+        503 if was_rolled_back(body) => {
+            Answer::Failure(Failure::NotDone { reason: said(status, body), retry_after: None })
+        }
         408 | 500..=599 => perhaps(effect, said(status, body)),
         0..=199 | 201..=399 | 402 | 406 | 407 | 409..=412 | 414..=428 | 430..=499 | 600.. => garbled(status, body),
     }
@@ -131,6 +134,14 @@ fn by_envelope(effect: Effect, envelope: Envelope) -> Answer {
         }),
         Envelope::Fault(text) => Answer::Failure(Failure::Garbled(format!("a fault in the ERP: {text}"))),
     }
+}
+
+/// What PostgreSQL says of a transaction that it did not let through: invoices are numbered without gaps, under a lock that nobody
+/// waits for, and two that are posted at the same moment get in each other's way. (In a server that speaks another language it
+/// is looked up instead.)
+fn was_rolled_back(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    ["could not obtain lock", "could not serialize access", "deadlock detected"].iter().any(|said| text.contains(said))
 }
 
 fn perhaps(effect: Effect, reason: String) -> Answer {
@@ -282,6 +293,14 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_that_was_not_had_has_changed_nothing() {
+        let body =
+            "<h1>Service Unavailable</h1><p>could not obtain lock on row in relation &#34;ir_sequence_strict&#34;</p>";
+        assert_eq!(name(&of(Effect::Write, 503, body)), "not done");
+        assert_eq!(name(&of(Effect::Write, 500, body)), "unknown");
+    }
+
+    #[test]
     fn what_was_said_is_kept() {
         assert_eq!(of(Effect::Write, 200, BODIES[8]), Answer::Refused("The code on party must be unique.".into()));
         let warning = Answer::Warning { key: "9f.invoice_date_future".into(), text: "It is in the future.".into() };
@@ -306,7 +325,7 @@ mod tests {
         #[test]
         fn nothing_is_beyond_it(status in any::<u16>(), body in prop::collection::vec(any::<u8>(), 0..200), effect in 0usize..3) {
             let answer = classify(EFFECTS[effect], &Reply::Response { status, retry_after: None, body: &body });
-            if (500..600).contains(&status) && EFFECTS[effect] == Effect::Write {
+            if (500..600).contains(&status) && status != 503 && EFFECTS[effect] == Effect::Write {
                 prop_assert_eq!(name(&answer), "unknown");
             }
         }

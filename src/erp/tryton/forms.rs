@@ -182,3 +182,125 @@ fn remark(form: &SaleForm<'_>, originals: &[String]) -> String {
         None => remark,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::document::{Amounts, CreditNote, CreditReason, Customer, Line, LineKind, Minor, SalesOrder};
+    use crate::erp::tryton::lines::TaxRounding;
+
+    fn d(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn line(no: u32, quantity: &str, net: &str, tax: &str) -> Line {
+        Line {
+            no,
+            key: no.to_string().into(),
+            kind: LineKind::Goods,
+            sku: "A".into(),
+            options: Some("green".into()),
+            name: "Tea".into(),
+            quantity: d(quantity),
+            unit: None,
+            unit_price: None,
+            discount: Decimal::ZERO,
+            tax_rate: d("13"),
+            amounts: Amounts { net: d(net), tax: d(tax), total: d(net) + d(tax) },
+            sold_by: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn header(number: &str, lines: Vec<Line>) -> Header {
+        Header {
+            number: number.into(),
+            order: "S1".into(),
+            customer: "U7".into(),
+            buyer: None,
+            date: "2026-11-20".parse().unwrap(),
+            currency: "CNY".into(),
+            prices_include_tax: true,
+            amounts: lines.iter().map(|l| l.amounts).sum(),
+            lines,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn rendered(document: &Document) -> Vec<Value> {
+        let mut settings = Settings::new("https://erp.example", "erp", ("bridge", "geheim".into()));
+        settings.web_shop = Some("Shop".into());
+        let minor = Minor::of("CNY").unwrap();
+        let ruling = Ruling { minor, rounding: TaxRounding::Line, price_digits: 4, allowance_sku: "ALLOWANCE" };
+        let forms = Forms::new(&settings).unwrap();
+        let requests = forms.render(document, "2026-11-21".parse().unwrap(), &settings, ruling).unwrap();
+        assert!(requests.iter().all(|r| (r.method, r.path.as_str()) == ("POST", "/erp/rpc/")));
+        requests.into_iter().map(|r| r.body).collect()
+    }
+
+    fn day(day: u32) -> Value {
+        json!({"__class__": "date", "year": 2026, "month": 11, "day": day})
+    }
+
+    #[test]
+    fn an_order_is_a_sale_and_what_its_invoice_is_given() {
+        let order = SalesOrder {
+            header: header("S1", vec![line(1, "3", "100.00", "13.00")]),
+            ship_to: Some("Ann, Beijing".into()),
+            tenders: vec![],
+        };
+        let sale = json!({
+            "company": "<id of the company>", "party": "<id of the party U7>", "currency": "<id of the currency CNY>",
+            "invoice_address": "<id of its first address>", "shipment_address": "<id of its first address>",
+            "sale_date": day(21), "reference": "S1", "comment": "Ann, Beijing",
+            "description": "sales_order; order S1; original S1; event 2026-11-20",
+            "web_shop": "<id of the web shop>", "web_id": "S1", "invoice_method": "order", "shipment_method": "order",
+            "lines": [["create", [{
+                "type": "line", "product": "<id of the product A>", "description": "Tea (green)", "quantity": 3,
+                "unit": "<id of the unit of A>", "unit_price": {"__class__": "Decimal", "decimal": "33.333"},
+                "taxes": [["add", ["<id of the tax of 13 %>"]]],
+            }]]],
+        });
+        let invoice = json!({
+            "invoice_date": day(21), "reference": "S1",
+            "description": "sales_order; order S1; original S1; event 2026-11-20",
+        });
+        let expected = [
+            json!({"id": 1, "method": "model.sale.sale.create", "params": [[sale], {}]}),
+            json!({"id": 1, "method": "model.account.invoice.write", "params": [["<id of its invoice>"], invoice, {}]}),
+        ];
+        assert_eq!(rendered(&Document::SalesOrder(order)), expected);
+    }
+
+    #[test]
+    fn a_credit_note_is_a_sale_of_less_than_nothing() {
+        let header = header("S1-CN1", vec![line(1, "1", "33.33", "4.33"), line(2, "0", "5.00", "0.65")]);
+        let note = CreditNote::over(header, CreditReason::Return, "S1".into());
+        let requests = rendered(&Document::CreditNote(note));
+        let sale = &requests[0]["params"][0][0];
+        let lines = sale.pointer("/lines/0/1").and_then(Value::as_array).unwrap();
+        let said: Vec<[&Value; 3]> =
+            lines.iter().map(|l| [&l["product"], &l["quantity"], &l["unit_price"]["decimal"]]).collect();
+        assert_eq!(sale["origin"], "sale.sale,<id of the sale S1>");
+        assert_eq!(said[0], [&json!("<id of the product A>"), &json!(-1), &json!("33.33")]);
+        assert_eq!(said[1], [&json!("<id of the product ALLOWANCE>"), &json!(-1), &json!("5")]);
+        let description =
+            "credit_note return; order S1; original S1; invoice <number of the invoice of S1>; event 2026-11-20";
+        assert_eq!(requests[1]["params"][1]["description"], description);
+    }
+
+    #[test]
+    fn a_customer_has_an_address_whatever_is_known() {
+        let bare = Customer { number: "U7".into(), name: "Ann".into(), ..Customer::default() };
+        let party = json!({
+            "code": "U7", "name": "Ann", "addresses": [["create", [{"invoice": true, "delivery": true}]]],
+        });
+        assert_eq!(rendered(&Document::Customer(bare.clone()))[0]["params"], json!([[party], {}]));
+        let known = Customer { phone: Some("1".into()), tax_id: Some("T".into()), ..bare };
+        let party = &rendered(&Document::Customer(known))[0]["params"][0][0];
+        assert_eq!(party["contact_mechanisms"], json!([["create", [{"type": "phone", "value": "1"}]]]));
+        assert_eq!(party["identifiers"], json!([["create", [{"code": "T"}]]]));
+    }
+}

@@ -14,7 +14,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::document::{Line, Minor};
 
 /// How far two parts are shifted against each other until they fit, in minor units.
-const SHIFT_MAX: i64 = 100;
+const SHIFT_MAX: i64 = 1000;
+/// How many pieces may get a price of their own: one does nearly always, of some thousand pieces not each time.
+const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
 
 /// Where the ERP rounds taxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,19 +99,22 @@ impl Ruling<'_> {
         })
     }
 
-    /// All but one piece, and that piece; of a single piece, the piece and an amount.
+    /// All but a few pieces, and those; of a single piece, the piece and an amount.
     fn two(&self, line: &Line) -> Option<Vec<Entry>> {
         let (quantity, net) = (line.quantity, line.amounts.net);
-        let second = if quantity > Decimal::ONE { Decimal::ONE } else { Decimal::ZERO };
-        let middle = if second.is_zero() { Decimal::ZERO } else { self.minor.round(net / quantity) };
-        (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
-            let moved = middle + Decimal::new(step, self.minor.digits());
-            let rest = net - moved;
-            if moved <= Decimal::ZERO || rest <= Decimal::ZERO {
-                return None;
-            }
-            let (a, b) = (self.part(line, quantity - second, rest)?, self.part(line, second, moved)?);
-            self.taxed(&[&a, &b], line).then(|| vec![a, b])
+        let few = FEW_PIECES.iter().map(|n| Decimal::from(*n)).filter(|few| quantity > *few);
+        let seconds: Vec<Decimal> = if quantity > Decimal::ONE { few.collect() } else { vec![Decimal::ZERO] };
+        seconds.into_iter().find_map(|second| {
+            let middle = if second.is_zero() { second } else { self.minor.round(net / quantity * second) };
+            (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
+                let moved = middle + Decimal::new(step, self.minor.digits());
+                let rest = net - moved;
+                if moved <= Decimal::ZERO || rest <= Decimal::ZERO {
+                    return None;
+                }
+                let (a, b) = (self.part(line, quantity - second, rest)?, self.part(line, second, moved)?);
+                self.taxed(&[&a, &b], line).then(|| vec![a, b])
+            })
         })
     }
 
@@ -269,7 +274,7 @@ mod tests {
             let tax_of = by_line().minor.included_tax(total, rate);
             let line = line(Decimal::from(quantity), total - tax_of, tax_of, rate);
             prop_assume!(line.amounts.net >= Decimal::from(quantity) / Decimal::TEN);
-            let entries = entries(&[line.clone()], by_line()).unwrap();
+            let entries = entries(std::slice::from_ref(&line), by_line()).unwrap();
             prop_assert!(entries.len() <= 2);
             prop_assert_eq!(entries.iter().map(|e| by_line().amount(e.quantity, e.price).unwrap()).sum::<Decimal>(), line.amounts.net);
             prop_assert_eq!(entries.iter().map(|e| by_line().round(tax(e))).sum::<Decimal>(), line.amounts.tax);

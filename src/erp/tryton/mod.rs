@@ -23,7 +23,10 @@
 //! 4. Invoices are numbered in the order of their dates: one that is dated before the last is refused ([`InvoiceDates`]).
 //! 5. Tax is rounded by document unless its accounting configuration says otherwise; shops print it by line.
 //! 6. A warning is an error until it is skipped, by its name and records; it is passed over only where the config says so.
-//! 7. A database that cannot be reached is a 404, as is one that is not there.
+//! 7. Invoices are numbered without gaps, under a lock that is not waited for: two that are posted at the same moment get in each
+//!    other's way, and one of them is a 503. Ours are posted one at a time.
+//! 8. Posting an invoice renders its report before it answers: it is the slowest request by far.
+//! 9. A database that cannot be reached is a 404, as is one that is not there.
 
 mod account;
 mod classify;
@@ -45,6 +48,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use tokio::sync::Mutex;
 
 use super::body::Rendered;
 use super::{Delivery, Erp, Guarantee, Pace, Verdict};
@@ -64,6 +68,8 @@ pub struct Adapter {
     transport: Transport,
     forms: Forms,
     known: Known,
+    /// Held by who posts: invoices are numbered one at a time, and the ERP refuses who would have to wait.
+    posting: Mutex<()>,
 }
 
 impl Adapter {
@@ -75,7 +81,7 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let forms = Forms::new(&settings)?;
-        let adapter = Adapter { settings, minor, transport, forms, known: Known::default() };
+        let adapter = Adapter { settings, minor, transport, forms, known: Known::default(), posting: Mutex::default() };
         super::body::check(&adapter.settings.currency, |document, date| adapter.render(document, date))?;
         Ok(adapter)
     }

@@ -329,6 +329,7 @@ impl Work<'_> {
     }
 
     async fn post(&self, invoices: &[i64], original: &Original) -> Result<(), Verdict> {
+        let _turn = self.adapter.posting.lock().await;
         let day = self.form.posting;
         let text = match self.post_on(invoices, original, day).await? {
             None => return Ok(()),

@@ -315,3 +315,45 @@ pub async fn an_opening_goes_on_until_there_is_a_position(w: World) {
     let over = begin("v2").await;
     assert_eq!((over.opening, balance().await), (None, (1, 1, Decimal::ONE)));
 }
+
+pub async fn rows_that_are_taken_for_new_are_written_whether_they_are_or_not(w: World) {
+    let at = Timestamp::from_second(100).unwrap();
+    let write = |key: &str, name: &str, owners: &[&str]| MirrorWrite {
+        table: 0,
+        key: key.into(),
+        row: Some(vec![Value::Int(1), Value::text(format!("{name} \0"))].into()),
+        owners: owners.iter().map(|owner| ("order.id", (*owner).to_owned())).collect(),
+        changed: Some(Changed { transaction: name.into(), at }),
+    };
+    let fresh = async |epoch, mirror: Vec<MirrorWrite>| {
+        let commit = Commit { mirror, fresh: true, opening: Some("far".into()), ..Commit::default() };
+        w.state.commit(epoch, commit).await
+    };
+    let found = async |owner: &str| -> Vec<(RowKey, Option<String>)> {
+        let under = w.state.under("order.id", owner).await.unwrap();
+        under.into_iter().map(|row| (row.key, row.changed.map(|(transaction, _)| transaction))).collect()
+    };
+    let row = |key: &str, cut: &str| (key.to_owned(), Some(cut.to_owned()));
+    let (long, text) = (format!("[\"{}\"]", "张".repeat(900)), "nul \0, one \u{1}");
+    let some = vec![write("[2]", "a", &["7"]), write(&long, "a", &["7", text, "7"]), write("[2]", "b", &["7", "8"])];
+    fresh(w.session.epoch, some).await.unwrap();
+    assert_eq!(found("8").await, [row("[2]", "b")], "the last write of a row counts");
+    assert_eq!(found(text).await.len(), 1);
+    let rows = w.state.rows(0, None, 9).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), [long.as_str(), "[2]"]);
+    assert_eq!(rows[0].row, write(&long, "a", &[]).row.unwrap());
+
+    // One is there, and another one goes.
+    let gone = MirrorWrite { row: None, owners: vec![], ..write(&long, "d", &[]) };
+    fresh(w.session.epoch, vec![write("[2]", "c", &["9"]), write("[3]", "c", &["9"])]).await.unwrap();
+    fresh(w.session.epoch, vec![write("[4]", "d", &["9"]), gone]).await.unwrap();
+    assert_eq!(found("9").await, [row("[2]", "c"), row("[3]", "c"), row("[4]", "d")]);
+    assert_eq!((found("7").await, found("8").await, found(text).await), (vec![], vec![], vec![]));
+    assert_eq!(w.state.rows(0, None, 9).await.unwrap().len(), 3);
+
+    let later = w.state.begin(Begin::new(&footprint(), "v1", LATE_MAX)).await.unwrap().session().unwrap();
+    let error = fresh(w.session.epoch, vec![write("[5]", "e", &["9"])]).await.unwrap_err();
+    assert!(matches!(error, StateError::Fenced { .. }), "{error}");
+    fresh(later.epoch, vec![write("[5]", "e", &["10"])]).await.unwrap();
+    assert_eq!((found("9").await.len(), found("10").await), (3, vec![row("[5]", "e")]));
+}

@@ -171,6 +171,7 @@ suite! {
         a_new_session_looks_again_at_held_orders
         a_row_says_which_transaction_left_it_so
         an_opening_goes_on_until_there_is_a_position
+        rows_that_are_taken_for_new_are_written_whether_they_are_or_not
     }
     relay {
         a_lane_goes_one_at_a_time_and_in_order

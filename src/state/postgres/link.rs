@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Cursor;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join;
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, CopyInSink, Row, Statement};
 
 use super::connect::Connector;
 use crate::state::StateError;
@@ -73,6 +74,16 @@ impl Link {
         params: Params<'_>,
     ) -> Result<u64, StateError> {
         let run = async { self.client.execute(&self.statement(sql).await?, params).await };
+        run.await.map_err(|e| failed(action, &e))
+    }
+
+    /// Begins a COPY into a table.
+    pub async fn copy_in(
+        &self,
+        action: &'static str,
+        sql: &'static str,
+    ) -> Result<CopyInSink<Cursor<Vec<u8>>>, StateError> {
+        let run = async { self.client.copy_in(&self.statement(sql).await?).await };
         run.await.map_err(|e| failed(action, &e))
     }
 
@@ -267,6 +278,11 @@ fn is_aftermath(error: &StateError) -> bool {
 fn said(error: &StateError) -> Option<&Said> {
     let StateError::Database { source, .. } = error else { return None };
     source.downcast_ref()
+}
+
+/// True where a row that was to be new is there.
+pub(super) fn is_there_already(error: &StateError) -> bool {
+    said(error).is_some_and(|said| said.code == SqlState::UNIQUE_VIOLATION)
 }
 
 /// An error with its sources.

@@ -18,6 +18,7 @@ mod binlog;
 mod books;
 mod breaker;
 pub(in crate::state) mod connect;
+mod fresh;
 mod hand;
 pub(in crate::state) mod link;
 mod lives;
@@ -300,7 +301,14 @@ impl State for PostgresState {
         let ours = Ours { footprint: session.footprint.clone(), epoch, lease: session.lease };
         let news = !commit.outbox.is_empty();
         let work = move |link: Arc<Link>| async move {
-            let seqs = link.transaction(|| write::commit(&link, &woken, &stream, &ours, &commit)).await?;
+            let write = |fresh| {
+                let (link, woken, stream, ours, commit) = (&link, &*woken, &*stream, &ours, &commit);
+                link.transaction(move || write::commit(link, woken, stream, ours, commit, fresh))
+            };
+            let seqs = match write(commit.fresh).await {
+                Err(error) if commit.fresh && link::is_there_already(&error) => write(false).await?,
+                done => done?,
+            };
             if session.has_grown(&commit) {
                 // What was written stands, whatever comes of this.
                 let _ = link.batch("look at the tables", ANALYZE).await;

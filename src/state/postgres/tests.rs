@@ -392,6 +392,11 @@ async fn relays_of_many_machines_share_the_work_and_wake_one_another() {
 
 #[tokio::test]
 async fn texts_that_postgres_cannot_hold_are_kept() {
+    texts_are_kept(false).await;
+    texts_are_kept(true).await;
+}
+
+async fn texts_are_kept(fresh: bool) {
     let schema = FreshSchema::new();
     let state = PostgresState::open(&schema.url, "main").await.unwrap();
     let ours = session(&state).await;
@@ -408,6 +413,7 @@ async fn texts_that_postgres_cannot_hold_are_kept() {
         OrderRecord { id: odd.clone(), number: odd.clone(), held: Some(odd.clone()), ..OrderRecord::default() };
     let commit = Commit {
         mirror: vec![write(&odd, &odd), write(&long, &long), write(&format!("{long}2"), &format!("{long}2"))],
+        fresh,
         orders: vec![record.clone()],
         ..Commit::default()
     };

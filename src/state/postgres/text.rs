@@ -52,7 +52,7 @@ pub(in crate::state) fn indexed(text: &str) -> Cow<'_, str> {
 
 /// A text as it is written.
 pub(in crate::state) fn written(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\0', ESCAPE]) {
+    if text.bytes().all(|byte| byte > ESCAPE as u8) {
         return Cow::Borrowed(text);
     }
     let mut written = String::with_capacity(text.len() + 1);

@@ -10,7 +10,7 @@ use tokio_postgres::Row as SqlRow;
 use super::binlog::{self, json};
 use super::link::{Link, all};
 use super::text::{Texts as _, written};
-use super::{added, books, damaged, from_us, lives, microseconds, mirror, now, opening, read, wake};
+use super::{added, books, damaged, fresh, from_us, lives, microseconds, mirror, now, opening, read, wake};
 use crate::change::{Footprint, Position};
 use crate::state::footprint::same_footprint;
 use crate::state::{Begin, Begun, Commit, DIRTY_MAX, DirtyKey, OrderRecord, RESYNC, Refill, Session, StateError};
@@ -112,13 +112,14 @@ pub(super) struct Ours {
     pub lease: Duration,
 }
 
-/// See [`crate::state::State::commit`].
+/// See [`crate::state::State::commit`]. What is taken for `fresh` is not looked up in the mirror.
 pub(super) async fn commit(
     link: &Link,
     woken: &str,
     stream: &str,
     ours: &Ours,
     commit: &Commit,
+    fresh: bool,
 ) -> Result<Vec<i64>, StateError> {
     let sql = "SELECT epoch, hand, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM stream
                WHERE name = $1 FOR UPDATE";
@@ -146,6 +147,12 @@ pub(super) async fn commit(
         let (a, b, c) = join3(added, customers(link, stream, commit, &seqs), wake::notify(link, woken)).await;
         all([a, b, c]).map(|_| ())
     };
+    let mirrored = async {
+        match fresh && fresh::can_take(&commit.mirror) {
+            true => fresh::write(link, stream, &ours.footprint, &commit.mirror).await,
+            false => mirror::write(link, stream, &ours.footprint, &commit.mirror).await,
+        }
+    };
     // The mirror last: the server is busy with the others while its rows are put together.
     let parts = join5(
         join3(
@@ -156,7 +163,7 @@ pub(super) async fn commit(
         orders(link, stream, &commit.orders),
         settle_times(link, stream, commit),
         outbox,
-        mirror::write(link, stream, &ours.footprint, &commit.mirror),
+        mirrored,
     );
     let ((a, b, c), d, e, f, g) = parts.await;
     all([a, b, c, d, e, f, g])?;
