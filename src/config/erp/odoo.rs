@@ -84,3 +84,65 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
 fn unknown(block: &Block<'_>, key: &str, value: &str, known: &str) -> ConfigError {
     block.at.error(&format!("erp.{key}"), format!("\"{value}\" is not known: write {known}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+
+    const GOOD: &str = r#"
+[store]
+url = "mysql://root@127.0.0.1/shop"
+mapping = "ecshop"
+[state]
+url = "sqlite:x.db"
+[erp]
+kind = "odoo"
+url = "https://erp.example"
+database = "erp"
+user = "bridge"
+password = "${SECRET}"
+currency = "EUR"
+taxes = { "13" = 1, "5.5" = 4 }
+invoices = "draft"
+journal = "WEB"
+"#;
+
+    fn resolved(text: &str) -> Result<Settings, String> {
+        let environment = |_: &str| Some("geheim".to_owned());
+        let config = parse("shop.toml", text, &environment).map_err(|e| e.to_string())?;
+        match config.erp().cloned().map_err(|e| e.to_string())? {
+            ErpConfig::Odoo(settings) => Ok(settings),
+            other => Err(format!("it is {other:?}")),
+        }
+    }
+
+    #[test]
+    fn the_block_is_taken() {
+        let settings = resolved(GOOD).unwrap();
+        assert_eq!((settings.invoices, settings.wire), (Invoices::Draft, Wire::JsonRpc));
+        assert_eq!((settings.journal.as_deref(), settings.currency.as_str()), (Some("WEB"), "EUR"));
+        assert_eq!(settings.taxes, [("13", 1), ("5.5", 4)].map(|(rate, id)| (rate.parse().unwrap(), id)).into());
+        assert_eq!(settings.late_max, REQUEST_TIMEOUT + LATE_MARGIN);
+        let keyed = GOOD.replace("user = \"bridge\"\npassword", "api = \"json-2\"\napi_key");
+        assert_eq!(resolved(&keyed).unwrap().wire, Wire::Json2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_key() {
+        for (from, to, expected) in [
+            ("\"draft\"", "\"paid\"", "erp.invoices: \"paid\" is not known: write \"post\", \"draft\" or \"none\""),
+            ("\"5.5\"", "\"five\"", "erp.taxes: \"five\" is no rate in percent"),
+            ("database = \"erp\"", "", "erp.database: is missing"),
+            ("user = \"bridge\"", "", "erp.user: is missing"),
+            ("user = \"bridge\"", "user = \"bridge\"\napi_key = \"x\"", "erp.api_key: is for api = \"json-2\""),
+            ("user = \"bridge\"", "api = \"json-2\"\napi_key = \"x\"", "erp.password: is not used"),
+            ("user = \"bridge\"", "api = \"xml-rpc\"", "erp.api: \"xml-rpc\" is not known"),
+            ("https://", "http://", "must be https"),
+            ("journal", "stock_id", "those are the keys of odoo"),
+        ] {
+            let said = resolved(&GOOD.replace(from, to)).unwrap_err();
+            assert!(said.contains(expected) && !said.contains("geheim"), "{said}");
+        }
+    }
+}

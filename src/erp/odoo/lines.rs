@@ -3,8 +3,8 @@
 //! The ERP takes quantity and unit price, each with the digits of its own settings (two, unless someone has changed "Product
 //! Price"), and works out `amount = round(quantity × price)` and the tax as `amount × rate`, rounded for each line or for the
 //! document (`tax_calculation_rounding_method`), halves away from zero (`account.tax.compute_all`, `float_round`). So a line
-//! carries a price that gives the net; where none does, or the tax is off by a rounding, the pieces but one have the next price
-//! that fits and the last one takes the rest; beside a single piece stands an amount.
+//! carries a price that gives the net; where none does, or the tax is off by a rounding, the pieces but a few have a price that
+//! fits and those take the rest; beside a single piece stands an amount.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ use crate::document::{Line, Minor};
 
 /// How far a price is shifted until two parts fit, in its last digit.
 const SHIFT_MAX: i64 = 100;
+/// How many pieces may get a price of their own: of a hundred and one pieces a step of the others' price moves no tax.
+const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
 
 /// Where the ERP rounds taxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,25 +112,25 @@ impl Ruling<'_> {
         })
     }
 
-    /// All but one piece, and that piece; of no more than one, the pieces and an amount.
+    /// All but a few pieces, and those; of no more than one, the pieces and an amount.
     fn two(&self, line: &Line, quantity: Decimal) -> Option<Vec<Entry>> {
         let net = line.amounts.net;
-        let last = if quantity > Decimal::ONE { Decimal::ONE } else { Decimal::ZERO };
-        let rest = match quantity.is_zero() {
-            true => Decimal::ONE,
-            false => quantity - last,
-        };
-        let middle = if last.is_zero() { net / Decimal::TWO / rest } else { net.checked_div(quantity)? };
-        let middle = middle.round_dp_with_strategy(self.price_digits, RoundingStrategy::ToZero);
-        (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
-            let price = middle + Decimal::new(step, self.price_digits);
-            let amount = self.amount(rest, price)?;
-            if price <= Decimal::ZERO || amount >= net {
-                return None;
-            }
-            let first = if quantity.is_zero() { Decimal::ZERO } else { rest };
-            let (a, b) = (self.part(line, 1, first, amount)?, self.part(line, 2, last, net - amount)?);
-            self.taxed(&[&a, &b], line).then(|| vec![a, b])
+        let few = FEW_PIECES.iter().map(|n| Decimal::from(*n)).filter(|few| quantity > *few);
+        let lasts: Vec<Decimal> = if quantity > Decimal::ONE { few.collect() } else { vec![Decimal::ZERO] };
+        lasts.into_iter().find_map(|last| {
+            let first = quantity - last;
+            let pieces = if first.is_zero() { Decimal::ONE } else { first };
+            let middle = if last.is_zero() { net / Decimal::TWO / pieces } else { net.checked_div(quantity)? };
+            let middle = middle.round_dp_with_strategy(self.price_digits, RoundingStrategy::ToZero);
+            (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
+                let price = middle + Decimal::new(step, self.price_digits);
+                let amount = self.amount(pieces, price)?;
+                if price <= Decimal::ZERO || amount >= net {
+                    return None;
+                }
+                let (a, b) = (self.part(line, 1, first, amount)?, self.part(line, 2, last, net - amount)?);
+                self.taxed(&[&a, &b], line).then(|| vec![a, b])
+            })
         })
     }
 
@@ -281,7 +283,7 @@ mod tests {
             let tax = ruling.minor.included_tax(total, rate);
             let line = line(Decimal::from(quantity), total - tax, tax, rate);
             prop_assume!(line.amounts.net >= Decimal::from(quantity) / Decimal::TEN);
-            let entries = entries(&[line.clone()], ruling).unwrap();
+            let entries = entries(std::slice::from_ref(&line), ruling).unwrap();
             prop_assert!(entries.len() <= 2);
             let net: Decimal = entries.iter().map(|e| ruling.amount(e.quantity, e.price).unwrap()).sum();
             prop_assert_eq!(net, line.amounts.net);
