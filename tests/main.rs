@@ -36,6 +36,7 @@ mod mapping_oracle;
 mod mending;
 mod no_locks;
 mod odd_values;
+mod odoo;
 mod opening;
 mod outbox_command;
 mod preview;

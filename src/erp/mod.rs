@@ -10,6 +10,7 @@ pub mod body;
 mod http;
 mod joined;
 pub mod kingdee_xingchen;
+pub mod odoo;
 mod pace;
 pub mod tryton;
 

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
 mod kept;
+mod odoo;
 mod own;
 mod postgres;
 mod program;
@@ -17,6 +18,7 @@ mod wire;
 
 pub(crate) use kept::over_both;
 pub use kept::{Kept, Over};
+pub use odoo::{Odoo, Written};
 pub use own::Own;
 pub use postgres::{OwnPostgres, url_of as postgres_url};
 pub use program::{Ended, Running, Site, erp_at, start};
@@ -119,6 +121,7 @@ fn by_name(name: &str) -> &'static str {
     match name {
         "LEDGERTAP_TEST_POSTGRES" => " postgres",
         "LEDGERTAP_TEST_TRYTON" => " tryton",
+        "LEDGERTAP_TEST_ODOO" => " odoo",
         _ => "",
     }
 }

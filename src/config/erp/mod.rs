@@ -3,6 +3,7 @@
 //! A new kind is a file here, a line in [`KINDS`], and a variant of [`ErpConfig`], which `bridge::open_erp` opens.
 
 mod kingdee_xingchen;
+mod odoo;
 mod tryton;
 
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ use crate::erp;
 pub enum ErpConfig {
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
+    /// Odoo.
+    Odoo(erp::odoo::Settings),
     /// Tryton.
     Tryton(erp::tryton::Settings),
 }
@@ -31,6 +34,7 @@ impl ErpConfig {
     pub fn currency(&self) -> &str {
         match self {
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
+            ErpConfig::Odoo(settings) => &settings.currency,
             ErpConfig::Tryton(settings) => &settings.currency,
         }
     }
@@ -40,7 +44,8 @@ impl ErpConfig {
 type Resolve = fn(&Block<'_>) -> Result<ErpConfig, ConfigError>;
 
 /// Every kind by its name.
-const KINDS: &[(&str, Resolve)] = &[("kingdee-xingchen", kingdee_xingchen::resolve), ("tryton", tryton::resolve)];
+const KINDS: &[(&str, Resolve)] =
+    &[("kingdee-xingchen", kingdee_xingchen::resolve), ("odoo", odoo::resolve), ("tryton", tryton::resolve)];
 
 /// The keys that every kind has, as [`Common`] reads them.
 const COMMON: [&str; 6] = ["kind", "url", "currency", "request_timeout", "late_max", "bodies"];

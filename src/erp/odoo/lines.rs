@@ -1,0 +1,294 @@
+//! A document's lines as lines of an order or an invoice: one or two each, whose amounts the ERP computes to ours.
+//!
+//! The ERP takes quantity and unit price, each with the digits of its own settings (two, unless someone has changed "Product
+//! Price"), and works out `amount = round(quantity × price)` and the tax as `amount × rate`, rounded for each line or for the
+//! document (`tax_calculation_rounding_method`), halves away from zero (`account.tax.compute_all`, `float_round`). So a line
+//! carries a price that gives the net; where none does, or the tax is off by a rounding, the pieces but a few have a price that
+//! fits and those take the rest; beside a single piece stands an amount.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::document::{Line, Minor};
+
+/// How far a price is shifted until two parts fit, in its last digit.
+const SHIFT_MAX: i64 = 100;
+/// How many pieces may get a price of their own: of a hundred and one pieces a step of the others' price moves no tax.
+const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
+
+/// Where the ERP rounds taxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaxRounding {
+    /// For each line.
+    Line,
+    /// For all lines of a rate together.
+    Document,
+}
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ruling<'a> {
+    pub minor: Minor,
+    pub rounding: TaxRounding,
+    /// Digits of a unit price after the point.
+    pub price_digits: u32,
+    /// Digits of a quantity after the point.
+    pub quantity_digits: u32,
+    /// The code of the service that carries amounts without pieces.
+    pub allowance_sku: &'a str,
+}
+
+/// A line there; quantities and amounts are positive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The document's line that it is of, and which of its parts, from 1.
+    pub line: u32,
+    pub part: u32,
+    /// The product's code.
+    pub sku: String,
+    /// What the customer was shown.
+    pub name: String,
+    /// The unit of measure, where it is not the product's own.
+    pub unit: Option<String>,
+    /// False where it is an amount alone.
+    pub pieces: bool,
+    pub quantity: Decimal,
+    /// Unit price without tax.
+    pub price: Decimal,
+    /// Percent.
+    pub rate: Decimal,
+}
+
+/// The lines there.
+///
+/// # Errors
+/// A sentence about what cannot be written exactly.
+pub(super) fn entries(lines: &[Line], ruling: Ruling<'_>) -> Result<Vec<Entry>, String> {
+    if lines.is_empty() {
+        return Err("it has no lines".into());
+    }
+    let mut entries = Vec::with_capacity(lines.len());
+    for line in lines {
+        entries.extend(ruling.line(line)?);
+    }
+    if ruling.rounding == TaxRounding::Document {
+        let (ours, theirs) = (lines.iter().map(|l| l.amounts.tax).sum::<Decimal>(), ruling.document_tax(&entries));
+        if ours != theirs {
+            return Err(format!(
+                "the ERP rounds tax globally and would compute {theirs}, where the shop has {ours}: set \"Rounding Method\" in its \
+                 accounting settings to \"Round per Line\", then `ledgertap outbox retry`"
+            ));
+        }
+    }
+    Ok(entries)
+}
+
+impl Ruling<'_> {
+    fn line(&self, line: &Line) -> Result<Vec<Entry>, String> {
+        let (quantity, net) = (line.quantity.normalize(), line.amounts.net);
+        if quantity.is_zero() && net.is_zero() {
+            return Err(format!("line {} has neither pieces nor an amount", line.no));
+        }
+        if quantity.scale() > self.quantity_digits {
+            return Err(format!(
+                "line {}: the ERP's quantities have {} digits, and {quantity} has more: change \"Product Unit of Measure\" in its \
+                 decimal accuracy, then `ledgertap outbox retry`",
+                line.no, self.quantity_digits
+            ));
+        }
+        let one = self.part(line, 1, quantity, net);
+        if let Some(one) = one.filter(|one| self.taxed(&[one], line)) {
+            return Ok(vec![one]);
+        }
+        self.two(line, quantity).ok_or_else(|| {
+            format!(
+                "line {}: no two lines of {net} in all at {} %, with unit prices of {} digits, have a tax of {}",
+                line.no,
+                line.tax_rate.normalize(),
+                self.price_digits,
+                line.amounts.tax
+            )
+        })
+    }
+
+    /// All but a few pieces, and those; of no more than one, the pieces and an amount.
+    fn two(&self, line: &Line, quantity: Decimal) -> Option<Vec<Entry>> {
+        let net = line.amounts.net;
+        let few = FEW_PIECES.iter().map(|n| Decimal::from(*n)).filter(|few| quantity > *few);
+        let lasts: Vec<Decimal> = if quantity > Decimal::ONE { few.collect() } else { vec![Decimal::ZERO] };
+        lasts.into_iter().find_map(|last| {
+            let first = quantity - last;
+            let pieces = if first.is_zero() { Decimal::ONE } else { first };
+            let middle = if last.is_zero() { net / Decimal::TWO / pieces } else { net.checked_div(quantity)? };
+            let middle = middle.round_dp_with_strategy(self.price_digits, RoundingStrategy::ToZero);
+            (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
+                let price = middle + Decimal::new(step, self.price_digits);
+                let amount = self.amount(pieces, price)?;
+                if price <= Decimal::ZERO || amount >= net {
+                    return None;
+                }
+                let (a, b) = (self.part(line, 1, first, amount)?, self.part(line, 2, last, net - amount)?);
+                self.taxed(&[&a, &b], line).then(|| vec![a, b])
+            })
+        })
+    }
+
+    /// So many pieces for so much; without pieces, an amount.
+    fn part(&self, line: &Line, part: u32, quantity: Decimal, net: Decimal) -> Option<Entry> {
+        let name = match &line.options {
+            Some(options) => format!("{} ({options})", line.name),
+            None => line.name.to_string(),
+        };
+        let pieces = !quantity.is_zero();
+        let quantity = if pieces { quantity } else { Decimal::ONE };
+        let exact = net.checked_div(quantity)?;
+        let price = (0..=self.price_digits).find_map(|digits| {
+            let price = exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+            (self.amount(quantity, price)? == net).then_some(price.normalize())
+        })?;
+        Some(Entry {
+            line: line.no,
+            part,
+            sku: if pieces { line.sku.to_string() } else { self.allowance_sku.into() },
+            name,
+            unit: line.unit.clone().filter(|_| pieces),
+            pieces,
+            quantity: quantity.normalize(),
+            price,
+            rate: line.tax_rate,
+        })
+    }
+
+    /// Whether the parts of the line come to its tax, as far as parts decide that.
+    fn taxed(&self, parts: &[&Entry], line: &Line) -> bool {
+        match self.rounding {
+            TaxRounding::Line => {
+                parts.iter().map(|p| self.minor.round(self.tax(p))).sum::<Decimal>() == line.amounts.tax
+            }
+            TaxRounding::Document => true,
+        }
+    }
+
+    fn document_tax(&self, entries: &[Entry]) -> Decimal {
+        let mut taxes = BTreeMap::<Decimal, Decimal>::new();
+        for entry in entries {
+            *taxes.entry(entry.rate.normalize()).or_default() += self.tax(entry);
+        }
+        taxes.into_values().map(|tax| self.minor.round(tax)).sum()
+    }
+
+    /// The tax of a line before it is rounded.
+    fn tax(&self, entry: &Entry) -> Decimal {
+        self.amount(entry.quantity, entry.price).unwrap_or_default() * entry.rate / Decimal::ONE_HUNDRED
+    }
+
+    fn amount(&self, quantity: Decimal, price: Decimal) -> Option<Decimal> {
+        quantity.checked_mul(price).map(|amount| self.minor.round(amount))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Amounts, LineKind};
+    use proptest::prelude::*;
+
+    fn by_line() -> Ruling<'static> {
+        Ruling {
+            minor: Minor::of("CNY").unwrap(),
+            rounding: TaxRounding::Line,
+            price_digits: 2,
+            quantity_digits: 2,
+            allowance_sku: "ALLOWANCE",
+        }
+    }
+
+    fn d(s: &str) -> Decimal {
+        s.parse().unwrap()
+    }
+
+    fn line(quantity: Decimal, net: Decimal, tax: Decimal, rate: Decimal) -> Line {
+        Line {
+            no: 1,
+            key: "1".into(),
+            kind: LineKind::Goods,
+            sku: "A".into(),
+            options: None,
+            name: "Tea".into(),
+            quantity,
+            unit: None,
+            unit_price: None,
+            discount: Decimal::ZERO,
+            tax_rate: rate,
+            amounts: Amounts { net, tax, total: net + tax },
+            sold_by: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    fn of(quantity: &str, net: &str, tax: &str) -> Line {
+        line(d(quantity), d(net), d(tax), d("13"))
+    }
+
+    fn said(lines: &[Line], ruling: Ruling<'_>) -> Vec<String> {
+        let entries = entries(lines, ruling).unwrap();
+        entries.into_iter().map(|e| format!("{} {} × {}", e.sku, e.quantity, e.price)).collect()
+    }
+
+    #[test]
+    fn a_price_has_as_few_digits_as_give_the_net() {
+        assert_eq!(said(&[of("2", "100.00", "13.00")], by_line()), ["A 2 × 50"]);
+        assert_eq!(said(&[of("3", "100.00", "13.00")], by_line()), ["A 2 × 33.33", "A 1 × 33.34"]);
+        let finer = Ruling { price_digits: 4, ..by_line() };
+        assert_eq!(said(&[of("3", "100.00", "13.00")], finer), ["A 3 × 33.333"]);
+        assert_eq!(said(&[of("0", "5.00", "0.65")], by_line()), ["ALLOWANCE 1 × 5"]);
+        assert_eq!(said(&[of("1", "0.00", "0.00")], by_line()), ["A 1 × 0"]);
+        assert_eq!(said(&[of("1.50", "10.00", "1.30")], by_line()), ["A 0.5 × 6.66", "A 1 × 6.67"]);
+        assert_eq!(said(&[of("700", "33.33", "4.33")], by_line()).len(), 2);
+    }
+
+    #[test]
+    fn a_tax_that_is_a_cent_off_is_met_in_two_lines() {
+        assert_eq!(said(&[of("1", "88.49", "11.51")], by_line()).len(), 2);
+        assert_eq!(said(&[of("3", "88.49", "11.51")], by_line()).len(), 2);
+        assert_eq!(said(&[of("0", "88.49", "11.51")], by_line()).len(), 2);
+        let refused = entries(&[of("1", "100.00", "20.00")], by_line()).unwrap_err();
+        assert!(refused.contains("a tax of 20.00"), "{refused}");
+        let refused = entries(&[of("0.125", "1.00", "0.13")], by_line()).unwrap_err();
+        assert!(refused.contains("2 digits"), "{refused}");
+    }
+
+    #[test]
+    fn by_document_a_difference_is_refused_with_the_remedy() {
+        let by_document = Ruling { rounding: TaxRounding::Document, ..by_line() };
+        let lines = [of("1", "10.04", "1.31"), of("1", "10.04", "1.31"), of("1", "10.04", "1.31")];
+        assert_eq!(entries(&lines, by_line()).unwrap().len(), 3);
+        let refused = entries(&lines, by_document).unwrap_err();
+        assert!(refused.contains("would compute 3.92") && refused.contains("3.93"), "{refused}");
+        assert_eq!(entries(&lines[..1], by_document).unwrap().len(), 1);
+    }
+
+    proptest! {
+        /// Whatever a shop with prices that include tax charges, the ERP arrives at it, with two digits or more.
+        #[test]
+        fn what_a_shop_charges_is_met(
+            total in 100i64..10_000_000,
+            quantity in 1u32..2000,
+            rate in prop::sample::select(vec![0i64, 6, 9, 13, 19, 25]),
+            price_digits in 2u32..5,
+        ) {
+            let ruling = Ruling { price_digits, ..by_line() };
+            let (total, rate) = (Decimal::new(total, 2), Decimal::from(rate));
+            let tax = ruling.minor.included_tax(total, rate);
+            let line = line(Decimal::from(quantity), total - tax, tax, rate);
+            prop_assume!(line.amounts.net >= Decimal::from(quantity) / Decimal::TEN);
+            let entries = entries(std::slice::from_ref(&line), ruling).unwrap();
+            prop_assert!(entries.len() <= 2);
+            let net: Decimal = entries.iter().map(|e| ruling.amount(e.quantity, e.price).unwrap()).sum();
+            prop_assert_eq!(net, line.amounts.net);
+            prop_assert_eq!(entries.iter().map(|e| ruling.minor.round(ruling.tax(e))).sum::<Decimal>(), line.amounts.tax);
+            prop_assert!(entries.iter().all(|e| e.price.scale() <= price_digits));
+        }
+    }
+}
