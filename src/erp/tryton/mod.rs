@@ -14,7 +14,7 @@
 //! `web_id` too, of which the database admits one a shop: [`Guarantee::Unique`]. A party's code is unique always.
 //!
 //! # What this stands on
-//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and a real server of series 8.0
+//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and real servers, of series 8.0 and 7.0,
 //! that `tests/tryton.rs` runs against. What it says there, and a caller would not expect:
 //! 1. Errors of the application come with HTTP 200, as texts in the user's language: no refusal is told from another by
 //!    its words. A refused create is looked up.
