@@ -206,7 +206,7 @@ async fn an_order_and_its_notes_are_booked_once_each() {
     assert_eq!(remark, format!("credit_note return; order {number}; original {number}; invoice {invoice}"));
     let dated = "SELECT o.date_order::date || ' ' || m.invoice_date || ' ' || m.date FROM sale_order o JOIN account_move m ON m.ref = \
                  o.client_order_ref WHERE m.ref = $1";
-    assert_eq!(world.odoo.text(dated, &number).await, [day().to_string(); 3].map(|d| d.to_string()).join(" "));
+    assert_eq!(world.odoo.text(dated, &number).await, vec![day().to_string(); 3].join(" "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
