@@ -85,8 +85,8 @@ impl Odoo {
                       FROM sale_order o JOIN res_partner p ON p.id = o.partner_id WHERE o.client_order_ref LIKE $1";
         let moves = "SELECT m.move_type, m.ref, m.state, p.ref, m.amount_untaxed::numeric(16, 2)::text, \
                      m.amount_tax::numeric(16, 2)::text, m.amount_total::numeric(16, 2)::text, \
-                     (SELECT sum(l.debit - l.credit)::numeric(16, 2) FROM account_move_line l WHERE l.move_id = m.id AND \
-                     l.account_internal_type = 'receivable')::text, coalesce(r.ref, ''), \
+                     (SELECT sum(l.debit - l.credit)::numeric(16, 2) FROM account_move_line l JOIN account_account a ON \
+                     a.id = l.account_id WHERE l.move_id = m.id AND a.internal_type = 'receivable')::text, coalesce(r.ref, ''), \
                      (SELECT coalesce(string_agg(DISTINCT o.client_order_ref, ' '), '') FROM account_move_line l JOIN \
                      sale_order_line_invoice_rel x ON x.invoice_line_id = l.id JOIN sale_order_line s ON s.id = x.order_line_id JOIN \
                      sale_order o ON o.id = s.order_id WHERE l.move_id = m.id) \

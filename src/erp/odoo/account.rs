@@ -166,7 +166,7 @@ pub(super) async fn products(transport: &Transport, codes: &[&str]) -> Result<BT
 
 /// The internal references of products.
 pub(super) async fn codes(transport: &Transport, products: &[i64]) -> Result<BTreeMap<i64, String>, Verdict> {
-    let call = Call::on("product.product", "read", products, json!({"fields": ["default_code"]}));
+    let call = Call::on("product.product", "read", products, vec![("fields", json!(["default_code"]))]);
     let records = done("to read products", transport.read(call).await)?;
     let code = |record: &Value| Some((id(record).ok()?, record["default_code"].as_str()?.to_owned()));
     Ok(records.as_array().into_iter().flatten().filter_map(code).collect())
@@ -211,7 +211,7 @@ pub(super) async fn search(
     fields: &[&str],
 ) -> Result<Vec<Value>, Verdict> {
     let fields: Vec<&str> = fields.iter().copied().chain(["id"]).collect();
-    let call = Call::on_model(model, "search_read", json!({"domain": domain, "fields": fields}));
+    let call = Call::on_model(model, "search_read", vec![("domain", domain), ("fields", json!(fields))]);
     match done(&format!("to look for {model}"), transport.read(call).await)? {
         Value::Array(records) => Ok(records),
         _ => Err(garbled(model, "no list in the answer")),
@@ -220,7 +220,7 @@ pub(super) async fn search(
 
 /// Of an order's and an invoice's field the fewer digits.
 async fn digits(transport: &Transport, field: &str) -> Result<u32, Verdict> {
-    let parameters = json!({"allfields": [field], "attributes": ["digits"]});
+    let parameters = vec![("allfields", json!([field])), ("attributes", json!(["digits"]))];
     let answer = transport.read(Call::on_model("sale.order.line", "fields_get", parameters)).await;
     let fields = done("the account", answer)?;
     let digits = fields[field].pointer("/digits/1").and_then(Value::as_u64).and_then(|d| u32::try_from(d).ok());

@@ -107,7 +107,7 @@ impl Forms {
         let Value::Array(lines) = body else { return Err("move_lines.json: it is no list".into()) };
         let mut commands = vec![json!([5, 0, 0])];
         commands.extend(lines.into_iter().map(|line| json!([0, 0, line])));
-        Ok(json!({"vals": {"invoice_line_ids": commands}}))
+        Ok(json!({"invoice_line_ids": commands}))
     }
 
     fn context(
@@ -206,8 +206,8 @@ impl Forms {
                 None => Value::Null,
             };
             let lines = self.lines(&form, &entries, &terms, &sold)?;
-            let id = json!([placeholder(&format!("id of {}", form.move_key()))]);
-            requests.push(rendered(Call::on("account.move", "write", id, lines)));
+            let id = placeholder(&format!("id of {}", form.move_key()));
+            requests.push(rendered(Call::write("account.move", id, lines)));
         }
         Ok(requests)
     }

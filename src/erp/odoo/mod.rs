@@ -25,7 +25,11 @@
 //! 5. Confirming dates an order to the moment; it is dated again afterwards.
 //! 6. An order's currency is its pricelist's, and not the company's.
 //! 7. A posted credit note is not reconciled with its invoice by itself, and makes the order say "to invoice" again.
-//! 8. A refusal by the database repeats the row; sums of amounts have the last digits of binary fractions.
+//! 8. Whoever writes a draft move locks the journal's last one. What was in the way of another is tried again by the server, but `load`
+//!    is not, and says so among its refusals; and the lines of a move are tried again without what the first try took out of them, and
+//!    refused ("Missing required account").
+//! 9. Parameters have other names in some models.
+//! 10. A refusal by the database repeats the row; sums of amounts have the last digits of binary fractions.
 
 mod account;
 mod classify;
@@ -48,6 +52,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use tokio::sync::Mutex;
 
 use super::body::Rendered;
 use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
@@ -69,6 +74,8 @@ pub struct Adapter {
     transport: Transport,
     forms: Forms,
     known: Known,
+    /// Held by who writes an invoice.
+    moves: Mutex<()>,
 }
 
 impl Adapter {
@@ -80,7 +87,7 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let forms = Forms::new(&settings)?;
-        let adapter = Adapter { settings, minor, transport, forms, known: Known::default() };
+        let adapter = Adapter { settings, minor, transport, forms, known: Known::default(), moves: Mutex::default() };
         super::body::check(&adapter.settings.currency, |document, date| adapter.render(document, date))?;
         Ok(adapter)
     }

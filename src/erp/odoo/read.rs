@@ -137,11 +137,23 @@ fn is_text(record: &Value) -> bool {
     matches!(record.get("display_type").and_then(Value::as_str), Some("line_section" | "line_subsection" | "line_note"))
 }
 
+/// Why `load` gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Another transaction was in its way; the same may be sent again.
+    Busy(String),
+    /// What it has against the content.
+    Content(String),
+}
+
+/// What PostgreSQL says of another transaction: `load` tries nothing again, and answers with it.
+const BUSY: [&str; 3] = ["could not serialize access", "deadlock detected", "could not obtain lock"];
+
 /// The id that `load` gave its record.
 ///
 /// # Errors
 /// What it said where it refused, without the row that a database repeats.
-pub(super) fn loaded(result: &Value) -> Result<i64, String> {
+pub(super) fn loaded(result: &Value) -> Result<i64, Refusal> {
     if let Some(id) = result.pointer("/ids/0").and_then(Value::as_i64) {
         return Ok(id);
     }
@@ -151,7 +163,8 @@ pub(super) fn loaded(result: &Value) -> Result<i64, String> {
         .filter_map(|message| message.get("message")?.as_str())
         .map(|text| quote(text.split("DETAIL:").next().unwrap_or_default()))
         .collect();
-    Err(if said.is_empty() { "it gives no reason".into() } else { said.join("; ") })
+    let said = if said.is_empty() { "it gives no reason".into() } else { said.join("; ") };
+    Err(if BUSY.iter().any(|busy| said.contains(busy)) { Refusal::Busy(said) } else { Refusal::Content(said) })
 }
 
 /// An id.
@@ -262,7 +275,9 @@ mod tests {
         let refused = json!({"ids": false, "messages": [
             {"type": "error", "message": "violates \"x\"\nDETAIL:  Failing row contains (王)."}, {"message": "and this"},
         ]});
-        assert_eq!(loaded(&refused), Err("violates \"x\"; and this".into()));
-        assert_eq!(loaded(&Value::Null), Err("it gives no reason".into()));
+        assert_eq!(loaded(&refused), Err(Refusal::Content("violates \"x\"; and this".into())));
+        assert_eq!(loaded(&Value::Null), Err(Refusal::Content("it gives no reason".into())));
+        let busy = "could not serialize access due to concurrent update";
+        assert_eq!(loaded(&json!({"messages": [{"message": busy}]})), Err(Refusal::Busy(busy.into())));
     }
 }

@@ -15,7 +15,7 @@ use super::account::{self, Account, Named, Product, codes, done, failed, garbled
 use super::classify::Answer;
 use super::forms::{Form, MoveTerms, Terms, rates};
 use super::lines::{self, Entry};
-use super::read::{MOVE_FIELDS, ORDER_FIELDS, Record, compare_lines, loaded};
+use super::read::{MOVE_FIELDS, ORDER_FIELDS, Record, Refusal, compare_lines, loaded};
 use super::settings::Invoices;
 use super::transport::Call;
 use super::{Adapter, keys, table};
@@ -24,6 +24,8 @@ use crate::erp::{Start, Verdict};
 
 const ORDER: &str = "sale.order";
 const MOVE: &str = "account.move";
+/// How often a move's lines are written before a refusal is believed.
+const LINES_TRIES_MAX: usize = 3;
 /// Shorter texts of a customer's stand in sentences by chance.
 const REDACTED_MIN: usize = 3;
 
@@ -56,7 +58,7 @@ async fn says(adapter: &Adapter, id: i64, record: &Value) -> Result<bool, Verdic
     if ours.keys().any(|name| name.contains('/')) {
         return Ok(false);
     }
-    let call = Call::on("res.partner", "read", json!([id]), json!({"fields": ours.keys().collect::<Vec<_>>()}));
+    let call = Call::on("res.partner", "read", json!([id]), vec![("fields", json!(ours.keys().collect::<Vec<_>>()))]);
     let there = done("to read a partner", adapter.transport.read(call).await)?;
     Ok(ours.into_iter().all(|(name, value)| there[0].get(name) == Some(value)))
 }
@@ -255,7 +257,7 @@ impl Work<'_> {
         // Confirming dates it to the moment.
         let dated = format!("{} 12:00:00", self.form.posting);
         if sent && order.date != dated && order.state == "sale" {
-            let call = Call::on(ORDER, "write", json!([order.id]), json!({"vals": {"date_order": dated}}));
+            let call = Call::write(ORDER, order.id, json!({"date_order": dated}));
             done(&format!("to date {what}"), self.adapter.transport.write(call).await)?;
         }
         Ok(Moved { record: order, sent })
@@ -264,6 +266,8 @@ impl Work<'_> {
     /// The invoice or the credit note, created where it is not there, and posted where the config says so; `keys` are those of
     /// the orders' lines that it is for.
     async fn moved(&self, what: &str, terms: MoveTerms, keys: Vec<String>) -> Result<Moved, Verdict> {
+        // In 14 a draft already looks at the journal's last number: two at once are in each other's way.
+        let _alone = self.adapter.moves.lock().await;
         let key = self.form.move_key();
         let (mut moved, mut sent) = match self.id_of(MOVE, &key)? {
             Some(id) => (self.read(MOVE, what, id).await?, false),
@@ -319,8 +323,15 @@ impl Work<'_> {
             keys.iter().find_map(|key| sold.get(key)).map(|(_, id)| *id).into()
         };
         let vals = adapter.forms.lines(self.form, self.entries, &self.terms(&accessors), &line_of).map_err(rejected)?;
-        let call = Call::on(MOVE, "write", json!([id]), vals);
-        done(&format!("the lines of {what}"), adapter.transport.write(call).await).map(drop)
+        // Where another's invoice is in its way, 14 tries it again, but not as it was sent: what it refuses then is asked again.
+        let mut answer = adapter.transport.write(Call::write(MOVE, id, vals.clone())).await;
+        for _ in 1..LINES_TRIES_MAX {
+            if !matches!(answer, Answer::Refused(_)) {
+                break;
+            }
+            answer = adapter.transport.write(Call::write(MOVE, id, vals.clone())).await;
+        }
+        done(&format!("the lines of {what}"), answer).map(drop)
     }
 
     /// The original order's number there, and its invoice; nothing where the ERP had the order before us.
@@ -360,7 +371,7 @@ impl Work<'_> {
 
     /// Takes a step, and reads what came of it.
     async fn step(&self, model: &str, what: &str, id: i64, method: &str, verb: &str) -> Result<Record, Verdict> {
-        let answer = self.adapter.transport.write(Call::on(model, method, json!([id]), json!({}))).await;
+        let answer = self.adapter.transport.write(Call::on(model, method, json!([id]), vec![])).await;
         done(&format!("{verb} {what}"), answer)?;
         self.checked(model, what, id).await
     }
@@ -374,14 +385,15 @@ impl Work<'_> {
 
     async fn read(&self, model: &str, what: &str, id: i64) -> Result<Record, Verdict> {
         let fields = if model == ORDER { ORDER_FIELDS } else { MOVE_FIELDS };
-        let answer = self.adapter.transport.read(Call::on(model, "read", json!([id]), json!({"fields": fields}))).await;
+        let answer =
+            self.adapter.transport.read(Call::on(model, "read", json!([id]), vec![("fields", json!(fields))])).await;
         let records = done(what, answer)?;
         Record::read(&records[0], self.adapter.minor).map_err(|e| garbled(what, &e))
     }
 
     async fn compare_lines(&self, model: &str, what: &str, lines: &[i64]) -> Result<(), Verdict> {
         let quantity = if model == "account.move.line" { "quantity" } else { "product_uom_qty" };
-        let fields = json!({"fields": ["product_id", quantity, "price_unit", "display_type"]});
+        let fields = vec![("fields", json!(["product_id", quantity, "price_unit", "display_type"]))];
         let answer = self.adapter.transport.read(Call::on(model, "read", lines, fields)).await;
         let records = done(what, answer)?;
         let records = records.as_array().map_or(&[][..], Vec::as_slice);
@@ -402,7 +414,10 @@ struct Accessors<'a> {
 async fn load(adapter: &Adapter, model: &str, what: &str, record: &Value) -> Result<i64, Verdict> {
     let table = table::load(record).map_err(|e| rejected(e).absent())?;
     match adapter.transport.write(Call::on_model(model, "load", table)).await {
-        Answer::Done(result) => loaded(&result).map_err(|text| refused(what, &text).absent()),
+        Answer::Done(result) => loaded(&result).map_err(|refusal| match refusal {
+            Refusal::Busy(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
+            Refusal::Content(text) => refused(what, &text).absent(),
+        }),
         answer => Err(failed(what, answer).absent()),
     }
 }

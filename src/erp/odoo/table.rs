@@ -6,11 +6,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::transport::Parameters;
+
 /// The parameters of `load` for one record.
 ///
 /// # Errors
 /// A sentence about the field that is neither a value nor a list of lines.
-pub(super) fn load(record: &Value) -> Result<Value, String> {
+pub(super) fn load(record: &Value) -> Result<Parameters, String> {
     let record = record.as_object().ok_or("the body is no object")?;
     let (mut fields, mut first) = (Vec::new(), Vec::new());
     let mut lines = None;
@@ -23,7 +25,7 @@ pub(super) fn load(record: &Value) -> Result<Value, String> {
             }
         }
     }
-    let Some((list, lines)) = lines else { return Ok(json!({"fields": fields, "data": [first]})) };
+    let Some((list, lines)) = lines else { return Ok(vec![("fields", json!(fields)), ("data", json!([first]))]) };
     let lines: Vec<&Map<String, Value>> = lines
         .iter()
         .map(|line| line.as_object().ok_or_else(|| format!("{list}: a line is no object")))
@@ -43,7 +45,7 @@ pub(super) fn load(record: &Value) -> Result<Value, String> {
         data.push(row);
     }
     fields.extend(columns.into_iter().map(|name| format!("{list}/{name}")));
-    Ok(json!({"fields": fields, "data": data}))
+    Ok(vec![("fields", json!(fields)), ("data", json!(data))])
 }
 
 fn cell(name: &str, value: &Value) -> Result<String, String> {
@@ -69,9 +71,10 @@ mod tests {
         ]});
         let table = load(&record).unwrap();
         let fields = json!(["id", "ok", "order_line/name", "order_line/price_unit", "order_line/tax_id/.id"]);
-        assert_eq!(table["fields"], fields);
-        assert_eq!(table["data"], json!([["m.order-1", "1", "a", "33.3300", ""], ["", "", "b", "", "3"]]));
-        assert_eq!(load(&json!({"id": "x"})).unwrap(), json!({"fields": ["id"], "data": [["x"]]}));
+        assert_eq!(table[0], ("fields", fields));
+        let rows = json!([["m.order-1", "1", "a", "33.3300", ""], ["", "", "b", "", "3"]]);
+        assert_eq!(table[1], ("data", rows));
+        assert_eq!(load(&json!({"id": "x"})).unwrap()[1], ("data", json!([["x"]])));
     }
 
     #[test]

@@ -74,24 +74,17 @@ fn rendered(settings: Settings, document: &Document) -> Vec<Rendered> {
     adapter.render(document, date(2026, 11, 21)).unwrap()
 }
 
-/// Model, method, records and parameters of a request by JSON-RPC.
-fn parts(request: &Rendered) -> (String, Value, Value) {
+/// Model and method of a request by JSON-RPC, and what it is called with.
+fn parts(request: &Rendered) -> (String, Value) {
     let args = &request.body["params"]["args"];
     assert_eq!((request.path.as_str(), &args[2]), ("/jsonrpc", &json!("<password>")));
-    let mut parameters = args[6].clone();
-    parameters.as_object_mut().unwrap().remove("context");
-    let name = format!("{}.{}", args[3].as_str().unwrap(), args[4].as_str().unwrap());
-    (name, args[5].clone(), parameters)
+    (format!("{}.{}", args[3].as_str().unwrap(), args[4].as_str().unwrap()), args[5].clone())
 }
 
-/// The first row of a `load`, by its fields.
-fn row(parameters: &Value, index: usize) -> BTreeMap<String, String> {
+/// A row of a `load`, by its fields.
+fn row(called: &Value, index: usize) -> BTreeMap<String, String> {
     let texts = |list: &Value| -> Vec<String> { serde_json::from_value(list.clone()).unwrap() };
-    texts(&parameters["fields"])
-        .into_iter()
-        .zip(texts(&parameters["data"][index]))
-        .filter(|(_, v)| !v.is_empty())
-        .collect()
+    texts(&called[0]).into_iter().zip(texts(&called[1][index])).filter(|(_, v)| !v.is_empty()).collect()
 }
 
 fn fields(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -117,15 +110,15 @@ fn an_order_is_loaded_under_its_key_and_invoiced() {
         ("order_line/price_unit", "33.33"),
         ("order_line/tax_id/.id", "<id of the tax of 13 %>"),
     ]);
-    assert_eq!(row(&requests[0].2, 0), first);
-    let second = row(&requests[0].2, 1);
+    assert_eq!(row(&requests[0].1, 0), first);
+    let second = row(&requests[0].1, 1);
     let said = ["order_line/id", "order_line/product_uom_qty", "order_line/price_unit"].map(|f| second[f].as_str());
     assert_eq!((said, second.get("id")), (["ledgertap.line-1-2-S1", "1", "33.34"], None));
-    let invoice = row(&requests[1].2, 0);
+    let invoice = row(&requests[1].1, 0);
     let said = ["id", "move_type", "ref", "invoice_date", "date"].map(|f| invoice[f].as_str());
     assert_eq!(said, ["ledgertap.invoice-S1", "out_invoice", "S1", "2026-11-21", "2026-11-21"]);
     assert_eq!(invoice.get("reversed_entry_id/.id"), None);
-    let commands = &requests[2].2["vals"]["invoice_line_ids"];
+    let commands = &requests[2].1[1]["invoice_line_ids"];
     assert_eq!((&commands[0], commands.as_array().unwrap().len()), (&json!([5, 0, 0]), 4));
     let line = json!([0, 0, {
         "product_id": "<id of the product SKU-A>", "name": "Tea", "quantity": 2,
@@ -144,11 +137,11 @@ fn a_credit_note_reverses_the_invoice_and_names_the_lines_that_sold() {
     let requests: Vec<_> = rendered(settings(), &credit()).iter().map(parts).collect();
     let names: Vec<&str> = requests.iter().map(|(name, ..)| name.as_str()).collect();
     assert_eq!(names, ["account.move.load", "account.move.write"]);
-    let said = row(&requests[0].2, 0);
+    let said = row(&requests[0].1, 0);
     let head = ["id", "move_type", "ref", "reversed_entry_id/.id", "narration"].map(|f| said[f].as_str());
     let remark = "credit_note return; order S1; original S1; invoice <number of the invoice of S1>; event 2026-11-20";
     assert_eq!(head, ["ledgertap.refund-S1-CN1", "out_refund", "S1-CN1", "<id of the invoice of S1>", remark]);
-    let lines = &requests[1].2["vals"]["invoice_line_ids"];
+    let lines = &requests[1].1[1]["invoice_line_ids"];
     let sold = [1, 2].map(|i| (lines[i][2]["product_id"].clone(), lines[i][2].get("sale_line_ids").cloned()));
     let expected = [
         (json!("<id of the product SKU-B>"), Some(json!([[6, 0, ["<id of line-2-1-S1>"]]]))),
@@ -163,7 +156,7 @@ fn by_json_2_the_same_is_said_with_the_names_of_19() {
     let requests = rendered(settings, &order());
     let paths: Vec<&str> = requests.iter().map(|r| r.path.as_str()).collect();
     assert_eq!(paths, ["/json/2/sale.order/load", "/json/2/account.move/load", "/json/2/account.move/write"]);
-    let first = row(&requests[0].body, 0);
+    let first = row(&json!([requests[0].body["fields"], requests[0].body["data"]]), 0);
     assert!(first.contains_key("order_line/tax_ids/.id") && !first.contains_key("order_line/tax_id/.id"), "{first:?}");
     assert_eq!(requests[2].body["ids"], json!(["<id of invoice-S1>"]));
     assert!(!format!("{requests:?}").contains("geheim"));
@@ -176,11 +169,11 @@ fn a_debit_note_is_an_order_of_its_own_and_a_customer_a_partner() {
     let leave = Settings { invoices: Invoices::None, ..settings() };
     let requests: Vec<_> = rendered(leave, &note).iter().map(parts).collect();
     assert_eq!(requests.len(), 1);
-    assert_eq!(row(&requests[0].2, 0)["origin"], "debit_note; order S1; original S1; event 2026-11-20");
+    assert_eq!(row(&requests[0].1, 0)["origin"], "debit_note; order S1; original S1; event 2026-11-20");
     let customer = Document::Customer(Customer { number: "U1".into(), name: "Grace".into(), ..Customer::default() });
     let requests: Vec<_> = rendered(settings(), &customer).iter().map(parts).collect();
     let expected = fields(&[("id", "ledgertap.partner-U1"), ("name", "Grace"), ("ref", "U1")]);
-    assert_eq!(row(&requests[0].2, 0), expected);
+    assert_eq!(row(&requests[0].1, 0), expected);
 }
 
 /// A server that gives these answers, one a connection, and keeps what it was asked.

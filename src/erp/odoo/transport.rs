@@ -24,48 +24,54 @@ pub(super) const REQUESTS_MAX: u32 = 26;
 /// How much of the limit may be used at once: a tenth of a minute's requests.
 const BURST_DIVISOR: u32 = 10;
 
-/// A method of a model, with its parameters by name.
+/// Parameters, each with its name, in the order that the method has them.
+pub(super) type Parameters = Vec<(&'static str, Value)>;
+
+/// A method of a model. Its parameters go by their order where that is possible: names are others in some models (`write` of
+/// `sale.order` in 14).
 #[derive(Debug, Clone)]
 pub(super) struct Call<'a> {
     pub model: &'a str,
     pub method: &'a str,
     /// The records that it is called on.
     pub ids: Option<Value>,
-    pub parameters: Map<String, Value>,
+    pub parameters: Parameters,
 }
 
 impl<'a> Call<'a> {
     /// Of a model.
-    pub(super) fn on_model(model: &'a str, method: &'a str, parameters: Value) -> Call<'a> {
-        let parameters = match parameters {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        };
+    pub(super) fn on_model(model: &'a str, method: &'a str, parameters: Parameters) -> Call<'a> {
         Call { model, method, ids: None, parameters }
     }
 
     /// Of records.
-    pub(super) fn on(model: &'a str, method: &'a str, ids: impl Into<Value>, parameters: Value) -> Call<'a> {
+    pub(super) fn on(model: &'a str, method: &'a str, ids: impl Into<Value>, parameters: Parameters) -> Call<'a> {
         Call { ids: Some(ids.into()), ..Call::on_model(model, method, parameters) }
+    }
+
+    /// Writes these values.
+    pub(super) fn write(model: &'a str, id: impl Into<Value>, values: Value) -> Call<'a> {
+        Call::on(model, "write", vec![id.into()], vec![("vals", values)])
     }
 
     /// Path and body; whoever is called by JSON-RPC is named in the body.
     pub(super) fn request(&self, wire: Wire, who: &Who<'_>) -> (String, Value) {
         // Messages come in a language that can be read in a log, and times in the one that we send.
         let context = json!({"lang": "en_US", "tz": "UTC"});
-        let mut parameters = self.parameters.clone();
-        parameters.insert("context".into(), context);
         match wire {
             Wire::Json2 => {
+                let mut fields: Map<String, Value> =
+                    self.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+                fields.insert("context".into(), context);
                 if let Some(ids) = &self.ids {
-                    parameters.insert("ids".into(), ids.clone());
+                    fields.insert("ids".into(), ids.clone());
                 }
-                (format!("/json/2/{}/{}", self.model, self.method), Value::Object(parameters))
+                (format!("/json/2/{}/{}", self.model, self.method), Value::Object(fields))
             }
             Wire::JsonRpc => {
-                let records: Vec<&Value> = self.ids.iter().collect();
+                let own: Vec<&Value> = self.ids.iter().chain(self.parameters.iter().map(|(_, value)| value)).collect();
                 let Who { database, user, password } = who;
-                let args = json!([database, user, password, self.model, self.method, records, parameters]);
+                let args = json!([database, user, password, self.model, self.method, own, {"context": context}]);
                 ("/jsonrpc".into(), envelope("object", "execute_kw", args))
             }
         }
@@ -284,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_call_has_one_meaning_on_both_wires() {
-        let call = Call::on("sale.order", "read", json!([7]), json!({"fields": ["state"]}));
+        let call = Call::on("sale.order", "read", json!([7]), vec![("fields", json!(["state"]))]);
         let who = Who { database: "erp", user: json!(2), password: "geheim" };
         let context = json!({"lang": "en_US", "tz": "UTC"});
         let (path, body) = call.request(Wire::Json2, &who);
@@ -292,7 +298,7 @@ mod tests {
         assert_eq!(body, json!({"ids": [7], "fields": ["state"], "context": context}));
         let (path, body) = call.request(Wire::JsonRpc, &who);
         assert_eq!((path.as_str(), &body["params"]["method"]), ("/jsonrpc", &json!("execute_kw")));
-        let args = json!(["erp", 2, "geheim", "sale.order", "read", [[7]], {"fields": ["state"], "context": context}]);
+        let args = json!(["erp", 2, "geheim", "sale.order", "read", [[7], ["state"]], {"context": context}]);
         assert_eq!(body["params"]["args"], args);
     }
 
@@ -314,7 +320,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let call = Call::on_model("x", "create", json!({}));
+        let call = Call::on_model("x", "create", vec![]);
         let answer = transport(format!("http://{address}")).write(call).await;
         assert!(matches!(answer, Answer::Failure(Failure::NotSent(_))), "{answer:?}");
     }
