@@ -46,7 +46,7 @@ def make_database(name):
         there = name in transaction.database.list()
     if there and os.path.exists(made):
         return
-    with Transaction().start(None, 0, readonly=True, autocommit=True, close=True) as transaction:
+    with Transaction().start(None, 0, readonly=False, autocommit=True, close=True) as transaction:
         # What was left half made is made again.
         if there:
             transaction.database.drop(transaction.connection, name)

@@ -273,7 +273,8 @@ async fn without_a_web_shop_the_reference_is_asked_for() {
     world.set_up(&[&world.customer(), &world.order()]).await;
     assert!(found(&deliver(&world.adapter, &world.order(), Start::LookUp).await));
     // Nothing stops a late duplicate, which is seen then.
-    world.set_up(&[&world.order()]).await;
+    let leaving = world.other(|s| (s.web_shop, s.invoices) = (None, Invoices::Leave));
+    assert!(!found(&deliver(&leaving, &world.order(), Start::Create).await));
     let verdict = deliver(&world.adapter, &world.order(), Start::LookUp).await;
     assert!(
         matches!(&verdict, Verdict::Conflict { reason } if reason.contains("2 sales with the reference")),
@@ -297,7 +298,7 @@ async fn what_the_erp_lacks_is_named_before_anything_is_there() {
     assert_eq!(world.tryton.booked().await, []);
 }
 
-/// A line without the tax that the product has by itself is something that the ERP asks a person about.
+/// A line without the tax that the product has by itself is something that the ERP asks a person about (since series 7.2).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warning_is_passed_over_only_where_the_config_names_it() {
     let world = World::new();
@@ -526,8 +527,10 @@ async fn killed_and_cut_off_it_is_booked_once() {
     }
     let mut from = true;
     for (pass, after) in [900, 1400, 1900, 2600].into_iter().enumerate() {
-        let running = life.run(from);
+        let mut running = life.run(from);
         from = false;
+        // What has not been told by then is told as it has become.
+        running.until("SELECT count(*) FROM outbox", 8).await;
         let cutting = async {
             for _ in 0..after / 300 {
                 tokio::time::sleep(Duration::from_millis(300)).await;

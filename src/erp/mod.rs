@@ -7,6 +7,7 @@
 //! replace ([`body`]).
 
 pub mod body;
+mod http;
 mod joined;
 pub mod kingdee_xingchen;
 pub mod odoo;
@@ -14,6 +15,7 @@ mod pace;
 pub mod tryton;
 
 pub use body::Rendered;
+pub use http::Reply;
 pub use joined::Joined;
 pub use pace::{Limit, Pace};
 

@@ -1,13 +1,14 @@
 //! The tests' Tryton: how it is reached, and what its own database says of a test's documents.
 
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledgertap::erp::tryton::Settings;
 use tokio_postgres::{Client, NoTls};
 
-/// Numbers that a test has for itself: a shop's ids have seven digits, and a run may follow another in a second.
+/// Numbers that a test has for itself: a shop's ids have seven digits, and those of a run come again after four days.
 const ORDERS_MAX: u32 = 10;
 
 /// The server that `scripts/services up tryton` starts.
@@ -42,6 +43,7 @@ impl Tryton {
     /// The one of the environment.
     pub fn new() -> Tryton {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        static RUN: OnceLock<u32> = OnceLock::new();
         let url = super::service("LEDGERTAP_TEST_TRYTON");
         let parts = || {
             let (login, rest) = url.strip_prefix("http://")?.split_once('@')?;
@@ -50,15 +52,17 @@ impl Tryton {
         };
         let (user, password, addr, database) =
             parts().expect("LEDGERTAP_TEST_TRYTON is http://USER:PASSWORD@HOST:PORT/DATABASE");
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970").as_secs();
-        let run = u32::try_from(since_epoch % 70_000).expect("it is small");
+        let run = *RUN.get_or_init(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970").as_secs();
+            u32::try_from(since_epoch / 10 % 35_000).expect("it is small")
+        });
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         Tryton {
             addr,
             database: database.into(),
             user: user.into(),
             password: password.into(),
-            base: 1_000_000 + run * 100 + count * ORDERS_MAX,
+            base: 1_000_000 + run * 200 + count * ORDERS_MAX,
         }
     }
 

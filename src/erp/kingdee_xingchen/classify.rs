@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::erp::Reply;
+use crate::erp::http::{self, quote};
+
 /// What a request can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -19,24 +22,6 @@ pub enum Effect {
     Read,
     /// Saves: without an answer it may have been saved.
     Write,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub enum Reply<'a> {
-    /// A whole response.
-    Response {
-        /// The HTTP status.
-        status: u16,
-        /// The header `Retry-After`, as it came.
-        retry_after: Option<&'a str>,
-        /// The body, shortened to what is read at all.
-        body: &'a [u8],
-    },
-    /// The request never left: no name, no connection, no TLS.
-    NotSent(String),
-    /// It may have left, and there is no whole answer: a timeout, a reset, a response that breaks off.
-    Lost(String),
 }
 
 /// What it means.
@@ -78,11 +63,6 @@ pub enum Failure {
     Garbled(String),
 }
 
-/// The longest wait that is taken from `Retry-After`.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
-/// How much of an answer is quoted, in characters.
-const QUOTE_MAX: usize = 200;
-
 const BAD_APP_KEY: i64 = 1020002008;
 const DUPLICATE: i64 = 1030002002;
 const NOT_FOUND: i64 = 1030002003;
@@ -119,7 +99,7 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
                 403 | 519 => Answer::Failure(Failure::Unauthorised(said(*status, envelope, body))),
                 429 | 503 => Answer::Failure(Failure::NotDone {
                     reason: said(*status, envelope, body),
-                    retry_after: retry_after.and_then(parse_retry_after),
+                    retry_after: retry_after.and_then(http::retry_after),
                 }),
                 408 | 500..=502 | 504..=518 | 520..=599 => perhaps(effect, said(*status, envelope, body)),
                 0..=199 | 300..=399 | 402 | 405..=407 | 409..=428 | 430..=499 | 600.. => garbled(*status, body),
@@ -160,23 +140,8 @@ fn garbled(status: u16, body: &[u8]) -> Answer {
 fn said(status: u16, envelope: Option<Envelope>, body: &[u8]) -> String {
     match envelope {
         Some(envelope) => envelope.text(status),
-        None if body.is_empty() => format!("HTTP {status} with an empty body"),
-        None => format!("HTTP {status}: {}", quote(&String::from_utf8_lossy(body))),
+        None => http::said(status, body),
     }
-}
-
-fn parse_retry_after(text: &str) -> Option<Duration> {
-    text.trim().parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
-}
-
-/// One line, shortened.
-fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().filter(|c| !c.is_control()).take(QUOTE_MAX).collect();
-    if line.chars().count() > QUOTE_MAX {
-        short.push('…');
-    }
-    short
 }
 
 /// `{"errcode", "description", "data"}`.
@@ -296,20 +261,6 @@ mod tests {
         let of = |reply: Reply<'_>| EFFECTS.map(|effect| name(&classify(effect, &reply)));
         assert_eq!(of(Reply::NotSent("connection refused".into())), ["not sent"; 3]);
         assert_eq!(of(Reply::Lost("timeout".into())), ["not done", "not done", "unknown"]);
-    }
-
-    #[test]
-    fn a_wait_is_bounded_and_nonsense_is_ignored() {
-        assert_eq!(parse_retry_after(" 2 "), Some(Duration::from_secs(2)));
-        assert_eq!(parse_retry_after("999999999999"), Some(RETRY_AFTER_MAX));
-        assert_eq!(parse_retry_after("-1"), None);
-        assert_eq!(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), None);
-    }
-
-    #[test]
-    fn a_quoted_answer_is_one_short_line() {
-        let text = quote(&format!("a\n\t b\u{7}{}", "金".repeat(500)));
-        assert!(text.starts_with("a b金") && text.ends_with('…') && text.chars().count() == QUOTE_MAX + 1);
     }
 
     proptest! {

@@ -47,7 +47,7 @@ mod sign;
 mod steps;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, Reply, classify};
+pub use classify::{Answer, Effect, Failure, classify};
 pub use settings::{ALLOWANCE_SKU, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
 
 use std::time::Duration;
@@ -56,7 +56,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 
 use super::body::{Bodies, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict};
+use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::Desk;
 use materials::Materials;
@@ -173,7 +173,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match transport::until(delivery.until, self.try_deliver(delivery)).await {
+        match http::within(delivery.until, self.try_deliver(delivery)).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
     }

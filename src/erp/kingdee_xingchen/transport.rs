@@ -6,43 +6,26 @@
 //! Redirects are not followed: a signature is good for one path.
 
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reqwest::{Client, Method, Url, redirect};
+use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, Reply, classify};
-use super::settings::{Settings, is_loopback};
+use super::classify::{Answer, Effect, Failure, classify};
+use super::settings::Settings;
 use super::sign::{Signed, app_signature, encode, request_signature};
-use crate::erp::{Joined, Limit, Pace};
+use crate::erp::http::{self, Http};
+use crate::erp::{Joined, Limit, Pace, Reply};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
 const TOKEN_CALLS_MAX: usize = 2;
 const TOKEN_CALLS_WINDOW: Duration = Duration::from_secs(60);
-/// A response is read no further than this.
-const BODY_BYTES_MAX: usize = 8 << 20;
 /// How much of the limit may be used at once: a tenth of a minute's requests.
 const BURST_DIVISOR: u32 = 10;
-/// Long enough where nobody waits for an end.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
-const IDLE_MAX: Duration = Duration::from_secs(50);
-
-tokio::task_local! {
-    /// When the claim that the request belongs to has run out.
-    static UNTIL: tokio::time::Instant;
-}
-
-/// Runs a delivery that may change nothing any more once `until` has come.
-pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
-    UNTIL.scope(until, delivery).await
-}
 
 /// One request.
 #[derive(Clone, Copy)]
@@ -56,8 +39,7 @@ struct Call<'a> {
 /// The way to one account.
 pub(super) struct Transport {
     settings: Settings,
-    base: Url,
-    client: Client,
+    http: Http,
     pace: Pace,
     tokens: Mutex<Tokens>,
     outbounds: Joined<Value, Option<Answer>>,
@@ -69,27 +51,10 @@ impl Transport {
     /// # Errors
     /// A sentence about the setting that is wrong.
     pub(super) fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
-        // Fails only where a provider is installed already, which will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         settings.check()?;
-        let base = settings.base()?;
-        let mut client = Client::builder()
-            .timeout(settings.request_timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout))
-            .pool_idle_timeout(IDLE_MAX)
-            .tcp_nodelay(true)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("ledgertap/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            client = client.no_proxy();
-        }
-        if base.scheme() == "http" {
-            // No certificate is looked at; a machine without any must still be able to reach its own sandbox.
-            client = client.tls_certs_only([]);
-        }
-        let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
+        let http = Http::new(settings.base()?, settings.request_timeout)?;
         let outbounds = Joined::new(settings.outbounds_together);
-        Ok(Transport { settings, base, client, pace, tokens: Mutex::default(), outbounds })
+        Ok(Transport { settings, http, pace, tokens: Mutex::default(), outbounds })
     }
 
     /// Reads.
@@ -107,8 +72,8 @@ impl Transport {
     /// What is not saved so, for whatever reason, is saved by itself: that answers with a code that says why.
     pub(super) async fn post_outbound(&self, path: &str, batch_path: &str, body: Value) -> Answer {
         if self.settings.outbounds_together > 1 {
-            let until = UNTIL.try_with(|until| *until).unwrap_or_else(|_| tokio::time::Instant::now() + DAY);
-            let send = |bodies, until| UNTIL.scope(until, self.post_together(path, batch_path, bodies));
+            let until = http::until();
+            let send = |bodies, until| http::within(until, self.post_together(path, batch_path, bodies));
             match self.outbounds.send(body.clone(), until, send).await {
                 Some(Some(answer)) => return answer,
                 Some(None) => {}
@@ -195,14 +160,14 @@ impl Transport {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
-        let too_late = UNTIL.try_with(|until| tokio::time::Instant::now() >= *until).unwrap_or(false);
+        let too_late = tokio::time::Instant::now() >= http::until();
         if too_late && call.effect == Effect::Write {
             let reason = "the time for it had run out before it could be sent".to_owned();
             return Answer::Failure(Failure::Unknown(reason));
         }
         let request = self.request(call, token);
         let started = Instant::now();
-        let answer = match self.exchange(request).await {
+        let answer = match http::exchange(request).await {
             Ok((status, retry_after, body)) => {
                 let reply = Reply::Response { status, retry_after: retry_after.as_deref(), body: &body };
                 classify(call.effect, &reply)
@@ -231,12 +196,12 @@ impl Transport {
             timestamp: &timestamp,
         };
         let signature = request_signature(self.settings.client_secret.expose_secret(), &signed);
-        let mut url = self.base.clone();
+        let mut url = self.http.base.clone();
         url.set_path(call.path);
         let query: Vec<String> = call.query.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
         url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
         let mut request = self
-            .client
+            .http
             .request(method, url)
             .header("Content-Type", "application/json")
             .header("X-Api-ClientID", &self.settings.client_id)
@@ -257,33 +222,11 @@ impl Transport {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: reqwest::RequestBuilder,
-    ) -> Result<(u16, Option<String>, Vec<u8>), Reply<'static>> {
-        let mut response = request.send().await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(Reply::Lost(format!("an answer of more than {} MiB", BODY_BYTES_MAX >> 20)));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((status, retry_after, body))
-    }
-
     /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
     fn redacted(&self, answer: Answer, token: Option<&Token>) -> Answer {
         let token = token.map_or("", |t| t.value.as_str());
         let secrets = [self.settings.client_secret.expose_secret(), self.settings.app_secret.expose_secret(), token];
-        let clean = |mut text: String| {
-            for secret in secrets.iter().filter(|s| !s.is_empty()) {
-                text = text.replace(secret, "***");
-            }
-            text
-        };
+        let clean = |text: String| http::redacted(text, &secrets);
         match answer {
             Answer::Done(data) => Answer::Done(data),
             Answer::Duplicate(text) => Answer::Duplicate(clean(text)),
@@ -317,27 +260,6 @@ fn row(data: &Value, number: &Value) -> Option<Answer> {
 fn unclear() -> Option<Answer> {
     let reason = "the answer to a batch does not say whether it was saved".to_owned();
     Some(Answer::Failure(Failure::Unknown(reason)))
-}
-
-/// A failed request without its URL, whose query may hold a signature.
-fn failed(error: reqwest::Error) -> Reply<'static> {
-    let error = error.without_url();
-    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
-    match error.is_connect() || error.is_builder() {
-        true => Reply::NotSent(reason),
-        false => Reply::Lost(reason),
-    }
-}
-
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// A token and where it leads.

@@ -14,6 +14,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::erp::Reply;
+use crate::erp::http::{self, quote};
+
 /// What a request can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -30,24 +33,6 @@ pub enum Wire {
     JsonRpc,
     /// `/json/2/<model>/<method>`, from 19 on.
     Json2,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub enum Reply<'a> {
-    /// A whole response.
-    Response {
-        /// The HTTP status.
-        status: u16,
-        /// The header `Retry-After`, as it came.
-        retry_after: Option<&'a str>,
-        /// The body, shortened to what is read at all.
-        body: &'a [u8],
-    },
-    /// The request never left: no name, no connection, no TLS.
-    NotSent(String),
-    /// It may have left, and there is no whole answer: a timeout, a reset, a response that breaks off.
-    Lost(String),
 }
 
 /// What it means.
@@ -83,11 +68,6 @@ pub enum Failure {
     Garbled(String),
 }
 
-/// The longest wait that is taken from `Retry-After`.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
-/// How much of an answer is quoted, in characters.
-const QUOTE_MAX: usize = 300;
-
 /// Says what `reply` means for a request of this `effect`.
 pub fn classify(wire: Wire, effect: Effect, reply: &Reply<'_>) -> Answer {
     let (status, retry_after, body) = match reply {
@@ -101,7 +81,7 @@ pub fn classify(wire: Wire, effect: Effect, reply: &Reply<'_>) -> Answer {
         (None, 401) => Answer::Failure(Failure::Unauthorised(said(status))),
         (None, 429) => Answer::Failure(Failure::NotDone {
             reason: said(status),
-            retry_after: retry_after.and_then(parse_retry_after),
+            retry_after: retry_after.and_then(http::retry_after),
         }),
         // A proxy's, before the ERP has seen it: there is no such place, or the body is too large.
         (None, 404 | 405 | 413) => Answer::Failure(Failure::NotDone { reason: said(status), retry_after: None }),
@@ -189,20 +169,6 @@ fn what_came(status: u16, body: &[u8]) -> String {
         Some('{' | '[' | '"') => format!("HTTP {status} with JSON of another form"),
         Some(_) => format!("HTTP {status}: {}", quote(&text)),
     }
-}
-
-fn parse_retry_after(text: &str) -> Option<Duration> {
-    text.trim().parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
-}
-
-/// One line, shortened.
-pub(super) fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().filter(|c| !c.is_control()).take(QUOTE_MAX).collect();
-    if line.chars().count() > QUOTE_MAX {
-        short.push('…');
-    }
-    short
 }
 
 /// What a body says.

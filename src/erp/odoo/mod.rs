@@ -44,7 +44,7 @@ mod table;
 mod tests;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, Reply, Wire, classify};
+pub use classify::{Answer, Effect, Failure, Wire, classify};
 pub use settings::{ALLOWANCE_SKU, EXTERNAL_MODULE, Invoices, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
 
 use std::sync::Arc;
@@ -55,7 +55,7 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
-use super::{Delivery, Erp, Guarantee, Pace, Verdict};
+use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
 use crate::document::{Document, DocumentKind, Minor};
 use account::{Account, Known};
 use forms::{Form, Forms, KIND};
@@ -195,7 +195,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match transport::until(delivery.until, self.try_deliver(delivery)).await {
+        match http::within(delivery.until, self.try_deliver(delivery)).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::classify::quote;
 use super::lines::Entry;
 use crate::document::{Amounts, Header, Minor};
+use crate::erp::http::quote;
 
 /// The fields of an order that are read.
 pub(super) const ORDER_FIELDS: [&str; 10] = [

@@ -1,7 +1,6 @@
 //! What an Odoo database needs to be reached, and what is said about it in the config.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::classify::Wire;
 use crate::document::Minor;
+use crate::erp::http;
 
 /// The deadline of one request: a long order is written and posted in seconds.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -99,19 +99,7 @@ impl Settings {
 
     /// The address, checked.
     pub(super) fn base(&self) -> Result<Url, String> {
-        let url = Url::parse(&self.url).map_err(|e| format!("erp.url is not a URL: {e}"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("erp.url must not hold a user or a password: write erp.user and erp.password".into());
-        }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(format!("erp.url \"{}\" must end after the host and port: write erp.database", self.url));
-        }
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if is_loopback(&url) => Ok(url),
-            "http" => Err(format!("erp.url \"{}\" must be https: http is only for this machine itself", self.url)),
-            other => Err(format!("erp.url must be https, not {other}")),
-        }
+        http::base("erp.url", &self.url, "erp.user and erp.password", "write erp.database")
     }
 
     /// The minor unit of the documents' currency.
@@ -158,36 +146,12 @@ impl Settings {
     }
 }
 
-/// True where the URL's host is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    host == "localhost"
-        || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn with_url(url: &str) -> Settings {
         Settings::new(url, "erp", ("bridge", "geheim".into()))
-    }
-
-    #[test]
-    fn plain_http_only_to_this_machine() {
-        for good in ["https://erp.example", "http://127.0.0.1:80", "http://localhost:8069/", "http://[::1]:80"] {
-            with_url(good).base().expect(good);
-        }
-        for (bad, why) in [
-            ("http://erp.example", "must be https"),
-            ("ftp://127.0.0.1", "not ftp"),
-            ("https://erp.example/jsonrpc", "erp.database"),
-            ("https://u:p@erp.example", "a password"),
-            ("erp.example", "is not a URL"),
-        ] {
-            let error = with_url(bad).base().unwrap_err();
-            assert!(error.contains(why), "{bad}: {error}");
-        }
     }
 
     #[test]

@@ -4,24 +4,18 @@
 //! answers `false` where it refuses). By JSON-2 every request holds a key. There is no session. Credentials that are refused are not
 //! tried again for a minute, whatever asks: the server counts failed log-ins, and locks out who fails.
 
-use std::error::Error as _;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Url, redirect};
+use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, Reply, Wire, classify};
-use super::settings::{Settings, is_loopback};
-use crate::erp::{Limit, Pace};
+use super::classify::{Answer, Effect, Failure, Wire, classify};
+use super::settings::Settings;
+use crate::erp::http::{self, Http};
+use crate::erp::{Limit, Pace, Reply};
 
-/// A response is read no further than this.
-const BODY_BYTES_MAX: usize = 8 << 20;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
-const IDLE_MAX: Duration = Duration::from_secs(50);
 /// How long refused credentials are believed to stay so.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// The most requests of one delivery, log-ins included: an order makes twelve, eight more where the account is not known. One that
@@ -29,23 +23,6 @@ const REFUSED_FOR: Duration = Duration::from_secs(60);
 pub(super) const REQUESTS_MAX: u32 = 26;
 /// How much of the limit may be used at once: a tenth of a minute's requests.
 const BURST_DIVISOR: u32 = 10;
-
-tokio::task_local! {
-    /// The delivery that the request belongs to.
-    static DELIVERY: Bounds;
-}
-
-/// What bounds a delivery.
-struct Bounds {
-    /// When its claim runs out.
-    until: tokio::time::Instant,
-    requests: AtomicU32,
-}
-
-/// Runs a delivery that may change nothing any more once `until` has come.
-pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
-    DELIVERY.scope(Bounds { until, requests: AtomicU32::new(0) }, delivery).await
-}
 
 /// Parameters, each with its name, in the order that the method has them.
 pub(super) type Parameters = Vec<(&'static str, Value)>;
@@ -115,8 +92,7 @@ fn envelope(service: &str, method: &str, args: Value) -> Value {
 /// The way to one database.
 pub(super) struct Transport {
     settings: Settings,
-    base: Url,
-    client: Client,
+    http: Http,
     pace: Pace,
     login: Mutex<Login>,
 }
@@ -134,26 +110,9 @@ impl Transport {
     /// # Errors
     /// A sentence about the setting that is wrong.
     pub(super) fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
-        // Fails only where a provider is installed already, which will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         settings.check()?;
-        let base = settings.base()?;
-        let mut client = Client::builder()
-            .timeout(settings.request_timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout))
-            .pool_idle_timeout(IDLE_MAX)
-            .tcp_nodelay(true)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("ledgertap/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            client = client.no_proxy();
-        }
-        if base.scheme() == "http" {
-            // No certificate is looked at; a machine without any must still be able to reach its own server.
-            client = client.tls_certs_only([]);
-        }
-        let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
-        Ok(Transport { settings, base, client, pace, login: Mutex::default() })
+        let http = Http::new(settings.base()?, settings.request_timeout)?;
+        Ok(Transport { settings, http, pace, login: Mutex::default() })
     }
 
     /// Calls what only reads.
@@ -263,28 +222,28 @@ impl Transport {
 
     async fn send(&self, effect: Effect, path: &str, body: &Value) -> Answer {
         let wire = self.settings.wire;
-        let spent = DELIVERY.try_with(|d| d.requests.fetch_add(1, Ordering::Relaxed) >= REQUESTS_MAX).unwrap_or(false);
-        if spent {
+        if http::is_spent(REQUESTS_MAX) {
             return classify(wire, effect, &Reply::Lost(format!("it takes more than {REQUESTS_MAX} requests at once")));
         }
         if let Err(reason) = self.pace.permit(self.limit()).await {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
-        let too_late = DELIVERY.try_with(|d| tokio::time::Instant::now() >= d.until).unwrap_or(false);
+        let too_late = tokio::time::Instant::now() >= http::until();
         if too_late && effect == Effect::Write {
             let reason = "the time for it had run out before it could be sent".to_owned();
             return Answer::Failure(Failure::Unknown(reason));
         }
-        let mut url = self.base.clone();
+        let mut url = self.http.base.clone();
         url.set_path(path);
-        let mut request = self.client.post(url).header("Content-Type", "application/json").body(body.to_string());
+        let mut request =
+            self.http.request(Method::POST, url).header("Content-Type", "application/json").body(body.to_string());
         if wire == Wire::Json2 {
             request = request
                 .bearer_auth(self.settings.password.expose_secret())
                 .header("X-Odoo-Database", &self.settings.database);
         }
-        let answer = match exchange(request).await {
+        let answer = match http::exchange(request).await {
             Ok((status, retry_after, body)) => {
                 let reply = Reply::Response { status, retry_after: retry_after.as_deref(), body: &body };
                 classify(wire, effect, &reply)
@@ -301,7 +260,7 @@ impl Transport {
 
     /// Takes our secret out of what was answered: a gateway may repeat what it was sent.
     fn redacted(&self, answer: Answer) -> Answer {
-        let clean = |text: String| text.replace(self.settings.password.expose_secret(), "***");
+        let clean = |text: String| http::redacted(text, &[self.settings.password.expose_secret()]);
         match answer {
             Answer::Done(data) => Answer::Done(data),
             Answer::Refused(text) => Answer::Refused(clean(text)),
@@ -319,40 +278,6 @@ impl Transport {
 /// `14`, or `"saas~18"` where it is hosted.
 fn series_of(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.rsplit('~').next()?.parse().ok())
-}
-
-async fn exchange(request: reqwest::RequestBuilder) -> Result<(u16, Option<String>, Vec<u8>), Reply<'static>> {
-    let mut response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(Reply::Lost(format!("an answer of more than {} MiB", BODY_BYTES_MAX >> 20)));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok((status, retry_after, body))
-}
-
-fn failed(error: reqwest::Error) -> Reply<'static> {
-    let error = error.without_url();
-    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
-    match error.is_connect() || error.is_builder() {
-        true => Reply::NotSent(reason),
-        false => Reply::Lost(reason),
-    }
-}
-
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

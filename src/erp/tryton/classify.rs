@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::erp::Reply;
+use crate::erp::http::{self, quote, said};
+
 /// What a request can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -19,24 +22,6 @@ pub enum Effect {
     Read,
     /// Changes: without an answer it may have been done.
     Write,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub enum Reply<'a> {
-    /// A whole response.
-    Response {
-        /// The HTTP status.
-        status: u16,
-        /// The header `Retry-After`, as it came.
-        retry_after: Option<&'a str>,
-        /// The body, shortened to what is read at all.
-        body: &'a [u8],
-    },
-    /// The request never left: no name, no connection, no TLS.
-    NotSent(String),
-    /// It may have left, and there is no whole answer: a timeout, a reset, a response that breaks off.
-    Lost(String),
 }
 
 /// What it means.
@@ -83,11 +68,6 @@ pub enum Failure {
     Garbled(String),
 }
 
-/// The longest wait that is taken from `Retry-After`.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
-/// How much of an answer is quoted, in characters.
-const QUOTE_MAX: usize = 300;
-
 /// Says what `reply` means for a request of this `effect`.
 pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
     let (status, retry_after, body) = match reply {
@@ -110,9 +90,9 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
         404 | 405 => Answer::NotFound(said(status, body)),
         429 => Answer::Failure(Failure::NotDone {
             reason: said(status, body),
-            retry_after: retry_after.and_then(parse_retry_after),
+            retry_after: retry_after.and_then(http::retry_after),
         }),
-        503 if was_rolled_back(body) => {
+        503 if was_rolled_back(&String::from_utf8_lossy(body)) => {
             Answer::Failure(Failure::NotDone { reason: said(status, body), retry_after: None })
         }
         408 | 500..=599 => perhaps(effect, said(status, body)),
@@ -132,6 +112,10 @@ fn by_envelope(effect: Effect, envelope: Envelope) -> Answer {
             Effect::Login => Failure::Unauthorised(format!("the log-in asks for more than a password: {text}")),
             Effect::Read | Effect::Write => Failure::SessionRefused(text),
         }),
+        // In older series (7.0) the database's own words come in the envelope.
+        Envelope::Fault(text) if was_rolled_back(&text) => {
+            Answer::Failure(Failure::NotDone { reason: text, retry_after: None })
+        }
         Envelope::Fault(text) => Answer::Failure(Failure::Garbled(format!("a fault in the ERP: {text}"))),
     }
 }
@@ -139,8 +123,7 @@ fn by_envelope(effect: Effect, envelope: Envelope) -> Answer {
 /// What PostgreSQL says of a transaction that it did not let through: invoices are numbered without gaps, under a lock that nobody
 /// waits for, and two that are posted at the same moment get in each other's way. (In a server that speaks another language it
 /// is looked up instead.)
-fn was_rolled_back(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body);
+fn was_rolled_back(text: &str) -> bool {
     ["could not obtain lock", "could not serialize access", "deadlock detected"].iter().any(|said| text.contains(said))
 }
 
@@ -153,27 +136,6 @@ fn perhaps(effect: Effect, reason: String) -> Answer {
 
 fn garbled(status: u16, body: &[u8]) -> Answer {
     Answer::Failure(Failure::Garbled(said(status, body)))
-}
-
-fn said(status: u16, body: &[u8]) -> String {
-    match body.is_empty() {
-        true => format!("HTTP {status} with an empty body"),
-        false => format!("HTTP {status}: {}", quote(&String::from_utf8_lossy(body))),
-    }
-}
-
-fn parse_retry_after(text: &str) -> Option<Duration> {
-    text.trim().parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
-}
-
-/// One line, shortened.
-fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().filter(|c| !c.is_control()).take(QUOTE_MAX).collect();
-    if line.chars().count() > QUOTE_MAX {
-        short.push('…');
-    }
-    short
 }
 
 /// What a body says.
@@ -298,6 +260,8 @@ mod tests {
             "<h1>Service Unavailable</h1><p>could not obtain lock on row in relation &#34;ir_sequence_strict&#34;</p>";
         assert_eq!(name(&of(Effect::Write, 503, body)), "not done");
         assert_eq!(name(&of(Effect::Write, 500, body)), "unknown");
+        let envelope = r#"{"id":1,"error":["could not obtain lock on row in relation \"ir_sequence_strict\"\n",""]}"#;
+        assert_eq!(name(&of(Effect::Write, 200, envelope)), "not done");
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! `web_id` too, of which the database admits one a shop: [`Guarantee::Unique`]. A party's code is unique always.
 //!
 //! # What this stands on
-//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and a real server of series 8.0
+//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and real servers, of series 8.0 and 7.0,
 //! that `tests/tryton.rs` runs against. What it says there, and a caller would not expect:
 //! 1. Errors of the application come with HTTP 200, as texts in the user's language: no refusal is told from another by
 //!    its words. A refused create is looked up.
@@ -37,7 +37,7 @@ mod settings;
 mod steps;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, Reply, classify};
+pub use classify::{Answer, Effect, Failure, classify};
 pub use settings::{
     ALLOWANCE_SKU, InvoiceDates, Invoices, LATE_MARGIN, PRICE_DIGITS, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
     Shipments,
@@ -51,7 +51,7 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
-use super::{Delivery, Erp, Guarantee, Pace, Verdict};
+use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
 use crate::document::{Document, DocumentKind, Minor};
 use account::{Account, Known};
 use forms::{Forms, KIND};
@@ -193,7 +193,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match transport::until(delivery.until, self.try_deliver(delivery)).await {
+        match http::within(delivery.until, self.try_deliver(delivery)).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
     }

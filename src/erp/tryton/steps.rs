@@ -295,7 +295,16 @@ impl Work<'_> {
         let invoices = self.invoices(&moved.sale).await?;
         let open: Vec<i64> = invoices.iter().filter(|i| !i.is_posted()).map(|i| i.id).collect();
         if !open.is_empty() {
-            self.post(&open, original).await?;
+            let posted = self.post(&open, original).await;
+            // What an earlier request of ours was still at may have been done meanwhile, and is refused to be done again.
+            if let Err(refusal @ Verdict::Rejected { .. }) = posted {
+                let invoices = self.invoices(&moved.sale).await?;
+                if invoices.iter().any(|i| !i.is_posted()) {
+                    return Err(refusal);
+                }
+            } else {
+                posted?;
+            }
             sent = true;
         }
         let posted = if sent { self.invoices(&moved.sale).await? } else { invoices };
@@ -352,7 +361,10 @@ impl Work<'_> {
         let what = format!("to post the invoice of {}", self.what);
         let body = self.adapter.forms.invoice(self.form, day, &original.invoices).map_err(rejected)?;
         let write = json!([invoices, body, context(self.account)]);
-        done(&what, self.adapter.transport.write("model.account.invoice.write", write).await)?;
+        match self.adapter.transport.write("model.account.invoice.write", write).await {
+            Answer::Done(_) => {}
+            answer => return Err(failed(&what, answer)),
+        }
         let post = json!([invoices, context(self.account)]);
         match self.adapter.transport.write("model.account.invoice.post", post).await {
             Answer::Done(_) => Ok(None),

@@ -7,26 +7,20 @@
 //!
 //! Series 8 answers at `/<database>/rpc/`, those before it at `/<database>/`: a 404 or 405 at the one leads to the other.
 
-use std::error::Error as _;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use reqwest::{Client, Url, redirect};
+use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, Reply, classify};
-use super::settings::{Settings, is_loopback};
-use crate::erp::{Limit, Pace};
+use super::classify::{Answer, Effect, Failure, classify};
+use super::settings::Settings;
+use crate::erp::http::{self, Http};
+use crate::erp::{Limit, Pace, Reply};
 
-/// A response is read no further than this.
-const BODY_BYTES_MAX: usize = 8 << 20;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Shorter than the time after which a load balancer drops an idle connection, so that no request is sent into one.
-const IDLE_MAX: Duration = Duration::from_secs(50);
 /// How long refused credentials are believed to stay so.
 const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// The most requests of one delivery, log-ins included: an order makes eleven, five more where the account is not known, and two
@@ -38,28 +32,10 @@ pub(super) const WARNINGS_MAX: usize = 3;
 const BURST_DIVISOR: u32 = 10;
 const LANGUAGE: &str = "en";
 
-tokio::task_local! {
-    /// The delivery that the request belongs to.
-    static DELIVERY: Bounds;
-}
-
-/// What bounds a delivery.
-struct Bounds {
-    /// When its claim runs out.
-    until: tokio::time::Instant,
-    requests: AtomicU32,
-}
-
-/// Runs a delivery that may change nothing any more once `until` has come.
-pub(super) async fn until<F: Future>(until: tokio::time::Instant, delivery: F) -> F::Output {
-    DELIVERY.scope(Bounds { until, requests: AtomicU32::new(0) }, delivery).await
-}
-
 /// The way to one database.
 pub(super) struct Transport {
     settings: Settings,
-    base: Url,
-    client: Client,
+    http: Http,
     pace: Pace,
     session: Mutex<Session>,
 }
@@ -80,26 +56,9 @@ impl Transport {
     /// # Errors
     /// A sentence about the setting that is wrong.
     pub(super) fn new(settings: Settings, pace: Pace) -> Result<Self, String> {
-        // Fails only where a provider is installed already, which will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         settings.check()?;
-        let base = settings.base()?;
-        let mut client = Client::builder()
-            .timeout(settings.request_timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.request_timeout))
-            .pool_idle_timeout(IDLE_MAX)
-            .tcp_nodelay(true)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("ledgertap/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            client = client.no_proxy();
-        }
-        if base.scheme() == "http" {
-            // No certificate is looked at; a machine without any must still be able to reach its own server.
-            client = client.tls_certs_only([]);
-        }
-        let client = client.build().map_err(|e| format!("cannot prepare HTTPS: {}", chain(&e)))?;
-        Ok(Transport { settings, base, client, pace, session: Mutex::default() })
+        let http = Http::new(settings.base()?, settings.request_timeout)?;
+        Ok(Transport { settings, http, pace, session: Mutex::default() })
     }
 
     /// Calls what only reads.
@@ -217,8 +176,7 @@ impl Transport {
     }
 
     async fn send(&self, effect: Effect, path: &str, session: Option<&str>, method: &str, params: &Value) -> Answer {
-        let spent = DELIVERY.try_with(|d| d.requests.fetch_add(1, Ordering::Relaxed) >= REQUESTS_MAX).unwrap_or(false);
-        if spent {
+        if http::is_spent(REQUESTS_MAX) {
             let reason = format!("it takes more than {REQUESTS_MAX} requests at once");
             return classify(effect, &Reply::Lost(reason));
         }
@@ -226,20 +184,20 @@ impl Transport {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
-        let too_late = DELIVERY.try_with(|d| tokio::time::Instant::now() >= d.until).unwrap_or(false);
+        let too_late = tokio::time::Instant::now() >= http::until();
         if too_late && effect == Effect::Write {
             let reason = "the time for it had run out before it could be sent".to_owned();
             return Answer::Failure(Failure::Unknown(reason));
         }
-        let mut url = self.base.clone();
+        let mut url = self.http.base.clone();
         url.set_path(path);
         let body = json!({"id": 1, "method": method, "params": params}).to_string();
-        let mut request = self.client.post(url).header("Content-Type", "application/json").body(body);
+        let mut request = self.http.request(Method::POST, url).header("Content-Type", "application/json").body(body);
         if let Some(session) = session {
             request = request.header("Authorization", session);
         }
         let started = Instant::now();
-        let answer = match exchange(request).await {
+        let answer = match http::exchange(request).await {
             Ok((status, retry_after, body)) => {
                 classify(effect, &Reply::Response { status, retry_after: retry_after.as_deref(), body: &body })
             }
@@ -258,12 +216,7 @@ impl Transport {
     fn redacted(&self, answer: Answer, session: Option<&str>) -> Answer {
         let session = session.and_then(|s| s.strip_prefix("Session ")).unwrap_or_default();
         let secrets = [self.settings.password.expose_secret(), session];
-        let clean = |mut text: String| {
-            for secret in secrets.iter().filter(|s| !s.is_empty()) {
-                text = text.replace(secret, "***");
-            }
-            text
-        };
+        let clean = |text: String| http::redacted(text, &secrets);
         match answer {
             Answer::Done(data) => Answer::Done(data),
             Answer::Refused(text) => Answer::Refused(clean(text)),
@@ -284,40 +237,6 @@ impl Transport {
 /// `invoice_date_future` of `9f….invoice_date_future`: `res.user.warning.format` puts a digest of the records before it.
 pub(super) fn warning_name(key: &str) -> &str {
     key.split_once('.').map_or(key, |(_, name)| name)
-}
-
-async fn exchange(request: reqwest::RequestBuilder) -> Result<(u16, Option<String>, Vec<u8>), Reply<'static>> {
-    let mut response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(Reply::Lost(format!("an answer of more than {} MiB", BODY_BYTES_MAX >> 20)));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok((status, retry_after, body))
-}
-
-fn failed(error: reqwest::Error) -> Reply<'static> {
-    let error = error.without_url();
-    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
-    match error.is_connect() || error.is_builder() {
-        true => Reply::NotSent(reason),
-        false => Reply::Lost(reason),
-    }
-}
-
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]
