@@ -4,7 +4,8 @@
 //! Price"), and works out `amount = round(quantity × price)` and the tax as `amount × rate`, rounded for each line or for the
 //! document (`tax_calculation_rounding_method`), halves away from zero (`account.tax.compute_all`, `float_round`). So a line
 //! carries a price that gives the net; where none does, or the tax is off by a rounding, the pieces but a few have a price that
-//! fits and those take the rest; beside a single piece stands an amount.
+//! fits and those take the rest. Beside a single piece stands an amount, and beside an odd number of pieces where the even part
+//! of it moves no tax.
 
 use std::collections::BTreeMap;
 
@@ -112,15 +113,14 @@ impl Ruling<'_> {
         })
     }
 
-    /// All but a few pieces, and those; of no more than one, the pieces and an amount.
+    /// All but a few pieces, and those; else the pieces and an amount.
     fn two(&self, line: &Line, quantity: Decimal) -> Option<Vec<Entry>> {
         let net = line.amounts.net;
         let few = FEW_PIECES.iter().map(|n| Decimal::from(*n)).filter(|few| quantity > *few);
-        let lasts: Vec<Decimal> = if quantity > Decimal::ONE { few.collect() } else { vec![Decimal::ZERO] };
-        lasts.into_iter().find_map(|last| {
+        few.chain([Decimal::ZERO]).find_map(|last| {
             let first = quantity - last;
             let pieces = if first.is_zero() { Decimal::ONE } else { first };
-            let middle = if last.is_zero() { net / Decimal::TWO / pieces } else { net.checked_div(quantity)? };
+            let middle = net.checked_div(if quantity.is_zero() { pieces } else { quantity })?;
             let middle = middle.round_dp_with_strategy(self.price_digits, RoundingStrategy::ToZero);
             (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
                 let price = middle + Decimal::new(step, self.price_digits);
@@ -253,6 +253,8 @@ mod tests {
         assert_eq!(said(&[of("1", "88.49", "11.51")], by_line()).len(), 2);
         assert_eq!(said(&[of("3", "88.49", "11.51")], by_line()).len(), 2);
         assert_eq!(said(&[of("0", "88.49", "11.51")], by_line()).len(), 2);
+        let odd = line(d("3"), d("9513.98"), d("2378.49"), d("25"));
+        assert_eq!(said(&[odd], by_line()), ["A 3 × 3171.31", "ALLOWANCE 1 × 0.05"]);
         let refused = entries(&[of("1", "100.00", "20.00")], by_line()).unwrap_err();
         assert!(refused.contains("a tax of 20.00"), "{refused}");
         let refused = entries(&[of("0.125", "1.00", "0.13")], by_line()).unwrap_err();
