@@ -13,7 +13,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::document::{Line, Minor};
 
-/// How far a price is shifted until two parts fit, in its last digit.
+/// How far a price is shifted until two parts fit, in steps.
 const SHIFT_MAX: i64 = 100;
 /// How many pieces may get a price of their own: of a hundred and one pieces a step of the others' price moves no tax.
 const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
@@ -121,9 +121,10 @@ impl Ruling<'_> {
             let first = quantity - last;
             let pieces = if first.is_zero() { Decimal::ONE } else { first };
             let middle = net.checked_div(if quantity.is_zero() { pieces } else { quantity })?;
-            let middle = middle.round_dp_with_strategy(self.price_digits, RoundingStrategy::ToZero);
+            let digits = self.step_digits(pieces);
+            let middle = middle.round_dp_with_strategy(digits, RoundingStrategy::ToZero);
             (0..=SHIFT_MAX).flat_map(|step| [step, -step]).find_map(|step| {
-                let price = middle + Decimal::new(step, self.price_digits);
+                let price = middle + Decimal::new(step, digits);
                 let amount = self.amount(pieces, price)?;
                 if price <= Decimal::ZERO || amount >= net {
                     return None;
@@ -132,6 +133,13 @@ impl Ruling<'_> {
                 self.taxed(&[&a, &b], line).then(|| vec![a, b])
             })
         })
+    }
+
+    /// The digits in which a price is shifted: the last of them moves the amount of so many pieces by a minor unit at least.
+    fn step_digits(&self, pieces: Decimal) -> u32 {
+        let minor = self.minor.digits().min(self.price_digits);
+        let moves = |digits: &u32| pieces * Decimal::new(1, *digits) >= Decimal::new(1, self.minor.digits());
+        (minor..=self.price_digits).rev().find(moves).unwrap_or(minor)
     }
 
     /// So many pieces for so much; without pieces, an amount.
@@ -255,6 +263,9 @@ mod tests {
         assert_eq!(said(&[of("0", "88.49", "11.51")], by_line()).len(), 2);
         let odd = line(d("3"), d("9513.98"), d("2378.49"), d("25"));
         assert_eq!(said(&[odd], by_line()), ["A 3 × 3171.31", "ALLOWANCE 1 × 0.05"]);
+        let fine = Ruling { price_digits: 4, ..by_line() };
+        let odd = line(d("1"), d("82041.92"), d("15587.97"), d("19"));
+        assert_eq!(entries(&[odd], fine).unwrap().len(), 2);
         let refused = entries(&[of("1", "100.00", "20.00")], by_line()).unwrap_err();
         assert!(refused.contains("a tax of 20.00"), "{refused}");
         let refused = entries(&[of("0.125", "1.00", "0.13")], by_line()).unwrap_err();
