@@ -10,6 +10,7 @@ pub mod body;
 mod http;
 mod joined;
 pub mod kingdee_xingchen;
+mod known;
 pub mod odoo;
 mod pace;
 pub mod tryton;
@@ -58,7 +59,36 @@ pub enum Start {
     LookUp,
 }
 
+/// Refuses a document in another currency than the account's.
+fn in_currency(document: &Document, currency: &str) -> Result<(), Verdict> {
+    match document.header() {
+        Some(header) if header.currency != currency => Err(Verdict::Rejected {
+            absent: false,
+            reason: format!(
+                "it is in {}, and the account keeps its books in {currency}: set erp.currency to the account's currency, or give \
+                 the mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
+                header.currency
+            ),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 impl Verdict {
+    /// What it says to a person who asked for no document.
+    fn sentence(self) -> String {
+        match self {
+            Verdict::Delivered { reference, .. } => reference,
+            Verdict::Unauthorised { reason } => format!("the ERP refuses the credentials: {reason}"),
+            Verdict::NotDone { reason, .. }
+            | Verdict::Unknown { reason }
+            | Verdict::Rejected { reason, .. }
+            | Verdict::Lacking { reason, .. }
+            | Verdict::Conflict { reason }
+            | Verdict::Garbled { reason } => reason,
+        }
+    }
+
     /// The same, said before anything of the document was in the ERP.
     pub fn absent(mut self) -> Verdict {
         if let Verdict::Rejected { absent, .. } | Verdict::Lacking { absent, .. } = &mut self {

@@ -56,7 +56,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 
 use super::body::{Bodies, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
+use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::Desk;
 use materials::Materials;
@@ -103,26 +103,12 @@ impl Adapter {
 
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
         let Delivery { document, posting_date: date, start, .. } = delivery;
-        self.check_currency(document)?;
+        in_currency(document, &self.settings.currency)?;
         match document {
             Document::Customer(customer) => steps::customer(self, document, customer, date, start).await,
             Document::SalesOrder(order) => steps::sale(self, Sale::of_order(document, order, date), date, start).await,
             Document::DebitNote(note) => steps::sale(self, Sale::of_debit(document, note, date), date, start).await,
             Document::CreditNote(note) => steps::credit(self, document, note, date, start).await,
-        }
-    }
-
-    fn check_currency(&self, document: &Document) -> Result<(), Verdict> {
-        match document.header() {
-            Some(header) if header.currency != self.settings.currency => Err(Verdict::Rejected {
-                absent: false,
-                reason: format!(
-                    "it is in {}, and the account keeps its books in {}: set erp.currency to the account's currency, or give the \
-                     mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
-                    header.currency, self.settings.currency
-                ),
-            }),
-            Some(_) | None => Ok(()),
         }
     }
 }
@@ -179,7 +165,7 @@ impl Erp for Adapter {
     }
 
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {
-        self.check_currency(document).map_err(sentence)?;
+        in_currency(document, &self.settings.currency).map_err(Verdict::sentence)?;
         self.desk().render(document, posting_date)
     }
 
@@ -191,27 +177,14 @@ impl Erp for Adapter {
                 return Err(format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"));
             }
             Answer::Duplicate(text) => return Err(text),
-            Answer::Failure(failure) => return Err(sentence(steps::failed("the ERP", failure))),
+            Answer::Failure(failure) => return Err(steps::failed("the ERP", failure).sentence()),
         }
-        materials::look_up(&self.transport, &self.settings.allowance_sku).await.map_err(sentence)?;
+        materials::look_up(&self.transport, &self.settings.allowance_sku).await.map_err(Verdict::sentence)?;
         Ok(format!(
             "logged in at {}; warehouse {stock_id} and service {} are there; every document has the guarantee {}",
             self.settings.url,
             self.settings.allowance_sku,
             Guarantee::Unique
         ))
-    }
-}
-
-fn sentence(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Delivered { reference, .. } => reference,
-        Verdict::Unauthorised { reason } => format!("the ERP refuses the credentials: {reason}"),
-        Verdict::NotDone { reason, .. }
-        | Verdict::Unknown { reason }
-        | Verdict::Rejected { reason, .. }
-        | Verdict::Lacking { reason, .. }
-        | Verdict::Conflict { reason }
-        | Verdict::Garbled { reason } => reason,
     }
 }

@@ -55,9 +55,10 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http};
+use super::known::Known;
+use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
-use account::{Account, Known};
+use account::Account;
 use forms::{Form, Forms, KIND};
 use lines::{Ruling, TaxRounding};
 use transport::{REQUESTS_MAX, Transport};
@@ -73,7 +74,7 @@ pub struct Adapter {
     minor: Minor,
     transport: Transport,
     forms: Forms,
-    known: Known,
+    known: Known<Account>,
     /// Held by who writes an invoice.
     moves: Mutex<()>,
 }
@@ -103,27 +104,16 @@ impl Adapter {
     }
 
     async fn known_account(&self) -> Result<Arc<Account>, Verdict> {
-        self.known.account(&self.transport, &self.settings).await
+        self.known.get(Account::read(&self.transport, &self.settings)).await
     }
 
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
         let Delivery { document, posting_date, start, .. } = delivery;
-        self.check_currency(document)?;
+        in_currency(document, &self.settings.currency)?;
         match (document, document.header()) {
             (Document::Customer(customer), _) => steps::customer(self, document, customer, posting_date, start).await,
             (_, Some(header)) => steps::document(self, &Form { document, header, posting: posting_date }, start).await,
             (_, None) => unreachable!("all but customers have a header"),
-        }
-    }
-
-    fn check_currency(&self, document: &Document) -> Result<(), Verdict> {
-        match document.header() {
-            Some(header) if header.currency != self.settings.currency => Err(account::rejected(format!(
-                "it is in {}, and the account keeps its books in {}: set erp.currency to the account's currency, or give the \
-                 mapping's orders theirs (the output or the setting `currency`), then `ledgertap outbox retry`",
-                header.currency, self.settings.currency
-            ))),
-            Some(_) | None => Ok(()),
         }
     }
 
@@ -212,15 +202,6 @@ impl Erp for Adapter {
     }
 
     async fn check(&self) -> Result<String, String> {
-        self.try_check().await.map_err(|verdict| match verdict {
-            Verdict::Unauthorised { reason } => format!("the ERP refuses the credentials: {reason}"),
-            Verdict::Delivered { reference, .. } => reference,
-            Verdict::NotDone { reason, .. }
-            | Verdict::Unknown { reason }
-            | Verdict::Rejected { reason, .. }
-            | Verdict::Lacking { reason, .. }
-            | Verdict::Conflict { reason }
-            | Verdict::Garbled { reason } => reason,
-        })
+        self.try_check().await.map_err(Verdict::sentence)
     }
 }

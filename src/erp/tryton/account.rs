@@ -1,12 +1,9 @@
 //! What documents name of the ERP: its company, currency, taxes, and the records that a document's numbers stand for.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::classify::Answer;
 use super::lines::{Entry, TaxRounding};
@@ -15,9 +12,6 @@ use super::settings::Settings;
 use super::steps::{failed, garbled};
 use super::transport::Transport;
 use crate::erp::Verdict;
-
-/// How long what was read is believed: a person who mends the ERP's settings is to see it soon.
-const AGE_MAX: Duration = Duration::from_secs(60);
 
 /// The company's own records.
 #[derive(Debug, Clone)]
@@ -45,27 +39,9 @@ pub(super) struct Party {
     pub address: Option<i64>,
 }
 
-/// The account as it was last read.
-#[derive(Default)]
-pub(super) struct Known(Mutex<Option<(Instant, Arc<Account>)>>);
-
-impl Known {
-    /// The account, read where that is long ago.
-    pub(super) async fn account(&self, transport: &Transport, settings: &Settings) -> Result<Arc<Account>, Verdict> {
-        let mut known = self.0.lock().await;
-        if let Some((at, account)) = known.as_ref()
-            && at.elapsed() < AGE_MAX
-        {
-            return Ok(account.clone());
-        }
-        let account = Arc::new(Account::read(transport, settings).await?);
-        *known = Some((Instant::now(), account.clone()));
-        Ok(account)
-    }
-}
-
 impl Account {
-    async fn read(transport: &Transport, settings: &Settings) -> Result<Account, Verdict> {
+    /// Reads them.
+    pub(super) async fn read(transport: &Transport, settings: &Settings) -> Result<Account, Verdict> {
         let what = "the account";
         let preferences = done(what, transport.read("model.res.user.get_preferences", json!([true, {}])).await)?;
         let company = preferences.get("company").and_then(Value::as_i64).ok_or_else(|| {
