@@ -7,6 +7,7 @@
 //! replace ([`body`]).
 
 pub mod body;
+mod failure;
 mod http;
 mod joined;
 pub mod kingdee_xingchen;
@@ -16,6 +17,7 @@ mod pace;
 pub mod tryton;
 
 pub use body::Rendered;
+pub use failure::{Effect, Failure};
 pub use http::Reply;
 pub use joined::Joined;
 pub use pace::{Limit, Pace};

@@ -6,23 +6,10 @@
 //! unseen. Codes are from the vendor's table of return codes; 519 and the meaning of 1030002006 at the token's address are
 //! third-party notes. A code that is not in the table is taken as a refusal: the ERP answered, and it did not say 0.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use crate::erp::Reply;
 use crate::erp::http::{self, quote};
-
-/// What a request can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Asks for a token.
-    Token,
-    /// Only reads: without an answer nothing has changed.
-    Read,
-    /// Saves: without an answer it may have been saved.
-    Write,
-}
+use crate::erp::{Effect, Failure, Reply};
 
 /// What it means.
 #[must_use]
@@ -34,33 +21,10 @@ pub enum Answer {
     Duplicate(String),
     /// Nothing has this number or id.
     NotFound(String),
-    /// Anything else.
-    Failure(Failure),
-}
-
-/// Why a request gave nothing.
-#[must_use]
-#[derive(Debug, Clone, PartialEq)]
-pub enum Failure {
     /// Refused for its content.
     Refused(String),
-    /// The request never left; may be sent again.
-    NotSent(String),
-    /// Certainly not done; may be sent again.
-    NotDone {
-        /// What was said.
-        reason: String,
-        /// How long we are asked to wait.
-        retry_after: Option<Duration>,
-    },
-    /// May have been done.
-    Unknown(String),
-    /// The token is refused; another one may do.
-    TokenRefused(String),
-    /// The credentials are refused.
-    Unauthorised(String),
-    /// No answer of this ERP.
-    Garbled(String),
+    /// Anything else.
+    Failure(Failure),
 }
 
 const BAD_APP_KEY: i64 = 1020002008;
@@ -86,14 +50,14 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
                 400 | 404 => match envelope {
                     Some(envelope) if envelope.code >= BUSINESS_CODE_MIN => by_code(effect, envelope),
                     // An address that is not there must never pass for a document that is not there.
-                    Some(envelope) if *status == 400 => Answer::Failure(Failure::Refused(envelope.text(400))),
+                    Some(envelope) if *status == 400 => Answer::Refused(envelope.text(400)),
                     Some(_) | None => garbled(*status, body),
                 },
                 401 => {
                     let said = said(*status, envelope, body);
                     Answer::Failure(match effect {
-                        Effect::Token => Failure::Unauthorised(said),
-                        Effect::Read | Effect::Write => Failure::TokenRefused(said),
+                        Effect::Login => Failure::Unauthorised(said),
+                        Effect::Read | Effect::Write => Failure::SessionRefused(said),
                     })
                 }
                 403 | 519 => Answer::Failure(Failure::Unauthorised(said(*status, envelope, body))),
@@ -116,21 +80,18 @@ fn by_code(effect: Effect, envelope: Envelope) -> Answer {
         DUPLICATE => Answer::Duplicate(text),
         NOT_FOUND => Answer::NotFound(text),
         BAD_APP_KEY => Answer::Failure(Failure::Unauthorised(text)),
-        BAD_FORMAT if effect == Effect::Token => Answer::Failure(Failure::Unauthorised(format!(
+        BAD_FORMAT if effect == Effect::Login => Answer::Failure(Failure::Unauthorised(format!(
             "{text} (at the token's address this means an app_secret that has been replaced: it changes every 24 h)"
         ))),
         code if (2_000_000_000..=2_099_999_999).contains(&code) && code % 1_000_000 == SYSTEM_ERROR => {
             perhaps(effect, text)
         }
-        _ => Answer::Failure(Failure::Refused(text)),
+        _ => Answer::Refused(text),
     }
 }
 
 fn perhaps(effect: Effect, reason: String) -> Answer {
-    Answer::Failure(match effect {
-        Effect::Write => Failure::Unknown(reason),
-        Effect::Token | Effect::Read => Failure::NotDone { reason, retry_after: None },
-    })
+    Answer::Failure(Failure::perhaps(effect, reason))
 }
 
 fn garbled(status: u16, body: &[u8]) -> Answer {
@@ -181,7 +142,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFECTS: [Effect; 3] = [Effect::Token, Effect::Read, Effect::Write];
+    const EFFECTS: [Effect; 3] = [Effect::Login, Effect::Read, Effect::Write];
 
     fn response(effect: Effect, status: u16, body: &str) -> Answer {
         classify(effect, &Reply::Response { status, retry_after: Some("7"), body: body.as_bytes() })
@@ -193,12 +154,12 @@ mod tests {
             Answer::Done(_) => "done",
             Answer::Duplicate(_) => "duplicate",
             Answer::NotFound(_) => "not found",
-            Answer::Failure(Failure::Refused(_)) => "refused",
+            Answer::Refused(_) => "refused",
             Answer::Failure(Failure::NotSent(_)) => "not sent",
             Answer::Failure(Failure::NotDone { retry_after: None, .. }) => "not done",
             Answer::Failure(Failure::NotDone { retry_after: Some(_), .. }) => "not done, wait",
             Answer::Failure(Failure::Unknown(_)) => "unknown",
-            Answer::Failure(Failure::TokenRefused(_)) => "token refused",
+            Answer::Failure(Failure::SessionRefused(_)) => "session refused",
             Answer::Failure(Failure::Unauthorised(_)) => "unauthorised",
             Answer::Failure(Failure::Garbled(_)) => "garbled",
         }
@@ -237,7 +198,7 @@ mod tests {
         let bodies =
             ["", "<html>oops</html>", r#"{"errcode":401,"description":"x"}"#, r#"{"message":"x"}"#, "[1]", "null"];
         for body in bodies {
-            assert_eq!(row(401, body), ["unauthorised", "token refused", "token refused"], "{body}");
+            assert_eq!(row(401, body), ["unauthorised", "session refused", "session refused"], "{body}");
             assert_eq!(row(403, body), ["unauthorised"; 3], "{body}");
             assert_eq!(row(519, body), ["unauthorised"; 3], "{body}");
             assert_eq!(row(429, body), ["not done, wait"; 3], "{body}");

@@ -12,9 +12,9 @@ use futures_util::future::join_all;
 use super::body::{Entry, Material};
 use super::classify::Answer;
 use super::read::text;
-use super::steps::failed;
 use super::transport::Transport;
 use crate::erp::Verdict;
+use crate::erp::failure::refused;
 
 /// The most materials that one delivery asks for; what is still unknown then waits for the next attempt.
 pub(super) const LOOK_UPS_MAX: usize = 8;
@@ -92,6 +92,7 @@ pub(super) async fn look_up(transport: &Transport, sku: &str) -> Result<Material
             ),
         }),
         Answer::Duplicate(text) => Err(garbled(text)),
-        Answer::Failure(failure) => Err(failed(&what, failure)),
+        Answer::Refused(text) => Err(refused(&what, &text)),
+        Answer::Failure(failure) => Err(failure.verdict(&what)),
     }
 }

@@ -47,7 +47,7 @@ mod sign;
 mod steps;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, classify};
+pub use classify::{Answer, classify};
 pub use settings::{ALLOWANCE_SKU, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
 
 use std::time::Duration;
@@ -176,8 +176,8 @@ impl Erp for Adapter {
             Answer::NotFound(_) => {
                 return Err(format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"));
             }
-            Answer::Duplicate(text) => return Err(text),
-            Answer::Failure(failure) => return Err(steps::failed("the ERP", failure).sentence()),
+            Answer::Duplicate(text) | Answer::Refused(text) => return Err(text),
+            Answer::Failure(failure) => return Err(failure.verdict("the ERP").sentence()),
         }
         materials::look_up(&self.transport, &self.settings.allowance_sku).await.map_err(Verdict::sentence)?;
         Ok(format!(

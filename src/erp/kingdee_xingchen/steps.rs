@@ -17,10 +17,11 @@ use serde_json::{Value, json};
 
 use super::Adapter;
 use super::body::{self, Entry, Sold, Source};
-use super::classify::{Answer, Failure};
+use super::classify::Answer;
 use super::forms::Form;
 use super::read::{Bill, text};
 use crate::document::{CreditNote, Customer, DebitNote, Document, Header, SalesOrder};
+use crate::erp::failure::{garbled, refused, rejected};
 use crate::erp::{Start, Verdict};
 
 /// Follows an order's number in its outbound's.
@@ -91,8 +92,8 @@ pub(super) async fn customer(
         match adapter.transport.post(CUSTOMER, &body(None)?).await {
             Answer::Done(data) => return Ok(customer_delivered(saved_id(&data), false)),
             Answer::Duplicate(_) => {}
-            Answer::NotFound(text) => return Err(refused(&what, &text)),
-            Answer::Failure(failure) => return Err(failed(&what, failure)),
+            Answer::NotFound(text) | Answer::Refused(text) => return Err(refused(&what, &text)),
+            Answer::Failure(failure) => return Err(failure.verdict(&what)),
         }
     }
     match adapter.transport.get(CUSTOMER_DETAIL, &[("number", &customer.number)]).await {
@@ -103,18 +104,19 @@ pub(super) async fn customer(
             }
             match adapter.transport.post(CUSTOMER, &body(Some(&id))?).await {
                 Answer::Done(_) => Ok(customer_delivered(id, false)),
-                Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&what, &text)),
-                Answer::Failure(failure) => Err(failed(&what, failure)),
+                Answer::Duplicate(text) | Answer::NotFound(text) | Answer::Refused(text) => Err(refused(&what, &text)),
+                Answer::Failure(failure) => Err(failure.verdict(&what)),
             }
         }
         Answer::NotFound(_) if start == Start::LookUp => match adapter.transport.post(CUSTOMER, &body(None)?).await {
             Answer::Done(data) => Ok(customer_delivered(saved_id(&data), false)),
-            Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&what, &text)),
-            Answer::Failure(failure) => Err(failed(&what, failure)),
+            Answer::Duplicate(text) | Answer::NotFound(text) | Answer::Refused(text) => Err(refused(&what, &text)),
+            Answer::Failure(failure) => Err(failure.verdict(&what)),
         },
         Answer::NotFound(_) => Err(refused(&what, "it says that the customer exists, and has none with this number")),
         Answer::Duplicate(text) => Err(garbled(&what, &text)),
-        Answer::Failure(failure) => Err(failed(&what, failure)),
+        Answer::Refused(text) => Err(refused(&what, &text)),
+        Answer::Failure(failure) => Err(failure.verdict(&what)),
     }
 }
 
@@ -225,8 +227,8 @@ async fn find(adapter: &Adapter, kind: Kind, header: &Header, number: &str) -> R
 async fn first(adapter: &Adapter, kind: Kind, header: &Header, number: &str, body: &Value) -> Result<Kept, Verdict> {
     let what = format!("{} {number}", kind.name);
     match adapter.transport.post(kind.save, body).await {
-        Answer::NotFound(text) => Err(refused(&what, &text).absent()),
-        Answer::Failure(failure) => Err(failed(&what, failure).absent()),
+        Answer::NotFound(text) | Answer::Refused(text) => Err(refused(&what, &text).absent()),
+        Answer::Failure(failure) => Err(failure.verdict(&what).absent()),
         answer => saved(adapter, kind, header, number, answer).await,
     }
 }
@@ -237,8 +239,8 @@ async fn saved(adapter: &Adapter, kind: Kind, header: &Header, number: &str, ans
     let found = match answer {
         Answer::Done(_) => false,
         Answer::Duplicate(_) => true,
-        Answer::NotFound(text) => return Err(refused(&what, &text)),
-        Answer::Failure(failure) => return Err(failed(&what, failure)),
+        Answer::NotFound(text) | Answer::Refused(text) => return Err(refused(&what, &text)),
+        Answer::Failure(failure) => return Err(failure.verdict(&what)),
     };
     match look_up(adapter, kind, number).await? {
         Some(bill) => checked(adapter, kind, header, number, Kept { bill, found }).await,
@@ -252,7 +254,8 @@ async fn look_up(adapter: &Adapter, kind: Kind, number: &str) -> Result<Option<B
         Answer::Done(data) => Bill::read(&data, adapter.minor).map(Some).map_err(|e| garbled(&what, &e)),
         Answer::NotFound(_) => Ok(None),
         Answer::Duplicate(text) => Err(garbled(&what, &text)),
-        Answer::Failure(failure) => Err(failed(&what, failure)),
+        Answer::Refused(text) => Err(refused(&what, &text)),
+        Answer::Failure(failure) => Err(failure.verdict(&what)),
     }
 }
 
@@ -268,8 +271,10 @@ async fn checked(adapter: &Adapter, kind: Kind, header: &Header, number: &str, k
     let body = json!({"entity_number": kind.entity, "numbers": [number], "operate_type": "audit"});
     match adapter.transport.post(OPERATE, &body).await {
         Answer::Done(_) => Ok(Kept { found: false, ..kept }),
-        Answer::Duplicate(text) | Answer::NotFound(text) => Err(refused(&format!("to audit {what}"), &text)),
-        Answer::Failure(failure) => Err(failed(&format!("to audit {what}"), failure)),
+        Answer::Duplicate(text) | Answer::NotFound(text) | Answer::Refused(text) => {
+            Err(refused(&format!("to audit {what}"), &text))
+        }
+        Answer::Failure(failure) => Err(failure.verdict(&format!("to audit {what}"))),
     }
 }
 
@@ -347,30 +352,4 @@ fn saved_id(data: &Value) -> String {
 
 fn customer_delivered(reference: String, found: bool) -> Verdict {
     Verdict::Delivered { reference, amounts: None, found }
-}
-
-fn rejected(reason: String) -> Verdict {
-    Verdict::Rejected { reason, absent: false }
-}
-
-fn refused(what: &str, text: &str) -> Verdict {
-    Verdict::Rejected { reason: format!("the ERP refuses {what}: {text}"), absent: false }
-}
-
-fn garbled(what: &str, text: &str) -> Verdict {
-    Verdict::Garbled { reason: format!("{what}: {text}") }
-}
-
-/// What a request that gave nothing means for the document.
-pub(super) fn failed(what: &str, failure: Failure) -> Verdict {
-    match failure {
-        Failure::Refused(text) => refused(what, &text),
-        Failure::NotSent(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
-        Failure::NotDone { reason, retry_after } => {
-            Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after }
-        }
-        Failure::Unknown(reason) => Verdict::Unknown { reason: format!("{what}: {reason}") },
-        Failure::TokenRefused(reason) | Failure::Unauthorised(reason) => Verdict::Unauthorised { reason },
-        Failure::Garbled(reason) => garbled(what, &reason),
-    }
 }

@@ -14,11 +14,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, classify};
+use super::classify::{Answer, classify};
 use super::settings::Settings;
 use super::sign::{Signed, app_signature, encode, request_signature};
 use crate::erp::http::{self, Http};
-use crate::erp::{Joined, Limit, Pace, Reply};
+use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
@@ -96,7 +96,7 @@ impl Transport {
         tracing::debug!(count, "saved outbounds together");
         match answer {
             Answer::Done(data) => numbers.iter().map(|number| row(&data, number)).collect(),
-            Answer::Duplicate(_) | Answer::NotFound(_) | Answer::Failure(Failure::Refused(_)) => vec![None; count],
+            Answer::Duplicate(_) | Answer::NotFound(_) | Answer::Refused(_) => vec![None; count],
             Answer::Failure(failure) => vec![Some(Answer::Failure(failure)); count],
         }
     }
@@ -107,13 +107,13 @@ impl Transport {
             Err(failure) => return Answer::Failure(failure),
         };
         let answer = self.send(call, Some(&token)).await;
-        let Answer::Failure(Failure::TokenRefused(_)) = answer else { return answer };
+        let Answer::Failure(Failure::SessionRefused(_)) = answer else { return answer };
         let token = match self.token(Some(&token.value)).await {
             Ok(token) => token,
             Err(failure) => return Answer::Failure(failure),
         };
         match self.send(call, Some(&token)).await {
-            Answer::Failure(Failure::TokenRefused(reason)) => Answer::Failure(Failure::Unauthorised(format!(
+            Answer::Failure(Failure::SessionRefused(reason)) => Answer::Failure(Failure::Unauthorised(format!(
                 "{reason}: a token that was just issued is refused; check client_id, app_key and the account's authorisation"
             ))),
             answer => answer,
@@ -138,7 +138,7 @@ impl Transport {
         let asked_at = Instant::now();
         let signature = app_signature(self.settings.app_secret.expose_secret(), &self.settings.app_key);
         let query = [("app_key", self.settings.app_key.as_str()), ("app_signature", signature.as_str())];
-        let answer = self.send(Call { effect: Effect::Token, path: TOKEN_PATH, query: &query, body: None }, None).await;
+        let answer = self.send(Call { effect: Effect::Login, path: TOKEN_PATH, query: &query, body: None }, None).await;
         if answered_by_erp(&answer) {
             tokens.calls.push_back(asked_at);
         }
@@ -231,15 +231,8 @@ impl Transport {
             Answer::Done(data) => Answer::Done(data),
             Answer::Duplicate(text) => Answer::Duplicate(clean(text)),
             Answer::NotFound(text) => Answer::NotFound(clean(text)),
-            Answer::Failure(failure) => Answer::Failure(match failure {
-                Failure::Refused(text) => Failure::Refused(clean(text)),
-                Failure::NotSent(text) => Failure::NotSent(clean(text)),
-                Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
-                Failure::Unknown(text) => Failure::Unknown(clean(text)),
-                Failure::TokenRefused(text) => Failure::TokenRefused(clean(text)),
-                Failure::Unauthorised(text) => Failure::Unauthorised(clean(text)),
-                Failure::Garbled(text) => Failure::Garbled(clean(text)),
-            }),
+            Answer::Refused(text) => Answer::Refused(clean(text)),
+            Answer::Failure(failure) => Answer::Failure(failure.worded(clean)),
         }
     }
 }
@@ -299,7 +292,7 @@ fn read_token(answer: Answer) -> Result<Token, Failure> {
     let data = match answer {
         Answer::Done(data) => data,
         Answer::Duplicate(text) | Answer::NotFound(text) => return Err(Failure::Unauthorised(text)),
-        Answer::Failure(Failure::Refused(text)) => return Err(Failure::Unauthorised(text)),
+        Answer::Refused(text) => return Err(Failure::Unauthorised(text)),
         Answer::Failure(failure) => return Err(failure),
     };
     let text = |name: &str| data.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(String::from);

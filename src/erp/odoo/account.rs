@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::classify::{Answer, Failure};
+use super::classify::Answer;
 use super::lines::{Entry, TaxRounding};
 use super::read::{id, number, of};
 use super::settings::Settings;
 use super::transport::{Call, Transport};
 use crate::erp::Verdict;
+use crate::erp::failure::{garbled, refused, rejected};
 
 /// Where the ERP says no digits, its numbers have as many as are sent; so many are enough.
 const DIGITS_MAX: u32 = 6;
@@ -241,28 +242,6 @@ pub(super) fn failed(what: &str, answer: Answer) -> Verdict {
     match answer {
         Answer::Done(_) => garbled(what, "an answer that was not expected"),
         Answer::Refused(text) => refused(what, &text),
-        Answer::Failure(failure) => match failure {
-            Failure::NotSent(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
-            Failure::NotDone { reason, retry_after } => {
-                Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after }
-            }
-            Failure::Unknown(reason) => Verdict::Unknown { reason: format!("{what}: {reason}") },
-            Failure::Unauthorised(reason) => Verdict::Unauthorised { reason },
-            Failure::Garbled(reason) => garbled(what, &reason),
-        },
+        Answer::Failure(failure) => failure.verdict(what),
     }
-}
-
-/// A refusal of our own.
-pub(super) fn rejected(reason: String) -> Verdict {
-    Verdict::Rejected { reason, absent: false }
-}
-
-/// The ERP's refusal.
-pub(super) fn refused(what: &str, text: &str) -> Verdict {
-    rejected(format!("the ERP refuses {what}: {text}"))
-}
-
-pub(super) fn garbled(what: &str, text: &str) -> Verdict {
-    Verdict::Garbled { reason: format!("{what}: {text}") }
 }

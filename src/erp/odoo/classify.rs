@@ -10,21 +10,10 @@
 //! What is no exception of the ERP's own is a fault of a module's, and its words hold what they like: only its class is
 //! repeated. `debug` is a traceback, and is not read.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use crate::erp::Reply;
 use crate::erp::http::{self, quote};
-
-/// What a request can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Only reads: without an answer nothing has changed.
-    Read,
-    /// Changes: without an answer it may have been done.
-    Write,
-}
+use crate::erp::{Effect, Failure, Reply};
 
 /// How the ERP is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,27 +34,6 @@ pub enum Answer {
     Refused(String),
     /// Anything else.
     Failure(Failure),
-}
-
-/// Why a request gave nothing.
-#[must_use]
-#[derive(Debug, Clone, PartialEq)]
-pub enum Failure {
-    /// The request never left; may be sent again.
-    NotSent(String),
-    /// Certainly not done; may be sent again.
-    NotDone {
-        /// What was said.
-        reason: String,
-        /// How long we are asked to wait.
-        retry_after: Option<Duration>,
-    },
-    /// May have been done.
-    Unknown(String),
-    /// The credentials are refused.
-    Unauthorised(String),
-    /// No answer of this ERP, or a fault within it.
-    Garbled(String),
 }
 
 /// Says what `reply` means for a request of this `effect`.
@@ -151,10 +119,7 @@ fn lone_name(message: &str) -> Option<&str> {
 }
 
 fn perhaps(effect: Effect, reason: String) -> Answer {
-    Answer::Failure(match effect {
-        Effect::Write => Failure::Unknown(reason),
-        Effect::Read => Failure::NotDone { reason, retry_after: None },
-    })
+    Answer::Failure(Failure::perhaps(effect, reason))
 }
 
 fn said(status: u16) -> String {

@@ -44,7 +44,7 @@ mod table;
 mod tests;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, Wire, classify};
+pub use classify::{Answer, Wire, classify};
 pub use settings::{ALLOWANCE_SKU, EXTERNAL_MODULE, Invoices, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
 
 use std::sync::Arc;
@@ -55,6 +55,7 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
+use super::failure::rejected;
 use super::known::Known;
 use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
@@ -121,12 +122,12 @@ impl Adapter {
         let account = self.known_account().await?;
         let Settings { url, database, allowance_sku, taxes, external_module, .. } = &self.settings;
         if account::products(&self.transport, &[allowance_sku.as_str()]).await?.is_empty() {
-            return Err(account::rejected(format!(
+            return Err(rejected(format!(
                 "erp.allowance_sku: the ERP has no salable product with the internal reference {allowance_sku}: add a service with it"
             )));
         }
         for rate in taxes.keys() {
-            account.tax(*rate, &self.settings).map_err(account::rejected)?;
+            account.tax(*rate, &self.settings).map_err(rejected)?;
         }
         // Without the right to look them up nothing can be sent.
         account::named(&self.transport, external_module, &[]).await?;

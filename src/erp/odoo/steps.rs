@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::account::{self, Account, Named, Product, codes, done, failed, garbled, named, refused, rejected, search};
+use super::account::{self, Account, Named, Product, codes, done, failed, named, search};
 use super::classify::Answer;
 use super::forms::{Form, MoveTerms, Terms, rates};
 use super::lines::{self, Entry};
@@ -20,6 +20,7 @@ use super::settings::Invoices;
 use super::transport::Call;
 use super::{Adapter, keys, table};
 use crate::document::{Amounts, Customer, Document};
+use crate::erp::failure::{garbled, refused, rejected};
 use crate::erp::{Start, Verdict};
 
 const ORDER: &str = "sale.order";

@@ -4,20 +4,19 @@
 //! answers `false` where it refuses). By JSON-2 every request holds a key. There is no session. Credentials that are refused are not
 //! tried again for a minute, whatever asks: the server counts failed log-ins, and locks out who fails.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, Wire, classify};
+use super::classify::{Answer, Wire, classify};
 use super::settings::Settings;
+use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, Http};
-use crate::erp::{Limit, Pace, Reply};
+use crate::erp::{Effect, Failure, Limit, Pace, Reply};
 
-/// How long refused credentials are believed to stay so.
-const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// The most requests of one delivery, log-ins included: an order makes twelve, eight more where the account is not known. One that
 /// needs more goes on another time, from where the ERP says it is.
 pub(super) const REQUESTS_MAX: u32 = 26;
@@ -264,13 +263,7 @@ impl Transport {
         match answer {
             Answer::Done(data) => Answer::Done(data),
             Answer::Refused(text) => Answer::Refused(clean(text)),
-            Answer::Failure(failure) => Answer::Failure(match failure {
-                Failure::NotSent(text) => Failure::NotSent(clean(text)),
-                Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
-                Failure::Unknown(text) => Failure::Unknown(clean(text)),
-                Failure::Unauthorised(text) => Failure::Unauthorised(clean(text)),
-                Failure::Garbled(text) => Failure::Garbled(clean(text)),
-            }),
+            Answer::Failure(failure) => Answer::Failure(failure.worded(clean)),
         }
     }
 }

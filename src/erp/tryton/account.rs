@@ -9,9 +9,10 @@ use super::classify::Answer;
 use super::lines::{Entry, TaxRounding};
 use super::read::{id, ids, number};
 use super::settings::Settings;
-use super::steps::{failed, garbled};
+use super::steps::failed;
 use super::transport::Transport;
 use crate::erp::Verdict;
+use crate::erp::failure::{garbled, rejected};
 
 /// The company's own records.
 #[derive(Debug, Clone)]
@@ -209,9 +210,4 @@ async fn read_taxes(transport: &Transport, company: i64) -> Result<BTreeMap<Deci
         taxes.entry(percent).or_default().push(id(&tax).map_err(|e| garbled("a tax", &e))?);
     }
     Ok(taxes)
-}
-
-/// A refusal of our own.
-pub(super) fn rejected(reason: String) -> Verdict {
-    Verdict::Rejected { reason, absent: false }
 }

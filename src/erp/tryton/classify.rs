@@ -6,23 +6,10 @@
 //! back, so a `UserError`, a `UserWarning` and a `ConcurrencyException` have changed nothing. Any other exception is shown as
 //! its text and a traceback, and may come from what runs after the commit.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use crate::erp::Reply;
 use crate::erp::http::{self, quote, said};
-
-/// What a request can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Asks for a session.
-    Login,
-    /// Only reads: without an answer nothing has changed.
-    Read,
-    /// Changes: without an answer it may have been done.
-    Write,
-}
+use crate::erp::{Effect, Failure, Reply};
 
 /// What it means.
 #[must_use]
@@ -43,29 +30,6 @@ pub enum Answer {
     NotFound(String),
     /// Anything else.
     Failure(Failure),
-}
-
-/// Why a request gave nothing.
-#[must_use]
-#[derive(Debug, Clone, PartialEq)]
-pub enum Failure {
-    /// The request never left; may be sent again.
-    NotSent(String),
-    /// Certainly not done; may be sent again.
-    NotDone {
-        /// What was said.
-        reason: String,
-        /// How long we are asked to wait.
-        retry_after: Option<Duration>,
-    },
-    /// May have been done.
-    Unknown(String),
-    /// The session is refused; another one may do.
-    SessionRefused(String),
-    /// The credentials are refused, or what they may do.
-    Unauthorised(String),
-    /// No answer of this ERP, or a fault within it.
-    Garbled(String),
 }
 
 /// Says what `reply` means for a request of this `effect`.
@@ -128,10 +92,7 @@ fn was_rolled_back(text: &str) -> bool {
 }
 
 fn perhaps(effect: Effect, reason: String) -> Answer {
-    Answer::Failure(match effect {
-        Effect::Write => Failure::Unknown(reason),
-        Effect::Login | Effect::Read => Failure::NotDone { reason, retry_after: None },
-    })
+    Answer::Failure(Failure::perhaps(effect, reason))
 }
 
 fn garbled(status: u16, body: &[u8]) -> Answer {

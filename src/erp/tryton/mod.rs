@@ -37,7 +37,7 @@ mod settings;
 mod steps;
 mod transport;
 
-pub use classify::{Answer, Effect, Failure, classify};
+pub use classify::{Answer, classify};
 pub use settings::{
     ALLOWANCE_SKU, InvoiceDates, Invoices, LATE_MARGIN, PRICE_DIGITS, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
     Shipments,
@@ -51,6 +51,7 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
+use super::failure::rejected;
 use super::known::Known;
 use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
@@ -111,12 +112,12 @@ impl Adapter {
         let Settings { url, database, allowance_sku, web_shop, taxes, .. } = &self.settings;
         let codes = [allowance_sku.as_str()];
         if account::products(&self.transport, account.company, &codes).await?.is_empty() {
-            return Err(account::rejected(format!(
+            return Err(rejected(format!(
                 "erp.allowance_sku: the ERP has no salable product with the code {allowance_sku}: add a service with it"
             )));
         }
         for rate in taxes.keys() {
-            account.tax(*rate, &self.settings).map_err(account::rejected)?;
+            account.tax(*rate, &self.settings).map_err(rejected)?;
         }
         let rounding = match account.rounding {
             TaxRounding::Line => "tax is rounded by line",

@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Adapter;
-use super::account::{Account, done, rejected, search};
-use super::classify::{Answer, Failure};
+use super::account::{Account, done, search};
+use super::classify::Answer;
 use super::forms::{SaleForm, Terms};
 use super::lines::{self, Entry};
 use super::read::{
@@ -22,6 +22,7 @@ use super::read::{
 use super::settings::{InvoiceDates, Invoices};
 use super::transport::warning_name;
 use crate::document::{Amounts, Customer, Document, Header};
+use crate::erp::failure::{garbled, refused, rejected};
 use crate::erp::{Start, Verdict};
 
 /// What is written into a party as a list of records, and where these are.
@@ -417,15 +418,6 @@ fn customer_delivered(ids: &[i64], found: bool) -> Verdict {
     Verdict::Delivered { reference, amounts: None, found }
 }
 
-/// The ERP's refusal.
-pub(super) fn refused(what: &str, text: &str) -> Verdict {
-    rejected(format!("the ERP refuses {what}: {text}"))
-}
-
-pub(super) fn garbled(what: &str, text: &str) -> Verdict {
-    Verdict::Garbled { reason: format!("{what}: {text}") }
-}
-
 /// What a request that gave nothing means for the document.
 pub(super) fn failed(what: &str, answer: Answer) -> Verdict {
     match answer {
@@ -439,15 +431,7 @@ pub(super) fn failed(what: &str, answer: Answer) -> Verdict {
             ))
         }
         Answer::NotFound(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
-        Answer::Failure(failure) => match failure {
-            Failure::NotSent(reason) => Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after: None },
-            Failure::NotDone { reason, retry_after } => {
-                Verdict::NotDone { reason: format!("{what}: {reason}"), retry_after }
-            }
-            Failure::Unknown(reason) => Verdict::Unknown { reason: format!("{what}: {reason}") },
-            Failure::SessionRefused(reason) | Failure::Unauthorised(reason) => Verdict::Unauthorised { reason },
-            Failure::Garbled(reason) => garbled(what, &reason),
-        },
+        Answer::Failure(failure) => failure.verdict(what),
     }
 }
 

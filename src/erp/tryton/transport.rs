@@ -7,7 +7,7 @@
 //!
 //! Series 8 answers at `/<database>/rpc/`, those before it at `/<database>/`: a 404 or 405 at the one leads to the other.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -16,13 +16,12 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::classify::{Answer, Effect, Failure, classify};
+use super::classify::{Answer, classify};
 use super::settings::Settings;
+use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, Http};
-use crate::erp::{Limit, Pace, Reply};
+use crate::erp::{Effect, Failure, Limit, Pace, Reply};
 
-/// How long refused credentials are believed to stay so.
-const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// The most requests of one delivery, log-ins included: an order makes eleven, five more where the account is not known, and two
 /// for each warning that is passed over. One that needs more goes on another time, from where the ERP says it is.
 pub(super) const REQUESTS_MAX: u32 = 24;
@@ -222,14 +221,7 @@ impl Transport {
             Answer::Refused(text) => Answer::Refused(clean(text)),
             Answer::Warning { key, text } => Answer::Warning { key, text: clean(text) },
             Answer::NotFound(text) => Answer::NotFound(clean(text)),
-            Answer::Failure(failure) => Answer::Failure(match failure {
-                Failure::NotSent(text) => Failure::NotSent(clean(text)),
-                Failure::NotDone { reason, retry_after } => Failure::NotDone { reason: clean(reason), retry_after },
-                Failure::Unknown(text) => Failure::Unknown(clean(text)),
-                Failure::SessionRefused(text) => Failure::SessionRefused(clean(text)),
-                Failure::Unauthorised(text) => Failure::Unauthorised(clean(text)),
-                Failure::Garbled(text) => Failure::Garbled(clean(text)),
-            }),
+            Answer::Failure(failure) => Answer::Failure(failure.worded(clean)),
         }
     }
 }
