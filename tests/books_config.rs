@@ -158,7 +158,7 @@ async fn an_item_that_the_erp_lacks_parks_its_order_until_the_erp_has_it() {
     running.until("SELECT count(*) FROM outbox WHERE state = 'parked'", 1).await;
     let parked = site.status().await["parked"][0].clone();
     assert!(said(&parked).starts_with("the ERP has no material with the number UNKNOWN-1: add it there"), "{parked}");
-    sandbox.add_material("UNKNOWN-1");
+    sandbox.add_item("UNKNOWN-1");
     running.until("SELECT count(*) FROM outbox WHERE kind = 'sales_order' AND state = 'delivered'", 1).await;
     // Another one is there under another number.
     shop.sell(2, "UNKNOWN-2").await;

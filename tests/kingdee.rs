@@ -444,9 +444,9 @@ async fn html_is_garbled_and_slow_is_fine() {
 async fn an_expired_token_is_replaced_twice_a_minute_and_no_more() {
     let world = World::new().await;
     world.set_up(&[&customer()]).await;
-    world.sandbox.expire_tokens();
+    world.sandbox.end_sessions();
     world.set_up(&[&order()]).await;
-    world.sandbox.expire_tokens();
+    world.sandbox.end_sessions();
     let Verdict::NotDone { reason, retry_after: Some(wait) } = world.create(&one_back("S1-C1", "33.33")).await else {
         panic!()
     };

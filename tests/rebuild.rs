@@ -120,7 +120,7 @@ async fn what_takes_a_parked_document_s_place_is_absorbed(over: Over) {
     assert_eq!((sandbox.books().documents.len(), &shown(&site).await["differ"]), (before, &0.into()));
 
     sandbox.add_order("SN2", d("200.00"));
-    sandbox.add_material("UNKNOWN-9");
+    sandbox.add_item("UNKNOWN-9");
     shop.sql("UPDATE ecs_order_info SET order_status = 2 WHERE order_id = 2").await;
     site.run(&["run", "--once"]).await;
     let books = sandbox.books();
@@ -140,7 +140,7 @@ async fn what_a_person_has_voided_is_not_posted_again(over: Over) {
     let seen = shown(&site).await;
     assert_eq!((&seen["differ"], &seen["voided"]), (&1.into(), &1.into()), "{seen}");
     site.run(&["rebuild", "--post"]).await.went_well();
-    sandbox.add_material("UNKNOWN-9");
+    sandbox.add_item("UNKNOWN-9");
     let run = site.run(&["run", "--once"]).await;
     assert!(run.stderr.contains("\"stopped\""), "{}", run.stderr);
     assert!(sandbox.books().find("sales_order", "SN2").is_none());

@@ -8,12 +8,17 @@ use clap::Args;
 
 use super::say::say;
 use super::{Failure, stop_signal};
-use crate::sandbox::{self, Faults};
+use crate::sandbox::{self, Faults, Kind};
 
-/// Run an ERP simulator that speaks Kingdee Cloud Xingchen V2; prints the [erp] block of a config that fits it.
+/// Run a simulator of an ERP that speaks its real protocol; prints the [erp] block of a config that fits it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: ledgertap sandbox --listen 127.0.0.1:8099 --faults rough\nIts books: GET /books")]
+#[command(
+    after_help = "Example: ledgertap sandbox --listen 127.0.0.1:8099 --faults rough\nIts books: a page at /, as JSON at /books"
+)]
 pub(super) struct SandboxArgs {
+    /// Whose protocol it speaks: a kind as the config's [erp] has it
+    #[arg(long, default_value_t = Kind::KingdeeXingchen)]
+    kind: Kind,
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8099", value_name = "ADDR")]
     listen: SocketAddr,
@@ -30,12 +35,13 @@ pub(super) struct SandboxArgs {
 
 pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let mut config = sandbox::Config::new(args.listen, args.faults, args.seed);
+    config.kind = args.kind;
     config.delay = Duration::from_millis(args.delay);
     let sandbox = sandbox::start(config).await.map_err(|e| {
         Failure::unusable(anyhow::anyhow!("cannot listen at {}: {e}; choose another --listen", args.listen))
     })?;
     say!("{}", sandbox.erp_block());
-    say!("# its books: http://{}/books", sandbox.addr());
+    say!("# its books: http://{}/", sandbox.addr());
     let mut stop = stop_signal();
     // The sender lives as long as the process: an error would mean the same, that it is time to stop.
     let _ = stop.wait_for(|stopped| *stopped).await;

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
-use super::records::{Bill, CustomerRecord, Entity, Entry, Remark};
+use super::office::Refusals;
 
 /// The books at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Books {
     /// Everything stored, in the order of its arrival.
     pub documents: Vec<Booked>,
@@ -26,9 +25,9 @@ pub struct Books {
 }
 
 /// One document in the books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booked {
-    /// `customer`, `sales_order`, `debit_note`, `credit_note`, or `outbound` (of an order or a debit note).
+    /// `customer`, `sales_order`, `debit_note`, `credit_note`, or what comes beside them (`outbound`, `invoice`).
     pub kind: String,
     /// Its number in the ERP.
     pub number: String,
@@ -37,11 +36,11 @@ pub struct Booked {
     /// The customer's name; only for customers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The shop's order number, from the remark.
+    /// The shop's order number, from what the client wrote.
     pub reference: Option<String>,
-    /// The sales order that it belongs to, from the remark.
+    /// The sales order that it belongs to, from what the client wrote.
     pub original: Option<String>,
-    /// Of a credit note, from the remark.
+    /// Of a credit note, from what the client wrote.
     pub reason: Option<String>,
     /// Whether its amounts count when the books are added up: an outbound repeats its order's.
     pub counts: bool,
@@ -62,7 +61,7 @@ pub struct Booked {
 }
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BookedLine {
     /// The material's number.
     pub sku: String,
@@ -81,23 +80,21 @@ pub struct BookedLine {
 }
 
 impl Books {
-    pub(super) fn of(account: &Account, requests: u64, faults: BTreeMap<String, u64>) -> Self {
-        let mut documents: Vec<Booked> = account.customers.iter().map(customer).collect();
-        documents.extend(account.bills.iter().map(|bill| booked(account, bill)));
+    /// Puts together what an office has, oldest first.
+    pub(super) fn of(
+        mut documents: Vec<Booked>,
+        refusals: Refusals,
+        requests: u64,
+        faults: BTreeMap<String, u64>,
+    ) -> Self {
         documents.sort_by_key(|d| d.arrival);
         let mut seen = BTreeMap::<(&str, &str), u64>::new();
         for document in &documents {
             *seen.entry((&document.kind, &document.number)).or_default() += 1;
         }
         let duplicates = seen.values().map(|n| n - 1).sum();
-        Books {
-            duplicates,
-            refused_duplicates: account.refused_duplicates,
-            rejected: account.rejected,
-            requests,
-            faults,
-            documents,
-        }
+        let Refusals { duplicates: refused_duplicates, rejected } = refusals;
+        Books { duplicates, refused_duplicates, rejected, requests, faults, documents }
     }
 
     /// Sold and not taken back, by the shop's order number: orders + debit notes − credit notes.
@@ -122,67 +119,5 @@ impl Books {
     /// The first document of this kind and number.
     pub fn find(&self, kind: &str, number: &str) -> Option<&Booked> {
         self.documents.iter().find(|d| d.kind == kind && d.number == number)
-    }
-}
-
-fn customer(record: &CustomerRecord) -> Booked {
-    let zero = Decimal::new(0, 2);
-    Booked {
-        kind: "customer".into(),
-        number: record.number.clone(),
-        customer: record.number.clone(),
-        name: Some(record.name.clone()),
-        reference: None,
-        original: None,
-        reason: None,
-        counts: false,
-        audited: true,
-        lines: Vec::new(),
-        net: zero,
-        tax: zero,
-        total: zero,
-        stored_at_ms: record.stored_at_ms,
-        arrival: record.arrival,
-    }
-}
-
-fn booked(account: &Account, bill: &Bill) -> Booked {
-    let remark = Remark::read(&bill.remark);
-    let kind = match bill.entity {
-        Entity::Order if remark.kind == Some("debit_note") => "debit_note",
-        Entity::Order => "sales_order",
-        Entity::Outbound => "outbound",
-        Entity::Inbound => "credit_note",
-    };
-    let tax: Decimal = bill.entries.iter().map(|e| e.tax).sum();
-    Booked {
-        kind: kind.into(),
-        number: bill.number.clone(),
-        customer: bill.customer.clone(),
-        name: None,
-        reference: remark.order.map(String::from),
-        original: remark.original.map(String::from),
-        reason: remark.reason.map(String::from),
-        counts: bill.entity != Entity::Outbound,
-        audited: bill.audited,
-        lines: bill.entries.iter().map(|entry| line(account, entry)).collect(),
-        net: bill.total() - tax,
-        tax,
-        total: bill.total(),
-        stored_at_ms: bill.stored_at_ms,
-        arrival: bill.arrival,
-    }
-}
-
-fn line(account: &Account, entry: &Entry) -> BookedLine {
-    let source = entry.source.as_ref().and_then(|(entity, id, _)| account.number_of(*entity, id));
-    BookedLine {
-        sku: entry.sku.clone(),
-        quantity: entry.quantity,
-        price: entry.price,
-        amount: entry.amount,
-        tax: entry.tax,
-        comment: entry.comment.clone(),
-        source: source.map(String::from),
     }
 }

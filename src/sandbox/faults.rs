@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::office::Act;
+
 /// One misbehaviour. *Before* and *after* are about the books: before or after the request took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -158,6 +160,8 @@ pub(super) struct Dice {
     rng: ChaCha8Rng,
     /// Ordered by hand: path ending and fault, first come first served.
     injected: Vec<(String, Fault)>,
+    /// Ordered by hand: how many requests of the sort come before, and the fault.
+    counted: Vec<(Act, u64, Fault)>,
     expired_at: Option<Instant>,
     counts: BTreeMap<String, u64>,
 }
@@ -165,7 +169,7 @@ pub(super) struct Dice {
 impl Dice {
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        Dice { faults, rng, injected: Vec::new(), expired_at: None, counts: BTreeMap::new() }
+        Dice { faults, rng, injected: Vec::new(), counted: Vec::new(), expired_at: None, counts: BTreeMap::new() }
     }
 
     /// Orders a fault for the next request whose path ends so.
@@ -173,11 +177,16 @@ impl Dice {
         self.injected.push((path_end.to_owned(), fault));
     }
 
-    /// The fault that befalls a request for `path`; requests for tokens are spared unless it was ordered.
-    pub(super) fn draw(&mut self, path: &str, is_token: bool, now: Instant) -> Option<Fault> {
-        let fault = match self.injected.iter().position(|(end, _)| path.ends_with(end)) {
-            Some(i) => self.injected.remove(i).1,
-            None if is_token || self.faults.is_none() => return None,
+    /// Orders a fault for a request of this sort, `nth` others of it coming first.
+    pub(super) fn inject_nth(&mut self, act: Act, nth: u64, fault: Fault) {
+        self.counted.push((act, nth, fault));
+    }
+
+    /// The fault that befalls a request for `path`; log-ins are spared unless it was ordered.
+    pub(super) fn draw(&mut self, path: &str, act: Act, now: Instant) -> Option<Fault> {
+        let fault = match self.ordered(path, act) {
+            Some(fault) => fault,
+            None if act == Act::Login || self.faults.is_none() => return None,
             None => self.roll()?,
         };
         if fault == Fault::ExpireTokens {
@@ -192,6 +201,25 @@ impl Dice {
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
         self.counts.clone()
+    }
+
+    fn ordered(&mut self, path: &str, act: Act) -> Option<Fault> {
+        let mut due = None;
+        self.counted.retain_mut(|(of, before, fault)| match (*of == act, before.checked_sub(1)) {
+            (true, Some(left)) => {
+                *before = left;
+                true
+            }
+            (true, None) if due.is_none() => {
+                due = Some(*fault);
+                false
+            }
+            (true, None) | (false, _) => true,
+        });
+        due.or_else(|| {
+            let first = self.injected.iter().position(|(end, _)| path.ends_with(end))?;
+            Some(self.injected.remove(first).1)
+        })
     }
 
     fn roll(&mut self) -> Option<Fault> {
@@ -227,7 +255,7 @@ mod tests {
         let day = |seed| {
             let mut dice = Dice::new(Faults::rough(), seed);
             let now = Instant::now();
-            let draws: Vec<_> = (0..1000).map(|_| dice.draw("/x", false, now)).collect();
+            let draws: Vec<_> = (0..1000).map(|_| dice.draw("/x", Act::Write, now)).collect();
             (draws, dice.counts())
         };
         assert_eq!(day(7), day(7));
@@ -238,11 +266,21 @@ mod tests {
     }
 
     #[test]
+    fn an_ordered_fault_waits_for_its_turn() {
+        let mut dice = Dice::new(Faults::none(), 1);
+        dice.inject_nth(Act::Write, 1, Fault::Late);
+        dice.inject_nth(Act::Read, 0, Fault::Html);
+        let acts = [Act::Write, Act::Read, Act::Write, Act::Write];
+        let drawn = acts.map(|act| dice.draw("/x", act, Instant::now()));
+        assert_eq!(drawn, [None, Some(Fault::Html), Some(Fault::Late), None]);
+    }
+
+    #[test]
     fn an_ordered_fault_waits_for_its_path() {
         let mut dice = Dice::new(Faults::none(), 1);
         dice.inject("/sal_order", Fault::Late);
-        assert_eq!(dice.draw("/sal_order_detail", false, Instant::now()), None);
-        assert_eq!(dice.draw("/scm/sal_order", false, Instant::now()), Some(Fault::Late));
-        assert_eq!(dice.draw("/scm/sal_order", false, Instant::now()), None);
+        assert_eq!(dice.draw("/sal_order_detail", Act::Write, Instant::now()), None);
+        assert_eq!(dice.draw("/scm/sal_order", Act::Write, Instant::now()), Some(Fault::Late));
+        assert_eq!(dice.draw("/scm/sal_order", Act::Write, Instant::now()), None);
     }
 }

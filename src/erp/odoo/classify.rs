@@ -170,6 +170,8 @@ impl Envelope {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -218,6 +220,7 @@ mod tests {
             Answer::Failure(Failure::NotSent(_)) => "not sent",
             Answer::Failure(Failure::NotDone { .. }) => "not done",
             Answer::Failure(Failure::Unknown(_)) => "unknown",
+            Answer::Failure(Failure::SessionRefused(_)) => "session refused",
             Answer::Failure(Failure::Unauthorised(_)) => "unauthorised",
             Answer::Failure(Failure::Garbled(_)) => "garbled",
         }

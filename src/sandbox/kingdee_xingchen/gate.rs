@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::account::Refusal;
 
@@ -25,21 +25,6 @@ pub(super) struct Credentials {
     pub client_secret: String,
     pub app_key: String,
     pub app_secret: String,
-}
-
-impl Credentials {
-    pub(super) fn of(seed: u64) -> Self {
-        let derived = |name: &str| -> String {
-            let digest = Sha256::digest(format!("ledgertap sandbox {name} {seed}"));
-            digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
-        };
-        Credentials {
-            client_id: "100001".into(),
-            client_secret: derived("client secret"),
-            app_key: "sandbox".into(),
-            app_secret: derived("app secret"),
-        }
-    }
 }
 
 /// A request as it came over the wire.
@@ -59,29 +44,18 @@ pub(super) struct Denied(pub u16, pub String);
 pub(super) struct Gate {
     credentials: Credentials,
     token_life: Duration,
-    requests_per_second: Option<u32>,
     tokens: HashMap<String, Instant>,
     issued: u64,
     nonces: HashMap<String, i64>,
-    second: (i64, u32),
 }
 
 impl Gate {
-    pub(super) fn new(credentials: Credentials, token_life: Duration, requests_per_second: Option<u32>) -> Self {
-        Gate {
-            credentials,
-            token_life,
-            requests_per_second,
-            tokens: HashMap::new(),
-            issued: 0,
-            nonces: HashMap::new(),
-            second: (0, 0),
-        }
+    pub(super) fn new(credentials: Credentials, token_life: Duration) -> Self {
+        Gate { credentials, token_life, tokens: HashMap::new(), issued: 0, nonces: HashMap::new() }
     }
 
     /// Lets a request in, or says why not.
     pub(super) fn admit(&mut self, arrival: &Arrival<'_>, now_ms: i64) -> Result<(), Denied> {
-        self.count(now_ms)?;
         self.check_signature(arrival, now_ms)?;
         if arrival.path == TOKEN_PATH {
             return Ok(());
@@ -115,18 +89,6 @@ impl Gate {
     /// Ends every token.
     pub(super) fn expire_tokens(&mut self) {
         self.tokens.clear();
-    }
-
-    fn count(&mut self, now_ms: i64) -> Result<(), Denied> {
-        let second = now_ms / 1000;
-        if self.second.0 != second {
-            self.second = (second, 0);
-        }
-        self.second.1 += 1;
-        match self.requests_per_second {
-            Some(max) if self.second.1 > max => Err(Denied(429, "too many requests".into())),
-            Some(_) | None => Ok(()),
-        }
     }
 
     fn check_signature(&mut self, arrival: &Arrival<'_>, now_ms: i64) -> Result<(), Denied> {
@@ -254,7 +216,15 @@ mod tests {
 
     #[test]
     fn signatures_times_nonces_and_tokens_are_checked() {
-        let mut gate = Gate::new(Credentials::of(1), Duration::from_secs(60), None);
+        let mut gate = Gate::new(
+            Credentials {
+                client_id: "1".into(),
+                client_secret: "a".into(),
+                app_key: "k".into(),
+                app_secret: "b".into(),
+            },
+            Duration::from_secs(60),
+        );
         let now = 1_000_000_000;
         assert_eq!(admit(&mut gate, "1", now, "", ""), Err(401), "no token yet");
         let credentials = gate.credentials.clone();
