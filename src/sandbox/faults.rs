@@ -182,6 +182,14 @@ impl Dice {
         self.counted.push((act, nth, fault));
     }
 
+    /// Takes back what was ordered and has befallen nobody; how many.
+    pub(super) fn take_back(&mut self) -> usize {
+        let left = self.injected.len() + self.counted.len();
+        self.injected.clear();
+        self.counted.clear();
+        left
+    }
+
     /// The fault that befalls a request for `path`; log-ins are spared unless it was ordered.
     pub(super) fn draw(&mut self, path: &str, act: Act, now: Instant) -> Option<Fault> {
         let fault = match self.ordered(path, act) {

@@ -259,6 +259,11 @@ impl Sandbox {
         locked(&self.desk.dice).inject_nth(act, nth, fault);
     }
 
+    /// Takes back the faults that were ordered and have befallen nobody; how many.
+    pub fn take_back(&self) -> usize {
+        locked(&self.desk.dice).take_back()
+    }
+
     /// Ends every session and token now.
     pub fn end_sessions(&self) {
         locked(&self.desk.office).end_sessions();

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "each behaviour uses a part of the world")]
 
+pub mod documents;
 mod kept;
 mod odoo;
 mod own;
