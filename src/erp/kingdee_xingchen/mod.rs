@@ -37,10 +37,14 @@
 //! Credentials that rotate (`push_app_authorize`) are not followed yet: a stale `app_secret` is answered with
 //! [`Verdict::Unauthorised`] and the remedy.
 
+mod batch;
 mod body;
+mod check;
 mod classify;
 mod forms;
+mod login;
 mod materials;
+mod outbounds;
 mod read;
 mod settings;
 mod sign;
@@ -48,7 +52,9 @@ mod steps;
 mod transport;
 
 pub use classify::{Answer, classify};
-pub use settings::{ALLOWANCE_SKU, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
+pub use settings::{
+    ALLOWANCE_SKU, Allowance, AppSecret, LATE_MARGIN, Outbounds, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
+};
 
 use std::time::Duration;
 
@@ -58,17 +64,20 @@ use jiff::civil::Date;
 use super::body::{Bodies, Rendered};
 use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
+use body::Account;
 use forms::Desk;
 use materials::Materials;
 use steps::Sale;
 use transport::Transport;
 
-/// A token at the start, and a refused token's successor with the request repeated.
-const TOKEN_REQUESTS_MAX: u32 = 3;
-/// The most characters of a form's or a customer's number (assumption).
-const NUMBER_MAX: usize = 80;
+/// The most requests of one delivery. Look-ups, saves, what is read back, audits and tokens need a dozen; the rest is for
+/// materials, what sold returned goods, and looking for people's outbounds, which go on at the next attempt.
+const REQUESTS_MAX: u32 = 26;
+/// The most characters of a form's number: the vendor's client libraries give 30 for `number` of a detail call.
+const NUMBER_MAX: usize = 30;
+/// The most characters of a customer's number (assumption).
+const CUSTOMER_NUMBER_MAX: usize = 80;
 const KIND: &str = "kingdee-xingchen";
-const STORE_DETAIL: &str = "/jdy/v2/bd/store_detail";
 
 /// One Xingchen account.
 pub struct Adapter {
@@ -76,6 +85,7 @@ pub struct Adapter {
     minor: Minor,
     transport: Transport,
     materials: Materials,
+    outbounds: outbounds::Outbounds,
     bodies: Bodies,
 }
 
@@ -88,17 +98,23 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let bodies = Bodies::new(KIND, forms::FILES, settings.bodies.as_deref())?;
-        let adapter = Adapter { settings, minor, transport, materials: Materials::default(), bodies };
-        crate::erp::body::check(&adapter.settings.currency, |document, date| adapter.desk().render(document, date))?;
+        let (materials, outbounds) = (Materials::default(), outbounds::Outbounds::default());
+        let adapter = Adapter { settings, minor, transport, materials, outbounds, bodies };
+        // Every body is tried, those too that these settings do not use.
+        let (desk, every) = (adapter.desk(), Account { allowance: Allowance::default(), ..adapter.account() });
+        let desk = Desk { account: every, outbounds: Outbounds::Create, ..desk };
+        crate::erp::body::check(&adapter.settings.currency, |document, date| desk.render(document, date))?;
         Ok(adapter)
     }
 
-    fn account(&self) -> body::Account<'_> {
-        body::Account { minor: self.minor, allowance_sku: &self.settings.allowance_sku }
+    fn account(&self) -> Account<'_> {
+        let Settings { allowance_sku, allowance, .. } = &self.settings;
+        Account { minor: self.minor, allowance_sku, allowance: *allowance }
     }
 
     fn desk(&self) -> Desk<'_> {
-        Desk { bodies: &self.bodies, stock_id: &self.settings.stock_id, account: self.account() }
+        let Settings { stock_id, outbounds, .. } = &self.settings;
+        Desk { bodies: &self.bodies, stock_id, account: self.account(), outbounds: *outbounds }
     }
 
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
@@ -136,7 +152,7 @@ impl Erp for Adapter {
     }
 
     fn requests_max(&self) -> u32 {
-        steps::REQUESTS_MAX + materials::LOOK_UPS_MAX as u32 + TOKEN_REQUESTS_MAX
+        REQUESTS_MAX
     }
 
     fn account(&self) -> String {
@@ -146,7 +162,8 @@ impl Erp for Adapter {
     fn number_max(&self, kind: DocumentKind) -> usize {
         match kind {
             DocumentKind::SalesOrder | DocumentKind::DebitNote => NUMBER_MAX - steps::OUTBOUND_SUFFIX.len(),
-            DocumentKind::Customer | DocumentKind::CreditNote => NUMBER_MAX,
+            DocumentKind::CreditNote => NUMBER_MAX,
+            DocumentKind::Customer => CUSTOMER_NUMBER_MAX,
         }
     }
 
@@ -170,21 +187,6 @@ impl Erp for Adapter {
     }
 
     async fn check(&self) -> Result<String, String> {
-        let stock_id = &self.settings.stock_id;
-        match self.transport.get(STORE_DETAIL, &[("id", stock_id)]).await {
-            Answer::Done(_) => {}
-            Answer::NotFound(_) => {
-                return Err(format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"));
-            }
-            Answer::Duplicate(text) | Answer::Refused(text) => return Err(text),
-            Answer::Failure(failure) => return Err(failure.verdict("the ERP").sentence()),
-        }
-        materials::look_up(&self.transport, &self.settings.allowance_sku).await.map_err(Verdict::sentence)?;
-        Ok(format!(
-            "logged in at {}; warehouse {stock_id} and service {} are there; every document has the guarantee {}",
-            self.settings.url,
-            self.settings.allowance_sku,
-            Guarantee::Unique
-        ))
+        check::check(self).await
     }
 }
