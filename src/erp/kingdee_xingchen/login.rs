@@ -1,8 +1,8 @@
 //! The token that requests carry, and the secret that it is asked for with: what is known, and what to ask for next.
 //!
 //! The vendor changes an account's secret every 24 h. Where the config names the authorisation (`outer_instance_id`) instead of
-//! a secret, the secret is fetched, kept in memory, and fetched anew when a day has passed or when the token's address says
-//! that it is stale. A token and a secret may each be asked for twice a minute (third-party notes), and what was refused is
+//! a secret, the secret is fetched, kept in memory, and fetched anew when a day has passed, when the token's address says that
+//! it is stale, or when a token is refused: then its secret is likely to have gone with it. A token and a secret may each be asked for twice a minute (third-party notes), and what was refused is
 //! left alone for a minute. A rotation needs no more care than that: documents carry the token and nothing of the secret,
 //! a token that is refused (401) is refused before anything is passed on, and the request is signed and sent again.
 
@@ -71,10 +71,12 @@ impl Login {
         Login { secret, ..Login::default() }
     }
 
-    /// Forgets a token that was refused, unless another one is in its place by now.
+    /// Forgets a token that was refused, and the secret that it was asked for with where another one can be fetched; unless
+    /// another token is in its place by now.
     pub(super) fn forget(&mut self, refused: Option<&str>) {
         if let Some(token) = self.token.take_if(|t| Some(t.value.as_str()) == refused) {
             tracing::info!(age_s = token.issued.elapsed().as_secs(), "the ERP refuses its token; asking for another");
+            self.secret.take_if(|s| s.fetched.is_some());
         }
     }
 

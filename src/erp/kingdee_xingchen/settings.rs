@@ -7,7 +7,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::document::Minor;
-use crate::erp::http;
+use crate::erp::{Limit, http};
 
 /// The vendor's longest response: a request that is older has either taken effect or never will.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,7 +15,9 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub const LATE_MARGIN: Duration = Duration::from_secs(5);
 /// Requests a minute, below the vendor's 500 an account.
 pub const RATE_PER_MINUTE: u32 = 400;
-/// The most requests a minute that stay below the vendor's 500 in any minute: a tenth of a minute's may leave at once on top.
+/// How much of the limit may be used at once: a tenth of a minute's requests.
+const BURST_DIVISOR: u32 = 10;
+/// The most requests a minute that stay below the vendor's 500 in any minute, with what may leave at once on top.
 pub(super) const RATE_MAX: u32 = 450;
 /// The most rows that the vendor lets one request save.
 pub const OUTBOUNDS_TOGETHER_MAX: usize = 500;
@@ -135,6 +137,12 @@ impl Settings {
             outbounds_together: 1,
             bodies: None,
         }
+    }
+
+    /// The vendor counts all requests of an account together, tokens included.
+    pub fn limit(&self) -> Limit {
+        let per_minute = self.rate_per_minute;
+        Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
     }
 
     /// The address, checked.

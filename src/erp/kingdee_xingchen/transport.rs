@@ -19,7 +19,7 @@ use super::sign::{Signed, app_signature, encode, request_signature};
 use super::{REQUESTS_MAX, batch};
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, ClockOffset, Http};
-use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
+use crate::erp::{Effect, Failure, Joined, Pace, Reply};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const AUTHORISE_PATH: &str = "/jdyconnector/app_management/push_app_authorize";
@@ -27,8 +27,6 @@ const AUTHORISE_PATH: &str = "/jdyconnector/app_management/push_app_authorize";
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(5 * 60);
 /// HTTP status of a signature that does not fit (third-party notes).
 const BAD_SIGNATURE: u16 = 519;
-/// How much of the limit may be used at once: a tenth of a minute's requests.
-const BURST_DIVISOR: u32 = 10;
 
 /// One request.
 #[derive(Clone, Copy)]
@@ -204,7 +202,7 @@ impl Transport {
             let reason = format!("it takes more than {REQUESTS_MAX} requests at once: it goes on from there");
             return Answer::Failure(Failure::NotDone { reason, retry_after: Some(Duration::ZERO) });
         }
-        if let Err(reason) = self.pace.permit(self.limit()).await {
+        if let Err(reason) = self.pace.permit(self.settings.limit()).await {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
@@ -236,12 +234,6 @@ impl Transport {
             }
             answer => answer,
         }
-    }
-
-    /// The vendor counts all requests of an account together.
-    fn limit(&self) -> Limit {
-        let per_minute = self.settings.rate_per_minute;
-        Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
     }
 
     fn request(&self, call: Call<'_>, token: Option<&Token>) -> reqwest::RequestBuilder {
