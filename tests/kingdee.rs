@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt as _, StreamExt};
-use ledgertap::document::{Amounts, CreditNote, CreditReason, Document, DocumentKind, Line, LineKind};
+use ledgertap::document::{Amounts, CreditNote, CreditReason, Document, DocumentKind, Line};
 use ledgertap::erp::kingdee_xingchen::{Adapter, Allowance, RATE_PER_MINUTE};
 use ledgertap::erp::{Delivery, Erp, Guarantee, Limit, Pace, Start, Verdict};
 use ledgertap::sandbox::{Act, Fault, Faults};
-use rust_decimal::Decimal;
 use tokio::sync::Mutex;
 
 use crate::world::documents::{
@@ -461,11 +460,12 @@ async fn a_burst_of_documents_stays_below_the_vendor_s_limit() {
     let verdicts: Vec<Verdict> = futures_util::stream::iter(orders.map(deliver)).buffer_unordered(8).collect().await;
     verdicts.iter().for_each(|verdict| assert!(!delivered(verdict).2));
     let (requests, books) = (world.requests(), world.sandbox.books());
-    assert_eq!(
-        (requests, world.count("outbound")),
-        (2 + 1 + 24 * 4, 24),
-        "nothing was sent twice, so nothing met a 429"
+    // A token, the customer, the material as often as it was asked for at once, and four an order.
+    assert!(
+        (2 + 1 + 24 * 4..=2 + 8 + 24 * 4).contains(&requests),
+        "{requests}: nothing was sent twice, so nothing met a 429"
     );
+    assert_eq!(world.count("outbound"), 24);
     assert!(
         begun.elapsed() > Duration::from_secs(8),
         "100 requests, of which 40 may leave at once: {:?}",

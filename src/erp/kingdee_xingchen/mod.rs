@@ -4,9 +4,11 @@
 //! A document of ours is written as:
 //!
 //! - a **sales order** and a **debit note**: an order, audited as it is saved, and its outbound (`<number>-CK`), whose entries
-//!   name the order's. The outbound is what is invoiced and what returns refer to;
-//! - a **credit note**: a return; its pieces name the outbound's entries, and an amount without pieces is a service line
-//!   ([`Settings::allowance_sku`], quantity 1) that names nothing;
+//!   name the order's. The outbound is what is invoiced and what returns refer to. With [`Outbounds::Find`] people make the
+//!   outbounds;
+//! - a **credit note**: a return; its pieces name the entries of the outbounds that sold them, ours or people's, and an amount
+//!   without pieces is a service line ([`Settings::allowance_sku`], quantity 1) that names nothing, or is left to people
+//!   ([`Allowance`]);
 //! - a **customer**: a customer; a second one with the same number changes the first.
 //!
 //! Each form's number is ours and the ERP refuses a second one (1030002002), hence [`Guarantee::Unique`]. The remark says
@@ -14,28 +16,37 @@
 //! `credit_note return; order 2024061512345; original 2024061512345`.
 //!
 //! # What this stands on
-//! From the vendor's documentation: addresses, the envelope, signatures, `bill_no`, `customer_number`, `operation_key`,
-//! `material_entity` with `material_id`, `unit_id`, `qty`, `is_free`, `tax_price`, `cess`, `cus_bill_no`, `stock_id`,
-//! `src_bill_type_id`, `src_inter_id`, `src_entry_id`; the detail calls by `number`; `common_operate`; `material_detail`
-//! and `store_detail`; 30 s and 500 requests a minute.
+//! From the vendor's documentation and client libraries: addresses, the envelope, signatures, `bill_no`, `customer_number`,
+//! `operation_key`, `material_entity` with `material_id`, `unit_id`, `qty`, `is_free`, `tax_price`, `cess`, `cus_bill_no`,
+//! `stock_id`, `src_bill_type_id`, `src_inter_id`, `src_entry_id`; the detail calls by `number` or `id`; the list of outbounds by
+//! `customer_id`, `start_bill_date` and pages; `common_operate`; `material_detail` and `store_detail`; 30 s and 500 requests a
+//! minute. From programs that others run against it: `push_app_authorize` (POST, `{}`) with `appKey`, `appSecret`, `domain` and
+//! `status` (1 is in force), the stale secret's 1030002006, `bill_status` `C` and `Z`, and that a reference that the ERP cannot use
+//! is dropped without a word: each entry is read back, and one without its source is a conflict.
 //!
 //! Assumptions, to be tried on a real account before it is trusted with books:
 //! 1. Amounts are computed per entry as in `body.rs`, and unit prices keep ten digits. If not, the first document ends as a
 //!    conflict with both numbers: nothing is hidden.
 //! 2. Detail answers name fields as in `read.rs`, `comment` and `remark` come back as they were sent, and `return_qty` of an
 //!    outbound's entry counts what has come back.
-//! 3. A service line in a return needs no source. (No form of this ERP is a plain price adjustment.)
+//! 3. A service line in a return needs no source. (No form of this ERP is a plain price adjustment.) Who would rather not rest
+//!    on it leaves such amounts to people: `allowance = "by-hand"`.
 //! 4. `addr`, and `mobile` and `email` of the first contact, are taken when a customer is saved, and saving by `id` replaces
 //!    the contacts. They are read back encrypted, so a customer that has any is saved again rather than compared.
 //! 5. `contact_address` of an order takes one line of text.
 //! 6. `sal_out_bound_batch` takes `{"rows": [...]}`, each as one outbound is saved, and answers with the rows' own numbers. It is
-//!    used only where `erp.outbounds_together` says so; what it does not save is saved by itself.
+//!    used only where `erp.outbounds_together` says so, and that is off by default for as long as nobody has tried it; what it
+//!    does not save is saved by itself (`batch.rs`).
 //! 7. A return may take back goods without naming a source, as one that a person enters does: pieces of an order that was in the
 //!    ERP before the books were opened.
 //! 8. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
-//!
-//! Credentials that rotate (`push_app_authorize`) are not followed yet: a stale `app_secret` is answered with
-//! [`Verdict::Unauthorised`] and the remedy.
+//! 9. Detail answers of outbounds and returns name their entries' sources as they were sent (`src_inter_id`, `src_entry_id`). Where
+//!    they leave the fields out, nothing is compared, and no outbound of a person's is found.
+//! 10. The list of outbounds takes `search`, and finds by it what carries the order's number in its number or remark; where
+//!     it does not, the customer's outbounds from the order's date on are looked through.
+//! 11. `close_status` of an order is `C` once it has been closed, and `check_type` of a material is `3` for a service.
+//! 12. The vendor's client libraries give 30 characters for `number` of a detail call; a longer number is held before anything is
+//!     sent.
 
 mod batch;
 mod body;

@@ -116,9 +116,10 @@ impl Account {
             .iter()
             .enumerate()
             .filter_map(|(i, entry)| {
-                let left = exact(entry.quantity - self.taken(&entry.id));
+                let left = entry.quantity - self.taken(&entry.id);
                 let pieces = match details.get("pieces") {
-                    None => left,
+                    None if left.is_zero() => return None,
+                    None => exact(left),
                     Some(pieces) => pieces.get((i + 1).to_string())?.clone(),
                 };
                 Some(json!({"material_id": self.index.material_ids.get(&entry.sku), "unit_id": super::UNIT_ID,
