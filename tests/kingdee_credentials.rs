@@ -8,7 +8,8 @@ use ledgertap::erp::{Erp, Start, Verdict};
 use ledgertap::sandbox::{Act, Fault};
 use serde_json::{Value, json};
 
-use crate::world::xingchen::{World, customer, d, delivered, one_back, order};
+use crate::world::documents::{customer, d, one_back, order};
+use crate::world::xingchen::{World, delivered};
 
 /// A world whose adapter fetches the account's secret.
 async fn fetching() -> World {

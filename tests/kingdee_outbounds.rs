@@ -7,7 +7,8 @@ use ledgertap::erp::kingdee_xingchen::Outbounds;
 use ledgertap::erp::{Erp as _, Start, Verdict};
 use serde_json::json;
 
-use crate::world::xingchen::{World, credit, customer, d, delivered, from, line, one_back, order, order_of, rejected};
+use crate::world::documents::{credit, customer, d, from, line, one_back, order, order_of};
+use crate::world::xingchen::{World, delivered, rejected};
 
 /// People ship.
 async fn warehouse() -> World {
