@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::world::documents::{
     allowance, credit, customer, d, day, debit, from, header, line, one_back, order, order_of, soon,
 };
-use crate::world::xingchen::{World, delivered, rejected};
+use crate::world::xingchen::{World, bring_home, delivered, rejected};
 
 #[tokio::test]
 async fn the_shop_s_whole_life_once_each() {
@@ -481,25 +481,6 @@ async fn an_account_that_is_used_by_others_too_makes_us_wait() {
     let verdict = world.create(&order()).await;
     let Verdict::NotDone { retry_after: Some(wait), reason } = verdict else { panic!("{verdict:?}") };
     assert!(wait >= Duration::from_secs(1) && reason.contains("429"), "{reason}");
-}
-
-/// What a relay does, without its patience: waits as long as it must, looks up, and goes on.
-async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
-    let mut start = Start::Create;
-    loop {
-        let verdict = adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await;
-        let wait = match &verdict {
-            Verdict::Unknown { .. } | Verdict::Garbled { .. } => adapter.late_max(),
-            Verdict::NotDone { retry_after, .. } => retry_after.unwrap_or(Duration::from_millis(20)),
-            Verdict::Delivered { .. }
-            | Verdict::Rejected { .. }
-            | Verdict::Lacking { .. }
-            | Verdict::Conflict { .. }
-            | Verdict::Unauthorised { .. } => return verdict,
-        };
-        tokio::time::sleep(wait).await;
-        start = Start::LookUp;
-    }
 }
 
 /// 40 orders with a return and an allowance each, eight lanes at once, on a bad day.

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use ledgertap::document::{CreditReason, Document};
+use futures_util::StreamExt as _;
+use ledgertap::document::{CreditNote, CreditReason, Document};
 use ledgertap::erp::kingdee_xingchen::Outbounds;
 use ledgertap::erp::{Erp as _, Start, Verdict};
+use ledgertap::sandbox::Faults;
 use serde_json::json;
 
-use crate::world::documents::{credit, customer, d, from, line, one_back, order, order_of};
-use crate::world::xingchen::{World, delivered, rejected};
+use crate::world::documents::{credit, customer, d, from, header, line, one_back, order, order_of};
+use crate::world::xingchen::{World, bring_home, delivered, rejected};
 
 /// People ship.
 async fn warehouse() -> World {
@@ -193,4 +195,42 @@ async fn an_order_that_a_person_closed_before_it_was_shipped_is_a_conflict() {
     let Verdict::Conflict { reason } = world.look_up(&order()).await else { panic!() };
     assert!(reason.contains("order S1 is closed in the ERP") && reason.contains("反关闭"), "{reason}");
     assert_eq!(world.count("outbound"), 0);
+}
+
+/// Orders that a warehouse ships in two parts, with a return over both and one of the rest, on a bad day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_bad_day_each_return_is_there_once_and_names_what_people_shipped() {
+    let world = World::with(
+        |config| {
+            config.faults = Faults::rough();
+            config.seed = 13;
+            config.request_timeout = Duration::from_millis(300);
+            config.late_max = Duration::from_millis(600);
+        },
+        |settings| settings.outbounds = Outbounds::Find,
+    )
+    .await;
+    let at_home = async |document: &Document| drop(delivered(&bring_home(&world.adapter, document).await).0.to_owned());
+    at_home(&customer()).await;
+    let lane = |n: u32| {
+        let (world, at_home) = (&world, &at_home);
+        async move {
+            let number = format!("R{n}");
+            at_home(&order_of(&number, vec![line(1, "A", "3", "100.00"), line(2, "B", "1", "20.00")])).await;
+            let ship = |part: u32, pieces| json!({"order": number, "number": format!("X{n}-{part}"), "pieces": pieces});
+            world.by_hand("ship", ship(1, json!({"1": 1})));
+            world.by_hand("ship", ship(2, json!({"1": 2, "2": 1})));
+            for (suffix, row) in [("C1", line(1, "A", "2", "66.67")), ("C2", line(1, "A", "1", "33.33"))] {
+                let header = header(&format!("{number}-{suffix}"), &number, vec![from(row, &number, 1)]);
+                at_home(&Document::CreditNote(CreditNote::over(header, CreditReason::Return, number.clone()))).await;
+            }
+        }
+    };
+    futures_util::stream::iter((1..=12).map(lane)).buffer_unordered(6).collect::<Vec<()>>().await;
+    let books = world.sandbox.books();
+    assert_eq!((books.duplicates, books.documents.len()), (0, 1 + 12 * 5));
+    assert!(books.totals().values().all(|total| *total == d("20.00")), "{:?}", books.totals());
+    let returns = books.documents.iter().filter(|document| document.kind == "credit_note");
+    assert!(returns.flat_map(|document| &document.lines).all(|row| row.source.as_deref().unwrap().starts_with('X')));
+    assert!(books.faults.values().sum::<u64>() > 10, "{:?}", books.faults);
 }

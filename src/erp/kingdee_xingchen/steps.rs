@@ -236,15 +236,30 @@ pub(super) async fn credit(
     {
         return Ok(delivered(kept));
     }
-    let sold = entries_that_sold(adapter, header).await.map_err(Verdict::absent)?;
-    let entries = body::credited_entries(&header.lines, adapter.account(), &sold);
-    let entries = entries.map_err(|reason| rejected(reason).absent())?;
+    let entries = match entries_of(adapter, header).await {
+        Ok(entries) => entries,
+        Err(verdict) => {
+            // What has been taken back already may have been by this very document.
+            if let (Start::Create, Verdict::Rejected { .. }) = (start, &verdict)
+                && let Some(kept) = find(adapter, INBOUND, header, &header.number).await?
+            {
+                return Ok(delivered(kept));
+            }
+            return Err(verdict.absent());
+        }
+    };
     let materials = adapter.materials.of(&adapter.transport, &entries).await.map_err(Verdict::absent)?;
     let remark = &body::credit_remark(note, date);
     let (number, entries, materials) = (&header.number, &entries[..], &materials);
     let form = Form { document, header, number, remark, date, entries, materials };
     let body = adapter.desk().inbound(&form).map_err(|e| rejected(e).absent())?;
     Ok(delivered(first(adapter, INBOUND, header, &header.number, &body).await?))
+}
+
+/// A return's entries, of which the ERP has enough that was sold.
+async fn entries_of(adapter: &Adapter, header: &Header) -> Result<Vec<Entry>, Verdict> {
+    let sold = entries_that_sold(adapter, header).await?;
+    body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)
 }
 
 /// The number of an order's outbound.
