@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use ledgertap::document::{Amounts, CreditNote, CreditReason, Document, DocumentKind, Line};
 use ledgertap::erp::kingdee_xingchen::{Adapter, Settings};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Pace, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Needs, Pace, Start, Verdict};
 use ledgertap::sandbox::{Config, Fault, Faults, Sandbox, start};
 
 use crate::world::documents::{
@@ -375,7 +375,7 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
             assert!(reason.contains(said) && !reason.contains("wrong"), "{field}: {reason}");
         }
         assert_eq!(world.requests(), 2, "{field}");
-        let error = world.adapter.check().await.unwrap_err();
+        let error = world.adapter.check(&Needs::default()).await.unwrap_err();
         assert!(error.contains("refuses the credentials"), "{error}");
         assert!(world.sandbox.books().documents.is_empty());
     }
@@ -384,12 +384,14 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
 #[tokio::test]
 async fn check_reads_the_warehouse_and_the_service() {
     let world = World::new().await;
-    let said = world.adapter.check().await.unwrap();
-    assert!(said.contains("guarantee unique"), "{said}");
+    let said = world.adapter.check(&Needs::of([&order()])).await.unwrap();
+    assert!(said.is_good() && said.to_string().contains("guarantee of credit_note: unique"), "{said}");
     let wrong = World::with(|_| {}, |settings| settings.stock_id = "1".into()).await;
-    assert!(wrong.adapter.check().await.unwrap_err().contains("no warehouse"));
+    let said = wrong.adapter.check(&Needs::default()).await.unwrap();
+    assert!(!said.is_good() && said.to_string().contains("no warehouse with the id 1"), "{said}");
     let wrong = World::with(|_| {}, |settings| settings.allowance_sku = "UNKNOWN-1".into()).await;
-    assert!(wrong.adapter.check().await.unwrap_err().contains("no material with the number UNKNOWN-1"));
+    let said = wrong.adapter.check(&Needs::default()).await.unwrap();
+    assert!(!said.is_good() && said.to_string().contains("no material with the number UNKNOWN-1"), "{said}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use ledgertap::document::{Document, DocumentKind};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Rendered, Verdict};
+use ledgertap::erp::{Checkup, Delivery, Erp, Guarantee, Needs, Rendered, Verdict};
 use ledgertap::outbox::{Backoff, BreakerPolicy};
 use ledgertap::relay::{CrosswalkSource, Jitter, Policy, Progress, Settings, run};
 use ledgertap::state::State;
@@ -65,8 +65,8 @@ impl Erp for Desk {
         Ok(Vec::new())
     }
 
-    async fn check(&self) -> Result<String, String> {
-        Ok("it is there".into())
+    async fn check(&self, _: &Needs) -> Result<Checkup, String> {
+        Ok(Checkup::new("simulated"))
     }
 }
 

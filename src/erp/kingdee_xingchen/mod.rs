@@ -54,9 +54,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::body::{Bodies, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::Desk;
 use materials::Materials;
@@ -169,22 +170,29 @@ impl Erp for Adapter {
         self.desk().render(document, posting_date)
     }
 
-    async fn check(&self) -> Result<String, String> {
-        let stock_id = &self.settings.stock_id;
-        match self.transport.get(STORE_DETAIL, &[("id", stock_id)]).await {
-            Answer::Done(_) => {}
-            Answer::NotFound(_) => {
-                return Err(format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"));
-            }
-            Answer::Duplicate(text) | Answer::Refused(text) => return Err(text),
-            Answer::Failure(failure) => return Err(failure.verdict("the ERP").sentence()),
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        let Settings { url, stock_id, allowance_sku, .. } = &self.settings;
+        let store = self.transport.get(STORE_DETAIL, &[("id", stock_id)]).await;
+        if let Answer::Failure(failure) = store {
+            return Err(failure.verdict("the ERP").sentence());
         }
-        materials::look_up(&self.transport, &self.settings.allowance_sku).await.map_err(Verdict::sentence)?;
-        Ok(format!(
-            "logged in at {}; warehouse {stock_id} and service {} are there; every document has the guarantee {}",
-            self.settings.url,
-            self.settings.allowance_sku,
-            Guarantee::Unique
-        ))
+        let mut checkup = Checkup::new(format!("logged in at {url}"));
+        checkup.guaranteed(|kind| (self.guarantee(kind), "it refuses a second form with the same number".into()));
+        match store {
+            Answer::Done(_) => checkup.good(format!("warehouse {stock_id} is there")),
+            Answer::NotFound(_) => checkup.wrong(
+                format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"),
+                "take the id from the ERP's list of warehouses",
+            ),
+            Answer::Duplicate(text) | Answer::Refused(text) => checkup.wrong("erp.stock_id", text),
+            Answer::Failure(_) => unreachable!("it was returned above"),
+        }
+        let service = materials::look_up(&self.transport, allowance_sku).await;
+        checkup
+            .found(format!("service {allowance_sku}"), service.map(|_| "is there".into()).map_err(Verdict::sentence));
+        for rate in needs.rates.iter().filter(|rate| rate.is_sign_negative() || **rate > Decimal::ONE_HUNDRED) {
+            checkup.wrong(format!("tax of {rate} %"), "the ERP takes 0 to 100: correct the mapping");
+        }
+        Ok(checkup)
     }
 }
