@@ -11,6 +11,7 @@
 //! lookup tables before it has a position.
 
 mod beside;
+mod checkup;
 mod left;
 mod live;
 mod opening;
@@ -26,6 +27,7 @@ mod terms;
 mod verify;
 
 pub use crate::capture::{Decided, Fate};
+pub use checkup::{Checkup, check_erp};
 pub use live::Live;
 pub use opening::{Reading, Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use ledgertap::bridge;
 use ledgertap::config::{self, ErpConfig};
 use ledgertap::document::{Amounts, CreditReason, Document, DocumentKind, Line, LineKind};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Needs, Start, Verdict};
 use ledgertap::sandbox::{self, Act, Booked, Fault, Faults, Kind, Sandbox};
 use tokio::time::{Instant, sleep};
 
@@ -169,7 +169,11 @@ async fn a_good_day(kind: Kind) {
     let world = World::of(kind).await;
     let adapter = world.adapter();
     assert_eq!(adapter.kind(), kind.as_str());
-    adapter.check().await.unwrap_or_else(|e| panic!("check: {e}"));
+    let checkup = adapter.check(&Needs::of(&life())).await.unwrap_or_else(|e| panic!("check: {e}"));
+    assert!(checkup.is_good(), "{checkup}");
+    let guarantees: Vec<_> = checkup.guarantees.iter().map(|g| (g.kind, g.guarantee)).collect();
+    let kinds = [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote];
+    assert_eq!(guarantees, kinds.map(|kind| (kind, adapter.guarantee(kind))));
     for document in life() {
         let verdict = deliver(&*adapter, &document, Start::Create).await;
         assert!(!delivered(&document, &verdict), "{} was there", document.number());
@@ -382,7 +386,7 @@ async fn wrong_credentials(kind: Kind) {
         }
         let asked = world.sandbox.books().requests - before;
         assert!(asked <= 4, "{key}: {asked} requests: accounts get locked");
-        let said = adapter.check().await.unwrap_err();
+        let said = adapter.check(&Needs::default()).await.unwrap_err();
         assert!(said.contains("credentials") && !said.contains("d3Jvbmc4Hush"), "{key}: {said}");
     }
     assert!(world.books().is_empty());

@@ -13,7 +13,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ledgertap");
 const NOT_RUN: [&str; 5] = ["demo", "sandbox", "shop", "outbox retry", "outbox skip"];
 
 /// In this order, because some work on what others have left; whatever is not named comes last.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "check",
     "run",
     "opening",
@@ -22,6 +22,7 @@ const ORDER: [&str; 13] = [
     "products import",
     "products export",
     "trace",
+    "erp check",
     "erp render",
     "replay",
     "rebuild",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt as _, StreamExt};
 use ledgertap::document::{Amounts, CreditNote, CreditReason, Document, DocumentKind, Line};
 use ledgertap::erp::kingdee_xingchen::{Adapter, Allowance, RATE_PER_MINUTE};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Limit, Pace, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Limit, Needs, Pace, Start, Verdict};
 use ledgertap::sandbox::{Act, Fault, Faults};
 use tokio::sync::Mutex;
 
@@ -288,7 +288,7 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
             let Verdict::Unauthorised { reason } = world.create(&customer()).await else { panic!("{field}") };
             assert!(reason.contains(said) && !reason.contains("wrong"), "{field}: {reason}");
         }
-        let error = world.adapter.check().await.unwrap_err();
+        let error = world.adapter.check(&Needs::default()).await.unwrap_err();
         assert!(error.contains("refuses the credentials"), "{error}");
         assert_eq!((world.requests(), world.sandbox.requests(Act::Login)), (1, 1), "{field}");
         assert!(world.sandbox.books().documents.is_empty());
@@ -298,25 +298,33 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
 #[tokio::test]
 async fn check_reads_the_warehouse_and_the_service() {
     let world = World::new().await;
-    let said = world.adapter.check().await.unwrap();
-    for part in ["customers: unique (", "sales orders: unique (", "credit notes: unique (", "debit notes: unique ("] {
-        assert!(said.contains(part), "{said}");
+    let said = world.adapter.check(&Needs::of([&order()])).await.unwrap();
+    assert!(said.is_good(), "{said}");
+    for part in [
+        "guarantee of credit_note: unique: it refuses a second form with the same number (bill_no of the return",
+        "guarantee of customer: unique: it refuses a second customer",
+        "outbounds are made with their orders",
+        "outer_instance_id in its place has it fetched",
+        "1000000 requests a minute are more than the 450",
+    ] {
+        assert!(said.to_string().contains(part), "{part} is not in {said}");
     }
-    assert!(said.contains("1000000 requests a minute are more than the 450"), "{said}");
-    assert!(
-        said.contains("outbounds are made with their orders") && said.contains("outer_instance_id has it"),
-        "{said}"
-    );
+    let units = Needs { units: ["3000001", "件", "7"].map(String::from).into(), ..Needs::default() };
+    let said = world.adapter.check(&units).await.unwrap().to_string();
+    for part in
+        ["ok   unit 3000001 is there", "FIX  unit 件: that is its name", "3000001", "FIX  unit 7: the ERP has no unit"]
+    {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
     let wrong = World::with(|_| {}, |settings| settings.stock_id = "1".into()).await;
-    assert!(wrong.adapter.check().await.unwrap_err().contains("no warehouse"));
+    let said = wrong.adapter.check(&Needs::default()).await.unwrap();
+    assert!(!said.is_good() && said.to_string().contains("no warehouse with the id 1"), "{said}");
     let wrong = World::with(|_| {}, |settings| settings.allowance_sku = "UNKNOWN-1".into()).await;
-    assert!(wrong.adapter.check().await.unwrap_err().contains("no material with the number UNKNOWN-1"));
-    let both = World::with(|_| {}, |settings| (settings.stock_id, settings.allowance_sku) = ("1".into(), "A".into()));
-    let said = both.await.adapter.check().await.unwrap_err();
-    assert!(
-        said.contains("no warehouse") && said.contains("A is no service in the ERP (its check_type is 1)"),
-        "{said}"
-    );
+    let said = wrong.adapter.check(&Needs::default()).await.unwrap();
+    assert!(!said.is_good() && said.to_string().contains("no material with the number UNKNOWN-1"), "{said}");
+    let goods = World::with(|_| {}, |settings| settings.allowance_sku = "A".into()).await;
+    let said = goods.adapter.check(&Needs::default()).await.unwrap();
+    assert!(said.to_string().contains("FIX  service A: it is no service in the ERP (its check_type is 1)"), "{said}");
 }
 
 #[tokio::test]

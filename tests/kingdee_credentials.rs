@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ledgertap::erp::kingdee_xingchen::AppSecret;
-use ledgertap::erp::{Erp, Start, Verdict};
+use ledgertap::erp::{Erp, Needs, Start, Verdict};
 use ledgertap::sandbox::{Act, Fault};
 use serde_json::{Value, json};
 
@@ -30,7 +30,8 @@ async fn a_secret_is_fetched_once_and_kept() {
     let world = fetching().await;
     world.set_up(&[&customer(), &order(), &one_back("S1-C1", "33.33")]).await;
     assert_eq!(world.sandbox.requests(Act::Login), 2, "one for the secret, one for the token");
-    assert!(world.adapter.check().await.unwrap().contains("app_secret is fetched"));
+    let said = world.adapter.check(&Needs::default()).await.unwrap();
+    assert!(said.to_string().contains("app_secret is fetched"), "{said}");
 }
 
 /// The secret and the token end between any two requests of a delivery.
@@ -136,7 +137,7 @@ async fn a_clock_that_is_off_is_said_with_how_much_and_what_to_do() {
             assert!(reason.contains(said) && reason.contains(side), "{reason}");
             assert!(reason.contains("set the clock") && reason.contains("519"), "{reason}");
         }
-        let error = world.adapter.check().await.unwrap_err();
+        let error = world.adapter.check(&Needs::default()).await.unwrap_err();
         assert!(error.contains(said), "{error}");
         assert_eq!(world.requests(), 1, "a clock is not set right by asking again");
     }
@@ -151,6 +152,10 @@ async fn neither_secrets_nor_tokens_show() {
     let first = world.create(&customer()).await;
     let wrong = World::with(|_| {}, |settings| settings.client_secret = "hush-hush".into()).await;
     let second = wrong.create(&customer()).await;
-    let shown = format!("{first:?} {second:?} {:?} {}", wrong.adapter.check().await, json!(wrong.adapter.account()));
+    let shown = format!(
+        "{first:?} {second:?} {:?} {}",
+        wrong.adapter.check(&Needs::default()).await,
+        json!(wrong.adapter.account())
+    );
     assert!(!shown.contains("hush-hush") && !shown.contains("appSecret"), "{shown}");
 }

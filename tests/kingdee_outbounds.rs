@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use ledgertap::document::{CreditNote, CreditReason, Document};
 use ledgertap::erp::kingdee_xingchen::Outbounds;
-use ledgertap::erp::{Erp as _, Start, Verdict};
+use ledgertap::erp::{Erp as _, Needs, Start, Verdict};
 use ledgertap::sandbox::Faults;
 use serde_json::json;
 
@@ -42,7 +42,8 @@ async fn an_order_is_delivered_without_its_outbound_and_found_again() {
         assert!(delivered(&world.deliver(&order(), start).await).2);
     }
     assert_eq!((world.count("sales_order"), world.count("outbound")), (1, 0));
-    assert!(world.adapter.check().await.unwrap().contains("outbounds are people's"));
+    let said = world.adapter.check(&Needs::default()).await.unwrap();
+    assert!(said.to_string().contains("outbounds are people's"), "{said}");
 }
 
 #[tokio::test]

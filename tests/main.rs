@@ -19,6 +19,7 @@ mod crash;
 mod ddl_oracle;
 mod ddl_restart;
 mod demo;
+mod erp_check;
 mod erp_conformance;
 mod erp_render;
 mod erp_wire;

@@ -11,7 +11,7 @@ use ledgertap::document::{
     Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, Header, Line, LineKind, Minor, SalesOrder, SoldBy,
 };
 use ledgertap::erp::odoo::{Adapter, Invoices, Settings};
-use ledgertap::erp::{Delivery, Erp, Pace, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Needs, Pace, Start, Verdict};
 use rust_decimal::Decimal;
 
 use crate::world::{self, Odoo, Running, Site, SmallShop, Wire, Written};
@@ -306,16 +306,21 @@ async fn refused_credentials_are_not_tried_again_at_once() {
     let after_one = wire.bytes();
     refused().await;
     assert_eq!(wire.bytes(), after_one);
-    assert!(adapter.check().await.is_err());
+    assert!(adapter.check(&Needs::default()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Odoo: scripts/test --all"]
 async fn check_says_what_is_there() {
     let world = World::new();
-    let said = world.adapter.check().await.unwrap();
+    let said = world.adapter.check(&Needs::of([&world.order()])).await.unwrap();
+    assert!(said.is_good(), "{said}");
+    let said = said.to_string();
     assert!(said.contains("Odoo 14") && said.contains("rounded by line") && said.contains("unique"), "{said}");
-    let wrong = world.other(|s| s.journal = Some("NONE".into())).check().await.unwrap_err();
+    let needs = Needs { rates: [d("99")].into(), units: ["Ell".to_owned()].into(), ..Needs::default() };
+    let said = world.adapter.check(&needs).await.unwrap().to_string();
+    assert!(said.contains("FIX  tax of 99 % on sales") && said.contains("FIX  unit of measure \"Ell\""), "{said}");
+    let wrong = world.other(|s| s.journal = Some("NONE".into())).check(&Needs::default()).await.unwrap_err();
     assert!(wrong.contains("erp.journal") && wrong.contains("NONE"), "{wrong}");
 }
 

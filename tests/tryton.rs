@@ -11,7 +11,7 @@ use ledgertap::document::{
     Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, Header, Line, LineKind, Minor, SalesOrder,
 };
 use ledgertap::erp::tryton::{Adapter, InvoiceDates, Invoices, Settings};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Pace, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Needs, Pace, Start, Verdict};
 use rust_decimal::Decimal;
 
 use crate::world::{self, Booked, Running, Site, SmallShop, Tryton, Wire};
@@ -346,15 +346,21 @@ async fn refused_credentials_are_not_tried_again_at_once() {
     let after_three = bytes();
     assert!(matches!(deliver(&adapter, &world.order(), Start::Create).await, Verdict::Unauthorised { .. }));
     assert_eq!(bytes(), after_three);
-    assert!(adapter.check().await.unwrap_err().contains("refuses the credentials"));
+    assert!(adapter.check(&Needs::default()).await.unwrap_err().contains("refuses the credentials"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn check_says_what_is_there() {
     let world = World::new();
-    let said = world.adapter.check().await.unwrap();
-    assert!(said.contains("rounded by line") && said.contains("guarantee unique"), "{said}");
-    let wrong = world.other(|s| s.web_shop = Some("Nowhere".into())).check().await.unwrap_err();
+    let needs = Needs::of([&world.order()]);
+    let said = world.adapter.check(&needs).await.unwrap();
+    assert!(said.is_good(), "{said}");
+    let said = said.to_string();
+    assert!(said.contains("rounded by line") && said.contains("guarantee of sales_order: unique"), "{said}");
+    let needs = Needs { rates: [d("99")].into(), units: ["Ell".to_owned()].into(), ..Needs::default() };
+    let said = world.adapter.check(&needs).await.unwrap().to_string();
+    assert!(said.contains("FIX  tax of 99 % on sales") && said.contains("FIX  unit of measure \"Ell\""), "{said}");
+    let wrong = world.other(|s| s.web_shop = Some("Nowhere".into())).check(&Needs::default()).await.unwrap_err();
     assert!(wrong.contains("erp.web_shop") && wrong.contains("Nowhere"), "{wrong}");
 }
 

@@ -11,6 +11,7 @@
 //! with no ERP in between; and others are delivered by the relay itself to an ERP inside this process, which takes no time and
 //! then 50 ms a document.
 
+mod desk;
 mod relay;
 
 use std::sync::Arc;
@@ -108,7 +109,7 @@ async fn relayed(
             commit(state.as_ref(), session, from..(from + batch).min(next + orders)).await?;
         }
         next += orders;
-        let took = relay::deliver(state, orders * DOCUMENTS, CONCURRENCY, takes).await?;
+        let took = relay::deliver(state, Arc::new(desk::Desk { takes }), orders * DOCUMENTS, CONCURRENCY).await?;
         let delivered = rate(orders * DOCUMENTS, took);
         print!("{name:11} relayed    {delivered:>7} documents/s, {CONCURRENCY} at once to an ERP of {takes:?}");
         match CONCURRENCY as u128 * 1000 / takes.as_millis().max(1) {

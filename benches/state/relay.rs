@@ -1,13 +1,11 @@
-//! The relay itself, at work for an ERP inside this process.
+//! The relay itself, at work.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use async_trait::async_trait;
 use jiff::tz::TimeZone;
-use ledgertap::document::{Document, DocumentKind};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Rendered, Verdict};
+use ledgertap::erp::Erp;
 use ledgertap::outbox::{Backoff, BreakerPolicy};
 use ledgertap::relay::{CrosswalkSource, Jitter, Policy, Progress, Settings, run};
 use ledgertap::state::State;
@@ -15,72 +13,17 @@ use tokio::sync::watch;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// An ERP that takes every document with one request, and its time for that.
-struct Desk {
-    takes: Duration,
-}
-
-#[async_trait]
-impl Erp for Desk {
-    fn kind(&self) -> &'static str {
-        "desk"
-    }
-
-    fn guarantee(&self, _: DocumentKind) -> Guarantee {
-        Guarantee::Unique
-    }
-
-    fn late_max(&self) -> Duration {
-        SECOND * 10
-    }
-
-    fn request_max(&self) -> Duration {
-        SECOND * 10
-    }
-
-    fn requests_max(&self) -> u32 {
-        1
-    }
-
-    fn account(&self) -> String {
-        "desk".into()
-    }
-
-    fn number_max(&self, _: DocumentKind) -> usize {
-        64
-    }
-
-    async fn has_item(&self, _: &str) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn deliver(&self, _: Delivery<'_>) -> Verdict {
-        if !self.takes.is_zero() {
-            tokio::time::sleep(self.takes).await;
-        }
-        Verdict::Delivered { reference: "7".into(), amounts: None, found: false }
-    }
-
-    fn render(&self, _: &Document, _: jiff::civil::Date) -> Result<Vec<Rendered>, String> {
-        Ok(Vec::new())
-    }
-
-    async fn check(&self) -> Result<String, String> {
-        Ok("it is there".into())
-    }
-}
-
 /// Delivers what is in the outbox, so many `documents`; answers how long that took.
 pub async fn deliver(
     state: &Arc<dyn State>,
+    erp: Arc<dyn Erp>,
     documents: usize,
     concurrency: usize,
-    takes: Duration,
 ) -> anyhow::Result<Duration> {
     let (progress, mut seen) = watch::channel(Progress::default());
     let (stop, stops) = watch::channel(false);
     let began = Instant::now();
-    let relay = tokio::spawn(run(state.clone(), Arc::new(Desk { takes }), settings(concurrency), progress, stops));
+    let relay = tokio::spawn(run(state.clone(), erp, settings(concurrency), progress, stops));
     let all = u64::try_from(documents)?;
     // Its end is seen below.
     let _ = seen.wait_for(|progress| progress.delivered >= all).await;

@@ -12,7 +12,6 @@ use crate::bridge::{
     terms, unreachable_store,
 };
 use crate::config::{Config, StateUrl};
-use crate::document::DocumentKind;
 use crate::mapping::{Bound, Mapping};
 use crate::state::StateError;
 
@@ -135,12 +134,19 @@ async fn erp(config: &Config, report: &mut Report) {
         Ok(erp) => erp,
         Err(error) => return report.refused("the ERP", &error),
     };
-    match erp.check().await {
-        Ok(said) => report.ok(format!("erp {}: {said}", erp.kind())),
+    let checkup = match erp.check(&Default::default()).await {
+        Ok(checkup) => checkup,
         Err(said) => return report.bad(format!("erp {}", erp.kind()), &said),
+    };
+    report.ok(format!("erp {}: {}", erp.kind(), checkup.account));
+    for finding in checkup.findings {
+        match finding.remedy {
+            None => report.ok(format!("erp {}: {}", erp.kind(), finding.what)),
+            Some(remedy) => report.bad(format!("erp {}: {}", erp.kind(), finding.what), &remedy),
+        }
     }
-    for kind in [DocumentKind::Customer, DocumentKind::SalesOrder, DocumentKind::CreditNote, DocumentKind::DebitNote] {
-        report.ok(format!("guarantee of {}: {}", kind.as_str(), erp.guarantee(kind)));
+    for guaranteed in checkup.guarantees {
+        report.ok(format!("guarantee of {}: {}: {}", guaranteed.kind.as_str(), guaranteed.guarantee, guaranteed.why));
     }
 }
 

@@ -7,6 +7,7 @@
 //! replace ([`body`]).
 
 pub mod body;
+mod checkup;
 mod failure;
 mod http;
 mod joined;
@@ -17,6 +18,7 @@ mod pace;
 pub mod tryton;
 
 pub use body::Rendered;
+pub use checkup::{Checkup, Finding, Guaranteed, Needs};
 pub use failure::{Effect, Failure};
 pub use http::Reply;
 pub use joined::Joined;
@@ -217,9 +219,10 @@ pub trait Erp: Send + Sync {
     /// One sentence: what of the document the ERP's forms do not take, or what is wrong with a body, with file and place.
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String>;
 
-    /// Logs in and reads: what `ledgertap check` reports.
+    /// Logs in and reads: which documents have which guarantee and why, and what is missing there, of the settings and of what
+    /// documents need. Items are not looked up ([`Erp::has_item`]).
     ///
     /// # Errors
-    /// One sentence that says what is wrong and what to do.
-    async fn check(&self) -> Result<String, String>;
+    /// One sentence that says why nothing can be looked at, and what to do.
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String>;
 }

@@ -180,6 +180,7 @@ pub async fn start(config: Config) -> io::Result<Sandbox> {
         office: Mutex::new(config.kind.open(&config, &format!("http://{addr}"))),
         dice: Mutex::new(Dice::new(config.faults.clone(), config.seed)),
         counter: Mutex::default(),
+        busy: Mutex::default(),
         config,
     });
     let app = Router::new()
@@ -220,6 +221,11 @@ impl Sandbox {
     /// How many requests of this sort came in.
     pub fn requests(&self, act: Act) -> u64 {
         locked(&self.desk.counter).by_act.get(&act).copied().unwrap_or_default()
+    }
+
+    /// How long it was at work itself, without the waits that it was asked for.
+    pub fn busy(&self) -> Duration {
+        *locked(&self.desk.busy)
     }
 
     /// Puts an item into the catalogue that was not in it.
@@ -296,6 +302,7 @@ struct Desk {
     office: Mutex<Box<dyn Office>>,
     dice: Mutex<Dice>,
     counter: Mutex<Counter>,
+    busy: Mutex<Duration>,
 }
 
 /// Counts requests.
@@ -431,7 +438,10 @@ impl Desk {
 
     /// One request, at one moment.
     fn handle(&self, letter: &Letter) -> Reply {
-        locked(&self.office).answer(letter, self.now())
+        let began = Instant::now();
+        let reply = locked(&self.office).answer(letter, self.now());
+        *locked(&self.busy) += began.elapsed();
+        reply
     }
 
     /// By its own clock.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::dice::Dice;
 use super::wire::Gate;
 use crate::document::{Document, DocumentKind};
-use crate::erp::{Delivery, Erp, Guarantee, Rendered, Start, Verdict};
+use crate::erp::{Checkup, Delivery, Erp, Guarantee, Needs, Rendered, Start, Verdict};
 
 /// The deadline of a request.
 const REQUEST_MAX: Duration = Duration::from_secs(5);
@@ -326,8 +326,8 @@ impl Erp for Adapter {
         Ok(Vec::new())
     }
 
-    async fn check(&self) -> Result<String, String> {
-        Ok("simulated".into())
+    async fn check(&self, _: &Needs) -> Result<Checkup, String> {
+        Ok(Checkup::new("simulated"))
     }
 }
 

@@ -1,101 +1,157 @@
-//! What `ledgertap check` says of an account: what is missing there, how it is written to, and how sure each document is.
+//! What is looked at in an account before anything is sent to it: what is missing there, and how it is written to.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::classify::Answer;
 use super::read::text;
 use super::settings::{Allowance, AppSecret, Outbounds, RATE_MAX, Settings};
 use super::{Adapter, materials};
 use crate::document::DocumentKind;
-use crate::erp::{Erp as _, Verdict};
+use crate::erp::{Checkup, Erp as _, Needs, Verdict};
 
 const STORE_DETAIL: &str = "/jdy/v2/bd/store_detail";
+/// The list of units of measure (from a program that others run against it).
+const UNITS: &str = "/jdy/v2/bd/measure_unit";
+const UNITS_PAGE_ROWS: usize = 100;
+const UNITS_PAGES_MAX: u32 = 10;
 /// `check_type` of a material that is a service (assumption; 1 is goods).
 const SERVICE: &str = "3";
 
-pub(super) async fn check(adapter: &Adapter) -> Result<String, String> {
+/// See [`crate::erp::Erp::check`].
+pub(super) async fn check(adapter: &Adapter, needs: &Needs) -> Result<Checkup, String> {
     let Settings { url, stock_id, allowance_sku, .. } = &adapter.settings;
-    let mut missing = Vec::new();
-    if !has_warehouse(adapter).await? {
-        missing.push(format!(
-            "erp.stock_id: the ERP has no warehouse with the id {stock_id} (基础资料 › 仓库; the id, not the number)"
-        ));
+    let store = adapter.transport.get(STORE_DETAIL, &[("id", stock_id)]).await;
+    if let Answer::Failure(failure) = store {
+        return Err(failure.verdict("the ERP").sentence());
     }
-    missing.extend(service(adapter).await?);
-    if !missing.is_empty() {
-        return Err(missing.join("; "));
+    let mut checkup = Checkup::new(format!("logged in at {url}"));
+    checkup.guaranteed(|kind| (adapter.guarantee(kind), why(kind).into()));
+    match store {
+        Answer::Done(_) => checkup.good(format!("warehouse {stock_id} is there")),
+        Answer::NotFound(_) => checkup.wrong(
+            format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"),
+            "take the id, not the number, from the ERP's list of warehouses (基础资料 › 仓库)",
+        ),
+        Answer::Duplicate(text) | Answer::Refused(text) => checkup.wrong("erp.stock_id", text),
+        Answer::Failure(failure) => checkup.wrong("erp.stock_id", failure.verdict("the warehouse").sentence()),
     }
-    let mut said = vec![format!("logged in at {url}; warehouse {stock_id} and service {allowance_sku} are there")];
-    said.extend(adapter.transport.clock_is_off());
-    said.push(written(&adapter.settings));
-    said.push(guarantees(adapter));
-    Ok(said.join("; "))
+    checkup.found(format!("service {allowance_sku}"), service(adapter).await);
+    units(adapter, needs, &mut checkup).await;
+    for rate in needs.rates.iter().filter(|rate| rate.is_sign_negative() || **rate > Decimal::ONE_HUNDRED) {
+        checkup.wrong(format!("tax of {rate} %"), "the ERP takes 0 to 100: correct the mapping");
+    }
+    chosen(&adapter.settings).into_iter().for_each(|said| checkup.good(said));
+    Ok(checkup)
 }
 
-async fn has_warehouse(adapter: &Adapter) -> Result<bool, String> {
-    match adapter.transport.get(STORE_DETAIL, &[("id", &adapter.settings.stock_id)]).await {
-        Answer::Done(_) => Ok(true),
-        Answer::NotFound(_) => Ok(false),
-        Answer::Duplicate(text) | Answer::Refused(text) => Err(text),
-        Answer::Failure(failure) => Err(failure.verdict("the ERP").sentence()),
-    }
-}
-
-/// What is wrong with the service that carries amounts without pieces.
-async fn service(adapter: &Adapter) -> Result<Option<String>, String> {
-    let sku = &adapter.settings.allowance_sku;
-    let data = match materials::detail(&adapter.transport, sku).await {
-        Ok(data) => data,
-        Err(Verdict::Lacking { reason, .. }) => {
-            return Ok(Some(format!("erp.allowance_sku: {reason}; make it a service (商品类别 服务)")));
+/// What a kind's guarantee rests on.
+fn why(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Customer => "it refuses a second customer with the same number (1030002002)",
+        DocumentKind::SalesOrder => {
+            "it refuses a second form with the same number (bill_no, 1030002002), the outbound's as the order's"
         }
-        Err(verdict) => return Err(verdict.sentence()),
-    };
-    if text(&data, "base_unit_id").is_err() {
-        return Ok(Some(format!("erp.allowance_sku: {sku} has no unit of measure in the ERP: give it one (基本单位)")));
+        DocumentKind::CreditNote => "it refuses a second form with the same number (bill_no of the return, 1030002002)",
+        DocumentKind::DebitNote => {
+            "it refuses a second form with the same number, as of sales orders: it is a supplementary order"
+        }
     }
-    Ok(match text(&data, "check_type") {
-        Ok(kind) if kind != SERVICE => Some(format!(
-            "erp.allowance_sku: {sku} is no service in the ERP (its check_type is {kind}): a return of it would move stock; name a \
-             service (商品类别 服务)"
+}
+
+/// The service that carries amounts without pieces.
+async fn service(adapter: &Adapter) -> Result<String, String> {
+    let sku = &adapter.settings.allowance_sku;
+    let data = materials::detail(&adapter.transport, sku).await.map_err(|verdict| match verdict {
+        Verdict::Lacking { reason, .. } => {
+            format!("{reason}; make it a service (商品类别 服务), or correct erp.allowance_sku")
+        }
+        verdict => verdict.sentence(),
+    })?;
+    if text(&data, "base_unit_id").is_err() {
+        return Err("it has no unit of measure in the ERP: give it one (基本单位)".into());
+    }
+    match text(&data, "check_type") {
+        Ok(kind) if kind != SERVICE => Err(format!(
+            "it is no service in the ERP (its check_type is {kind}), and a return of it would move stock: name a service (商品类别 \
+             服务) in erp.allowance_sku"
         )),
-        // Where the ERP does not say it, nothing can be said.
-        Ok(_) | Err(_) => None,
-    })
+        Ok(_) => Ok("is there".into()),
+        Err(_) => Ok("is there; see that it is a service, the ERP does not say it".into()),
+    }
+}
+
+/// The units that documents name, which must be the ERP's ids.
+async fn units(adapter: &Adapter, needs: &Needs, checkup: &mut Checkup) {
+    if needs.units.is_empty() {
+        return;
+    }
+    let known = match read_units(adapter).await {
+        Ok(known) => known,
+        Err(said) => return checkup.good(format!("units are not looked at: {said}")),
+    };
+    for unit in &needs.units {
+        let by_name = known.iter().find(|(_, name)| *name == unit).map(|(id, _)| id);
+        match (known.contains_key(unit), by_name) {
+            (true, _) => checkup.good(format!("unit {unit} is there")),
+            (false, Some(id)) => {
+                checkup.wrong(format!("unit {unit}"), format!("that is its name: the mapping must say its id, {id}"));
+            }
+            (false, None) => checkup.wrong(
+                format!("unit {unit}"),
+                "the ERP has no unit with this id: add one (基础资料 › 计量单位), or correct the mapping",
+            ),
+        }
+    }
+}
+
+/// Names of units by id.
+async fn read_units(adapter: &Adapter) -> Result<BTreeMap<String, String>, String> {
+    let (mut known, size) = (BTreeMap::new(), UNITS_PAGE_ROWS.to_string());
+    for page in 1..=UNITS_PAGES_MAX {
+        let data = match adapter.transport.get(UNITS, &[("page", &page.to_string()), ("page_size", &size)]).await {
+            Answer::Done(data) => data,
+            Answer::NotFound(text) | Answer::Duplicate(text) | Answer::Refused(text) => return Err(text),
+            Answer::Failure(failure) => return Err(failure.verdict("the list of units").sentence()),
+        };
+        let rows = data.get("rows").and_then(Value::as_array).ok_or("the list of units has no rows")?;
+        known.extend(rows.iter().filter_map(|row| Some((text(row, "id").ok()?, text(row, "name").ok()?))));
+        if rows.is_empty() || data.get("count").and_then(Value::as_u64).is_some_and(|count| count <= known.len() as u64)
+        {
+            break;
+        }
+    }
+    Ok(known)
 }
 
 /// How documents are written, where it may be chosen.
-fn written(settings: &Settings) -> String {
-    let secret = match &settings.app_secret {
-        AppSecret::Fixed(_) => {
-            "app_secret is the config's, and the vendor changes it every 24 h: outer_instance_id has it fetched"
-        }
-        AppSecret::Fetched { .. } => "app_secret is fetched whenever it has changed",
-    };
-    let outbounds = match settings.outbounds {
-        Outbounds::Create => "outbounds are made with their orders",
-        Outbounds::Find => "outbounds are people's, and a return waits until its goods have left by them",
-    };
-    let allowance = match settings.allowance {
-        Allowance::ReturnOfService => "amounts without pieces are returns of the service",
-        Allowance::ByHand => "amounts without pieces are left to people",
-    };
+fn chosen(settings: &Settings) -> Vec<String> {
     let rate = settings.rate_per_minute;
-    let pace = match rate > RATE_MAX {
-        true => format!(
+    let mut said = vec![
+        match &settings.app_secret {
+            AppSecret::Fixed(_) => {
+                "app_secret is the config's, and the vendor changes it every 24 h: outer_instance_id in its place has it fetched"
+            }
+            AppSecret::Fetched { .. } => "app_secret is fetched whenever the vendor has changed it",
+        }
+        .to_owned(),
+        match settings.outbounds {
+            Outbounds::Create => "outbounds are made with their orders",
+            Outbounds::Find => "outbounds are people's, and a return waits until its goods have left by them",
+        }
+        .to_owned(),
+        match settings.allowance {
+            Allowance::ReturnOfService => "amounts without pieces are returns of the service",
+            Allowance::ByHand => "amounts without pieces are left to people",
+        }
+        .to_owned(),
+    ];
+    if rate > RATE_MAX {
+        said.push(format!(
             "{rate} requests a minute are more than the {RATE_MAX} that leave room below the vendor's 500 an account"
-        ),
-        false => format!("{rate} requests a minute"),
-    };
-    [secret, outbounds, allowance, &pace].join("; ")
-}
-
-/// Each kind's guarantee, and why.
-fn guarantees(adapter: &Adapter) -> String {
-    let of = |kind: DocumentKind, name: &str, why: &str| format!("{name}: {} ({why})", adapter.guarantee(kind));
-    [
-        of(DocumentKind::Customer, "customers", "the ERP refuses a second one of a number, 1030002002"),
-        of(DocumentKind::SalesOrder, "sales orders", "bill_no is ours, for the outbound too"),
-        of(DocumentKind::CreditNote, "credit notes", "bill_no of the return"),
-        of(DocumentKind::DebitNote, "debit notes", "as sales orders"),
-    ]
-    .join(", ")
+        ));
+    }
+    said
 }

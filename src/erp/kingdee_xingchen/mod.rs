@@ -73,7 +73,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 
 use super::body::{Bodies, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use body::Account;
 use forms::Desk;
@@ -197,7 +197,7 @@ impl Erp for Adapter {
         self.desk().render(document, posting_date)
     }
 
-    async fn check(&self) -> Result<String, String> {
-        check::check(self).await
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        check::check(self, needs).await
     }
 }

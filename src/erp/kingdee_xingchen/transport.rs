@@ -193,7 +193,7 @@ impl Transport {
     }
 
     /// What the last answer says of our clock, where that is further off than signatures may be.
-    pub(super) fn clock_is_off(&self) -> Option<String> {
+    fn clock_is_off(&self) -> Option<String> {
         self.clock.lock().unwrap_or_else(PoisonError::into_inner).and_then(|clock| clock.beyond(CLOCK_OFF_MAX))
     }
 

@@ -153,6 +153,11 @@ pub(super) async fn codes(transport: &Transport, products: &[i64]) -> Result<BTr
 /// The units of measure that entries name.
 pub(super) async fn units(transport: &Transport, entries: &[Entry]) -> Result<BTreeMap<String, i64>, Verdict> {
     let names: Vec<&String> = entries.iter().filter_map(|e| e.unit.as_ref()).collect();
+    unit_ids(transport, &names).await
+}
+
+/// The units of these names.
+pub(super) async fn unit_ids(transport: &Transport, names: &[&String]) -> Result<BTreeMap<String, i64>, Verdict> {
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -162,7 +167,7 @@ pub(super) async fn units(transport: &Transport, entries: &[Entry]) -> Result<BT
         let unit = found.iter().find(|unit| unit["name"].as_str() == Some(name)).ok_or_else(|| {
             rejected(format!("the ERP has no unit of measure \"{name}\": add it there, or correct the mapping"))
         })?;
-        units.insert(name.clone(), id(unit).map_err(|e| garbled("a unit", &e))?);
+        units.insert((*name).clone(), id(unit).map_err(|e| garbled("a unit", &e))?);
     }
     Ok(units)
 }

@@ -47,6 +47,7 @@ mod transport;
 pub use classify::{Answer, Wire, classify};
 pub use settings::{ALLOWANCE_SKU, EXTERNAL_MODULE, Invoices, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,9 +56,8 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
-use super::failure::rejected;
 use super::known::Known;
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::Account;
 use forms::{Form, Forms, KIND};
@@ -118,34 +118,52 @@ impl Adapter {
         }
     }
 
-    async fn try_check(&self) -> Result<String, Verdict> {
+    async fn try_check(&self, needs: &Needs) -> Result<Checkup, Verdict> {
         let account = self.known_account().await?;
         let Settings { url, database, allowance_sku, taxes, external_module, .. } = &self.settings;
-        if account::products(&self.transport, &[allowance_sku.as_str()]).await?.is_empty() {
-            return Err(rejected(format!(
-                "erp.allowance_sku: the ERP has no salable product with the internal reference {allowance_sku}: add a service with it"
-            )));
-        }
-        for rate in taxes.keys() {
-            account.tax(*rate, &self.settings).map_err(rejected)?;
-        }
+        let mut checkup = Checkup::new(format!(
+            "logged in at {url}, database {database}, Odoo {}, company {}",
+            account.series, account.company
+        ));
+        checkup.guaranteed(|kind| {
+            (
+                self.guarantee(kind),
+                format!("external ids {external_module}.… are unique, and each record is loaded under its own"),
+            )
+        });
         // Without the right to look them up nothing can be sent.
         account::named(&self.transport, external_module, &[]).await?;
-        let rounding = match account.rounding {
-            TaxRounding::Line => "tax is rounded by line",
-            TaxRounding::Document => {
-                "tax is rounded globally, so that orders of several lines will be refused now and then: set \"Rounding Method\" to \
-                 \"Round per Line\" in the accounting settings"
-            }
-        };
-        Ok(format!(
-            "logged in at {url}, database {database}, Odoo {}, company {}; service {allowance_sku} is there; prices have {} digits; \
-             {rounding}; every document has the guarantee {}, by external ids {external_module}.…",
-            account.series,
-            account.company,
-            account.price_digits,
-            Guarantee::Unique
-        ))
+        checkup.good("external ids can be looked up");
+        match account::products(&self.transport, &[allowance_sku.as_str()]).await?.is_empty() {
+            false => checkup.good(format!("service {allowance_sku} is there")),
+            true => checkup.wrong(
+                format!(
+                    "erp.allowance_sku: the ERP has no salable product with the internal reference {allowance_sku}"
+                ),
+                "add a service with it",
+            ),
+        }
+        for rate in taxes.keys().chain(&needs.rates).collect::<BTreeSet<_>>() {
+            let found = account.tax(*rate, &self.settings);
+            let said = |id: Option<i64>| id.map_or_else(|| "none is needed".to_owned(), |id| format!("id {id}"));
+            checkup.found(format!("tax of {rate} % on sales"), found.map(said));
+        }
+        for unit in &needs.units {
+            let found = account::unit_ids(&self.transport, &[unit]).await;
+            checkup.found(
+                format!("unit of measure \"{unit}\""),
+                found.map(|_| "is there".into()).map_err(Verdict::sentence),
+            );
+        }
+        checkup.good(format!("prices have {} digits", account.price_digits));
+        match account.rounding {
+            TaxRounding::Line => checkup.good("tax is rounded by line"),
+            TaxRounding::Document => checkup.wrong(
+                "tax is rounded globally, so that orders of several lines will be refused now and then",
+                "set \"Rounding Method\" to \"Round per Line\" in the accounting settings",
+            ),
+        }
+        Ok(checkup)
     }
 }
 
@@ -202,7 +220,7 @@ impl Erp for Adapter {
         self.forms.render(document, posting_date, &self.settings, ruling)
     }
 
-    async fn check(&self) -> Result<String, String> {
-        self.try_check().await.map_err(Verdict::sentence)
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        self.try_check(needs).await.map_err(Verdict::sentence)
     }
 }

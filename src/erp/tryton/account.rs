@@ -127,6 +127,15 @@ impl Account {
         entries: &[Entry],
     ) -> Result<BTreeMap<String, i64>, Verdict> {
         let names: Vec<&String> = entries.iter().filter_map(|e| e.unit.as_ref()).collect();
+        self.unit_ids(transport, &names).await
+    }
+
+    /// The units of these names or symbols.
+    pub(super) async fn unit_ids(
+        &self,
+        transport: &Transport,
+        names: &[&String],
+    ) -> Result<BTreeMap<String, i64>, Verdict> {
         if names.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -138,7 +147,7 @@ impl Account {
             let unit = found.iter().find(is).ok_or_else(|| {
                 rejected(format!("the ERP has no unit of measure \"{name}\": add it there, or correct the mapping"))
             })?;
-            units.insert(name.clone(), id(unit).map_err(|e| garbled("a unit", &e))?);
+            units.insert((*name).clone(), id(unit).map_err(|e| garbled("a unit", &e))?);
         }
         Ok(units)
     }

@@ -43,6 +43,7 @@ pub use settings::{
     Shipments,
 };
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,9 +52,8 @@ use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
-use super::failure::rejected;
 use super::known::Known;
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::Account;
 use forms::{Forms, KIND};
@@ -107,36 +107,52 @@ impl Adapter {
         }
     }
 
-    async fn try_check(&self) -> Result<String, Verdict> {
+    async fn try_check(&self, needs: &Needs) -> Result<Checkup, Verdict> {
         let account = self.known_account().await?;
         let Settings { url, database, allowance_sku, web_shop, taxes, .. } = &self.settings;
-        let codes = [allowance_sku.as_str()];
-        if account::products(&self.transport, account.company, &codes).await?.is_empty() {
-            return Err(rejected(format!(
-                "erp.allowance_sku: the ERP has no salable product with the code {allowance_sku}: add a service with it"
-            )));
+        let mut checkup = Checkup::new(format!("logged in at {url}, database {database}"));
+        checkup.guaranteed(|kind| (self.guarantee(kind), self.guaranteed_by(kind)));
+        if let Some(name) = web_shop {
+            checkup.good(format!("web shop {name} is there"));
         }
-        for rate in taxes.keys() {
-            account.tax(*rate, &self.settings).map_err(rejected)?;
-        }
-        let rounding = match account.rounding {
-            TaxRounding::Line => "tax is rounded by line",
-            TaxRounding::Document => {
-                "tax is rounded by document, so that orders of several lines will be refused now and then: set \"Tax Rounding\" to \
-                 \"Per Line\" in the accounting configuration"
-            }
-        };
-        let key = match web_shop {
-            Some(name) => {
-                format!("web shop {name} is there, and every document has the guarantee {}", Guarantee::Unique)
-            }
-            None => format!(
-                "without erp.web_shop documents have the guarantee {}, customers {}",
-                Guarantee::Probe,
-                Guarantee::Unique
+        match account::products(&self.transport, account.company, &[allowance_sku.as_str()]).await?.is_empty() {
+            false => checkup.good(format!("service {allowance_sku} is there")),
+            true => checkup.wrong(
+                format!("erp.allowance_sku: the ERP has no salable product with the code {allowance_sku}"),
+                "add a service with it",
             ),
-        };
-        Ok(format!("logged in at {url}, database {database}; service {allowance_sku} is there; {rounding}; {key}"))
+        }
+        for rate in taxes.keys().chain(&needs.rates).collect::<BTreeSet<_>>() {
+            let found = account.tax(*rate, &self.settings);
+            let said = |id: Option<i64>| id.map_or_else(|| "none is needed".to_owned(), |id| format!("id {id}"));
+            checkup.found(format!("tax of {rate} % on sales"), found.map(said));
+        }
+        for unit in &needs.units {
+            let found = account.unit_ids(&self.transport, &[unit]).await;
+            checkup.found(
+                format!("unit of measure \"{unit}\""),
+                found.map(|_| "is there".into()).map_err(Verdict::sentence),
+            );
+        }
+        match account.rounding {
+            TaxRounding::Line => checkup.good("tax is rounded by line"),
+            TaxRounding::Document => checkup.wrong(
+                "tax is rounded by document, so that orders of several lines will be refused now and then",
+                "set \"Tax Rounding\" to \"Per Line\" in the accounting configuration",
+            ),
+        }
+        Ok(checkup)
+    }
+
+    /// What a document's guarantee rests on.
+    fn guaranteed_by(&self, kind: DocumentKind) -> String {
+        match (kind, &self.settings.web_shop) {
+            (DocumentKind::Customer, _) => "party codes are unique".into(),
+            (_, Some(_)) => "a sale's web shop and id are unique together".into(),
+            (_, None) => {
+                "a sale's reference is looked up before anything is sent, and is not unique: with erp.web_shop it would be".into()
+            }
+        }
     }
 }
 
@@ -193,7 +209,7 @@ impl Erp for Adapter {
         self.forms.render(document, posting_date, &self.settings, self.ruling(TaxRounding::Line))
     }
 
-    async fn check(&self) -> Result<String, String> {
-        self.try_check().await.map_err(Verdict::sentence)
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        self.try_check(needs).await.map_err(Verdict::sentence)
     }
 }

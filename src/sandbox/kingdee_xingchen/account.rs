@@ -193,6 +193,11 @@ impl Account {
         }
     }
 
+    /// The list of units of measure: one.
+    pub(super) fn units() -> Value {
+        json!({"count": 1, "rows": [{"id": UNIT_ID, "number": "JIAN", "name": "件", "enable": "1"}]})
+    }
+
     /// Saves a new form.
     pub(super) fn save_bill(&mut self, entity: Entity, body: &Value, now_ms: i64) -> Result<Value, Refusal> {
         let form = Form::of(body)?;

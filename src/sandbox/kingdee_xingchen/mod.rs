@@ -193,6 +193,7 @@ fn route(account: &mut Account, letter: &Letter, now_ms: i64) -> Option<Result<V
         ("GET", "bd/customer_detail") => account.customer_detail(id, number),
         ("GET", "bd/material_detail") => account.material_detail(number),
         ("GET", "bd/store_detail") => account.store_detail(id),
+        ("GET", "bd/measure_unit") => Ok(Account::units()),
         ("POST", "scm/sal_order") => body().and_then(|b| account.save_bill(Entity::Order, &b, now_ms)),
         ("POST", "scm/sal_out_bound") => body().and_then(|b| account.save_bill(Entity::Outbound, &b, now_ms)),
         ("POST", "scm/sal_out_bound_batch") => body().and_then(|b| account.save_outbounds(&b, now_ms)),

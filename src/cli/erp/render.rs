@@ -1,34 +1,20 @@
-//! `ledgertap erp`
+//! `ledgertap erp render`
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::say::{self, say};
-use super::{ConfigArgs, Failure, StoreArgs, preview, say_json, stream_to_read, trace};
+use super::told;
 use crate::bridge::open_erp;
-use crate::config::{Config, StateUrl};
+use crate::cli::say::{self, say};
+use crate::cli::{ConfigArgs, Failure, StoreArgs, preview, say_json, trace};
+use crate::config::Config;
 use crate::document::{Crosswalk, Document, DocumentKind, samples};
 use crate::outbox::posting_day;
-use crate::state::{State, StateError};
-
-/// See what the ERP is sent.
-#[derive(Debug, Args)]
-pub(super) struct ErpArgs {
-    #[command(subcommand)]
-    command: ErpCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum ErpCommand {
-    /// Print the requests that bring an order's documents, or a sample, into the ERP; sends nothing
-    Render(RenderArgs),
-}
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -39,7 +25,7 @@ Examples:
 
 The documents are those of the state database, or, for an order that has none yet, those that `ledgertap preview` shows. They
 name the buyer. What only the ERP knows is shown as <id of the order>.")]
-struct RenderArgs {
+pub(super) struct RenderArgs {
     /// The order, by its number or its key in the store
     #[arg(long, value_name = "N", required_unless_present = "sample")]
     order: Option<String>,
@@ -66,13 +52,7 @@ fn kind(text: &str) -> Result<DocumentKind, String> {
     found.ok_or_else(|| "write customer, sales_order, credit_note or debit_note".to_owned())
 }
 
-pub(super) async fn erp(args: ErpArgs) -> Result<ExitCode, Failure> {
-    match args.command {
-        ErpCommand::Render(args) => render(args).await,
-    }
-}
-
-async fn render(args: RenderArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn render(args: RenderArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
     let account = config.erp().map_err(|e| Failure::unusable(e.into()))?;
     let erp = open_erp(account).map_err(Failure::unusable)?;
@@ -163,20 +143,6 @@ async fn documents(args: &RenderArgs, config: &Config, order: &str) -> Result<Ve
         found.extend(preview.documents.into_iter().map(|document| (document, None)));
     }
     found.into_iter().map(|(document, day)| written(&document, day, &crosswalk, config)).collect()
-}
-
-/// The state database; `None` where there is none of this stream yet, so that nothing was told.
-async fn told(config: &Config) -> Result<Option<Arc<dyn State>>, Failure> {
-    if matches!(&config.state, StateUrl::Sqlite(path) if !path.exists()) {
-        return Ok(None);
-    }
-    match stream_to_read(config).await {
-        Ok(state) => Ok(Some(state)),
-        Err(failure) => match failure.error.downcast_ref() {
-            Some(StateError::Missing { .. } | StateError::NoStream { .. }) => Ok(None),
-            _ => Err(failure),
-        },
-    }
 }
 
 fn written(
