@@ -34,6 +34,8 @@ const PAGE_ROWS: usize = 100;
 const CUSTOMER_PAGES_MAX: u32 = 50;
 /// The most outbounds that are remembered as other orders'.
 const OTHERS_MAX: usize = 100_000;
+/// So many attempts in a row may go on at once where one was not enough; then it is tried as seldom as what has not left.
+const ROUNDS_MAX: u32 = 60;
 /// How often goods that have not left are looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);
 
@@ -49,6 +51,8 @@ struct Seen {
     found: BTreeMap<String, BTreeSet<String>>,
     /// The page of its customer's list that comes next.
     pages: BTreeMap<String, u32>,
+    /// How often the search for an order's had to be put off.
+    rounds: BTreeMap<String, u32>,
 }
 
 /// A list of outbounds.
@@ -60,9 +64,11 @@ enum List<'a> {
 }
 
 /// How much of a delivery's requests is left for the search.
-struct Budget {
+struct Budget<'a> {
     reads: usize,
     pages: usize,
+    order: &'a Bill,
+    seen: &'a Outbounds,
 }
 
 /// The outbounds of `order`, in force or not; looked for until `enough` says so, else as far as the lists go.
@@ -71,10 +77,10 @@ pub(super) async fn of_order(
     order: &Bill,
     enough: impl Fn(&[Bill]) -> bool,
 ) -> Result<Vec<Bill>, Verdict> {
-    let mut budget = Budget { reads: READ_MAX, pages: PAGES_MAX };
+    let mut budget = Budget { reads: READ_MAX, pages: PAGES_MAX, order, seen: &adapter.outbounds };
     let mut found = Vec::new();
     for id in adapter.outbounds.found(&order.id) {
-        budget.read(order)?;
+        budget.read()?;
         match read(adapter, &id).await? {
             Some(bill) if refers_to(&bill, order) => found.push(bill),
             Some(_) | None => adapter.outbounds.lock().found.entry(order.id.clone()).or_default().retain(|i| *i != id),
@@ -85,6 +91,7 @@ pub(super) async fn of_order(
     }
     look_through(adapter, order, List::Search(&order.number), &mut found, &mut budget).await?;
     if enough(&found) {
+        adapter.outbounds.done(&order.id);
         return Ok(found);
     }
     let (Some(id), Some(from)) = (&order.customer_id, &order.date) else { return Ok(found) };
@@ -98,18 +105,19 @@ async fn look_through(
     order: &Bill,
     list: List<'_>,
     found: &mut Vec<Bill>,
-    budget: &mut Budget,
+    budget: &mut Budget<'_>,
 ) -> Result<(), Verdict> {
     let seen = &adapter.outbounds;
-    let first = match list {
-        List::Search(_) => 1,
-        List::Customer { .. } => seen.lock().pages.get(&order.id).copied().unwrap_or(1),
+    // What a search has too many hits for, the customer's list has too.
+    let (first, most) = match list {
+        List::Search(_) => (1, 1),
+        List::Customer { .. } => (seen.lock().pages.get(&order.id).copied().unwrap_or(1), CUSTOMER_PAGES_MAX),
     };
-    for page in first..=CUSTOMER_PAGES_MAX {
+    for page in first..=most {
         if let List::Customer { .. } = list {
             seen.lock().pages.insert(order.id.clone(), page);
         }
-        budget.page(order)?;
+        budget.page()?;
         let (rows, last) = rows(adapter, &list, page).await?;
         for row in &rows {
             let id = text(row, "id").map_err(|e| garbled("the list of outbounds", &e))?;
@@ -117,7 +125,7 @@ async fn look_through(
             if found.iter().any(|bill| bill.id == id) || seen.lock().others.get(&id) == Some(&hash) {
                 continue;
             }
-            budget.read(order)?;
+            budget.read()?;
             match read(adapter, &id).await? {
                 Some(bill) if refers_to(&bill, order) => {
                     if found.len() >= OUTBOUNDS_MAX {
@@ -134,21 +142,26 @@ async fn look_through(
             }
         }
         if last {
-            seen.lock().pages.remove(&order.id);
-            return Ok(());
+            break;
+        }
+        if page == CUSTOMER_PAGES_MAX {
+            return Err(too_many(order));
         }
     }
-    match list {
-        // What a search has too many hits for, the customer's list has too.
-        List::Search(_) => Ok(()),
-        List::Customer { .. } => Err(rejected(format!(
-            "the customer of order {} has more than {} outbounds since its date, too many to look through for those of the order: \
-             give the outbound the number {}, or enter the document by hand",
-            order.number,
-            CUSTOMER_PAGES_MAX as usize * PAGE_ROWS,
-            steps::outbound_number(&order.number)
-        ))),
+    if let List::Customer { .. } = list {
+        seen.done(&order.id);
     }
+    Ok(())
+}
+
+fn too_many(order: &Bill) -> Verdict {
+    rejected(format!(
+        "the customer of order {} has more than {} outbounds since its date, too many to look through for those of the order: give \
+         the outbound the number {}, or enter the document by hand",
+        order.number,
+        CUSTOMER_PAGES_MAX as usize * PAGE_ROWS,
+        steps::outbound_number(&order.number)
+    ))
 }
 
 /// One page of a list, and whether it is the last one.
@@ -169,11 +182,9 @@ async fn rows(adapter: &Adapter, list: &List<'_>, page: u32) -> Result<(Vec<Valu
     let Some(rows) = data.get("rows").and_then(Value::as_array) else {
         return Err(garbled(what, "it has no rows"));
     };
-    // The ERP may give fewer rows a page than were asked for.
-    let count = data.get("count").and_then(Value::as_u64);
-    let so_far = u64::from(page) * PAGE_ROWS as u64;
-    let last =
-        rows.is_empty() || count.map_or(rows.len() < PAGE_ROWS, |count| count <= so_far && rows.len() <= PAGE_ROWS);
+    // Fewer rows a page may come than were asked for: only the count, or a page without any, says that it was the last one.
+    let (count, so_far) = (data.get("count").and_then(Value::as_u64), u64::from(page) * rows.len() as u64);
+    let last = rows.is_empty() || count.is_some_and(|count| count <= so_far);
     Ok((rows.clone(), last))
 }
 
@@ -208,6 +219,21 @@ impl Outbounds {
         seen.found.entry(order.to_owned()).or_default().insert(outbound.to_owned());
     }
 
+    /// Counts an attempt that was not enough.
+    fn round(&self, order: &str) -> u32 {
+        let mut seen = self.lock();
+        let rounds = seen.rounds.entry(order.to_owned()).or_default();
+        *rounds += 1;
+        *rounds
+    }
+
+    /// The order's customer's list has been read to its end.
+    fn done(&self, order: &str) {
+        let mut seen = self.lock();
+        seen.pages.remove(order);
+        seen.rounds.remove(order);
+    }
+
     fn is_anothers(&self, id: String, hash: u64) {
         let mut seen = self.lock();
         if seen.others.len() >= OTHERS_MAX {
@@ -217,27 +243,28 @@ impl Outbounds {
     }
 }
 
-impl Budget {
-    fn read(&mut self, order: &Bill) -> Result<(), Verdict> {
-        spend(&mut self.reads, order)
+impl Budget<'_> {
+    fn read(&mut self) -> Result<(), Verdict> {
+        self.reads = self.reads.checked_sub(1).ok_or_else(|| self.put_off())?;
+        Ok(())
     }
 
-    fn page(&mut self, order: &Bill) -> Result<(), Verdict> {
-        spend(&mut self.pages, order)
+    fn page(&mut self) -> Result<(), Verdict> {
+        self.pages = self.pages.checked_sub(1).ok_or_else(|| self.put_off())?;
+        Ok(())
     }
-}
 
-/// Takes one request, or puts the rest off to the next attempt, which goes on from here.
-fn spend(left: &mut usize, order: &Bill) -> Result<(), Verdict> {
-    match left.checked_sub(1) {
-        Some(less) => {
-            *left = less;
-            Ok(())
-        }
-        None => Err(Verdict::NotDone {
+    /// Puts the rest off to the next attempt, which goes on from here.
+    fn put_off(&self) -> Verdict {
+        let order = self.order;
+        let retry_after = match self.seen.round(&order.id) {
+            0..=ROUNDS_MAX => Duration::ZERO,
+            _ => LOOK_AGAIN,
+        };
+        Verdict::NotDone {
             reason: format!("outbounds of order {} are still being looked for", order.number),
-            retry_after: Some(Duration::ZERO),
-        }),
+            retry_after: Some(retry_after),
+        }
     }
 }
 

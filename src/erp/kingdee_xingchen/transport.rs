@@ -25,6 +25,8 @@ const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
 const AUTHORISE_PATH: &str = "/jdyconnector/app_management/push_app_authorize";
 /// How far a request's time may be from the vendor's.
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(5 * 60);
+/// How long a delivery rests that needs more requests than one may make.
+const SPENT_PAUSE: Duration = Duration::from_secs(5);
 /// HTTP status of a signature that does not fit (third-party notes).
 const BAD_SIGNATURE: u16 = 519;
 
@@ -200,7 +202,7 @@ impl Transport {
     async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
         if http::is_spent(REQUESTS_MAX) {
             let reason = format!("it takes more than {REQUESTS_MAX} requests at once: it goes on from there");
-            return Answer::Failure(Failure::NotDone { reason, retry_after: Some(Duration::ZERO) });
+            return Answer::Failure(Failure::NotDone { reason, retry_after: Some(SPENT_PAUSE) });
         }
         if let Err(reason) = self.pace.permit(self.settings.limit()).await {
             return Answer::Failure(Failure::NotSent(reason));
