@@ -141,7 +141,8 @@ fn part(content: &[u8]) -> Result<Part, String> {
     let end = find(content, CRLF).ok_or("a part has no status line")?;
     let status = std::str::from_utf8(&content[..end]).ok().and_then(|line| {
         let (version, rest) = line.split_once(' ')?;
-        let digits = rest.get(..3).filter(|d| version.starts_with("HTTP/1.") && d.bytes().all(|b| b.is_ascii_digit()))?;
+        let digits =
+            rest.get(..3).filter(|d| version.starts_with("HTTP/1.") && d.bytes().all(|b| b.is_ascii_digit()))?;
         let ends = rest.len() == 3 || rest.as_bytes()[3] == b' ';
         digits.parse().ok().filter(|_| ends)
     });

@@ -80,20 +80,16 @@ pub fn classify(effect: Effect, reply: &Reply<'_>, told: Told<'_>) -> Answer {
                     None => garbled(*status, body),
                 },
                 408 | 409 | 425 | 500..=599 => perhaps(effect, said(*status, envelope.as_ref(), body)),
-                0..=199 | 300..=399 | 419..=421 | 424 | 427 | 430 | 432..=450 | 452..=499 | 600.. => garbled(*status, body),
+                0..=199 | 300..=399 | 419..=421 | 424 | 427 | 430 | 432..=450 | 452..=499 | 600.. => {
+                    garbled(*status, body)
+                }
             }
         }
     }
 }
 
 /// What the system says about the request's id, where that decides.
-fn repeated(
-    effect: Effect,
-    status: u16,
-    envelope: Option<&Envelope>,
-    told: Told<'_>,
-    body: &[u8],
-) -> Option<Answer> {
+fn repeated(effect: Effect, status: u16, envelope: Option<&Envelope>, told: Told<'_>, body: &[u8]) -> Option<Answer> {
     let result = told.repeatability.filter(|_| status >= 400)?.trim();
     let said = said(status, envelope, body);
     if result.eq_ignore_ascii_case(UNAVAILABLE) {
@@ -150,9 +146,10 @@ impl Envelope {
         let message = error.get("message")?;
         let message = text(Some(message)).or_else(|| text(message.get("value")))?;
         let details = error.get("innererror").and_then(|inner| inner.get("errordetails")).and_then(Value::as_array);
-        let details = details.into_iter().flatten().filter_map(|detail| {
-            Some((text(detail.get("code")).unwrap_or_default(), text(detail.get("message"))?))
-        });
+        let details = details
+            .into_iter()
+            .flatten()
+            .filter_map(|detail| Some((text(detail.get("code")).unwrap_or_default(), text(detail.get("message"))?)));
         Some(Envelope {
             code: text(error.get("code")).unwrap_or_default(),
             details: details.filter(|(_, said)| *said != message).collect(),
@@ -283,9 +280,7 @@ mod tests {
     #[test]
     fn a_token_against_forged_requests_is_asked_for() {
         let told = Told { csrf: Some("Required"), repeatability: None };
-        let of = |status| {
-            EFFECTS.map(|effect| name(&response(effect, status, "CSRF token validation failed", told)))
-        };
+        let of = |status| EFFECTS.map(|effect| name(&response(effect, status, "CSRF token validation failed", told)));
         assert_eq!(of(403), ["forged"; 3]);
         assert_eq!(of(400), ["garbled"; 3]);
         let told = Told { csrf: Some("abc=="), repeatability: None };

@@ -267,7 +267,8 @@ mod tests {
         assert_eq!(amounts(&off), (d("88.50"), d("11.50")));
         let plain = sold(&line("0", "113.00", "13.00", "13")).unwrap();
         assert_eq!((plain.len(), plain[0].item, plain[0].sku.as_str()), (1, 35, "ALLOWANCE"));
-        let back = entries([&line("1", "100.00", "11.50", "13")], cent(), "ALLOWANCE", |_| Some(source.clone())).unwrap();
+        let back =
+            entries([&line("1", "100.00", "11.50", "13")], cent(), "ALLOWANCE", |_| Some(source.clone())).unwrap();
         let said: Vec<_> = back.iter().map(|e| (e.item, e.sku.as_str(), e.source.is_some())).collect();
         assert_eq!(said, [(30, "TEA", true), (35, "ALLOWANCE", false)]);
     }
