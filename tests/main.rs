@@ -53,6 +53,7 @@ mod rebuild;
 mod replay;
 mod resync;
 mod retention;
+mod sap;
 mod rewind;
 mod shop_command;
 mod shop_history;

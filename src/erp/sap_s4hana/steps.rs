@@ -2,7 +2,8 @@
 //!
 //! A document is found by our number, which is the customer's purchase order number there; the system lets several have the same.
 //! So what was created is read back by that number too, and not by its own: a second one shows at once. One of ours is compared
-//! with what is there by customer, sums and lines, and two are a person's.
+//! with what is there by customer, sums and lines, and two are a person's. As the system would not refuse the second, every document
+//! is looked for before it is created, also one that was never sent: a person may have entered it meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,10 +49,7 @@ pub(super) async fn document(
     let header = document.header().expect("all but customers have a header");
     let mut there = Vec::with_capacity(forms.len());
     for form in &forms {
-        there.push(match start {
-            Start::LookUp => find(adapter, form.kind, &header.number).await?,
-            Start::Create => None,
-        });
+        there.push(find(adapter, form.kind, &header.number).await?);
     }
     let mut absent = there.iter().all(Option::is_none);
     let verdict = |verdict: Verdict, absent: bool| if absent { verdict.absent() } else { verdict };
