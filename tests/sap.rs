@@ -7,10 +7,12 @@ use futures_util::future::join_all;
 use ledgertap::config::{self, ErpConfig};
 use ledgertap::document::{CreditReason, Document, DocumentKind};
 use ledgertap::erp::sap_s4hana::{Adapter, Auth, CustomerKey, DebitNotes, RequestIds, Settings};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Pace, Start, Verdict};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Needs, Pace, Start, Verdict};
 use ledgertap::sandbox::{self, Act, Fault, Faults, Kind, Sandbox};
 
-use crate::world::documents::{allowance, credit, customer, d, day, debit, from, line, one_back, order, order_of, soon};
+use crate::world::documents::{
+    allowance, credit, customer, d, day, debit, from, line, one_back, order, order_of, soon,
+};
 
 /// A sandbox and an adapter that fits it.
 struct World {
@@ -115,11 +117,8 @@ async fn originals_are_read_in_one_batch() {
 /// Several orders in one request, one of which the system does not take: that one alone is refused.
 #[tokio::test]
 async fn orders_are_created_together_and_refused_apart() {
-    let world = World::with(
-        |config| config.delay = Duration::from_millis(40),
-        |settings| settings.orders_together = 20,
-    )
-    .await;
+    let world =
+        World::with(|config| config.delay = Duration::from_millis(40), |settings| settings.orders_together = 20).await;
     world.set_up(&[customer()]).await;
     assert_eq!(world.adapter.guarantee(DocumentKind::SalesOrder), Guarantee::Probe);
     let sku = |n: u32| if n == 5 { "UNKNOWN-5".to_owned() } else { format!("SKU-{n}") };
@@ -293,7 +292,7 @@ async fn with_an_oauth_2_client_there_is_no_user() {
     delivered(&customer(), &deliver(&adapter, &customer(), Start::Create).await);
     world.sandbox.end_sessions();
     delivered(&order(), &deliver(&adapter, &order(), Start::Create).await);
-    assert!(adapter.check().await.unwrap().contains("logged in"));
+    assert!(adapter.check(&Needs::default()).await.unwrap().is_good());
     let bad = Adapter::new(Settings { auth: auth("wrong".into()), ..world.settings.clone() }, Pace::free()).unwrap();
     let asked = world.sandbox.books().requests;
     for _ in 0..4 {
@@ -317,14 +316,16 @@ async fn the_customers_number_can_be_the_partners_own_or_a_search_term() {
 
 #[tokio::test]
 async fn a_service_that_is_not_active_and_a_wrong_client_are_said() {
+    let needs = Needs::of(&[order()]);
     let world = World::new(|settings| settings.client = Some("200".into())).await;
-    let said = world.adapter.check().await.unwrap_err();
+    let said = world.adapter.check(&needs).await.unwrap_err();
     assert!(said.contains("sap-client"), "{said}");
     let world = World::new(|settings| settings.sales_organization = "2020".into()).await;
-    let said = world.adapter.check().await.unwrap_err();
-    assert!(said.contains("erp.allowance_sku") && said.contains("2020/10"), "{said}");
-    world.set_up(&[]).await;
+    let found = world.adapter.check(&needs).await.unwrap();
+    let wrong: Vec<_> = found.findings.iter().filter(|f| f.remedy.is_some()).map(|f| f.what.as_str()).collect();
+    assert_eq!(wrong, ["erp.allowance_sku: 2020/10 sells no product ALLOWANCE"]);
     let off = World::new(|settings| settings.request_ids = RequestIds::Off).await;
-    assert!(off.adapter.check().await.unwrap().contains("requests have no ids"));
-    assert_eq!(off.adapter.guarantee(DocumentKind::CreditNote), Guarantee::Probe);
+    let found = off.adapter.check(&needs).await.unwrap();
+    assert!(found.is_good(), "{found:?}");
+    assert!(found.guarantees.iter().all(|g| g.guarantee == Guarantee::Probe && g.why.contains("no ids")), "{found:?}");
 }

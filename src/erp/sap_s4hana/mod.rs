@@ -90,7 +90,7 @@ use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{Bodies, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::Desk;
 use services::{CREDIT, DEBIT, Kind, ORDER, PARTNER_SET, PARTNERS, RETURN};
@@ -199,41 +199,64 @@ impl Adapter {
         }
     }
 
-    async fn try_check(&self) -> Result<String, Verdict> {
-        let settings = &self.settings;
+    async fn try_check(&self, needs: &Needs) -> Result<Checkup, Verdict> {
+        let Settings { url, sales_organization, distribution_channel, division, allowance_sku, .. } = &self.settings;
         self.transport.open(ORDER.service).await.map_err(|failure| failure.verdict("the log-in"))?;
+        let area = format!("{sales_organization}/{distribution_channel}/{division}");
+        let mut checkup = Checkup::new(format!("logged in at {url}, sales area {area}"));
+        checkup.guaranteed(|kind| (self.guarantee(kind), self.why(kind)));
         let mut sets = vec![(ORDER.service, ORDER.set, ORDER.key), (RETURN.service, RETURN.set, RETURN.key)];
         sets.extend([(CREDIT.service, CREDIT.set, CREDIT.key), (PARTNERS, PARTNER_SET, "BusinessPartner")]);
-        if settings.debit_notes == DebitNotes::Memo {
+        if self.settings.debit_notes == DebitNotes::Memo {
             sets.push((DEBIT.service, DEBIT.set, DEBIT.key));
         }
         for (service, set, key) in sets {
             let below = services::query(set, &[("$top", "1"), ("$select", key)]);
-            steps::done(&format!("the service {service}"), self.transport.get(service, &below).await)?;
+            let read = steps::done(service, self.transport.get(service, &below).await);
+            checkup.found(format!("service {service}"), read.map(|_| "it answers".into()).map_err(Verdict::sentence));
         }
-        let Settings { url, sales_organization, distribution_channel, division, allowance_sku, .. } = settings;
-        if steps::sold_here(self, &[allowance_sku]).await?.is_empty() {
-            return Err(super::failure::rejected(format!(
-                "erp.allowance_sku: the ERP sells no product {allowance_sku} in {sales_organization}/{distribution_channel}: add a \
-                 service with this number"
-            )));
+        let items: Vec<&str> = needs.items.iter().map(String::as_str).chain([allowance_sku.as_str()]).collect();
+        let sold = steps::sold_here(self, &items).await?;
+        match sold.contains(allowance_sku) {
+            true => checkup.good(format!("product {allowance_sku} is sold here")),
+            false => checkup.wrong(
+                format!(
+                    "erp.allowance_sku: {sales_organization}/{distribution_channel} sells no product {allowance_sku}"
+                ),
+                "add a service with this number (MM01, with the sales view)",
+            ),
         }
-        let ids = match settings.request_ids {
-            RequestIds::Off => "requests have no ids",
-            RequestIds::Sent => {
-                "requests have ids, and whether the system acknowledges them shows with the first document; once it has, write \
-                 erp.request_ids = \"acknowledged\""
+        for rate in &needs.rates {
+            match self.settings.taxes.get(&rate.normalize()) {
+                Some(class) => {
+                    checkup.good(format!("tax of {rate} %: products are sent with the tax classification {class}"))
+                }
+                None => checkup.good(format!("tax of {rate} %: by each product's own tax classification")),
             }
-            RequestIds::Acknowledged => "the config says that the system acknowledges the ids of requests",
+        }
+        checkup.good(format!(
+            "prices are entered by hand as {}: try one document of each kind before it is trusted, for prices, taxes and item numbers \
+             are as the system is set up",
+            self.settings.price_condition
+        ));
+        Ok(checkup)
+    }
+
+    /// What a guarantee rests on.
+    fn why(&self, kind: DocumentKind) -> String {
+        if kind == DocumentKind::Customer && self.settings.customer_key == CustomerKey::Number {
+            return "the number is the business partner's own".into();
+        }
+        let why = match (self.settings.request_ids, self.guarantee(kind)) {
+            (RequestIds::Off, _) => "requests have no ids (erp.request_ids), and numbers may be there twice",
+            (_, Guarantee::Unique) => "the system repeats no request of an id",
+            (RequestIds::Acknowledged, _) if self.goes_together(ORDER) => "orders are created together, without ids",
+            (RequestIds::Sent | RequestIds::Acknowledged, _) => {
+                "requests have ids, and no answer of the system has acknowledged one yet; once a document shows that it does, \
+                 erp.request_ids = \"acknowledged\" says so"
+            }
         };
-        Ok(format!(
-            "logged in at {url}, sales area {sales_organization}/{distribution_channel}/{division}; the services answer, and the \
-             service {allowance_sku} is there; {ids}; orders have the guarantee {}, customers {}; try one document of each kind before \
-             it is trusted: prices by hand ({}), taxes and item numbers are as the system is set up",
-            self.guarantee(DocumentKind::SalesOrder),
-            self.guarantee(DocumentKind::Customer),
-            settings.price_condition,
-        ))
+        why.into()
     }
 }
 
@@ -297,7 +320,7 @@ impl Erp for Adapter {
         self.desk().render(document, posting_date)
     }
 
-    async fn check(&self) -> Result<String, String> {
-        self.try_check().await.map_err(Verdict::sentence)
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        self.try_check(needs).await.map_err(Verdict::sentence)
     }
 }
