@@ -391,7 +391,7 @@ fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
             Ok(Arc::new(adapter))
         }
         ErpConfig::SapS4hana(settings) => {
-            let adapter = sap_s4hana::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
+            let adapter = sap_s4hana::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
             Ok(Arc::new(adapter))
         }
         ErpConfig::Tryton(settings) => {

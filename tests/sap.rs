@@ -36,7 +36,8 @@ impl World {
             sandbox.erp_block()
         );
         let config = config::parse("shop.toml", &text, &|_| None).unwrap();
-        let ErpConfig::SapS4hana(mut settings) = config.erp().unwrap().clone() else { panic!() };
+        let ErpConfig::SapS4hana(settings) = config.erp().unwrap() else { panic!() };
+        let mut settings = settings.as_ref().clone();
         settings.rate_per_minute = 1_000_000;
         change(&mut settings);
         let adapter = Adapter::new(settings.clone(), Pace::free()).unwrap();

@@ -27,7 +27,7 @@ pub enum ErpConfig {
     /// Odoo.
     Odoo(erp::odoo::Settings),
     /// SAP S/4HANA.
-    SapS4hana(erp::sap_s4hana::Settings),
+    SapS4hana(Box<erp::sap_s4hana::Settings>),
     /// Tryton.
     Tryton(erp::tryton::Settings),
 }

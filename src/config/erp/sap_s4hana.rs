@@ -124,7 +124,7 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     settings.rate_per_minute = block.rate.unwrap_or(settings.rate_per_minute);
     settings.bodies = block.bodies()?;
     Adapter::new(settings.clone(), Pace::free()).map_err(|message| block.refused(message))?;
-    Ok(ErpConfig::SapS4hana(settings))
+    Ok(ErpConfig::SapS4hana(Box::new(settings)))
 }
 
 /// A user, or a client of an identity provider's.
@@ -189,7 +189,7 @@ batch = true
             .erp()
             .map_err(|error| error.to_string())?
         {
-            ErpConfig::SapS4hana(settings) => Ok(settings.clone()),
+            ErpConfig::SapS4hana(settings) => Ok(settings.as_ref().clone()),
             other => panic!("{other:?}"),
         }
     }

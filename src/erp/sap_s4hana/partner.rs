@@ -1,6 +1,6 @@
 //! Customers: business partners with the role of a customer and our sales area.
 //!
-//! A new one is created whole. One that is there is read with its address, its addresses' numbers and its tax numbers, and compared
+//! A new one is created whole, and read back. One that is there is read with its address, its addresses' numbers and its tax numbers, and compared
 //! with what the body would create: what differs is changed, each entity under the tag that it was read with, and what the body
 //! does not say is left alone. Who else changed it meanwhile is met by a stale tag: it is read again.
 
@@ -106,10 +106,20 @@ async fn bring(
 ) -> Result<Verdict, Verdict> {
     let what = format!("customer {}", customer.number);
     let body = adapter.desk().customer(document, customer, date).map_err(rejected)?;
-    let mut changed = false;
+    let (mut created, mut changed) = (false, false);
     for _ in 0..ROUNDS_MAX {
-        let Some(there) = find(adapter, &customer.number, &[("$expand", EXPAND)]).await? else {
-            return create(adapter, &what, customer, &body, date, start).await;
+        let there = match find(adapter, &customer.number, &[("$expand", EXPAND)]).await? {
+            Some(there) => there,
+            None if created => {
+                let reason = format!("the ERP says that {what} is created, and does not find it");
+                return Err(Verdict::Unknown { reason });
+            }
+            None => {
+                create(adapter, &what, customer, &body, date, start).await?;
+                // The answer may be an earlier request's, which said something else of the customer.
+                (created, changed) = (true, true);
+                continue;
+            }
         };
         let id = text(&there, "BusinessPartner").map_err(|e| garbled(&what, &e))?;
         let changes = changes(&body, &there).map_err(|e| garbled(&what, &e))?;
@@ -137,17 +147,16 @@ async fn create(
     body: &Value,
     date: Date,
     start: Start,
-) -> Result<Verdict, Verdict> {
+) -> Result<(), Verdict> {
     let mut tries = if start == Start::LookUp { 2 } else { 1 };
     loop {
         tries -= 1;
         let (generation, id) = adapter.request_id(PARTNER_SET, &customer.number, date);
         let made = adapter.transport.post(PARTNERS, PARTNER_SET, body, id.as_ref()).await;
         match made.answer {
-            Answer::Done(data) => {
+            Answer::Done(_) => {
                 adapter.note(id.is_some(), made.acknowledged);
-                let reference = text(&data, "BusinessPartner").unwrap_or(&customer.number).to_owned();
-                return Ok(Verdict::Delivered { reference, amounts: None, found: false });
+                return Ok(());
             }
             Answer::Refused(text) => {
                 if made.acknowledged {

@@ -85,7 +85,8 @@ fn takes_back(path: &str, kind: &str, pieces: &str, net: &str) -> Value {
     let item = path.rsplit("A_").next().unwrap().to_owned();
     let body = order("S1-C1", "credit_note return; order S1; original S1").to_string();
     let mut body: Value =
-        serde_json::from_str(&body.replace("SalesOrderItem", &format!("{item}Item")).replace("SalesOrder", &item)).unwrap();
+        serde_json::from_str(&body.replace("SalesOrderItem", &format!("{item}Item")).replace("SalesOrder", &item))
+            .unwrap();
     body[format!("{item}Type")] = kind.into();
     let line = &mut body["to_Item"][0];
     (line["RequestedQuantity"], line["ReferenceSDDocument"]) = (pieces.into(), "5000000002".into());
@@ -123,7 +124,10 @@ fn an_order_is_priced_taxed_and_found() {
     let order = &found["d"]["results"][0];
     assert_eq!((&order["SalesOrder"], &order["TotalNetAmount"]), (&json!("5000000002"), &json!("10.00")));
     let item = &order["to_Item"]["results"][0];
-    assert_eq!((&item["NetAmount"], &item["to_PricingElement"]["results"][2]["ConditionAmount"]), (&json!("10.00"), &json!("1.30")));
+    assert_eq!(
+        (&item["NetAmount"], &item["to_PricingElement"]["results"][2]["ConditionAmount"]),
+        (&json!("10.00"), &json!("1.30"))
+    );
     assert!(order["to_Text"]["__deferred"].is_object());
     assert_eq!(client.send(Method::GET, &format!("{ORDERS}?$filter=Secret%20eq%20'1'"), &Value::Null).0, 400);
     assert_eq!(client.send(Method::GET, &format!("{ORDERS}('5000000002')"), &Value::Null).0, 200);
