@@ -16,7 +16,7 @@
 //! A sales document's own number is the system's. Ours is its `PurchaseOrderByCustomer`, of 35 characters, which may be there twice.
 //! So a document can be looked up ([`Guarantee::Probe`]), what was created is read back by that number, and two of them are a
 //! conflict that a person sees. Between a look-up that finds nothing and a create, a request that was given up may still take effect:
-//! that is what [`Erp::late_max`](super::Erp::late_max) is for, and why it is long here (a work process runs for up to 600 s).
+//! that is what [`Erp::late_max`] is for, and why it is long here (a work process runs for up to 600 s).
 //!
 //! SAP Gateway can do better. A request with a `RequestID` (32 hexadecimal digits) and a `RepeatabilityCreation` is executed once, and
 //! answered again when it is repeated; then the answer has `RepeatabilityResult: accepted`. Where that header is absent, the ids are
