@@ -521,3 +521,4 @@ macro_rules! conforms {
 }
 
 conforms!(kingdee_xingchen, Kind::KingdeeXingchen);
+conforms!(sap_s4hana, Kind::SapS4hana);

@@ -54,6 +54,7 @@ mod replay;
 mod resync;
 mod retention;
 mod rewind;
+mod sap;
 mod shop_command;
 mod shop_history;
 mod snapshot;

@@ -38,6 +38,7 @@ const DOCUMENTS: usize = 2;
 fn batches(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::KingdeeXingchen => Some("outbounds_together = 50"),
+        Kind::SapS4hana => Some("orders_together = 50"),
     }
 }
 

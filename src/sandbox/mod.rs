@@ -16,6 +16,7 @@ mod faults;
 mod kingdee_xingchen;
 mod office;
 mod page;
+mod sap_s4hana;
 mod wire;
 
 pub use books::{Booked, BookedLine, Books};
@@ -58,22 +59,26 @@ const STOP_MAX: Duration = Duration::from_secs(1);
 pub enum Kind {
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
+    /// SAP S/4HANA.
+    SapS4hana,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 1] = [Kind::KingdeeXingchen];
+    pub const ALL: [Kind; 2] = [Kind::KingdeeXingchen, Kind::SapS4hana];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::KingdeeXingchen => "kingdee-xingchen",
+            Kind::SapS4hana => "sap-s4hana",
         }
     }
 
     fn open(self, config: &Config, url: &str) -> Box<dyn Office> {
         match self {
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
+            Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
         }
     }
 }

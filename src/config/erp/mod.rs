@@ -4,6 +4,7 @@
 
 mod kingdee_xingchen;
 mod odoo;
+mod sap_s4hana;
 mod tryton;
 
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub enum ErpConfig {
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.
     Odoo(erp::odoo::Settings),
+    /// SAP S/4HANA.
+    SapS4hana(Box<erp::sap_s4hana::Settings>),
     /// Tryton.
     Tryton(erp::tryton::Settings),
 }
@@ -35,6 +38,7 @@ impl ErpConfig {
         match self {
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
             ErpConfig::Odoo(settings) => &settings.currency,
+            ErpConfig::SapS4hana(settings) => &settings.currency,
             ErpConfig::Tryton(settings) => &settings.currency,
         }
     }
@@ -44,8 +48,12 @@ impl ErpConfig {
 type Resolve = fn(&Block<'_>) -> Result<ErpConfig, ConfigError>;
 
 /// Every kind by its name.
-const KINDS: &[(&str, Resolve)] =
-    &[("kingdee-xingchen", kingdee_xingchen::resolve), ("odoo", odoo::resolve), ("tryton", tryton::resolve)];
+const KINDS: &[(&str, Resolve)] = &[
+    ("kingdee-xingchen", kingdee_xingchen::resolve),
+    ("odoo", odoo::resolve),
+    ("sap-s4hana", sap_s4hana::resolve),
+    ("tryton", tryton::resolve),
+];
 
 /// The keys that every kind has, as [`Common`] reads them.
 const COMMON: [&str; 6] = ["kind", "url", "currency", "request_timeout", "late_max", "bodies"];
