@@ -2,6 +2,7 @@
 //!
 //! A new kind is a file here, a line in [`KINDS`], and a variant of [`ErpConfig`], which `bridge::open_erp` opens.
 
+mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod odoo;
 mod tryton;
@@ -21,6 +22,8 @@ use crate::erp;
 /// The ERP account, by kind.
 #[derive(Debug, Clone)]
 pub enum ErpConfig {
+    /// Kingdee Cloud Galaxy.
+    KingdeeGalaxy(erp::kingdee_galaxy::Settings),
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.
@@ -33,6 +36,7 @@ impl ErpConfig {
     /// The currency that the account keeps its books in (ISO 4217).
     pub fn currency(&self) -> &str {
         match self {
+            ErpConfig::KingdeeGalaxy(settings) => &settings.currency,
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
             ErpConfig::Odoo(settings) => &settings.currency,
             ErpConfig::Tryton(settings) => &settings.currency,
@@ -44,8 +48,12 @@ impl ErpConfig {
 type Resolve = fn(&Block<'_>) -> Result<ErpConfig, ConfigError>;
 
 /// Every kind by its name.
-const KINDS: &[(&str, Resolve)] =
-    &[("kingdee-xingchen", kingdee_xingchen::resolve), ("odoo", odoo::resolve), ("tryton", tryton::resolve)];
+const KINDS: &[(&str, Resolve)] = &[
+    ("kingdee-galaxy", kingdee_galaxy::resolve),
+    ("kingdee-xingchen", kingdee_xingchen::resolve),
+    ("odoo", odoo::resolve),
+    ("tryton", tryton::resolve),
+];
 
 /// The keys that every kind has, as [`Common`] reads them.
 const COMMON: [&str; 6] = ["kind", "url", "currency", "request_timeout", "late_max", "bodies"];

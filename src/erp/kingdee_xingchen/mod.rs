@@ -43,7 +43,7 @@ mod forms;
 mod materials;
 mod read;
 mod settings;
-mod sign;
+pub(super) mod sign;
 mod steps;
 mod transport;
 
