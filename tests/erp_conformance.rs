@@ -520,4 +520,5 @@ macro_rules! conforms {
     };
 }
 
+conforms!(kingdee_galaxy, Kind::KingdeeGalaxy);
 conforms!(kingdee_xingchen, Kind::KingdeeXingchen);

@@ -32,6 +32,7 @@ mod house;
 mod incremental_oracle;
 mod init;
 mod kingdee;
+mod kingdee_galaxy;
 mod large_transaction;
 mod mapping_command;
 mod mapping_oracle;

@@ -13,6 +13,7 @@
 
 mod books;
 mod faults;
+mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod office;
 mod page;
@@ -55,23 +56,27 @@ const STOP_MAX: Duration = Duration::from_secs(1);
 /// Whose protocol it speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Kingdee Cloud Galaxy.
+    KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 1] = [Kind::KingdeeXingchen];
+    pub const ALL: [Kind; 2] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
         }
     }
 
     fn open(self, config: &Config, url: &str) -> Box<dyn Office> {
         match self {
+            Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
         }
     }

@@ -6,6 +6,8 @@
 //! request have taken effect? `IsSuccess` comes as a boolean or as its text. The meanings of `MsgCode` are the vendor's; a number
 //! that is not known is taken as a refusal, since the ERP answered and did not say that it was done.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::erp::http::{self, quote};
@@ -37,6 +39,11 @@ const LICENCE: i64 = 7;
 const NOT_FOUND: i64 = 10;
 const NETWORK_CONTROL: i64 = 13;
 const CALL_LIMIT: i64 = 14;
+
+/// How long is waited for somebody who has the form open …
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// … and where too much was asked: the vendor says no time.
+const LIMIT_WAIT: Duration = Duration::from_secs(2);
 
 /// In `LoginResultType`.
 const LOGGED_IN: i64 = 1;
@@ -90,7 +97,8 @@ fn by_result(effect: Effect, result: Map<String, Value>) -> Answer {
         Some(_) | None => None,
     };
     let Some(status) = status else {
-        let said = format!("an answer that does not say whether it was done: {}", quote(&Value::Object(result).to_string()));
+        let said =
+            format!("an answer that does not say whether it was done: {}", quote(&Value::Object(result).to_string()));
         return Answer::Failure(Failure::Garbled(said));
     };
     let text = status.text();
@@ -99,14 +107,15 @@ fn by_result(effect: Effect, result: Map<String, Value>) -> Answer {
         _ if status.is_success && effect == Effect::Login => Answer::Failure(Failure::Garbled(text)),
         _ if status.is_success => Answer::Done(Value::Object(result)),
         _ if status.session_is_lost => session_refused(effect, text),
+        CALL_LIMIT => Answer::Failure(Failure::NotDone { reason: text, retry_after: Some(LIMIT_WAIT) }),
         _ if effect == Effect::Login => Answer::Failure(Failure::Unauthorised(text)),
         _ if effect == Effect::Write && status.saved_some => Answer::Partly(Value::Object(result)),
         _ if effect == Effect::Write && status.names_the_number => Answer::Duplicate(text),
         NO_PERMISSION | LICENCE => Answer::Failure(Failure::Unauthorised(text)),
         EXCEPTION | DATABASE => perhaps(effect, text),
         NOT_FOUND => Answer::NotFound(text),
-        // Somebody has the form open, or too much was asked: in both cases before anything was done.
-        NETWORK_CONTROL | CALL_LIMIT => Answer::Failure(Failure::NotDone { reason: text, retry_after: None }),
+        // Before anything was done. That the ERP answers is no fault of its own: it is waited for, and not taken for down.
+        NETWORK_CONTROL => Answer::Failure(Failure::NotDone { reason: text, retry_after: Some(LOCK_WAIT) }),
         _ => Answer::Refused(text),
     }
 }
@@ -317,8 +326,8 @@ mod tests {
             (10, ["unauthorised", "not found", "not found"]),
             (11, ["unauthorised", "refused", "refused"]),
             (12, ["unauthorised", "refused", "refused"]),
-            (13, ["unauthorised", "not done", "not done"]),
-            (14, ["unauthorised", "not done", "not done"]),
+            (13, ["unauthorised", "not done, wait", "not done, wait"]),
+            (14, ["not done, wait"; 3]),
             (99, ["unauthorised", "refused", "refused"]),
         ] {
             let body = refusal(code, Some("FMaterialId"), "字段“物料编码”是必填项");
@@ -334,7 +343,9 @@ mod tests {
             assert_eq!(row(200, &refusal(11, Some(field), text)), ["unauthorised", "refused", "duplicate"], "{field}");
         }
         assert_eq!(row(200, &refusal(6, Some("FBillNo"), text))[2], "duplicate");
-        let Answer::Duplicate(said) = response(Effect::Write, 200, &refusal(11, Some("FBillNo"), text)) else { panic!() };
+        let Answer::Duplicate(said) = response(Effect::Write, 200, &refusal(11, Some("FBillNo"), text)) else {
+            panic!()
+        };
         assert_eq!(said, format!("11 FBillNo: {text}"));
     }
 
@@ -386,7 +397,9 @@ mod tests {
                 assert_eq!(row(status, body), ["garbled"; 3], "{status} {body}");
             }
         }
-        for body in ["{}", r#"{"Result":7}"#, r#"{"Result":{}}"#, r#"{"Result":{"ResponseStatus":{}}}"#, "[[[[[[{}]]]]]]"] {
+        for body in
+            ["{}", r#"{"Result":7}"#, r#"{"Result":{}}"#, r#"{"Result":{"ResponseStatus":{}}}"#, "[[[[[[{}]]]]]]"]
+        {
             assert_eq!(row(200, body), ["garbled"; 3], "{body}");
         }
     }

@@ -31,7 +31,10 @@ const FILES: &[BodyFile] = &[
     BodyFile { name: "outbound", text: include_str!("../../../schema/erp/kingdee-galaxy/outbound.json") },
     BodyFile { name: "return", text: include_str!("../../../schema/erp/kingdee-galaxy/return.json") },
     BodyFile { name: "receivable", text: include_str!("../../../schema/erp/kingdee-galaxy/receivable.json") },
-    BodyFile { name: "other_receivable", text: include_str!("../../../schema/erp/kingdee-galaxy/other_receivable.json") },
+    BodyFile {
+        name: "other_receivable",
+        text: include_str!("../../../schema/erp/kingdee-galaxy/other_receivable.json"),
+    },
 ];
 
 /// The number of an order's outbound.

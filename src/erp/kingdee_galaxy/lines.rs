@@ -347,7 +347,10 @@ mod tests {
         let entries = ruling(6).entries(&[line("3", "10.00", "1.15", "13")]).unwrap();
         assert_eq!((entries.len(), entries[0].price), (1, d("3.333")));
         let entries = ruling(2).entries(&[line("3", "10.00", "1.15", "13")]).unwrap();
-        assert_eq!(entries.iter().map(|e| (e.quantity, e.price)).collect::<Vec<_>>(), [(d("2"), d("3.33")), (d("1"), d("3.34"))]);
+        assert_eq!(
+            entries.iter().map(|e| (e.quantity, e.price)).collect::<Vec<_>>(),
+            [(d("2"), d("3.33")), (d("1"), d("3.34"))]
+        );
         assert_eq!(amounts(&entries), (d("10.00"), d("1.15")));
     }
 

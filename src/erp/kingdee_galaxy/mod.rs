@@ -57,7 +57,8 @@ mod transport;
 
 pub use classify::{Answer, classify};
 pub use settings::{
-    ALLOWANCE_SKU, APP_PATH, Adjustments, BillTypes, Clock, LATE_MARGIN, Login, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
+    ALLOWANCE_SKU, APP_PATH, Adjustments, BillTypes, Clock, LATE_MARGIN, Login, RATE_PER_MINUTE, REQUEST_TIMEOUT,
+    Settings,
 };
 
 use std::time::Duration;

@@ -258,7 +258,9 @@ mod tests {
 
     /// An order for `U1` of lines at 13 %: pieces, total and tax of each.
     fn header(lines: &[(&str, &str, &str)]) -> Header {
-        let Document::SalesOrder(order) = samples(DocumentKind::SalesOrder, "CNY").remove(0) else { panic!("no order") };
+        let Document::SalesOrder(order) = samples(DocumentKind::SalesOrder, "CNY").remove(0) else {
+            panic!("no order")
+        };
         let plain = order.header.lines[0].clone();
         let line = |(at, (quantity, total, tax)): (usize, &(&str, &str, &str))| Line {
             no: u32::try_from(at).unwrap() + 1,

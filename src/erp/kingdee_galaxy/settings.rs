@@ -245,7 +245,9 @@ impl Settings {
             return Err("erp.app_secret is empty".into());
         }
         if self.user.contains(',') || self.acct_id.contains(',') || self.organization.contains(',') {
-            return Err("erp.acct_id, erp.user and erp.organization must not have a comma: they are sent in one list".into());
+            return Err(
+                "erp.acct_id, erp.user and erp.organization must not have a comma: they are sent in one list".into()
+            );
         }
         Ok(())
     }

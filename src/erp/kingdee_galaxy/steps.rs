@@ -123,9 +123,8 @@ async fn find_customer(adapter: &Adapter, number: &str) -> Result<Option<Known>,
     let rows = done(&what, adapter.transport.query(CUSTOMER, &CUSTOMER_KEYS, &filter, "FCUSTID").await)?;
     let Some(row) = rows.get(0) else { return Ok(None) };
     let field = |at: usize| row.get(at).and_then(read::text);
-    let needed = |at: usize| {
-        field(at).ok_or_else(|| garbled(&what, &format!("the field {} is missing", CUSTOMER_KEYS[at])))
-    };
+    let needed =
+        |at: usize| field(at).ok_or_else(|| garbled(&what, &format!("the field {} is missing", CUSTOMER_KEYS[at])));
     Ok(Some(Known {
         id: needed(0)?,
         number: needed(1)?,
@@ -139,7 +138,8 @@ fn says(known: &Known, customer: &Customer) -> bool {
     let Customer { number: _, name, email: _, phone, address, tax_id, extra } = customer;
     let ours = [Some(name), phone.as_ref(), address.as_ref(), tax_id.as_ref()];
     // What a body of one's own makes of other fields is not read back.
-    let same = |(theirs, ours): (&Option<String>, Option<&String>)| ours.is_none_or(|ours| theirs.as_ref() == Some(ours));
+    let same =
+        |(theirs, ours): (&Option<String>, Option<&String>)| ours.is_none_or(|ours| theirs.as_ref() == Some(ours));
     extra.is_empty() && known.texts.iter().zip(ours).all(same)
 }
 
@@ -209,17 +209,14 @@ pub(super) async fn credit(
             let sold = entries_that_sold(adapter, header).await?;
             let none = Vec::new();
             let of = |document: &str, line: u32| &sold.get(&(document.to_owned(), line)).unwrap_or(&none)[..];
-            let entries = adapter.ruling().returned(&header.lines, of);
-            work.written(entries).await.map_err(Verdict::absent)?
+            // What is not left may have been taken by this very note.
+            let entries = adapter.ruling().returned(&header.lines, of).map_err(rejected)?;
+            work.written(Ok(entries)).await.map_err(Verdict::absent)?
         }
     };
     let sheet = Sheet { form, number: &header.number, entries: &entries, units: &units };
     let kept = work.keep(&sheet, &[], there, true).await?;
-    Ok(Verdict::Delivered {
-        reference: kept.bill.id.clone(),
-        amounts: Some(kept.bill.amounts()),
-        found: kept.found,
-    })
+    Ok(Verdict::Delivered { reference: kept.bill.id.clone(), amounts: Some(kept.bill.amounts()), found: kept.found })
 }
 
 /// One document's delivery.

@@ -184,7 +184,9 @@ const ITEM: &str = r#"[["ALLOWANCE","C","A","Pcs","Pcs"]]"#;
 
 #[tokio::test]
 async fn a_form_goes_on_from_its_status() {
-    for (status, expected) in [("A", &["Submit", "Audit"][..]), ("D", &["Submit", "Audit"]), ("B", &["Audit"]), ("C", &[])] {
+    for (status, expected) in
+        [("A", &["Submit", "Audit"][..]), ("D", &["Submit", "Audit"]), ("B", &["Audit"]), ("C", &[])]
+    {
         let row = row(status);
         let world = World::of(Login::Signature, &[&row, DONE, DONE]).await;
         let verdict = world.deliver(&allowance(), Start::LookUp).await;
@@ -200,7 +202,10 @@ async fn a_form_goes_on_from_its_status() {
     assert!(matches!(verdict, Verdict::Delivered { found: false, .. }), "{verdict:?}");
     assert_eq!(world.calls(), ["ExecuteBillQuery", "Save", "ExecuteBillQuery", "Submit", "Audit"]);
     let (_, sent) = world.asked.lock().unwrap()[1].clone();
-    assert!(sent.ends_with(r#"{"data":{"IsDeleteEntry":"false","Model":{"FID":7}},"formid":"AR_receivable"}"#), "{sent}");
+    assert!(
+        sent.ends_with(r#"{"data":{"IsDeleteEntry":"false","Model":{"FID":7}},"formid":"AR_receivable"}"#),
+        "{sent}"
+    );
 }
 
 #[tokio::test]
@@ -280,7 +285,9 @@ async fn each_request_says_who_sends_it() {
     assert_eq!(verdict, Verdict::Delivered { reference: "7".into(), amounts: None, found: false });
     let (_, asked) = world.asked.lock().unwrap()[1].clone();
     let asked = asked.to_ascii_lowercase();
-    for header in ["x-api-clientid: 100001", "x-api-auth-version: 2.0", "x-api-signheaders: x-api-timestamp,x-api-nonce"] {
+    for header in
+        ["x-api-clientid: 100001", "x-api-auth-version: 2.0", "x-api-signheaders: x-api-timestamp,x-api-nonce"]
+    {
         assert!(asked.contains(header), "{header}");
     }
     for name in ["x-api-timestamp", "x-api-nonce", "x-api-signature", "x-kd-appkey", "x-kd-appdata", "x-kd-signature"] {

@@ -144,9 +144,9 @@ impl Transport {
     pub(super) async fn query(&self, form: &str, keys: &[&str], filter: &str, order: &str) -> Answer {
         match self.call(Call::ExecuteBillQuery, &query(form, keys, filter, order)).await {
             Answer::Done(rows) if rows.as_array().is_some_and(|rows| rows.len() < ROWS_MAX) => Answer::Done(rows),
-            Answer::Done(Value::Array(_)) => {
-                Answer::Refused(format!("a query of {form} finds {ROWS_MAX} rows, which are more than it gives at once"))
-            }
+            Answer::Done(Value::Array(_)) => Answer::Refused(format!(
+                "a query of {form} finds {ROWS_MAX} rows, which are more than it gives at once"
+            )),
             Answer::Done(_) => Answer::Failure(Failure::Garbled(format!("a query of {form} gives no rows"))),
             answer => answer,
         }
