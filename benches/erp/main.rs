@@ -37,6 +37,7 @@ const DOCUMENTS: usize = 2;
 /// What turns an ERP's batches on, where it has them.
 fn batches(kind: Kind) -> Option<&'static str> {
     match kind {
+        Kind::KingdeeGalaxy => Some("saves_together = 50"),
         Kind::KingdeeXingchen => Some("outbounds_together = 50"),
     }
 }

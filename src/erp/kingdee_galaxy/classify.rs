@@ -51,6 +51,8 @@ const LOGGED_IN: i64 = 1;
 const RESPONSE_ERROR: &str = "response_error:";
 /// "The session's information is lost".
 const SESSION_LOST: &str = "会话信息已丢失";
+/// "The demand that the field be unique".
+const UNIQUENESS: &str = "字段唯一性要求";
 /// The fields that hold a form's or a record's number.
 const NUMBER_FIELDS: [&str; 2] = ["FBillNo", "FNumber"];
 /// How deep a status may be wrapped in lists.
@@ -218,7 +220,7 @@ struct Status {
     errors: String,
     session_is_lost: bool,
     saved_some: bool,
-    /// True where an error is about the number, and nothing else.
+    /// True where an error says that the number is there.
     names_the_number: bool,
 }
 
@@ -251,7 +253,10 @@ impl Status {
             code,
             session_is_lost: code == CONTEXT_LOST || errors_text.contains(SESSION_LOST),
             saved_some: status.get("SuccessEntitys").and_then(Value::as_array).is_some_and(|list| !list.is_empty()),
-            names_the_number: !errors.is_empty() && errors.iter().all(is_number),
+            // Beside other refusals it counts as one only where it says so.
+            names_the_number: !errors.is_empty()
+                && (errors.iter().all(is_number)
+                    || errors.iter().any(|error| is_number(error) && of(error, "Message").contains(UNIQUENESS))),
             errors: errors_text,
         })
     }
@@ -343,6 +348,12 @@ mod tests {
             assert_eq!(row(200, &refusal(11, Some(field), text)), ["unauthorised", "refused", "duplicate"], "{field}");
         }
         assert_eq!(row(200, &refusal(6, Some("FBillNo"), text))[2], "duplicate");
+        // Said beside another refusal it is there all the same; a number that is wrong is not.
+        let both = |text: &str| {
+            let errors = json!([{"FieldName": "FQty", "Message": "x"}, {"FieldName": "FBillNo", "Message": text}]);
+            json!({"Result": {"ResponseStatus": {"IsSuccess": false, "Errors": errors, "MsgCode": 11}}}).to_string()
+        };
+        assert_eq!((row(200, &both(text))[2], row(200, &both("编码过长"))[2]), ("duplicate", "refused"));
         let Answer::Duplicate(said) = response(Effect::Write, 200, &refusal(11, Some("FBillNo"), text)) else {
             panic!()
         };

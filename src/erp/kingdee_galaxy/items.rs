@@ -5,8 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
-
 use super::lines::Entry;
 use super::read::text;
 use super::settings::Settings;
@@ -97,9 +95,4 @@ fn lacking(number: &str, organization: &str, why: &str) -> Verdict {
              on by itself"
         ),
     }
-}
-
-/// Whether a query found nothing.
-pub(super) fn is_empty(rows: &Value) -> bool {
-    rows.as_array().is_none_or(Vec::is_empty)
 }

@@ -37,7 +37,8 @@
 //! 5. Receivables take negative quantities and amounts, and `FNoTaxAmountFor_D`, `FTAXAMOUNTFOR_D` and `FALLAMOUNTFOR_D` as they are sent.
 //! 6. `X-Api-Timestamp` counts seconds (`erp.timestamp`); a session is known by `kdservice-sessionid` alone.
 //! 7. What is saved again by its `FID` alone leaves a put-away draft (Z) as it is, but for its status.
-//! 8. A customer in force that documents use can be opened again. It has no field for an e-mail address.
+//! 8. A customer in force that documents use can be opened again, and meanwhile documents that name it are refused: who changes it waits
+//!    for them, and they for it, within one process. It has no field for an e-mail address.
 //! 9. A session that is lost, a form that somebody has open (`MsgCode` 13) and too many calls (14) are said before anything is done.
 //! 10. An item's unit for sales is the unit that its pieces are counted in.
 //! 11. A form that a workflow approves cannot be audited by a call: it is parked, and goes on once it is approved.
@@ -61,15 +62,17 @@ pub use settings::{
     Settings,
 };
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
+use tokio::sync::RwLock;
 
 use super::body::{self, Rendered};
-use super::{Delivery, Erp, Guarantee, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
-use crate::erp::failure::rejected;
 use forms::{Desk, KIND, OUTBOUND_SUFFIX, Paper, credit_form};
 use items::Items;
 use lines::Ruling;
@@ -78,6 +81,8 @@ use transport::{REQUESTS_MAX, Transport, literal};
 
 /// The most characters of a form's or a customer's number (assumption).
 const NUMBER_MAX: usize = 80;
+/// Customers that may be opened at the same time, by chance of their numbers.
+const SHELVES: u64 = 64;
 
 /// One account.
 pub struct Adapter {
@@ -86,6 +91,7 @@ pub struct Adapter {
     transport: Transport,
     items: Items,
     desk: Desk,
+    shelves: Vec<RwLock<()>>,
 }
 
 impl Adapter {
@@ -97,9 +103,18 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let desk = Desk::new(&settings)?;
-        let adapter = Adapter { settings, minor, transport, items: Items::default(), desk };
+        let shelves = (0..SHELVES).map(|_| RwLock::default()).collect();
+        let adapter = Adapter { settings, minor, transport, items: Items::default(), desk, shelves };
         body::check(&adapter.settings.currency, |document, date| adapter.render(document, date))?;
         Ok(adapter)
+    }
+
+    /// What is held in common by who names the customer, and alone by who opens it: meanwhile the ERP refuses its documents. Other
+    /// processes' documents are not held up.
+    fn shelf(&self, customer: &str) -> &RwLock<()> {
+        let mut hasher = DefaultHasher::new();
+        customer.hash(&mut hasher);
+        &self.shelves[(hasher.finish() % SHELVES) as usize]
     }
 
     fn ruling(&self) -> Ruling<'_> {
@@ -122,46 +137,81 @@ impl Adapter {
             Document::DebitNote(note) => &note.header,
         };
         let paper = Paper { document, header, date };
+        let _shelf = self.shelf(&header.customer).read().await;
         match credit_form(document, self.settings.adjustments) {
             Some(form) => steps::credit(self, &paper, form, start).await,
             None => steps::sale(self, &paper, start).await,
         }
     }
 
-    /// Looks a record of the account's up by its number.
-    async fn record(&self, setting: &str, form: &str, filter: &str, number: &str) -> Result<(), Verdict> {
+    /// Whether the account has a record of this number.
+    async fn has(&self, form: &str, filter: &str, number: &str) -> Result<bool, Verdict> {
         let filter = format!("{filter}FNumber={}", literal(number));
-        let what = format!("erp.{setting}");
-        let rows = done(&what, self.transport.query(form, &["FNumber"], &filter, "FNumber").await)?;
-        match items::is_empty(&rows) {
-            false => Ok(()),
-            true => Err(rejected(format!(
-                "{what}: the ERP has no record {number} of {form}, or {} may not see it",
-                self.settings.user
-            ))),
-        }
+        let rows =
+            done(&format!("to look for {form}"), self.transport.query(form, &["FNumber"], &filter, "FNumber").await)?;
+        Ok(rows.as_array().is_some_and(|rows| !rows.is_empty()))
     }
 
-    async fn try_check(&self) -> Result<String, Verdict> {
-        let Settings { url, app_path, acct_id, user, organization, stock, allowance_sku, .. } = &self.settings;
+    async fn try_check(&self, needs: &Needs) -> Result<Checkup, Verdict> {
+        let Settings { url, app_path, acct_id, user, organization, stock, currency_number, .. } = &self.settings;
         let of_organization = format!("FUseOrgId.FNumber={} and ", literal(organization));
-        self.record("organization", "ORG_Organizations", "", organization).await?;
-        self.record("stock", "BD_STOCK", &of_organization, stock).await?;
-        self.record("currency_number", "BD_Currency", "", &self.settings.currency_number).await?;
-        self.record("allowance_sku", "BD_MATERIAL", &of_organization, allowance_sku).await?;
+        let records = [
+            ("erp.organization", "ORG_Organizations", "", organization),
+            ("erp.stock", "BD_STOCK", &of_organization, stock),
+            ("erp.currency_number", "BD_Currency", "", currency_number),
+        ];
+        let units = needs.units.iter().chain(&self.settings.unit);
+        let records = records.into_iter().chain(units.map(|unit| ("unit of measure", "BD_UNIT", "", unit)));
+        let mut checkup = Checkup::new(format!("logged in at {url}{app_path}, data centre {acct_id}, as {user}"));
+        checkup.guaranteed(|kind| {
+            (
+                self.guarantee(kind),
+                "the ERP refuses a second form with the same number, also to who may not see the first".into(),
+            )
+        });
+        for (what, form, filter, number) in records {
+            match self.has(form, filter, number).await? {
+                true => checkup.good(format!("{what} {number} is there")),
+                false => checkup.wrong(
+                    format!("{what}: no {number} in {form}"),
+                    format!("take its number (编码) from the ERP's list, and let {user} see it"),
+                ),
+            }
+        }
+        self.check_service(&mut checkup).await?;
+        for rate in needs.rates.iter().filter(|rate| rate.is_sign_negative() || **rate > Decimal::ONE_HUNDRED) {
+            checkup.wrong(format!("tax of {rate} %"), "the ERP takes 0 to 100: correct the mapping");
+        }
         let credits = form::of_adjustments(self.settings.adjustments);
         for form in [&form::ORDER, &form::OUTBOUND, &form::RETURN, credits] {
-            // Nothing has this number; a key that the ERP does not know, and a form that the user may not read, are said.
+            // Nothing has this number; a key that the ERP does not know is said, and a form that the user may not read.
             let answer = self.transport.query(form.id, &form.keys(), "FBillNo=' '", form.entry).await;
-            done(&format!("to read the form {}", form.id), answer)?;
+            let read = done("it cannot be read", answer).map(|_| "can be read".to_owned());
+            checkup.found(format!("the form {}", form.id), read.map_err(Verdict::sentence));
         }
-        Ok(format!(
-            "logged in at {url}{app_path}, data centre {acct_id}, as {user}; organisation {organization}, warehouse {stock} and service \
-             {allowance_sku} are there; every document has the guarantee {}, by its number. That the forms' numbering rules let numbers \
-             be entered by hand, and that {user} has the data permission for all of their forms, cannot be seen from here: without the \
-             latter a document whose saving was not answered is parked instead of found, and never doubled",
-            Guarantee::Unique
-        ))
+        checkup.good(format!(
+            "not to be seen from here: that {user} has the data permission (数据权限) for all of these forms, without which a document \
+             whose saving was not answered is parked instead of found, and never doubled; that their numbering rules (编码规则) let \
+             numbers be entered; and that prices keep {} digits",
+            self.settings.price_digits
+        ));
+        Ok(checkup)
+    }
+
+    async fn check_service(&self, checkup: &mut Checkup) -> Result<(), Verdict> {
+        let sku = &self.settings.allowance_sku;
+        let found = items::look_up(&self.transport, &self.settings, &[sku.as_str()]).await?.remove(sku);
+        match found.unwrap_or_else(|| Err("is not there".into())) {
+            Ok(unit) => checkup.good(format!("service {sku} is there, in {unit}")),
+            Err(why) => checkup.wrong(
+                format!("erp.allowance_sku: the item {sku} {why}"),
+                format!(
+                    "add a service (物料属性: 服务) with this number, audit it, and assign it to the organisation {}",
+                    self.settings.organization
+                ),
+            ),
+        }
+        Ok(())
     }
 }
 
@@ -219,7 +269,7 @@ impl Erp for Adapter {
         self.desk.render(&self.settings, self.ruling(), document, posting_date)
     }
 
-    async fn check(&self) -> Result<String, String> {
-        self.try_check().await.map_err(Verdict::sentence)
+    async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
+        self.try_check(needs).await.map_err(Verdict::sentence)
     }
 }

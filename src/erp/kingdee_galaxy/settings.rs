@@ -25,8 +25,6 @@ pub const APP_PATH: &str = "/k3cloud";
 /// Digits of a unit price that an account keeps unless its currency says otherwise.
 const PRICE_DIGITS: u32 = 6;
 const PRICE_DIGITS_MAX: u32 = 10;
-/// Forms that one request saves by default.
-const SAVES_TOGETHER: usize = 20;
 /// Simplified Chinese.
 const LCID: u32 = 2052;
 
@@ -169,7 +167,7 @@ impl Settings {
             expense_item: None,
             allowance_sku: ALLOWANCE_SKU.into(),
             price_digits: PRICE_DIGITS,
-            saves_together: SAVES_TOGETHER,
+            saves_together: 1,
             request_timeout: REQUEST_TIMEOUT,
             late_max: REQUEST_TIMEOUT + LATE_MARGIN,
             rate_per_minute: RATE_PER_MINUTE,

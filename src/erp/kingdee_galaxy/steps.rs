@@ -95,7 +95,12 @@ async fn bring_customer(adapter: &Adapter, paper: CustomerPaper<'_>) -> Result<V
         let reason = format!("the ERP takes \"{}\" for the number of {what}: give one of them another", known.number);
         return Err(Verdict::Conflict { reason });
     }
-    if !says(&known, paper.customer) {
+    let is_changed = !says(&known, paper.customer);
+    if !is_changed && known.status == Status::Audited {
+        return Ok(customer_delivered(known.id, true));
+    }
+    let _alone = adapter.shelf(number).write().await;
+    if is_changed {
         known.status = opened(adapter, &what, &known).await?;
         match save_customer(adapter, paper, Some(&known.id)).await? {
             Answer::Done(_) | Answer::Partly(_) => sent = true,

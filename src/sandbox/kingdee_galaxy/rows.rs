@@ -100,6 +100,7 @@ pub(super) fn answer(account: &Account, query: &Query) -> Result<Value, Refusal>
             query.answer(ITEM, asked.map(|number| item(number)).collect())
         }
         "BD_STOCK" => query.answer(RECORD, vec![record(STOCK)]),
+        "BD_UNIT" => query.answer(RECORD, vec![record(UNIT)]),
         "BD_Currency" => query.answer(RECORD, vec![record(CURRENCY)]),
         "ORG_Organizations" => query.answer(RECORD, vec![record(ORGANIZATION)]),
         other => Err(Refusal::parameter(format!("业务对象{other}不存在"))),
