@@ -383,7 +383,7 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
     match config {
         ErpConfig::KingdeeGalaxy(settings) => {
-            let adapter = kingdee_galaxy::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
+            let adapter = kingdee_galaxy::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
             Ok(Arc::new(adapter))
         }
         ErpConfig::KingdeeXingchen(settings) => {

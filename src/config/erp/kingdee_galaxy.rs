@@ -101,7 +101,7 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     settings.rate_per_minute = block.rate.unwrap_or(settings.rate_per_minute);
     settings.bodies = block.bodies()?;
     Adapter::new(settings.clone(), Pace::free()).map_err(|message| block.refused(message))?;
-    Ok(ErpConfig::KingdeeGalaxy(settings))
+    Ok(ErpConfig::KingdeeGalaxy(Box::new(settings)))
 }
 
 fn unknown(block: &Block<'_>, key: &str, value: &str, known: &str) -> ConfigError {
@@ -141,7 +141,7 @@ price_digits = 4
         let environment = |_: &str| Some("geheim".to_owned());
         let config = parse("shop.toml", text, &environment).map_err(|e| e.to_string())?;
         match config.erp().cloned().map_err(|e| e.to_string())? {
-            ErpConfig::KingdeeGalaxy(settings) => Ok(settings),
+            ErpConfig::KingdeeGalaxy(settings) => Ok(*settings),
             other => Err(format!("it is {other:?}")),
         }
     }

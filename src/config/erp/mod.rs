@@ -23,7 +23,7 @@ use crate::erp;
 #[derive(Debug, Clone)]
 pub enum ErpConfig {
     /// Kingdee Cloud Galaxy.
-    KingdeeGalaxy(erp::kingdee_galaxy::Settings),
+    KingdeeGalaxy(Box<erp::kingdee_galaxy::Settings>),
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.

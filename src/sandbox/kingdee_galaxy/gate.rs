@@ -254,7 +254,7 @@ mod tests {
     fn a_session_is_opened_and_ends() {
         let mut gate = gate();
         let app_id = gate.credentials.app_id();
-        let mut values = vec!["65f0", "bridge", &app_id, "secret", "1718430000"];
+        let mut values = ["65f0", "bridge", &app_id, "secret", "1718430000"];
         values.sort_unstable();
         let signature = hex(&Sha256::digest(values.concat()));
         let body =
