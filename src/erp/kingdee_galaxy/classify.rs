@@ -4,7 +4,8 @@
 //! `LoginResultType`. What goes wrong beside that comes as a text that begins with `response_error:`, as a status wrapped in lists
 //! (of a query), as 519 (the vendor's gateway), or as a page of whatever stands between. The question for each is the same: can the
 //! request have taken effect? `IsSuccess` comes as a boolean or as its text. The meanings of `MsgCode` are the vendor's; a number
-//! that is not known is taken as a refusal, since the ERP answered and did not say that it was done.
+//! that is not known is taken as a refusal, since the ERP answered and did not say that it was done. So is a missing permission (2):
+//! it is for one form, and no reason to doubt the credentials.
 
 use std::time::Duration;
 
@@ -32,7 +33,6 @@ pub enum Answer {
 }
 
 const CONTEXT_LOST: i64 = 1;
-const NO_PERMISSION: i64 = 2;
 const EXCEPTION: i64 = 4;
 const DATABASE: i64 = 6;
 const LICENCE: i64 = 7;
@@ -113,7 +113,7 @@ fn by_result(effect: Effect, result: Map<String, Value>) -> Answer {
         _ if effect == Effect::Login => Answer::Failure(Failure::Unauthorised(text)),
         _ if effect == Effect::Write && status.saved_some => Answer::Partly(Value::Object(result)),
         _ if effect == Effect::Write && status.names_the_number => Answer::Duplicate(text),
-        NO_PERMISSION | LICENCE => Answer::Failure(Failure::Unauthorised(text)),
+        LICENCE => Answer::Failure(Failure::Unauthorised(text)),
         EXCEPTION | DATABASE => perhaps(effect, text),
         NOT_FOUND => Answer::NotFound(text),
         // Before anything was done. That the ERP answers is no fault of its own: it is waited for, and not taken for down.
@@ -320,7 +320,7 @@ mod tests {
         for (code, expected) in [
             (0, ["unauthorised", "refused", "refused"]),
             (1, ["unauthorised", "session refused", "session refused"]),
-            (2, ["unauthorised"; 3]),
+            (2, ["unauthorised", "refused", "refused"]),
             (3, ["unauthorised", "refused", "refused"]),
             (4, ["unauthorised", "not done", "unknown"]),
             (5, ["unauthorised", "refused", "refused"]),

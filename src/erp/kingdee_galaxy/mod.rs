@@ -170,12 +170,14 @@ impl Adapter {
             )
         });
         for (what, form, filter, number) in records {
-            match self.has(form, filter, number).await? {
-                true => checkup.good(format!("{what} {number} is there")),
-                false => checkup.wrong(
+            match self.has(form, filter, number).await {
+                Ok(true) => checkup.good(format!("{what} {number} is there")),
+                Ok(false) => checkup.wrong(
                     format!("{what}: no {number} in {form}"),
                     format!("take its number (编码) from the ERP's list, and let {user} see it"),
                 ),
+                Err(Verdict::Rejected { reason, .. }) => checkup.wrong(format!("{what} {number}"), reason),
+                Err(verdict) => return Err(verdict),
             }
         }
         self.check_service(&mut checkup).await?;
@@ -186,7 +188,7 @@ impl Adapter {
         for form in [&form::ORDER, &form::OUTBOUND, &form::RETURN, credits] {
             // Nothing has this number; a key that the ERP does not know is said, and a form that the user may not read.
             let answer = self.transport.query(form.id, &form.keys(), "FBillNo=' '", form.entry).await;
-            let read = done("it cannot be read", answer).map(|_| "can be read".to_owned());
+            let read = done(&format!("to read {}", form.id), answer).map(|_| "can be read".to_owned());
             checkup.found(format!("the form {}", form.id), read.map_err(Verdict::sentence));
         }
         checkup.good(format!(

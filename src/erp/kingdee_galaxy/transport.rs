@@ -108,6 +108,8 @@ pub(super) struct Transport {
     http: Http,
     pace: Pace,
     client: Option<Client>,
+    /// `X-Kd-Signature`, which is the same in each request, and as good as a secret.
+    signature: String,
     session: Mutex<Session>,
     /// What is saved of each form.
     saves: Vec<(&'static str, Joined<Value, Option<Answer>>)>,
@@ -136,8 +138,9 @@ impl Transport {
         settings.check()?;
         let client = Client::of(&settings.app_id)?;
         let http = Http::new(settings.base()?, settings.request_timeout)?;
+        let signature = acting(&settings).signature(&settings.app_id, settings.app_secret.expose_secret());
         let saves = form::IDS.map(|id| (id, Joined::new(settings.saves_together))).into();
-        Ok(Transport { settings, http, pace, client, session: Mutex::default(), saves })
+        Ok(Transport { settings, http, pace, client, signature, session: Mutex::default(), saves })
     }
 
     /// Asks for fields of forms; answers with their rows.
@@ -274,7 +277,7 @@ impl Transport {
         let Settings { user, acct_id, .. } = &self.settings;
         let failure = Failure::Unauthorised(format!(
             "{reason}: check erp.acct_id ({acct_id}), erp.app_id, erp.app_secret and erp.user, whether the third-party \
-             authorisation is enabled for this machine, and that {user} may use the form; {CLOCK_HINT}"
+             authorisation is enabled for this machine, and that {user} is active; {CLOCK_HINT}"
         ));
         *session = Session { id: None, refused: Some((Instant::now(), failure.clone())) };
         failure
@@ -324,7 +327,7 @@ impl Transport {
     }
 
     fn signed(&self, mut request: RequestBuilder, path: &str) -> RequestBuilder {
-        let Settings { acct_id, user, lcid, organization, app_id, app_secret, clock, .. } = &self.settings;
+        let Settings { app_id, clock, .. } = &self.settings;
         if let Some(client) = &self.client {
             let nonce = (rand::random::<u64>() >> 14 | 1).to_string();
             let now = Timestamp::now();
@@ -341,17 +344,16 @@ impl Transport {
                 .header("X-Api-SignHeaders", "X-Api-Timestamp,X-Api-Nonce")
                 .header("X-Api-Signature", api_signature(client, path, &nonce, &timestamp));
         }
-        let acting = Acting { acct_id, user, lcid: *lcid, organization };
         request
             .header("X-Kd-Appkey", app_id)
-            .header("X-Kd-Appdata", acting.app_data())
-            .header("X-Kd-Signature", acting.signature(app_id, app_secret.expose_secret()))
+            .header("X-Kd-Appdata", acting(&self.settings).app_data())
+            .header("X-Kd-Signature", &self.signature)
     }
 
     /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
     fn redacted(&self, answer: Answer, session: Option<&str>) -> Answer {
         let client = self.client.as_ref().map_or("", |client| client.secret.as_str());
-        let secrets = [self.settings.app_secret.expose_secret(), client, session.unwrap_or_default()];
+        let secrets = [self.settings.app_secret.expose_secret(), client, &self.signature, session.unwrap_or_default()];
         let clean = |text: String| http::redacted(text, &secrets);
         match answer {
             Answer::Done(data) => Answer::Done(data),
@@ -362,6 +364,11 @@ impl Transport {
             Answer::Failure(failure) => Answer::Failure(failure.worded(clean)),
         }
     }
+}
+
+fn acting(settings: &Settings) -> Acting<'_> {
+    let Settings { acct_id, user, lcid, organization, .. } = settings;
+    Acting { acct_id, user, lcid: *lcid, organization }
 }
 
 /// Forms that one request can save.
@@ -454,9 +461,9 @@ mod tests {
     fn what_is_quoted_holds_no_secret() {
         let transport = transport("https://erp.example".into());
         let client = transport.client.clone().unwrap().secret;
-        let answer = Answer::Failure(Failure::Garbled(format!("you sent geheim, {client} and abc")));
-        let clean = transport.redacted(answer, Some("abc"));
-        assert_eq!(clean, Answer::Failure(Failure::Garbled("you sent ***, *** and ***".into())));
+        let said = format!("you sent geheim, {client}, {} and abc", transport.signature);
+        let clean = transport.redacted(Answer::Failure(Failure::Garbled(said)), Some("abc"));
+        assert_eq!(clean, Answer::Failure(Failure::Garbled("you sent ***, ***, *** and ***".into())));
     }
 
     #[test]
