@@ -1,105 +1,19 @@
 //! The Kingdee Xingchen adapter against the sandbox, over HTTP: each document, each thing that goes wrong.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt as _, StreamExt};
 use ledgertap::document::{Amounts, CreditNote, CreditReason, Document, DocumentKind, Line};
-use ledgertap::erp::kingdee_xingchen::{Adapter, Settings};
-use ledgertap::erp::{Delivery, Erp, Guarantee, Needs, Pace, Start, Verdict};
-use ledgertap::sandbox::{Config, Fault, Faults, Sandbox, start};
+use ledgertap::erp::kingdee_xingchen::{Adapter, Allowance, RATE_PER_MINUTE};
+use ledgertap::erp::{Delivery, Erp, Guarantee, Limit, Needs, Pace, Start, Verdict};
+use ledgertap::sandbox::{Act, Fault, Faults};
+use tokio::sync::Mutex;
 
 use crate::world::documents::{
     allowance, credit, customer, d, day, debit, from, header, line, one_back, order, order_of, soon,
 };
-
-/// A sandbox and an adapter that fits it.
-struct World {
-    sandbox: Sandbox,
-    adapter: Adapter,
-}
-
-impl World {
-    async fn new() -> World {
-        World::with(|_| {}, |_| {}).await
-    }
-
-    /// With a client that gives up after 300 ms, and an ERP that is done by 600 ms.
-    async fn impatient() -> World {
-        World::with(
-            |config| {
-                config.request_timeout = Duration::from_millis(900);
-                config.late_max = Duration::from_millis(1300);
-            },
-            |_| {},
-        )
-        .await
-    }
-
-    async fn with(config: impl FnOnce(&mut Config), settings: impl FnOnce(&mut Settings)) -> World {
-        let mut wanted = Config::new("127.0.0.1:0".parse().unwrap(), Faults::none(), 1);
-        config(&mut wanted);
-        let times = (wanted.request_timeout, wanted.late_max);
-        let sandbox = start(wanted).await.unwrap();
-        let mut fitting = fitting_settings(&sandbox, times);
-        settings(&mut fitting);
-        World { adapter: Adapter::new(fitting, Pace::free()).unwrap(), sandbox }
-    }
-
-    async fn deliver(&self, document: &Document, start: Start) -> Verdict {
-        self.adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await
-    }
-
-    async fn create(&self, document: &Document) -> Verdict {
-        self.deliver(document, Start::Create).await
-    }
-
-    async fn look_up(&self, document: &Document) -> Verdict {
-        self.deliver(document, Start::LookUp).await
-    }
-
-    /// Delivers what is expected to go well.
-    async fn set_up(&self, documents: &[&Document]) {
-        for document in documents {
-            let verdict = self.create(document).await;
-            assert!(matches!(verdict, Verdict::Delivered { .. }), "{}: {verdict:?}", document.number());
-        }
-    }
-
-    fn count(&self, kind: &str) -> u64 {
-        self.sandbox.books().documents_by_kind().get(kind).copied().unwrap_or_default()
-    }
-
-    fn requests(&self) -> u64 {
-        self.sandbox.books().requests
-    }
-}
-
-fn fitting_settings(sandbox: &Sandbox, (request_timeout, late_max): (Duration, Duration)) -> Settings {
-    let block: toml::Table = sandbox.erp_block().parse().unwrap();
-    let get = |name: &str| block["erp"][name].as_str().unwrap().to_owned();
-    assert_eq!(get("kind"), "kingdee-xingchen");
-    let client = (get("client_id"), get("client_secret").into());
-    let mut settings = Settings::new(get("url"), client, (get("app_key"), get("app_secret").into()), get("stock_id"));
-    (settings.request_timeout, settings.late_max) = (request_timeout, late_max);
-    settings.rate_per_minute = 1_000_000;
-    settings
-}
-
-#[track_caller]
-fn delivered(verdict: &Verdict) -> (&str, Option<Amounts>, bool) {
-    match verdict {
-        Verdict::Delivered { reference, amounts, found } => (reference, *amounts, *found),
-        other => panic!("not delivered: {other:?}"),
-    }
-}
-
-#[track_caller]
-fn rejected(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Rejected { reason, .. } => reason,
-        other => panic!("not rejected: {other:?}"),
-    }
-}
+use crate::world::xingchen::{World, bring_home, delivered, rejected};
 
 #[tokio::test]
 async fn the_shop_s_whole_life_once_each() {
@@ -374,9 +288,9 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
             let Verdict::Unauthorised { reason } = world.create(&customer()).await else { panic!("{field}") };
             assert!(reason.contains(said) && !reason.contains("wrong"), "{field}: {reason}");
         }
-        assert_eq!(world.requests(), 2, "{field}");
         let error = world.adapter.check(&Needs::default()).await.unwrap_err();
         assert!(error.contains("refuses the credentials"), "{error}");
+        assert_eq!((world.requests(), world.sandbox.requests(Act::Login)), (1, 1), "{field}");
         assert!(world.sandbox.books().documents.is_empty());
     }
 }
@@ -385,13 +299,32 @@ async fn wrong_secrets_are_unauthorised_and_not_hammered() {
 async fn check_reads_the_warehouse_and_the_service() {
     let world = World::new().await;
     let said = world.adapter.check(&Needs::of([&order()])).await.unwrap();
-    assert!(said.is_good() && said.to_string().contains("guarantee of credit_note: unique"), "{said}");
+    assert!(said.is_good(), "{said}");
+    for part in [
+        "guarantee of credit_note: unique: it refuses a second form with the same number (bill_no of the return",
+        "guarantee of customer: unique: it refuses a second customer",
+        "outbounds are made with their orders",
+        "outer_instance_id in its place has it fetched",
+        "1000000 requests a minute are more than the 450",
+    ] {
+        assert!(said.to_string().contains(part), "{part} is not in {said}");
+    }
+    let units = Needs { units: ["3000001", "件", "7"].map(String::from).into(), ..Needs::default() };
+    let said = world.adapter.check(&units).await.unwrap().to_string();
+    for part in
+        ["ok   unit 3000001 is there", "FIX  unit 件: that is its name", "3000001", "FIX  unit 7: the ERP has no unit"]
+    {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
     let wrong = World::with(|_| {}, |settings| settings.stock_id = "1".into()).await;
     let said = wrong.adapter.check(&Needs::default()).await.unwrap();
     assert!(!said.is_good() && said.to_string().contains("no warehouse with the id 1"), "{said}");
     let wrong = World::with(|_| {}, |settings| settings.allowance_sku = "UNKNOWN-1".into()).await;
     let said = wrong.adapter.check(&Needs::default()).await.unwrap();
     assert!(!said.is_good() && said.to_string().contains("no material with the number UNKNOWN-1"), "{said}");
+    let goods = World::with(|_| {}, |settings| settings.allowance_sku = "A".into()).await;
+    let said = goods.adapter.check(&Needs::default()).await.unwrap();
+    assert!(said.to_string().contains("FIX  service A: it is no service in the ERP (its check_type is 1)"), "{said}");
 }
 
 #[tokio::test]
@@ -405,7 +338,7 @@ async fn content_that_is_refused_says_why() {
     assert_eq!(item, "UNKNOWN-9");
     assert!(reason.contains("no material with the number UNKNOWN-9"), "{reason}");
     let reason = rejected(world.create(&one_back("S1-C1", "33.33")).await);
-    assert!(reason.contains("outbound S1-CK") && reason.contains("not in the ERP"), "{reason}");
+    assert!(reason.starts_with("neither order S1") && reason.contains("outbound S1-CK"), "{reason}");
     world.set_up(&[&order()]).await;
     let reason = rejected(world.create(&allowance("S1-C2", "130.01")).await);
     assert!(reason.contains("2016043025") && reason.contains("130.00 sold"), "{reason}");
@@ -484,23 +417,78 @@ async fn the_contract_s_bounds_hold() {
     world.sandbox.stop().await;
 }
 
-/// What a relay does, without its patience: waits as long as it must, looks up, and goes on.
-async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
-    let mut start = Start::Create;
-    loop {
-        let verdict = adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await;
-        let wait = match &verdict {
-            Verdict::Unknown { .. } | Verdict::Garbled { .. } => adapter.late_max(),
-            Verdict::NotDone { retry_after, .. } => retry_after.unwrap_or(Duration::from_millis(20)),
-            Verdict::Delivered { .. }
-            | Verdict::Rejected { .. }
-            | Verdict::Lacking { .. }
-            | Verdict::Conflict { .. }
-            | Verdict::Unauthorised { .. } => return verdict,
-        };
-        tokio::time::sleep(wait).await;
-        start = Start::LookUp;
-    }
+#[tokio::test]
+async fn an_amount_without_pieces_can_be_left_to_people() {
+    let world = World::with(|_| {}, |settings| settings.allowance = Allowance::ByHand).await;
+    world.set_up(&[&customer(), &order(), &one_back("S1-C1", "33.33")]).await;
+    let Verdict::Rejected { reason, absent: true } = world.create(&allowance("S1-C2", "5.00")).await else { panic!() };
+    assert!(reason.contains("amount without pieces") && reason.contains("--by-hand"), "{reason}");
+    assert_eq!(world.count("credit_note"), 1);
+}
+
+/// Permits as the relays share them, for this process alone: `burst` at once, and the rest at the rate.
+fn paced() -> Pace {
+    let next = Arc::new(Mutex::new(None::<tokio::time::Instant>));
+    Pace::new(move |limit: Limit| {
+        let next = next.clone();
+        async move {
+            let step = Duration::from_secs(60) / limit.per_minute;
+            let now = tokio::time::Instant::now();
+            let at = {
+                let mut next = next.lock().await;
+                let earliest = now.checked_sub(step * limit.burst).unwrap_or(now);
+                let at = next.unwrap_or(earliest).max(earliest) + step;
+                *next = Some(at);
+                at
+            };
+            tokio::time::sleep_until(at).await;
+            Ok(())
+        }
+        .boxed()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_documents_stays_below_the_vendor_s_limit() {
+    let world = World::with(|config| config.requests_per_minute = Some(500), |_| {}).await;
+    let mut settings = world.settings();
+    settings.rate_per_minute = RATE_PER_MINUTE;
+    let adapter = Adapter::new(settings, paced()).unwrap();
+    let deliver = |document: Document| {
+        let adapter = &adapter;
+        async move {
+            adapter
+                .deliver(Delivery { document: &document, posting_date: day(), start: Start::Create, until: soon() })
+                .await
+        }
+    };
+    delivered(&deliver(customer()).await);
+    let begun = Instant::now();
+    let orders = (1..=24).map(|n| order_of(&format!("S{n}"), vec![line(1, "B", "1", "20.00")]));
+    let verdicts: Vec<Verdict> = futures_util::stream::iter(orders.map(deliver)).buffer_unordered(8).collect().await;
+    verdicts.iter().for_each(|verdict| assert!(!delivered(verdict).2));
+    let (requests, books) = (world.requests(), world.sandbox.books());
+    // A token, the customer, the material as often as it was asked for at once, and four an order.
+    assert!(
+        (2 + 1 + 24 * 4..=2 + 8 + 24 * 4).contains(&requests),
+        "{requests}: nothing was sent twice, so nothing met a 429"
+    );
+    assert_eq!(world.count("outbound"), 24);
+    assert!(
+        begun.elapsed() > Duration::from_secs(8),
+        "100 requests, of which 40 may leave at once: {:?}",
+        begun.elapsed()
+    );
+    assert!(books.faults.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_is_used_by_others_too_makes_us_wait() {
+    let world = World::with(|config| config.requests_per_minute = Some(6), |_| {}).await;
+    world.set_up(&[&customer()]).await;
+    let verdict = world.create(&order()).await;
+    let Verdict::NotDone { retry_after: Some(wait), reason } = verdict else { panic!("{verdict:?}") };
+    assert!(wait >= Duration::from_secs(1) && reason.contains("429"), "{reason}");
 }
 
 /// 40 orders with a return and an allowance each, eight lanes at once, on a bad day.

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use tokio::time::Instant;
 
@@ -133,9 +135,23 @@ pub(super) type Whole = (u16, Option<String>, Vec<u8>);
 /// # Errors
 /// Why there is no whole answer; without the URL, whose query may hold a signature.
 pub(super) async fn exchange(request: RequestBuilder) -> Result<Whole, Reply<'static>> {
+    exchange_and_clock(request).await.map(|(whole, _)| whole)
+}
+
+/// The same, and what the answer's `Date` says of our clock, where it has one.
+///
+/// # Errors
+/// See [`exchange`].
+pub(super) async fn exchange_and_clock(
+    request: RequestBuilder,
+) -> Result<(Whole, Option<ClockOffset>), Reply<'static>> {
+    let sent = Timestamp::now();
     let mut response = request.send().await.map_err(failed)?;
+    let received = Timestamp::now();
     let status = response.status().as_u16();
-    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(String::from);
+    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
+    let clock = header("date").and_then(|date| ClockOffset::read(date, sent, received));
+    let retry_after = header("retry-after").map(String::from);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > BODY_BYTES_MAX {
@@ -143,7 +159,50 @@ pub(super) async fn exchange(request: RequestBuilder) -> Result<Whole, Reply<'st
         }
         body.extend_from_slice(&chunk);
     }
-    Ok((status, retry_after, body))
+    Ok(((status, retry_after, body), clock))
+}
+
+/// How far this machine's clock is ahead of a server's; negative where it is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ClockOffset(SignedDuration);
+
+impl ClockOffset {
+    /// From the header `Date` (RFC 9110, in whole seconds) of an answer to a request that was sent and answered at these
+    /// moments of our own clock: the least that explains both.
+    pub fn read(date: &str, sent: Timestamp, received: Timestamp) -> Option<ClockOffset> {
+        let theirs = rfc2822::parse(date.trim()).ok()?.timestamp();
+        let (earliest, latest) = (theirs, theirs.checked_add(SignedDuration::from_secs(1)).ok()?);
+        Some(ClockOffset(if sent > latest {
+            sent.duration_since(latest)
+        } else if received < earliest {
+            received.duration_since(earliest)
+        } else {
+            SignedDuration::ZERO
+        }))
+    }
+
+    /// What to say where the clock is further off than a server lets pass: by how much, and what to do.
+    pub fn beyond(self, max: Duration) -> Option<String> {
+        (self.0.unsigned_abs() > max).then(|| {
+            let side = if self.0.is_negative() { "behind" } else { "ahead of" };
+            format!(
+                "this machine's clock is {} {side} the ERP's, by the date of its answer, and {} is the most that signatures may be \
+                 off: set the clock (`timedatectl set-ntp true`), then it goes on by itself",
+                in_words(self.0.unsigned_abs()),
+                in_words(max)
+            )
+        })
+    }
+}
+
+/// As `2 h 5 min`, `7 min 3 s` or `12 s`.
+fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")];
+    let words: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if words.is_empty() { "0 s".to_owned() } else { words.join(" ") }
 }
 
 /// The wait that `Retry-After` asks for, in seconds; a date is not read.
@@ -179,11 +238,29 @@ pub(super) fn redacted(mut text: String, secrets: &[&str]) -> String {
 
 fn failed(error: reqwest::Error) -> Reply<'static> {
     let error = error.without_url();
-    let reason = if error.is_timeout() { "it timed out".into() } else { chain(&error) };
+    let reason = if error.is_timeout() { "it timed out".into() } else { with_remedy(chain(&error)) };
     match error.is_connect() || error.is_builder() {
         true => Reply::NotSent(reason),
         false => Reply::Lost(reason),
     }
+}
+
+/// What to do where TLS fails for its certificate. The words before the colon are rustls's own.
+fn with_remedy(reason: String) -> String {
+    let remedy = match reason.split_once("invalid peer certificate: ") {
+        None => return reason,
+        Some((_, why)) if why.starts_with("certificate not valid for name") || why.starts_with("NotValidForName") => {
+            "the server at erp.url shows a certificate for another name: correct erp.url, or see who answers there"
+        }
+        Some((_, why)) if why.contains("xpired") => {
+            "the certificate of the server at erp.url has run out: have it renewed there, and see that this machine's clock is right"
+        }
+        Some(_) => {
+            "no authority that this machine trusts has signed the certificate of the server at erp.url: add the authority's to the \
+             system's certificates, or name its file in the environment (SSL_CERT_FILE), and see whether a proxy answers in its place"
+        }
+    };
+    format!("{reason}: {remedy}")
 }
 
 fn chain(error: &reqwest::Error) -> String {
@@ -240,6 +317,31 @@ mod tests {
     fn a_quoted_answer_is_one_short_line() {
         assert_eq!(quote(" a\n\tb\u{7} c "), "a b c");
         assert_eq!(quote(&"x".repeat(500)).chars().count(), QUOTE_MAX + 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_said_with_how_much() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let date = "Fri, 27 Nov 2026 13:53:54 GMT";
+        let read = |sent: &str, received: &str| ClockOffset::read(date, at(sent), at(received)).unwrap();
+        for (sent, received) in [
+            ("2026-11-27T13:53:54.2Z", "2026-11-27T13:53:54.4Z"),
+            ("2026-11-27T13:53:54.9Z", "2026-11-27T13:53:55.4Z"),
+            ("2026-11-27T13:53:30Z", "2026-11-27T13:54:20Z"),
+        ] {
+            assert_eq!(read(sent, received), ClockOffset(SignedDuration::ZERO), "{sent} to {received}");
+        }
+        let max = Duration::from_secs(300);
+        let ahead = read("2026-11-27T14:00:58Z", "2026-11-27T14:00:59Z").beyond(max).unwrap();
+        assert!(
+            ahead.contains("clock is 7 min 3 s ahead of the ERP's") && ahead.contains("5 min is the most"),
+            "{ahead}"
+        );
+        let behind = read("2026-11-27T11:53:53Z", "2026-11-27T11:53:54Z").beyond(max).unwrap();
+        assert!(behind.contains("clock is 2 h behind the ERP's"), "{behind}");
+        assert_eq!(read("2026-11-27T13:58:54Z", "2026-11-27T13:58:55Z").beyond(max), None);
+        assert_eq!(ClockOffset::read("yesterday", at("2026-11-27T13:53:54Z"), at("2026-11-27T13:53:54Z")), None);
+        assert_eq!([0, 61, 90_000].map(|s| in_words(Duration::from_secs(s))), ["0 s", "1 min 1 s", "1 d 1 h"]);
     }
 
     #[tokio::test]

@@ -82,6 +82,7 @@ fn block(limit: &Limit) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::erp::kingdee_xingchen::Settings;
     use crate::state::memory::MemoryState;
 
     const SLOW: Limit = Limit { endpoint: "account", per_minute: 60, burst: 2 };
@@ -90,6 +91,31 @@ mod tests {
     fn blocks_are_small() {
         let of = |per_minute, burst| block(&Limit { endpoint: "account", per_minute, burst });
         assert_eq!([of(1, 1), of(400, 40), of(6_000, 600), of(6_000, 4), of(600_000, 60_000)], [1, 1, 10, 4, 1000]);
+    }
+
+    /// Kingdee's 500 a minute hold for any minute, not for one of the clock's.
+    #[tokio::test(start_paused = true)]
+    async fn no_minute_has_more_requests_than_kingdee_takes() {
+        let one = MemoryState::new("main", jiff::Timestamp::UNIX_EPOCH, 1, false);
+        let other = one.connect("main");
+        let paces = [shared_pace(Arc::new(one)), shared_pace(Arc::new(other))];
+        let settings = Settings::new("https://api.kingdee.com", ("1", "s".into()), ("k", "s".into()), "1");
+        let limit = settings.limit();
+        let left = paces.iter().flat_map(|pace| {
+            (0..600).map(move |n| async move {
+                // A pause, and everything at once: the worst that a bridge does.
+                tokio::time::sleep(std::time::Duration::from_secs(if n < 200 { 0 } else { 90 })).await;
+                pace.permit(limit).await.unwrap();
+                Instant::now()
+            })
+        });
+        let mut left = futures_util::future::join_all(left).await;
+        left.sort();
+        let minute = std::time::Duration::from_secs(60);
+        let in_a_minute = |from: &Instant| left.iter().filter(|at| (*from..*from + minute).contains(at)).count();
+        let most = left.iter().map(in_a_minute).max().unwrap();
+        assert_eq!(left.len(), 1200);
+        assert!((430..=440).contains(&most), "{most}: a minute's 400, and the 40 that may leave at once");
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,8 +38,9 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Response;
 use axum::response::Html;
 use axum::routing::get;
-use jiff::Timestamp;
-use serde_json::json;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -126,6 +127,8 @@ pub struct Config {
     pub unique: bool,
     /// Items that are services: a return of one needs no source.
     pub services: Vec<String>,
+    /// How far its clock is ahead of this machine's.
+    pub clock_ahead: SignedDuration,
 }
 
 impl Config {
@@ -149,6 +152,7 @@ impl Config {
             requests_per_minute: None,
             unique: true,
             services: vec!["ALLOWANCE".into()],
+            clock_ahead: SignedDuration::ZERO,
         }
     }
 
@@ -250,6 +254,14 @@ impl Sandbox {
         locked(&self.desk.office).lose_line(number);
     }
 
+    /// Does what a person or the vendor does beside the protocol: an act of this kind of ERP, and what it needs to be told.
+    ///
+    /// # Errors
+    /// Why it cannot be done.
+    pub fn by_hand(&self, act: &str, details: &Value) -> Result<Value, String> {
+        locked(&self.desk.office).by_hand(act, details, self.desk.now())
+    }
+
     /// All that is in the books, to be put back later.
     pub fn backup(&self) -> Backup {
         Backup(locked(&self.desk.office).backup())
@@ -348,7 +360,11 @@ async fn serve(State(desk): State<Arc<Desk>>, ConnectInfo(cut): ConnectInfo<Cut>
         body,
     };
     // In a task of its own, so that it takes effect even when the connection is gone.
-    let answering = tokio::spawn(async move { desk.answer(&letter, &cut).await });
+    let answering = tokio::spawn(async move {
+        let reply = desk.answer(&letter, &cut).await;
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&desk.now());
+        date.map_or(reply.clone(), |date| reply.with("date", date))
+    });
     match answering.await {
         Ok(reply) => reply.into_response(),
         Err(_) => Reply::json(500, &json!({"message": "the sandbox failed"})).into_response(),
@@ -428,9 +444,15 @@ impl Desk {
     /// One request, at one moment.
     fn handle(&self, letter: &Letter) -> Reply {
         let began = Instant::now();
-        let reply = locked(&self.office).answer(letter, Timestamp::now());
+        let reply = locked(&self.office).answer(letter, self.now());
         *locked(&self.busy) += began.elapsed();
         reply
+    }
+
+    /// By its own clock.
+    fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        now.checked_add(self.config.clock_ahead).unwrap_or(now)
     }
 }
 

@@ -98,6 +98,14 @@ pub(super) trait Office: Send {
     /// Takes the last line out of the document of this number, as a person might.
     fn lose_line(&mut self, number: &str);
 
+    /// What a person or the vendor does beside the protocol; each kind says which acts it has, and what of them it is told.
+    ///
+    /// # Errors
+    /// Why it cannot be done.
+    fn by_hand(&mut self, act: &str, _details: &Value, _now: Timestamp) -> Result<Value, String> {
+        Err(format!("nobody can {act:?} there"))
+    }
+
     /// A copy of the books.
     fn backup(&self) -> Box<dyn Any + Send + Sync>;
 

@@ -16,6 +16,7 @@ mod relay;
 mod shop;
 mod tryton;
 mod wire;
+pub mod xingchen;
 
 pub(crate) use kept::over_both;
 pub use kept::{Kept, Over};

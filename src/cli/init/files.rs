@@ -45,7 +45,7 @@ pub(super) fn config(name: &str, currency: Option<&str>, url: &str) -> String {
          client_id = \"…\"\n\
          client_secret = \"${{KINGDEE_CLIENT_SECRET}}\"\n\
          app_key = \"…\"\n\
-         app_secret = \"${{KINGDEE_APP_SECRET}}\"\n\
+         app_secret = \"${{KINGDEE_APP_SECRET}}\" # changes every 24 h; outer_instance_id in its place has it fetched\n\
          stock_id = \"…\"                     # the warehouse that outbounds and returns name\n\
          {currency}# the account's own\n\
          \n\

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::settings::Allowance;
 use crate::document::{CreditNote, DebitNote, Header, Line, Minor, SalesOrder, SoldBy, TaxedPart};
 
 /// The most entries of one form: the vendor saves no more rows at once.
@@ -94,6 +95,8 @@ pub(super) struct Account<'a> {
     pub minor: Minor,
     /// The number of the service that carries amounts without pieces.
     pub allowance_sku: &'a str,
+    /// What a credit note's amounts without pieces become.
+    pub allowance: Allowance,
 }
 
 /// Entries of a form that sells.
@@ -121,6 +124,13 @@ pub(super) fn credited_entries(
 ) -> Result<Vec<Entry>, String> {
     let mut entries = Vec::with_capacity(lines.len());
     for line in lines {
+        if line.quantity.is_zero() && account.allowance == Allowance::ByHand {
+            return Err(format!(
+                "line {} is an amount without pieces, and erp.allowance leaves those to people: enter the document in the ERP, then \
+                 `ledgertap outbox skip --by-hand`",
+                line.no
+            ));
+        }
         let sold_by = line.sold_by.as_ref().filter(|_| !line.quantity.is_zero());
         let Some(SoldBy { document, line: sold_line }) = sold_by else {
             // Amounts, and pieces of an order that the ERP had before we came: no form of ours sold them.
@@ -278,7 +288,7 @@ mod tests {
     }
 
     fn account() -> Account<'static> {
-        Account { minor: cent(), allowance_sku: "ALLOWANCE" }
+        Account { minor: cent(), allowance_sku: "ALLOWANCE", allowance: Allowance::ReturnOfService }
     }
 
     fn line(quantity: &str, total: &str, tax: &str, rate: &str) -> Line {
@@ -336,9 +346,6 @@ mod tests {
     }
 
     #[test]
-    fn a_price_has_no_more_digits_than_it_needs() {}
-
-    #[test]
     fn marks_come_back() {
         for mark in [Mark { line: 7, value_only: false }, Mark { line: 12, value_only: true }] {
             assert_eq!(Mark::parse(&mark.comment()), Some(mark));
@@ -383,6 +390,10 @@ mod tests {
     fn an_amount_without_pieces_has_no_source() {
         let entries = credited_entries(&[line("0", "5.00", "0.58", "13")], account(), &BTreeMap::new()).unwrap();
         assert_eq!((entries.len(), entries[0].source.clone(), entries[0].quantity), (1, None, d("1")));
+        let by_hand = Account { allowance: Allowance::ByHand, ..account() };
+        let error = credited_entries(&[line("0", "5.00", "0.58", "13")], by_hand, &BTreeMap::new()).unwrap_err();
+        assert!(error.starts_with("line 1 is an amount without pieces") && error.contains("--by-hand"), "{error}");
+        credited_entries(&[line("2", "20.00", "2.30", "13")], by_hand, &sold(&["2"])).unwrap();
     }
 
     proptest! {

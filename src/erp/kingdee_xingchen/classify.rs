@@ -4,7 +4,7 @@
 //! (an HTTP status, sometimes with HTML), and the application (HTTP 200 with `errcode`). The question for each is the
 //! same: can the request have taken effect? Only where the answer is certainly "no" may the document be sent again
 //! unseen. Codes are from the vendor's table of return codes; 519 and the meaning of 1030002006 at the token's address are
-//! third-party notes. A code that is not in the table is taken as a refusal: the ERP answered, and it did not say 0.
+//! third-party notes (519 is said to stand for an address that the data centre does not have, too). A code that is not in the table is taken as a refusal: the ERP answered, and it did not say 0.
 
 use serde_json::Value;
 
@@ -45,6 +45,7 @@ pub fn classify(effect: Effect, reply: &Reply<'_>) -> Answer {
             match *status {
                 200..=299 => match envelope {
                     Some(envelope) => by_code(effect, envelope),
+                    None if effect == Effect::Login && is_json(body) => unread(*status, body),
                     None => garbled(*status, body),
                 },
                 400 | 404 => match envelope {
@@ -80,9 +81,7 @@ fn by_code(effect: Effect, envelope: Envelope) -> Answer {
         DUPLICATE => Answer::Duplicate(text),
         NOT_FOUND => Answer::NotFound(text),
         BAD_APP_KEY => Answer::Failure(Failure::Unauthorised(text)),
-        BAD_FORMAT if effect == Effect::Login => Answer::Failure(Failure::Unauthorised(format!(
-            "{text} (at the token's address this means an app_secret that has been replaced: it changes every 24 h)"
-        ))),
+        BAD_FORMAT if effect == Effect::Login => Answer::Failure(Failure::SessionRefused(text)),
         code if (2_000_000_000..=2_099_999_999).contains(&code) && code % 1_000_000 == SYSTEM_ERROR => {
             perhaps(effect, text)
         }
@@ -92,6 +91,16 @@ fn by_code(effect: Effect, envelope: Envelope) -> Answer {
 
 fn perhaps(effect: Effect, reason: String) -> Answer {
     Answer::Failure(Failure::perhaps(effect, reason))
+}
+
+/// An answer in JSON that is not this envelope: it may hold a token or a secret, and is not repeated.
+fn unread(status: u16, body: &[u8]) -> Answer {
+    let reason = format!("HTTP {status} with {} bytes of JSON that are no answer of this ERP's", body.len());
+    Answer::Failure(Failure::Garbled(reason))
+}
+
+fn is_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
 fn garbled(status: u16, body: &[u8]) -> Answer {
@@ -177,7 +186,7 @@ mod tests {
             (1030002002, ["duplicate"; 3]),
             (1030002003, ["not found"; 3]),
             (1020002008, ["unauthorised"; 3]),
-            (1030002006, ["unauthorised", "refused", "refused"]),
+            (1030002006, ["session refused", "refused", "refused"]),
             (1030002000, ["refused"; 3]),
             (1030002001, ["refused"; 3]),
             (2016043014, ["refused"; 3]),
@@ -218,6 +227,13 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_an_unknown_envelope_is_not_repeated() {
+        let body = r#" {"code":200,"data":[{"appSecret":"geheim"}]}"#;
+        let Answer::Failure(Failure::Garbled(said)) = response(Effect::Login, 200, body) else { panic!() };
+        assert!(!said.contains("geheim") && said.contains("bytes of JSON"), "{said}");
+    }
+
+    #[test]
     fn no_answer_at_all() {
         let of = |reply: Reply<'_>| EFFECTS.map(|effect| name(&classify(effect, &reply)));
         assert_eq!(of(Reply::NotSent("connection refused".into())), ["not sent"; 3]);
@@ -237,8 +253,13 @@ mod tests {
         fn any_json_and_any_code_has_a_meaning(status in 0u16..700, code in any::<i64>(), text in ".{0,300}") {
             let body = serde_json::json!({ "errcode": code, "description": text }).to_string();
             for effect in EFFECTS {
-                if let Answer::Done(_) = response(effect, status, &body) {
+                let answer = response(effect, status, &body);
+                if let Answer::Done(_) = answer {
                     prop_assert!(code == 0 && (200..300).contains(&status));
+                }
+                // Only what asks us to come again is certain not to have been done.
+                if effect == Effect::Write && matches!(answer, Answer::Failure(Failure::NotDone { .. })) {
+                    prop_assert!(matches!(status, 429 | 503), "{} {}", status, code);
                 }
             }
         }

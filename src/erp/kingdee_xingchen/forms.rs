@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::body::{self, Account, Entry, Material, Sold, Source};
+use super::settings::Outbounds;
 use super::steps::{self, Kind, Sale};
 use crate::document::{CreditNote, Document, Header};
 use crate::erp::body::{Bodies, BodyFile, Context, Rendered, exact, line_fields, placeholder};
@@ -30,6 +31,8 @@ pub(super) struct Desk<'a> {
     /// The warehouse's id.
     pub stock_id: &'a str,
     pub account: Account<'a>,
+    /// Who makes outbounds.
+    pub outbounds: Outbounds,
 }
 
 /// A form of a document.
@@ -111,16 +114,18 @@ impl Desk<'_> {
         let entries = &body::sold_entries(&header.lines, self.account)?[..];
         let (materials, outbound) = (&unknown_materials(entries), steps::outbound_number(&header.number));
         let form = Form { document, header, number: &header.number, remark: &sale.remark, date, entries, materials };
+        let order = Rendered::post(steps::ORDER.save, self.order(&form)?);
+        if self.outbounds == Outbounds::Find {
+            return Ok(vec![order]);
+        }
         let sources: Vec<Source> = (1..=entries.len())
             .map(|n| Source {
                 bill: placeholder("id of the order"),
                 entry: placeholder(&format!("id of its entry {n}")),
             })
             .collect();
-        Ok(vec![
-            Rendered::post(steps::ORDER.save, self.order(&form)?),
-            Rendered::post(steps::OUTBOUND.save, self.outbound(&Form { number: &outbound, ..form }, &sources)?),
-        ])
+        let outbound = self.outbound(&Form { number: &outbound, ..form }, &sources)?;
+        Ok(vec![order, Rendered::post(steps::OUTBOUND.save, outbound)])
     }
 
     fn render_credit(&self, document: &Document, note: &CreditNote, date: Date) -> Result<Vec<Rendered>, String> {

@@ -8,13 +8,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::Value;
 
 use super::body::{Entry, Material};
 use super::classify::Answer;
 use super::read::text;
 use super::transport::Transport;
 use crate::erp::Verdict;
-use crate::erp::failure::refused;
+use crate::erp::failure::{garbled, refused};
 
 /// The most materials that one delivery asks for; what is still unknown then waits for the next attempt.
 pub(super) const LOOK_UPS_MAX: usize = 8;
@@ -76,13 +77,16 @@ impl Materials {
 
 /// Asks for one.
 pub(super) async fn look_up(transport: &Transport, sku: &str) -> Result<Material, Verdict> {
+    let data = detail(transport, sku).await?;
+    let field = |name: &str| text(&data, name).map_err(|e| garbled(&format!("material {sku}"), &e));
+    Ok(Material { id: field("id")?, unit: field("base_unit_id")? })
+}
+
+/// What the ERP says of a material.
+pub(super) async fn detail(transport: &Transport, sku: &str) -> Result<Value, Verdict> {
     let what = format!("material {sku}");
-    let garbled = |e: String| Verdict::Garbled { reason: format!("{what}: {e}") };
     match transport.get(DETAIL, &[("number", sku)]).await {
-        Answer::Done(data) => Ok(Material {
-            id: text(&data, "id").map_err(garbled)?,
-            unit: text(&data, "base_unit_id").map_err(garbled)?,
-        }),
+        Answer::Done(data) => Ok(data),
         Answer::NotFound(_) => Err(Verdict::Lacking {
             item: sku.to_owned(),
             absent: false,
@@ -91,7 +95,7 @@ pub(super) async fn look_up(transport: &Transport, sku: &str) -> Result<Material
                  with `ledgertap products add` what it is called there; then it goes on by itself"
             ),
         }),
-        Answer::Duplicate(text) => Err(garbled(text)),
+        Answer::Duplicate(text) => Err(garbled(&what, &text)),
         Answer::Refused(text) => Err(refused(&what, &text)),
         Answer::Failure(failure) => Err(failure.verdict(&what)),
     }

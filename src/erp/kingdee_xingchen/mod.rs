@@ -4,9 +4,11 @@
 //! A document of ours is written as:
 //!
 //! - a **sales order** and a **debit note**: an order, audited as it is saved, and its outbound (`<number>-CK`), whose entries
-//!   name the order's. The outbound is what is invoiced and what returns refer to;
-//! - a **credit note**: a return; its pieces name the outbound's entries, and an amount without pieces is a service line
-//!   ([`Settings::allowance_sku`], quantity 1) that names nothing;
+//!   name the order's. The outbound is what is invoiced and what returns refer to. With [`Outbounds::Find`] people make the
+//!   outbounds;
+//! - a **credit note**: a return; its pieces name the entries of the outbounds that sold them, ours or people's, and an amount
+//!   without pieces is a service line ([`Settings::allowance_sku`], quantity 1) that names nothing, or is left to people
+//!   ([`Allowance`]);
 //! - a **customer**: a customer; a second one with the same number changes the first.
 //!
 //! Each form's number is ours and the ERP refuses a second one (1030002002), hence [`Guarantee::Unique`]. The remark says
@@ -14,33 +16,46 @@
 //! `credit_note return; order 2024061512345; original 2024061512345`.
 //!
 //! # What this stands on
-//! From the vendor's documentation: addresses, the envelope, signatures, `bill_no`, `customer_number`, `operation_key`,
-//! `material_entity` with `material_id`, `unit_id`, `qty`, `is_free`, `tax_price`, `cess`, `cus_bill_no`, `stock_id`,
-//! `src_bill_type_id`, `src_inter_id`, `src_entry_id`; the detail calls by `number`; `common_operate`; `material_detail`
-//! and `store_detail`; 30 s and 500 requests a minute.
+//! From the vendor's documentation and client libraries: addresses, the envelope, signatures, `bill_no`, `customer_number`,
+//! `operation_key`, `material_entity` with `material_id`, `unit_id`, `qty`, `is_free`, `tax_price`, `cess`, `cus_bill_no`,
+//! `stock_id`, `src_bill_type_id`, `src_inter_id`, `src_entry_id`; the detail calls by `number` or `id`; the list of outbounds by
+//! `customer_id`, `start_bill_date` and pages; `common_operate`; `material_detail` and `store_detail`; 30 s and 500 requests a
+//! minute. From programs that others run against it: `push_app_authorize` (POST, `{}`) with `appKey`, `appSecret`, `domain` and
+//! `status` (1 is in force), the stale secret's 1030002006, `bill_status` `C` and `Z`, and that a reference that the ERP cannot use
+//! is dropped without a word: each entry is read back, and one without its source is a conflict.
 //!
 //! Assumptions, to be tried on a real account before it is trusted with books:
 //! 1. Amounts are computed per entry as in `body.rs`, and unit prices keep ten digits. If not, the first document ends as a
 //!    conflict with both numbers: nothing is hidden.
 //! 2. Detail answers name fields as in `read.rs`, `comment` and `remark` come back as they were sent, and `return_qty` of an
 //!    outbound's entry counts what has come back.
-//! 3. A service line in a return needs no source. (No form of this ERP is a plain price adjustment.)
+//! 3. A service line in a return needs no source. (No form of this ERP is a plain price adjustment.) Who would rather not rest
+//!    on it leaves such amounts to people: `allowance = "by-hand"`.
 //! 4. `addr`, and `mobile` and `email` of the first contact, are taken when a customer is saved, and saving by `id` replaces
 //!    the contacts. They are read back encrypted, so a customer that has any is saved again rather than compared.
 //! 5. `contact_address` of an order takes one line of text.
 //! 6. `sal_out_bound_batch` takes `{"rows": [...]}`, each as one outbound is saved, and answers with the rows' own numbers. It is
-//!    used only where `erp.outbounds_together` says so; what it does not save is saved by itself.
+//!    used only where `erp.outbounds_together` says so, and that is off by default for as long as nobody has tried it; what it
+//!    does not save is saved by itself (`batch.rs`).
 //! 7. A return may take back goods without naming a source, as one that a person enters does: pieces of an order that was in the
 //!    ERP before the books were opened.
 //! 8. 1030002002 for a customer means its number. A name that must be unique there shows as a refusal that says so.
-//!
-//! Credentials that rotate (`push_app_authorize`) are not followed yet: a stale `app_secret` is answered with
-//! [`Verdict::Unauthorised`] and the remedy.
+//! 9. Detail answers of outbounds and returns name their entries' sources as they were sent (`src_inter_id`, `src_entry_id`). Where
+//!    they leave the fields out, nothing is compared, and no outbound of a person's is found.
+//! 10. The list of outbounds takes `search`, and finds by it what carries the order's number in its number or remark; where
+//!     it does not, the customer's outbounds from the order's date on are looked through.
+//! 11. `close_status` of an order is `C` once it has been closed, and `check_type` of a material is `3` for a service.
+//! 12. The vendor's client libraries give 30 characters for `number` of a detail call; a longer number is held before anything is
+//!     sent.
 
+mod batch;
 mod body;
+mod check;
 mod classify;
 mod forms;
+mod login;
 mod materials;
+mod outbounds;
 mod read;
 mod settings;
 pub(super) mod sign;
@@ -48,28 +63,32 @@ mod steps;
 mod transport;
 
 pub use classify::{Answer, classify};
-pub use settings::{ALLOWANCE_SKU, LATE_MARGIN, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings};
+pub use settings::{
+    ALLOWANCE_SKU, Allowance, AppSecret, LATE_MARGIN, Outbounds, RATE_PER_MINUTE, REQUEST_TIMEOUT, Settings,
+};
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::body::{Bodies, Rendered};
 use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
+use body::Account;
 use forms::Desk;
 use materials::Materials;
 use steps::Sale;
 use transport::Transport;
 
-/// A token at the start, and a refused token's successor with the request repeated.
-const TOKEN_REQUESTS_MAX: u32 = 3;
-/// The most characters of a form's or a customer's number (assumption).
-const NUMBER_MAX: usize = 80;
+/// The most requests of one delivery. Look-ups, saves, what is read back, audits and tokens need a dozen; the rest is for
+/// materials, what sold returned goods, and looking for people's outbounds, which go on at the next attempt.
+const REQUESTS_MAX: u32 = 26;
+/// The most characters of a form's number: the vendor's client libraries give 30 for `number` of a detail call.
+const NUMBER_MAX: usize = 30;
+/// The most characters of a customer's number (assumption).
+const CUSTOMER_NUMBER_MAX: usize = 80;
 const KIND: &str = "kingdee-xingchen";
-const STORE_DETAIL: &str = "/jdy/v2/bd/store_detail";
 
 /// One Xingchen account.
 pub struct Adapter {
@@ -77,6 +96,7 @@ pub struct Adapter {
     minor: Minor,
     transport: Transport,
     materials: Materials,
+    outbounds: outbounds::Outbounds,
     bodies: Bodies,
 }
 
@@ -89,17 +109,23 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let bodies = Bodies::new(KIND, forms::FILES, settings.bodies.as_deref())?;
-        let adapter = Adapter { settings, minor, transport, materials: Materials::default(), bodies };
-        crate::erp::body::check(&adapter.settings.currency, |document, date| adapter.desk().render(document, date))?;
+        let (materials, outbounds) = (Materials::default(), outbounds::Outbounds::default());
+        let adapter = Adapter { settings, minor, transport, materials, outbounds, bodies };
+        // Every body is tried, those too that these settings do not use.
+        let (desk, every) = (adapter.desk(), Account { allowance: Allowance::default(), ..adapter.account() });
+        let desk = Desk { account: every, outbounds: Outbounds::Create, ..desk };
+        crate::erp::body::check(&adapter.settings.currency, |document, date| desk.render(document, date))?;
         Ok(adapter)
     }
 
-    fn account(&self) -> body::Account<'_> {
-        body::Account { minor: self.minor, allowance_sku: &self.settings.allowance_sku }
+    fn account(&self) -> Account<'_> {
+        let Settings { allowance_sku, allowance, .. } = &self.settings;
+        Account { minor: self.minor, allowance_sku, allowance: *allowance }
     }
 
     fn desk(&self) -> Desk<'_> {
-        Desk { bodies: &self.bodies, stock_id: &self.settings.stock_id, account: self.account() }
+        let Settings { stock_id, outbounds, .. } = &self.settings;
+        Desk { bodies: &self.bodies, stock_id, account: self.account(), outbounds: *outbounds }
     }
 
     async fn try_deliver(&self, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
@@ -137,7 +163,7 @@ impl Erp for Adapter {
     }
 
     fn requests_max(&self) -> u32 {
-        steps::REQUESTS_MAX + materials::LOOK_UPS_MAX as u32 + TOKEN_REQUESTS_MAX
+        REQUESTS_MAX
     }
 
     fn account(&self) -> String {
@@ -147,7 +173,8 @@ impl Erp for Adapter {
     fn number_max(&self, kind: DocumentKind) -> usize {
         match kind {
             DocumentKind::SalesOrder | DocumentKind::DebitNote => NUMBER_MAX - steps::OUTBOUND_SUFFIX.len(),
-            DocumentKind::Customer | DocumentKind::CreditNote => NUMBER_MAX,
+            DocumentKind::CreditNote => NUMBER_MAX,
+            DocumentKind::Customer => CUSTOMER_NUMBER_MAX,
         }
     }
 
@@ -171,28 +198,6 @@ impl Erp for Adapter {
     }
 
     async fn check(&self, needs: &Needs) -> Result<Checkup, String> {
-        let Settings { url, stock_id, allowance_sku, .. } = &self.settings;
-        let store = self.transport.get(STORE_DETAIL, &[("id", stock_id)]).await;
-        if let Answer::Failure(failure) = store {
-            return Err(failure.verdict("the ERP").sentence());
-        }
-        let mut checkup = Checkup::new(format!("logged in at {url}"));
-        checkup.guaranteed(|kind| (self.guarantee(kind), "it refuses a second form with the same number".into()));
-        match store {
-            Answer::Done(_) => checkup.good(format!("warehouse {stock_id} is there")),
-            Answer::NotFound(_) => checkup.wrong(
-                format!("erp.stock_id: the ERP has no warehouse with the id {stock_id}"),
-                "take the id from the ERP's list of warehouses",
-            ),
-            Answer::Duplicate(text) | Answer::Refused(text) => checkup.wrong("erp.stock_id", text),
-            Answer::Failure(_) => unreachable!("it was returned above"),
-        }
-        let service = materials::look_up(&self.transport, allowance_sku).await;
-        checkup
-            .found(format!("service {allowance_sku}"), service.map(|_| "is there".into()).map_err(Verdict::sentence));
-        for rate in needs.rates.iter().filter(|rate| rate.is_sign_negative() || **rate > Decimal::ONE_HUNDRED) {
-            checkup.wrong(format!("tax of {rate} %"), "the ERP takes 0 to 100: correct the mapping");
-        }
-        Ok(checkup)
+        check::check(self, needs).await
     }
 }

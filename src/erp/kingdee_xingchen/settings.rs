@@ -7,7 +7,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::document::Minor;
-use crate::erp::http;
+use crate::erp::{Limit, http};
 
 /// The vendor's longest response: a request that is older has either taken effect or never will.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,10 +15,64 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub const LATE_MARGIN: Duration = Duration::from_secs(5);
 /// Requests a minute, below the vendor's 500 an account.
 pub const RATE_PER_MINUTE: u32 = 400;
+/// How much of the limit may be used at once: a tenth of a minute's requests.
+const BURST_DIVISOR: u32 = 10;
+/// The most requests a minute that stay below the vendor's 500 in any minute, with what may leave at once on top.
+pub(super) const RATE_MAX: u32 = 450;
 /// The most rows that the vendor lets one request save.
 pub const OUTBOUNDS_TOGETHER_MAX: usize = 500;
 /// The SKU under which amounts without pieces are booked (a price allowance, a cent of tax).
 pub const ALLOWANCE_SKU: &str = "ALLOWANCE";
+
+/// Where the account's secret comes from, which signs the request for a token.
+#[derive(Debug, Clone)]
+pub enum AppSecret {
+    /// From the config. The vendor changes it every 24 h.
+    Fixed(SecretString),
+    /// From the application's authorisation for the account, whenever it has changed.
+    Fetched {
+        /// The id of the authorised instance (`outerInstanceId`).
+        outer_instance_id: String,
+    },
+}
+
+impl From<SecretString> for AppSecret {
+    fn from(secret: SecretString) -> AppSecret {
+        AppSecret::Fixed(secret)
+    }
+}
+
+impl From<String> for AppSecret {
+    fn from(secret: String) -> AppSecret {
+        AppSecret::Fixed(secret.into())
+    }
+}
+
+impl From<&str> for AppSecret {
+    fn from(secret: &str) -> AppSecret {
+        AppSecret::Fixed(secret.into())
+    }
+}
+
+/// Who makes the outbounds of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outbounds {
+    /// The bridge, as soon as it has made the order.
+    #[default]
+    Create,
+    /// People, when the goods leave; a return looks for those of its order.
+    Find,
+}
+
+/// What an amount without pieces becomes (a discount after the sale, a refund that keeps the goods).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Allowance {
+    /// A return of the service [`Settings::allowance_sku`], one piece of it, without a source.
+    #[default]
+    ReturnOfService,
+    /// Nothing: its document waits for a person who enters it.
+    ByHand,
+}
 
 /// One account, and how to treat it.
 #[derive(Debug, Clone)]
@@ -31,12 +85,16 @@ pub struct Settings {
     pub client_secret: SecretString,
     /// The account's key.
     pub app_key: String,
-    /// The account's secret: signs the request for a token. The vendor changes it every 24 h.
-    pub app_secret: SecretString,
+    /// The account's secret, or where it comes from.
+    pub app_secret: AppSecret,
     /// The account's data centre (`X-GW-Router-Addr`, the `domain` of the authorisation); else what the token's answer says.
     pub router_addr: Option<String>,
     /// The warehouse's id, which lines of outbounds and returns must name.
     pub stock_id: String,
+    /// Who makes outbounds.
+    pub outbounds: Outbounds,
+    /// What an amount without pieces becomes.
+    pub allowance: Allowance,
     /// The number of the service that carries amounts without pieces.
     pub allowance_sku: String,
     /// The account's currency (ISO 4217); a document in another one is refused.
@@ -58,7 +116,7 @@ impl Settings {
     pub fn new(
         url: impl Into<String>,
         (client_id, client_secret): (impl Into<String>, SecretString),
-        (app_key, app_secret): (impl Into<String>, SecretString),
+        (app_key, app_secret): (impl Into<String>, AppSecret),
         stock_id: impl Into<String>,
     ) -> Self {
         Settings {
@@ -69,6 +127,8 @@ impl Settings {
             app_secret,
             router_addr: None,
             stock_id: stock_id.into(),
+            outbounds: Outbounds::default(),
+            allowance: Allowance::default(),
             allowance_sku: ALLOWANCE_SKU.into(),
             currency: "CNY".into(),
             request_timeout: REQUEST_TIMEOUT,
@@ -77,6 +137,12 @@ impl Settings {
             outbounds_together: 1,
             bodies: None,
         }
+    }
+
+    /// The vendor counts all requests of an account together, tokens included.
+    pub fn limit(&self) -> Limit {
+        let per_minute = self.rate_per_minute;
+        Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
     }
 
     /// The address, checked.
@@ -106,6 +172,11 @@ impl Settings {
         ];
         if let Some((name, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
             return Err(format!("erp.{name} is empty"));
+        }
+        if let AppSecret::Fetched { outer_instance_id } = &self.app_secret
+            && outer_instance_id.trim().is_empty()
+        {
+            return Err("erp.outer_instance_id is empty".into());
         }
         if self.rate_per_minute == 0 {
             return Err("the rate limit must be at least 1 request a minute".into());

@@ -8,18 +8,24 @@
 //!
 //! Each form goes the same way: looked up first where it may be there, created where it is not, read back, audited where it
 //! was saved without that, and compared. "Duplicate" is an answer like any other: the form is there, so it is read. A form
-//! that is there and says something else is a conflict and is left alone.
+//! that is there and says something else, or that is neither saved nor in force, is a conflict and is left alone.
+//!
+//! Where people make the outbounds ([`Outbounds::Find`]), an order ends with itself, and a return looks for what they have made
+//! (`outbounds.rs`); the same where the bridge makes them and finds that a person has been quicker.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Adapter;
-use super::body::{self, Entry, Sold, Source};
+use super::body::{self, Entry, Mark, Sold, Source};
 use super::classify::Answer;
 use super::forms::Form;
-use super::read::{Bill, text};
+use super::outbounds::{self, Shipped};
+use super::read::{Bill, Status, text};
+use super::settings::Outbounds;
 use crate::document::{CreditNote, Customer, DebitNote, Document, Header, SalesOrder};
 use crate::erp::failure::{garbled, refused, rejected};
 use crate::erp::{Start, Verdict};
@@ -28,11 +34,6 @@ use crate::erp::{Start, Verdict};
 pub(super) const OUTBOUND_SUFFIX: &str = "-CK";
 /// The most documents whose goods one credit note may take back.
 pub(super) const SOLD_BY_MAX: usize = 6;
-/// The most requests of one delivery beside those for materials and tokens: a credit note's look-up, its outbounds, create,
-/// look at what is there, audit. An order makes twice four, and its outbound may wait for a batch and be in another one before
-/// it is saved by itself.
-pub(super) const REQUESTS_MAX: u32 = 4 + SOLD_BY_MAX as u32;
-
 pub(super) const CUSTOMER: &str = "/jdy/v2/bd/customer";
 const CUSTOMER_DETAIL: &str = "/jdy/v2/bd/customer_detail";
 const OPERATE: &str = "/jdy/v2/sys/common_operate";
@@ -141,15 +142,18 @@ impl<'a> Sale<'a> {
 pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: Start) -> Result<Verdict, Verdict> {
     let Sale { document, header, remark } = sale;
     let number = outbound_number(&header.number);
+    let by_people = adapter.settings.outbounds == Outbounds::Find;
     let (mut order, mut outbound) = (None, None);
     if start == Start::LookUp {
         order = find(adapter, ORDER, header, &header.number).await?;
-        if order.is_some() {
+        if order.is_some() && !by_people {
             outbound = find(adapter, OUTBOUND, header, &number).await?;
         }
     }
-    if let (Some(order), Some(outbound)) = (&order, &outbound) {
-        return Ok(sold(order, outbound));
+    match (&order, &outbound) {
+        (Some(order), Some(outbound)) => return Ok(sold(order, outbound)),
+        (Some(order), None) if by_people => return Ok(ordered(order)),
+        (Some(_) | None, _) => {}
     }
     let entries = body::sold_entries(&header.lines, adapter.account()).map_err(rejected)?;
     let materials = adapter.materials.of(&adapter.transport, &entries).await;
@@ -162,6 +166,9 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
         None => {
             let body = adapter.desk().order(&form).map_err(|e| rejected(e).absent())?;
             let order = first(adapter, ORDER, header, &header.number, &body).await?;
+            if by_people {
+                return Ok(ordered(&order));
+            }
             if order.found {
                 // It was there against all expectation: its outbound may be too.
                 outbound = find(adapter, OUTBOUND, header, &number).await?;
@@ -174,11 +181,40 @@ pub(super) async fn sale(adapter: &Adapter, sale: Sale<'_>, date: Date, start: S
         None => {
             let sources = sources_of(&order.bill, entries);
             let body = adapter.desk().outbound(&Form { number: &number, ..form }, &sources).map_err(rejected)?;
-            let answer = adapter.transport.post_outbound(OUTBOUND.save, OUTBOUND_BATCH, body).await;
-            saved(adapter, OUTBOUND, header, &number, answer).await?
+            if order.bill.closed {
+                return Err(Verdict::Conflict {
+                    reason: format!(
+                        "order {} is closed in the ERP and has no outbound {number}: open it there again (反关闭), then `ledgertap \
+                         outbox retry`",
+                        header.number
+                    ),
+                });
+            }
+            match adapter.transport.post_outbound(OUTBOUND.save, OUTBOUND_BATCH, body).await {
+                Answer::Refused(text) => return shipped_by_people(adapter, &order, &text).await,
+                answer => saved(adapter, OUTBOUND, header, &number, answer).await?,
+            }
         }
     };
     Ok(sold(&order, &outbound))
+}
+
+/// What the ERP's refusal to ship an order means: a person may have shipped it before us, under another number.
+async fn shipped_by_people(adapter: &Adapter, order: &Kept, text: &str) -> Result<Verdict, Verdict> {
+    let bill = &order.bill;
+    let found = outbounds::of_order(adapter, bill, |found| Shipped::of(bill, found).is_complete()).await?;
+    let shipped = Shipped::of(bill, &found);
+    match (found.is_empty(), shipped.is_complete()) {
+        (true, _) => {
+            Err(refused(&format!("outbound {} of order {}", outbound_number(&bill.number), bill.number), text))
+        }
+        (false, false) => Err(shipped.rest_awaited()),
+        (false, true) => {
+            let ids: Vec<&str> =
+                std::iter::once(&bill.id).chain(found.iter().map(|b| &b.id)).map(String::as_str).collect();
+            Ok(Verdict::Delivered { reference: ids.join("+"), amounts: Some(bill.amounts()), found: order.found })
+        }
+    }
 }
 
 /// Creates a return.
@@ -200,14 +236,30 @@ pub(super) async fn credit(
     {
         return Ok(delivered(kept));
     }
-    let sold = entries_that_sold(adapter, header).await?;
-    let entries = body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)?;
+    let entries = match entries_of(adapter, header).await {
+        Ok(entries) => entries,
+        Err(verdict) => {
+            // What has been taken back already may have been by this very document.
+            if let (Start::Create, Verdict::Rejected { .. }) = (start, &verdict)
+                && let Some(kept) = find(adapter, INBOUND, header, &header.number).await?
+            {
+                return Ok(delivered(kept));
+            }
+            return Err(verdict.absent());
+        }
+    };
     let materials = adapter.materials.of(&adapter.transport, &entries).await.map_err(Verdict::absent)?;
     let remark = &body::credit_remark(note, date);
     let (number, entries, materials) = (&header.number, &entries[..], &materials);
     let form = Form { document, header, number, remark, date, entries, materials };
     let body = adapter.desk().inbound(&form).map_err(|e| rejected(e).absent())?;
     Ok(delivered(first(adapter, INBOUND, header, &header.number, &body).await?))
+}
+
+/// A return's entries, of which the ERP has enough that was sold.
+async fn entries_of(adapter: &Adapter, header: &Header) -> Result<Vec<Entry>, Verdict> {
+    let sold = entries_that_sold(adapter, header).await?;
+    body::credited_entries(&header.lines, adapter.account(), &sold).map_err(rejected)
 }
 
 /// The number of an order's outbound.
@@ -249,8 +301,13 @@ async fn saved(adapter: &Adapter, kind: Kind, header: &Header, number: &str, ans
 }
 
 async fn look_up(adapter: &Adapter, kind: Kind, number: &str) -> Result<Option<Bill>, Verdict> {
-    let what = format!("{} {number}", kind.name);
-    match adapter.transport.get(kind.detail, &[("number", number)]).await {
+    look_up_by(adapter, kind, ("number", number)).await
+}
+
+/// The form with this `number` or `id`.
+pub(super) async fn look_up_by(adapter: &Adapter, kind: Kind, by: (&str, &str)) -> Result<Option<Bill>, Verdict> {
+    let what = format!("{} {}", kind.name, by.1);
+    match adapter.transport.get(kind.detail, &[by]).await {
         Answer::Done(data) => Bill::read(&data, adapter.minor).map(Some).map_err(|e| garbled(&what, &e)),
         Answer::NotFound(_) => Ok(None),
         Answer::Duplicate(text) => Err(garbled(&what, &text)),
@@ -264,9 +321,19 @@ async fn checked(adapter: &Adapter, kind: Kind, header: &Header, number: &str, k
     let what = format!("{} {number}", kind.name);
     kept.bill
         .compare(header)
+        .and_then(|()| kept.bill.compare_references(|mark| has_source(kind, header, mark)))
         .map_err(|differs| Verdict::Conflict { reason: format!("{what} is in the ERP already, but {differs}") })?;
-    if kept.bill.audited {
-        return Ok(kept);
+    match &kept.bill.status {
+        Status::Audited => return Ok(kept),
+        Status::Saved => {}
+        Status::Other(status) => {
+            return Err(Verdict::Conflict {
+                reason: format!(
+                    "{what} is in the ERP already, but its status is {status}, neither saved nor in force: put it in force there, or \
+                     delete it, then `ledgertap outbox retry`"
+                ),
+            });
+        }
     }
     let body = json!({"entity_number": kind.entity, "numbers": [number], "operate_type": "audit"});
     match adapter.transport.post(OPERATE, &body).await {
@@ -275,6 +342,18 @@ async fn checked(adapter: &Adapter, kind: Kind, header: &Header, number: &str, k
             Err(refused(&format!("to audit {what}"), &text))
         }
         Answer::Failure(failure) => Err(failure.verdict(&format!("to audit {what}"))),
+    }
+}
+
+/// Whether an entry of such a form must name its source: an outbound's always, a return's for goods that a form of ours sold.
+fn has_source(kind: Kind, header: &Header, mark: Mark) -> bool {
+    match kind.entity {
+        "sal_bill_outbound" => true,
+        "sal_bill_inbound" => {
+            let line = header.lines.iter().find(|line| line.no == mark.line);
+            !mark.value_only && line.is_some_and(|line| line.sold_by.is_some() && !line.quantity.is_zero())
+        }
+        _ => false,
     }
 }
 
@@ -296,30 +375,82 @@ fn sources_of(order: &Bill, entries: &[Entry]) -> Vec<Source> {
 
 /// The entries that sold what the note takes back, from the outbounds that the ERP has.
 async fn entries_that_sold(adapter: &Adapter, header: &Header) -> Result<BTreeMap<(String, u32), Vec<Sold>>, Verdict> {
-    let returned = header.lines.iter().filter(|l| !l.quantity.is_zero());
-    let documents: BTreeSet<&str> = returned.filter_map(|l| l.sold_by.as_ref()).map(|s| &*s.document).collect();
-    if documents.len() > SOLD_BY_MAX {
-        return Err(rejected(format!(
-            "it takes back goods of {} documents; {SOLD_BY_MAX} is the most: enter it by hand",
-            documents.len()
-        )));
-    }
-    let mut sold = BTreeMap::<(String, u32), Vec<Sold>>::new();
-    for document in documents {
-        let number = outbound_number(document);
-        let bill = look_up(adapter, OUTBOUND, &number).await?.ok_or_else(|| {
-            rejected(format!(
-                "outbound {number}, whose goods it takes back, is not in the ERP: retry after it is there"
-            ))
-        })?;
-        for (entry, source) in bill.entries.iter().zip(bill.sources()) {
-            if let Some(mark) = entry.mark.filter(|m| !m.value_only) {
-                let open = entry.quantity - entry.returned;
-                sold.entry((document.to_owned(), mark.line)).or_default().push(Sold { source, open });
-            }
+    let mut wanted = BTreeMap::<&str, BTreeMap<u32, Decimal>>::new();
+    for line in header.lines.iter().filter(|line| !line.quantity.is_zero()) {
+        if let Some(by) = &line.sold_by {
+            *wanted.entry(&*by.document).or_default().entry(by.line).or_default() += line.quantity;
         }
     }
+    if wanted.len() > SOLD_BY_MAX {
+        return Err(rejected(format!(
+            "it takes back goods of {} documents; {SOLD_BY_MAX} is the most: enter it by hand",
+            wanted.len()
+        )));
+    }
+    let mut sold = BTreeMap::new();
+    for (document, lines) in wanted {
+        let of = lines_that_sold(adapter, document, &lines).await?;
+        sold.extend(of.into_iter().map(|(line, entries)| ((document.to_owned(), line), entries)));
+    }
     Ok(sold)
+}
+
+/// The entries that sold these pieces of an order's lines: of our own outbound, or else of those that people have made.
+async fn lines_that_sold(
+    adapter: &Adapter,
+    number: &str,
+    wanted: &BTreeMap<u32, Decimal>,
+) -> Result<BTreeMap<u32, Vec<Sold>>, Verdict> {
+    let own_number = outbound_number(number);
+    let own = match adapter.settings.outbounds {
+        Outbounds::Create => look_up(adapter, OUTBOUND, &own_number).await?.filter(Bill::is_audited),
+        Outbounds::Find => None,
+    };
+    let of_own = own.as_ref().map(own_entries).unwrap_or_default();
+    if wanted.iter().all(|(line, pieces)| open(&of_own, *line) >= *pieces) {
+        return Ok(of_own);
+    }
+    let Some(order) = look_up(adapter, ORDER, number).await? else {
+        return match own {
+            Some(_) => Ok(of_own),
+            None => Err(rejected(format!(
+                "neither order {number}, whose goods it takes back, nor its outbound {own_number} is in the ERP: retry after it is \
+                 there"
+            ))),
+        };
+    };
+    let is_enough = |found: &[Bill]| {
+        let sold = Shipped::of(&order, found).sold();
+        wanted.iter().all(|(line, pieces)| open(&sold, *line) >= *pieces)
+    };
+    let mut found = outbounds::of_order(adapter, &order, is_enough).await?;
+    found.extend(own.filter(|own| found.iter().all(|bill| bill.id != own.id)).into_iter().collect::<Vec<_>>());
+    let shipped = Shipped::of(&order, &found);
+    match wanted.iter().find_map(|(line, pieces)| shipped.awaited(*line, *pieces)) {
+        Some(verdict) => Err(verdict),
+        None => Ok(shipped.sold()),
+    }
+}
+
+/// The entries of our own outbound by line.
+fn own_entries(bill: &Bill) -> BTreeMap<u32, Vec<Sold>> {
+    let mut sold = BTreeMap::<u32, Vec<Sold>>::new();
+    for (entry, source) in bill.entries.iter().zip(bill.sources()) {
+        if let Some(mark) = entry.mark.filter(|m| !m.value_only) {
+            let open = entry.quantity - entry.returned;
+            sold.entry(mark.line).or_default().push(Sold { source, open });
+        }
+    }
+    sold
+}
+
+fn open(sold: &BTreeMap<u32, Vec<Sold>>, line: u32) -> Decimal {
+    sold.get(&line).into_iter().flatten().map(|sold| sold.open).sum()
+}
+
+/// An order whose outbounds people make.
+fn ordered(order: &Kept) -> Verdict {
+    Verdict::Delivered { reference: order.bill.id.clone(), amounts: Some(order.bill.amounts()), found: order.found }
 }
 
 fn sold(order: &Kept, outbound: &Kept) -> Verdict {

@@ -1,31 +1,34 @@
 //! Signed requests over kept-alive connections: the token, the rate limit, and what must not show.
 //!
 //! Every request is signed anew, with its own nonce and time; one that is repeated (only after a 401, which the gateway
-//! answers before it passes anything on) is signed again. The token lives about 24 h and may be asked for twice a minute
-//! (third-party notes): it is kept, replaced an hour before its end or when it is refused, and never asked for more often.
-//! Redirects are not followed: a signature is good for one path.
+//! answers before it passes anything on) is signed again. Which token it carries is `login.rs`'s. Redirects are not followed:
+//! a signature is good for one path.
 
-use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::classify::{Answer, classify};
-use super::settings::Settings;
+use super::login::{Login, Next, Token};
+use super::settings::{AppSecret, Settings};
 use super::sign::{Signed, app_signature, encode, request_signature};
-use crate::erp::http::{self, Http};
-use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
+use super::{REQUESTS_MAX, batch};
+use crate::erp::failure::REFUSED_FOR;
+use crate::erp::http::{self, ClockOffset, Http};
+use crate::erp::{Effect, Failure, Joined, Pace, Reply};
 
 const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
-const TOKEN_AGE_MAX: Duration = Duration::from_secs(23 * 3600);
-const TOKEN_CALLS_MAX: usize = 2;
-const TOKEN_CALLS_WINDOW: Duration = Duration::from_secs(60);
-/// How much of the limit may be used at once: a tenth of a minute's requests.
-const BURST_DIVISOR: u32 = 10;
+const AUTHORISE_PATH: &str = "/jdyconnector/app_management/push_app_authorize";
+/// How far a request's time may be from the vendor's.
+const CLOCK_OFF_MAX: Duration = Duration::from_secs(5 * 60);
+/// How long a delivery rests that needs more requests than one may make.
+const SPENT_PAUSE: Duration = Duration::from_secs(5);
+/// HTTP status of a signature that does not fit (third-party notes).
+const BAD_SIGNATURE: u16 = 519;
 
 /// One request.
 #[derive(Clone, Copy)]
@@ -34,6 +37,8 @@ struct Call<'a> {
     path: &'a str,
     query: &'a [(&'a str, &'a str)],
     body: Option<&'a Value>,
+    /// The account's data centre, where it is known.
+    domain: Option<&'a str>,
 }
 
 /// The way to one account.
@@ -41,7 +46,11 @@ pub(super) struct Transport {
     settings: Settings,
     http: Http,
     pace: Pace,
-    tokens: Mutex<Tokens>,
+    login: tokio::sync::Mutex<Login>,
+    /// When credentials were refused, and how.
+    refused: Mutex<Option<(Instant, Failure)>>,
+    /// What the last answer said of our clock.
+    clock: Mutex<Option<ClockOffset>>,
     outbounds: Joined<Value, Option<Answer>>,
 }
 
@@ -54,17 +63,22 @@ impl Transport {
         settings.check()?;
         let http = Http::new(settings.base()?, settings.request_timeout)?;
         let outbounds = Joined::new(settings.outbounds_together);
-        Ok(Transport { settings, http, pace, tokens: Mutex::default(), outbounds })
+        let login = Login::new(match &settings.app_secret {
+            AppSecret::Fixed(secret) => Some(secret.clone()),
+            AppSecret::Fetched { .. } => None,
+        });
+        let (refused, clock) = (Mutex::default(), Mutex::default());
+        Ok(Transport { settings, http, pace, login: login.into(), refused, clock, outbounds })
     }
 
     /// Reads.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
-        self.call(Call { effect: Effect::Read, path, query, body: None }).await
+        self.call(Call { effect: Effect::Read, path, query, body: None, domain: None }).await
     }
 
     /// Saves.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.call(Call { effect: Effect::Write, path, query: &[], body: Some(body) }).await
+        self.call(Call { effect: Effect::Write, path, query: &[], body: Some(body), domain: None }).await
     }
 
     /// Saves an outbound, in one request with others where several are to be saved at the same time.
@@ -95,7 +109,7 @@ impl Transport {
         let answer = self.post(batch_path, &json!({ "rows": bodies })).await;
         tracing::debug!(count, "saved outbounds together");
         match answer {
-            Answer::Done(data) => numbers.iter().map(|number| row(&data, number)).collect(),
+            Answer::Done(data) => batch::answers(&data, &numbers),
             Answer::Duplicate(_) | Answer::NotFound(_) | Answer::Refused(_) => vec![None; count],
             Answer::Failure(failure) => vec![Some(Answer::Failure(failure)); count],
         }
@@ -113,50 +127,84 @@ impl Transport {
             Err(failure) => return Answer::Failure(failure),
         };
         match self.send(call, Some(&token)).await {
-            Answer::Failure(Failure::SessionRefused(reason)) => Answer::Failure(Failure::Unauthorised(format!(
-                "{reason}: a token that was just issued is refused; check client_id, app_key and the account's authorisation"
-            ))),
+            Answer::Failure(Failure::SessionRefused(reason)) => {
+                let failure = Failure::Unauthorised(format!(
+                    "{reason}: a token that was just issued is refused; check client_id, app_key and the account's authorisation"
+                ));
+                self.remember_refusal(&failure);
+                Answer::Failure(failure)
+            }
             answer => answer,
         }
     }
 
     /// The token in use; another one where that is too old, or is the one `refused`.
     async fn token(&self, refused: Option<&str>) -> Result<Token, Failure> {
-        let mut tokens = self.tokens.lock().await;
-        if let Some(token) = tokens.current.take_if(|t| Some(t.value.as_str()) == refused) {
-            tracing::info!(age_s = token.issued.elapsed().as_secs(), "the ERP refuses its token; asking for another");
-        }
-        if let Some(token) = tokens.current.as_ref().filter(|t| t.issued.elapsed() < TOKEN_AGE_MAX) {
-            return Ok(token.clone());
-        }
-        if let Some(wait) = tokens.wait(Instant::now()) {
-            return Err(tokens.refusal.clone().unwrap_or(Failure::NotDone {
-                reason: "no token: the ERP allows two requests for one a minute".into(),
-                retry_after: Some(wait),
-            }));
-        }
-        let asked_at = Instant::now();
-        let signature = app_signature(self.settings.app_secret.expose_secret(), &self.settings.app_key);
-        let query = [("app_key", self.settings.app_key.as_str()), ("app_signature", signature.as_str())];
-        let answer = self.send(Call { effect: Effect::Login, path: TOKEN_PATH, query: &query, body: None }, None).await;
-        if answered_by_erp(&answer) {
-            tokens.calls.push_back(asked_at);
-        }
-        match read_token(answer) {
-            Ok(token) => {
-                tokens.refusal = None;
-                tokens.current = Some(token.clone());
-                Ok(token)
-            }
-            Err(failure) => {
-                tokens.refusal = matches!(failure, Failure::Unauthorised(_)).then(|| failure.clone());
-                Err(failure)
-            }
+        let mut login = self.login.lock().await;
+        self.refusal().map_or(Ok(()), Err)?;
+        login.forget(refused);
+        loop {
+            let asked = Instant::now();
+            let answered = match login.next(asked) {
+                Next::Use(token) => return Ok(token),
+                Next::Wait(failure) => return Err(failure),
+                Next::FetchSecret => {
+                    let answer = self.fetch_secret().await;
+                    login.secret_answered(asked, answer, &self.settings.app_key)
+                }
+                Next::AskForToken(secret) => {
+                    let signature = app_signature(secret.value.expose_secret(), &self.settings.app_key);
+                    let query = [("app_key", self.settings.app_key.as_str()), ("app_signature", signature.as_str())];
+                    let domain = secret.domain.as_deref();
+                    let call = Call { effect: Effect::Login, path: TOKEN_PATH, query: &query, body: None, domain };
+                    let answer = self.send(call, None).await;
+                    login.token_answered(asked, answer)
+                }
+            };
+            let secret = login.secret().map_or("", |secret| secret.expose_secret());
+            answered.map_err(|failure| {
+                let failure = failure.worded(|text| http::redacted(text, &[secret]));
+                self.remember_refusal(&failure);
+                failure
+            })?;
         }
     }
 
+    /// Asks for the secrets of the application's authorisations.
+    async fn fetch_secret(&self) -> Answer {
+        let AppSecret::Fetched { outer_instance_id } = &self.settings.app_secret else {
+            return Answer::Failure(Failure::Unauthorised(
+                "there is neither an app_secret nor a way to fetch it".into(),
+            ));
+        };
+        let (query, body) = ([("outerInstanceId", outer_instance_id.as_str())], json!({}));
+        let call = Call { effect: Effect::Login, path: AUTHORISE_PATH, query: &query, body: Some(&body), domain: None };
+        self.send(call, None).await
+    }
+
+    /// What was said when the credentials were refused, for as long as they are not tried again.
+    fn refusal(&self) -> Option<Failure> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.as_ref().filter(|(at, _)| at.elapsed() < REFUSED_FOR).map(|(_, failure)| failure.clone())
+    }
+
+    fn remember_refusal(&self, failure: &Failure) {
+        if let Failure::Unauthorised(_) = failure {
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
+        }
+    }
+
+    /// What the last answer says of our clock, where that is further off than signatures may be.
+    fn clock_is_off(&self) -> Option<String> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).and_then(|clock| clock.beyond(CLOCK_OFF_MAX))
+    }
+
     async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
-        if let Err(reason) = self.pace.permit(self.limit()).await {
+        if http::is_spent(REQUESTS_MAX) {
+            let reason = format!("it takes more than {REQUESTS_MAX} requests at once: it goes on from there");
+            return Answer::Failure(Failure::NotDone { reason, retry_after: Some(SPENT_PAUSE) });
+        }
+        if let Err(reason) = self.pace.permit(self.settings.limit()).await {
             return Answer::Failure(Failure::NotSent(reason));
         }
         // Looked at last: the process may have been stopped at any point before.
@@ -167,21 +215,27 @@ impl Transport {
         }
         let request = self.request(call, token);
         let started = Instant::now();
-        let answer = match http::exchange(request).await {
-            Ok((status, retry_after, body)) => {
+        let (answer, signature_refused) = match http::exchange_and_clock(request).await {
+            Ok(((status, retry_after, body), clock)) => {
+                *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
                 let reply = Reply::Response { status, retry_after: retry_after.as_deref(), body: &body };
-                classify(call.effect, &reply)
+                (classify(call.effect, &reply), status == BAD_SIGNATURE)
             }
-            Err(reply) => classify(call.effect, &reply),
+            Err(reply) => (classify(call.effect, &reply), false),
         };
         tracing::debug!(path = call.path, ms = started.elapsed().as_millis() as u64, "asked the ERP");
-        self.redacted(answer, token)
-    }
-
-    /// The vendor counts all requests of an account together.
-    fn limit(&self) -> Limit {
-        let per_minute = self.settings.rate_per_minute;
-        Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) }
+        match self.redacted(answer, token) {
+            // Whatever is sent next is signed with the same secret and the same clock.
+            Answer::Failure(failure @ Failure::Unauthorised(_)) if signature_refused => {
+                let failure = failure.worded(|text| match self.clock_is_off() {
+                    Some(off) => format!("{text}: {off}"),
+                    None => format!("{text}: check erp.client_id, erp.client_secret and erp.router_addr"),
+                });
+                self.remember_refusal(&failure);
+                Answer::Failure(failure)
+            }
+            answer => answer,
+        }
     }
 
     fn request(&self, call: Call<'_>, token: Option<&Token>) -> reqwest::RequestBuilder {
@@ -212,9 +266,10 @@ impl Transport {
             .header("X-Api-Signature", signature);
         if let Some(token) = token {
             request = request.header("app-token", &token.value);
-            if let Some(domain) = self.settings.router_addr.as_ref().or(token.domain.as_ref()) {
-                request = request.header("X-GW-Router-Addr", domain);
-            }
+        }
+        let domain = call.domain.or_else(|| token.and_then(|token| token.domain.as_deref()));
+        if let Some(domain) = self.settings.router_addr.as_deref().or(domain) {
+            request = request.header("X-GW-Router-Addr", domain);
         }
         match call.body {
             Some(body) => request.body(body.to_string()),
@@ -225,7 +280,11 @@ impl Transport {
     /// Takes our secrets out of what was answered: a gateway may repeat what it was sent.
     fn redacted(&self, answer: Answer, token: Option<&Token>) -> Answer {
         let token = token.map_or("", |t| t.value.as_str());
-        let secrets = [self.settings.client_secret.expose_secret(), self.settings.app_secret.expose_secret(), token];
+        let fixed = match &self.settings.app_secret {
+            AppSecret::Fixed(secret) => secret.expose_secret(),
+            AppSecret::Fetched { .. } => "",
+        };
+        let secrets = [self.settings.client_secret.expose_secret(), fixed, token];
         let clean = |text: String| http::redacted(text, &secrets);
         match answer {
             Answer::Done(data) => Answer::Done(data),
@@ -237,102 +296,9 @@ impl Transport {
     }
 }
 
-/// What a batch's answer says of the form with this number.
-fn row(data: &Value, number: &Value) -> Option<Answer> {
-    let rows = data.get("rows").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    match rows.iter().find(|row| row.get("number") == Some(number)) {
-        Some(row) => match row.get("success").and_then(Value::as_bool) {
-            Some(true) => Some(Answer::Done(json!({"ids": [row.get("id")]}))),
-            Some(false) => None,
-            None => unclear(),
-        },
-        None => unclear(),
-    }
-}
-
-fn unclear() -> Option<Answer> {
-    let reason = "the answer to a batch does not say whether it was saved".to_owned();
-    Some(Answer::Failure(Failure::Unknown(reason)))
-}
-
-/// A token and where it leads.
-#[derive(Clone)]
-struct Token {
-    value: String,
-    domain: Option<String>,
-    issued: Instant,
-}
-
-/// The token in use, and when tokens were asked for.
-#[derive(Default)]
-struct Tokens {
-    current: Option<Token>,
-    calls: VecDeque<Instant>,
-    refusal: Option<Failure>,
-}
-
-impl Tokens {
-    /// How long to wait before the next request for a token; `None` where it may be sent now.
-    fn wait(&mut self, now: Instant) -> Option<Duration> {
-        while self.calls.front().is_some_and(|&at| now.duration_since(at) >= TOKEN_CALLS_WINDOW) {
-            self.calls.pop_front();
-        }
-        let first = self.calls.front().filter(|_| self.calls.len() >= TOKEN_CALLS_MAX)?;
-        Some(TOKEN_CALLS_WINDOW - now.duration_since(*first))
-    }
-}
-
-/// Whether a request for a token counts against the ERP's limit: one that never left, or that something else than the ERP
-/// answered, does not.
-fn answered_by_erp(answer: &Answer) -> bool {
-    !matches!(answer, Answer::Failure(Failure::NotSent(_) | Failure::Garbled(_)))
-}
-
-fn read_token(answer: Answer) -> Result<Token, Failure> {
-    let data = match answer {
-        Answer::Done(data) => data,
-        Answer::Duplicate(text) | Answer::NotFound(text) => return Err(Failure::Unauthorised(text)),
-        Answer::Refused(text) => return Err(Failure::Unauthorised(text)),
-        Answer::Failure(failure) => return Err(failure),
-    };
-    let text = |name: &str| data.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(String::from);
-    let value = text("app-token").or_else(|| text("app_token"));
-    let value = value.ok_or_else(|| Failure::Garbled("the answer to a request for a token holds none".into()))?;
-    Ok(Token { value, domain: text("domain"), issued: Instant::now() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tokens_are_asked_for_twice_a_minute_at_most() {
-        let mut tokens = Tokens::default();
-        let start = Instant::now();
-        let at = |s: u64| start + Duration::from_secs(s);
-        assert_eq!(tokens.wait(at(0)), None);
-        tokens.calls.push_back(at(0));
-        assert_eq!(tokens.wait(at(10)), None);
-        tokens.calls.push_back(at(10));
-        assert_eq!(tokens.wait(at(20)), Some(Duration::from_secs(40)));
-        assert_eq!(tokens.wait(at(60)), None);
-    }
-
-    #[test]
-    fn a_batch_answers_row_by_row() {
-        let data = json!({"rows": [
-            {"index": 0, "id": "7", "number": "S1-CK", "success": true, "errors": []},
-            {"index": 1, "id": null, "number": "S2-CK", "success": false, "errors": [{"code": 1030002002}]},
-            {"index": 2, "number": "S3-CK"},
-        ]});
-        let of = |number: &str| row(&data, &number.into());
-        assert_eq!(of("S1-CK"), Some(Answer::Done(json!({"ids": ["7"]}))));
-        assert_eq!(of("S2-CK"), None, "saved by itself, which says why not");
-        for number in ["S3-CK", "S4-CK"] {
-            assert!(matches!(of(number), Some(Answer::Failure(Failure::Unknown(_)))), "{number}");
-        }
-        assert!(matches!(row(&Value::Null, &"S1-CK".into()), Some(Answer::Failure(Failure::Unknown(_)))));
-    }
 
     #[test]
     fn what_is_quoted_holds_no_secret() {

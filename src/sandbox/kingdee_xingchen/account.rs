@@ -4,13 +4,15 @@
 //! vendor's table has one; that an excess has 2016043014 (quantity) and 2016043025 (amount), and which rule is checked first,
 //! is this sandbox's choice.
 
+mod operate;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
 use super::form::Form;
-use super::records::{Bill, CustomerRecord, Entity, Entry, Remark};
+use super::records::{Bill, CustomerRecord, Entity, Entry, Remark, Status};
 
 /// The warehouse that exists.
 pub(super) const STOCK_ID: &str = "2000001";
@@ -191,6 +193,11 @@ impl Account {
         }
     }
 
+    /// The list of units of measure: one.
+    pub(super) fn units() -> Value {
+        json!({"count": 1, "rows": [{"id": UNIT_ID, "number": "JIAN", "name": "件", "enable": "1"}]})
+    }
+
     /// Saves a new form.
     pub(super) fn save_bill(&mut self, entity: Entity, body: &Value, now_ms: i64) -> Result<Value, Refusal> {
         let form = Form::of(body)?;
@@ -207,9 +214,9 @@ impl Account {
         if !self.index.customers.contains_key(customer) {
             return Err(Refusal::not_found("customer_number", customer));
         }
-        let audited = match form.text("operation_key")? {
-            Some("audit") => true,
-            None => false,
+        let status = match form.text("operation_key")? {
+            Some("audit") => Status::Audited,
+            None => Status::Saved,
             Some(_) => return Err(form.bad("operation_key", "is not audit")),
         };
         let rows = form.rows("material_entity")?;
@@ -224,7 +231,8 @@ impl Account {
             date: date.to_owned(),
             customer: customer.to_owned(),
             remark: form.text("remark")?.unwrap_or_default().to_owned(),
-            audited,
+            status,
+            closed: false,
             entries,
             stored_at_ms: now_ms,
             arrival: 0,
@@ -282,7 +290,8 @@ impl Account {
             "id": bill.id,
             "bill_no": bill.number,
             "bill_date": bill.date,
-            "bill_status": if bill.audited { "C" } else { "Z" },
+            "bill_status": bill.status.code(),
+            "close_status": if bill.closed { "C" } else { "A" },
             "customer_id": customer.map(|c| &c.id),
             "customer_number": bill.customer,
             "customer_name": customer.map(|c| &c.name),
@@ -290,23 +299,6 @@ impl Account {
             "total_amount": exact(bill.total()),
             "material_entity": rows,
         }))
-    }
-
-    /// `common_operate`: audits; nothing else is known here.
-    pub(super) fn operate(&mut self, body: &Value) -> Result<Value, Refusal> {
-        let form = Form::of(body)?;
-        let name = form.required_text("entity_number")?;
-        let entity = [Entity::Order, Entity::Outbound, Entity::Inbound].into_iter().find(|e| e.name() == name);
-        let entity = entity.ok_or_else(|| form.bad("entity_number", "is none that the sandbox has"))?;
-        if form.required_text("operate_type")? != "audit" {
-            return Err(form.bad("operate_type", "is not audit: the sandbox knows no other"));
-        }
-        let numbers = form.texts("numbers")?;
-        for number in &numbers {
-            let found = self.index.bills.get(&(entity, (*number).to_owned()));
-            self.bills[*found.ok_or_else(|| Refusal::not_found("numbers", number))?].audited = true;
-        }
-        Ok(json!({"numbers": numbers}))
     }
 
     fn detail_row(&self, i: usize, e: &Entry) -> Value {
@@ -406,8 +398,9 @@ impl Account {
             let source = source.ok_or_else(|| Refusal::not_found("src_inter_id", id))?;
             let found = source.entries.iter().find(|e| e.id == row && e.sku == sku);
             let found = found.ok_or_else(|| Refusal::not_found("src_entry_id", row))?;
-            if !source.audited {
-                return Err(Refusal { code: 1030002006, text: format!("source {} is not audited", source.number) });
+            if !source.is_audited() || source.closed {
+                let text = format!("source {} is not audited, or closed", source.number);
+                return Err(Refusal { code: 1030002006, text });
             }
             let left = found.quantity - self.taken(row);
             if quantity > left {
@@ -445,9 +438,18 @@ impl Account {
     }
 
     fn keep(&mut self, bill: Bill) {
-        let (at, index) = (self.bills.len(), &mut self.index);
+        self.bills.push(bill);
+        self.note(self.bills.len() - 1);
+    }
+
+    /// Puts a form into the index.
+    fn note(&mut self, at: usize) {
+        let (bill, index) = (&self.bills[at], &mut self.index);
         index.bills.entry((bill.entity, bill.number.clone())).or_insert(at);
         index.bill_ids.insert((bill.entity, bill.id.clone()), at);
+        if bill.status == Status::Invalid {
+            return;
+        }
         for entry in &bill.entries {
             if let Some((_, _, row)) = &entry.source {
                 *index.taken.entry(row.clone()).or_default() += entry.quantity;
@@ -456,7 +458,6 @@ impl Account {
         if let Some(order) = Remark::read(&bill.remark).order {
             *index.sums.entry((bill.entity, order.to_owned())).or_default() += bill.total();
         }
-        self.bills.push(bill);
     }
 
     /// Pieces of an entry that later forms name as their source; ids of entries are unique among all forms.
@@ -493,24 +494,24 @@ fn exact(value: Decimal) -> Value {
 mod tests {
     use super::*;
 
-    fn account() -> (Account, String) {
+    pub(super) fn account() -> (Account, String) {
         let mut account = Account::new(true, vec!["ALLOWANCE".into()]);
         account.save_customer(&json!({"number": "U1", "name": "王"}), 0).unwrap();
         let material = account.material_detail(Some("A")).unwrap()["id"].as_str().unwrap().to_owned();
         (account, material)
     }
 
-    fn form(number: &str, row: Value) -> Value {
+    pub(super) fn form(number: &str, row: Value) -> Value {
         json!({"bill_no": number, "bill_date": "2024-06-15", "customer_number": "U1", "operation_key": "audit",
             "remark": "x; order S1; original S1", "material_entity": [row]})
     }
 
-    fn row(material: &str) -> Value {
+    pub(super) fn row(material: &str) -> Value {
         json!({"material_id": material, "unit_id": UNIT_ID, "qty": 2, "tax_price": 10.5, "cess": 13,
             "stock_id": STOCK_ID})
     }
 
-    fn with(mut value: Value, name: &str, to: Value) -> Value {
+    pub(super) fn with(mut value: Value, name: &str, to: Value) -> Value {
         value[name] = to;
         value
     }

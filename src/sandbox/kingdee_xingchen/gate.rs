@@ -8,11 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::account::Refusal;
 
 pub(super) const TOKEN_PATH: &str = "/jdyconnector/app_management/kingdee_auth_token";
+pub(super) const AUTHORISE_PATH: &str = "/jdyconnector/app_management/push_app_authorize";
+/// The id of the instance that the application is authorised for.
+pub(super) const OUTER_INSTANCE_ID: &str = "500000000000000001";
 /// How far a request's time may be from ours.
 const TIMESTAMP_OFF_MAX_MS: i64 = 5 * 60 * 1000;
 /// Nonces are kept until their request's time is out of bounds; this many before the first clearing.
@@ -57,7 +60,7 @@ impl Gate {
     /// Lets a request in, or says why not.
     pub(super) fn admit(&mut self, arrival: &Arrival<'_>, now_ms: i64) -> Result<(), Denied> {
         self.check_signature(arrival, now_ms)?;
-        if arrival.path == TOKEN_PATH {
+        if [TOKEN_PATH, AUTHORISE_PATH].contains(&arrival.path) {
             return Ok(());
         }
         let token = header(arrival, "app-token").map_err(|e| Denied(401, e.1))?;
@@ -84,6 +87,28 @@ impl Gate {
         let token = hmac_hex_base64(&self.credentials.app_secret, &format!("token {}", self.issued));
         self.tokens.insert(token.clone(), Instant::now() + self.token_life);
         Ok(json!({"app-token": token, "expires": self.token_life.as_millis() as u64, "domain": domain}))
+    }
+
+    /// The answer to a request for the application's authorisations: of an instance that is not known there are none.
+    pub(super) fn authorisations(&self, query: &str, domain: &str) -> Result<Value, Refusal> {
+        let parameters = decode_query(query);
+        let asked = parameters.iter().find(|(k, v)| k == "outerInstanceId" && !v.is_empty());
+        let (_, asked) = asked.ok_or_else(|| Refusal::missing("outerInstanceId"))?;
+        if asked != OUTER_INSTANCE_ID {
+            return Ok(json!([]));
+        }
+        let Credentials { client_id, app_key, app_secret, .. } = &self.credentials;
+        let of = |app_key: &str, app_secret: &str, status: u8| {
+            json!({"outerInstanceId": OUTER_INSTANCE_ID, "clientId": client_id, "appKey": app_key, "appSecret": app_secret,
+                "domain": domain, "status": status})
+        };
+        Ok(json!([of("another", "another's", 0), of(app_key, app_secret, 1)]))
+    }
+
+    /// Replaces the account's secret, as the vendor does every 24 h. Tokens that were issued go on.
+    pub(super) fn rotate_secret(&mut self) {
+        let digest = Sha256::digest(&self.credentials.app_secret);
+        self.credentials.app_secret = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
     }
 
     /// Ends every token.
@@ -239,6 +264,13 @@ mod tests {
         assert_eq!(admit(&mut gate, "-5", now, "", ""), Err(519), "no positive number");
         gate.expire_tokens();
         assert_eq!(admit(&mut gate, "6", now, "", ""), Err(401), "expired");
+        gate.issue(&query, "here").unwrap();
+        gate.rotate_secret();
+        assert_eq!(admit(&mut gate, "7", now, "", ""), Ok(()), "a token outlives the secret");
+        assert_eq!(gate.issue(&query, "here").unwrap_err().code, 1030002006);
+        let data = gate.authorisations(&format!("outerInstanceId={OUTER_INSTANCE_ID}"), "here").unwrap();
+        assert_eq!(data[1]["appSecret"], gate.credentials.app_secret);
+        assert_eq!(gate.authorisations("outerInstanceId=7", "here").unwrap(), json!([]));
         assert_eq!(gate.issue("app_key=x&app_signature=y", "here").unwrap_err().code, 1020002008);
         assert_eq!(
             gate.issue(&format!("app_key={}&app_signature=y", credentials.app_key), "").unwrap_err().code,

@@ -22,6 +22,28 @@ impl Entity {
     }
 }
 
+/// What has become of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Saved, and without effect.
+    Saved,
+    /// In force.
+    Audited,
+    /// Made void (作废): its number stays taken.
+    Invalid,
+}
+
+impl Status {
+    /// The value of `bill_status`: `C` and `Z` are the vendor's, the third is this sandbox's choice.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Status::Saved => "Z",
+            Status::Audited => "C",
+            Status::Invalid => "I",
+        }
+    }
+}
+
 /// A customer.
 #[derive(Debug, Clone)]
 pub(super) struct CustomerRecord {
@@ -42,13 +64,19 @@ pub(super) struct Bill {
     pub date: String,
     pub customer: String,
     pub remark: String,
-    pub audited: bool,
+    pub status: Status,
+    /// Of an order: nothing more of it will be shipped.
+    pub closed: bool,
     pub entries: Vec<Entry>,
     pub stored_at_ms: i64,
     pub arrival: u64,
 }
 
 impl Bill {
+    pub(super) fn is_audited(&self) -> bool {
+        self.status == Status::Audited
+    }
+
     pub(super) fn total(&self) -> Decimal {
         self.entries.iter().map(|e| e.amount).sum()
     }

@@ -7,6 +7,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::document::{Amounts, DocumentKind, Minor, samples};
+use crate::erp::kingdee_xingchen::settings::Allowance;
 
 const DAY: Date = date(2026, 11, 30);
 
@@ -19,8 +20,9 @@ fn render(document: &Document, date: Date) -> Result<Vec<Rendered>, String> {
 }
 
 fn render_with(bodies: &Bodies, document: &Document, date: Date) -> Result<Vec<Rendered>, String> {
-    let account = Account { minor: Minor::of("CNY").unwrap(), allowance_sku: "ALLOWANCE" };
-    Desk { bodies, stock_id: "7", account }.render(document, date)
+    let account =
+        Account { minor: Minor::of("CNY").unwrap(), allowance_sku: "ALLOWANCE", allowance: Allowance::default() };
+    Desk { bodies, stock_id: "7", account, outbounds: Outbounds::Create }.render(document, date)
 }
 
 /// An order whose first line's tax is a cent off, whose second is a gift, and whose third costs less than a cent a piece.
@@ -77,10 +79,14 @@ fn the_requests_are_those_that_were_recorded() {
 #[test]
 fn a_customer_that_is_there_is_named_by_its_id() {
     let bodies = Bodies::new("kingdee-xingchen", FILES, None).unwrap();
-    let account = Account { minor: Minor::of("CNY").unwrap(), allowance_sku: "ALLOWANCE" };
-    let desk = Desk { bodies: &bodies, stock_id: "7", account };
+    let account =
+        Account { minor: Minor::of("CNY").unwrap(), allowance_sku: "ALLOWANCE", allowance: Allowance::default() };
+    let desk = Desk { bodies: &bodies, stock_id: "7", account, outbounds: Outbounds::Find };
     let body = desk.customer(&samples(DocumentKind::Customer, "CNY")[0], DAY, Some("4711")).unwrap();
     assert_eq!(body, json!({"id": "4711", "number": "U1001", "name": "Ada Sample", "ignore_warn": false}));
+    let rendered = desk.render(&samples(DocumentKind::SalesOrder, "CNY")[0], DAY).unwrap();
+    let paths: Vec<_> = rendered.iter().map(|r| r.path.as_str()).collect();
+    assert_eq!(paths, ["/jdy/v2/scm/sal_order"], "the outbound is made by people");
 }
 
 #[test]
