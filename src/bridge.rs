@@ -55,7 +55,7 @@ use crate::capture::Terms;
 use crate::change::Position;
 use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
-use crate::erp::{Erp, Guarantee, Pace, kingdee_xingchen, odoo, sap_s4hana, tryton};
+use crate::erp::{Erp, Guarantee, Pace, kingdee_galaxy, kingdee_xingchen, odoo, sap_s4hana, tryton};
 use crate::mapping::{self, Bound, Mapping};
 use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
@@ -382,6 +382,10 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 /// Builds it for a relay: its requests leave as `pace` lets them.
 fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
     match config {
+        ErpConfig::KingdeeGalaxy(settings) => {
+            let adapter = kingdee_galaxy::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
+            Ok(Arc::new(adapter))
+        }
         ErpConfig::KingdeeXingchen(settings) => {
             let adapter = kingdee_xingchen::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
             Ok(Arc::new(adapter))

@@ -520,5 +520,6 @@ macro_rules! conforms {
     };
 }
 
+conforms!(kingdee_galaxy, Kind::KingdeeGalaxy);
 conforms!(kingdee_xingchen, Kind::KingdeeXingchen);
 conforms!(sap_s4hana, Kind::SapS4hana);

@@ -34,6 +34,7 @@ mod incremental_oracle;
 mod init;
 mod kingdee;
 mod kingdee_credentials;
+mod kingdee_galaxy;
 mod kingdee_outbounds;
 mod large_transaction;
 mod mapping_command;

@@ -11,6 +11,7 @@ mod checkup;
 mod failure;
 mod http;
 mod joined;
+pub mod kingdee_galaxy;
 pub mod kingdee_xingchen;
 mod known;
 pub mod odoo;

@@ -13,6 +13,7 @@
 
 mod books;
 mod faults;
+mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod office;
 mod page;
@@ -57,6 +58,8 @@ const STOP_MAX: Duration = Duration::from_secs(1);
 /// Whose protocol it speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Kingdee Cloud Galaxy.
+    KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
     /// SAP S/4HANA.
@@ -65,11 +68,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 2] = [Kind::KingdeeXingchen, Kind::SapS4hana];
+    pub const ALL: [Kind; 3] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::SapS4hana];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
             Kind::SapS4hana => "sap-s4hana",
         }
@@ -77,6 +81,7 @@ impl Kind {
 
     fn open(self, config: &Config, url: &str) -> Box<dyn Office> {
         match self {
+            Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
             Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
         }

@@ -2,6 +2,7 @@
 //!
 //! A new kind is a file here, a line in [`KINDS`], and a variant of [`ErpConfig`], which `bridge::open_erp` opens.
 
+mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod odoo;
 mod sap_s4hana;
@@ -22,6 +23,8 @@ use crate::erp;
 /// The ERP account, by kind.
 #[derive(Debug, Clone)]
 pub enum ErpConfig {
+    /// Kingdee Cloud Galaxy.
+    KingdeeGalaxy(Box<erp::kingdee_galaxy::Settings>),
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.
@@ -36,6 +39,7 @@ impl ErpConfig {
     /// The currency that the account keeps its books in (ISO 4217).
     pub fn currency(&self) -> &str {
         match self {
+            ErpConfig::KingdeeGalaxy(settings) => &settings.currency,
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
             ErpConfig::Odoo(settings) => &settings.currency,
             ErpConfig::SapS4hana(settings) => &settings.currency,
@@ -49,6 +53,7 @@ type Resolve = fn(&Block<'_>) -> Result<ErpConfig, ConfigError>;
 
 /// Every kind by its name.
 const KINDS: &[(&str, Resolve)] = &[
+    ("kingdee-galaxy", kingdee_galaxy::resolve),
     ("kingdee-xingchen", kingdee_xingchen::resolve),
     ("odoo", odoo::resolve),
     ("sap-s4hana", sap_s4hana::resolve),

@@ -58,7 +58,7 @@ mod materials;
 mod outbounds;
 mod read;
 mod settings;
-mod sign;
+pub(super) mod sign;
 mod steps;
 mod transport;
 

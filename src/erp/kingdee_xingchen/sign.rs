@@ -13,7 +13,7 @@ use sha2::Sha256;
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What of a request is signed; the body is not.
-pub(super) struct Signed<'a> {
+pub(in crate::erp) struct Signed<'a> {
     /// `GET` or `POST`.
     pub method: &'a str,
     /// The path, from `/` on, without the query.
@@ -27,13 +27,13 @@ pub(super) struct Signed<'a> {
 }
 
 /// `X-Api-Signature`.
-pub(super) fn request_signature(client_secret: &str, request: &Signed<'_>) -> String {
-    sign(client_secret, &plain(request))
+pub(in crate::erp) fn request_signature(client_secret: &str, request: &Signed<'_>) -> String {
+    hmac_text(client_secret, &plain(request))
 }
 
 /// `app_signature` of a request for a token.
 pub(super) fn app_signature(app_secret: &str, app_key: &str) -> String {
-    sign(app_secret, app_key)
+    hmac_text(app_secret, app_key)
 }
 
 /// A parameter's value as it stands in a URL.
@@ -56,7 +56,8 @@ fn plain(request: &Signed<'_>) -> String {
     )
 }
 
-fn sign(secret: &str, text: &str) -> String {
+/// What both are made with.
+pub(in crate::erp) fn hmac_text(secret: &str, text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     let hex: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
