@@ -43,6 +43,7 @@ mod mending;
 mod no_locks;
 mod odd_values;
 mod odoo;
+mod odoo_sandbox;
 mod opening;
 mod outbox_command;
 mod preview;

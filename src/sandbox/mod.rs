@@ -15,6 +15,7 @@ mod books;
 mod faults;
 mod kingdee_galaxy;
 mod kingdee_xingchen;
+mod odoo;
 mod office;
 mod page;
 mod sap_s4hana;
@@ -62,13 +63,16 @@ pub enum Kind {
     KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
+    /// Odoo of a series, 14 to 19; its client is told to speak JSON-2 from 19 on.
+    Odoo(u8),
     /// SAP S/4HANA.
     SapS4hana,
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Kind; 3] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::SapS4hana];
+    /// Every kind; of Odoo the first series and the last.
+    pub const ALL: [Kind; 5] =
+        [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo(14), Kind::Odoo(19), Kind::SapS4hana];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
@@ -76,6 +80,7 @@ impl Kind {
             Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
             Kind::SapS4hana => "sap-s4hana",
+            Kind::Odoo(_) => "odoo",
         }
     }
 
@@ -84,13 +89,18 @@ impl Kind {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
             Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
+            Kind::Odoo(series) => Box::new(odoo::Odoo::new(config, series)),
         }
     }
 }
 
+/// The config's name, and the series where it is not the first: `odoo`, `odoo-19`.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Kind::Odoo(series @ 15..) => write!(f, "{}-{series}", self.as_str()),
+            Kind::Odoo(..=14) | Kind::KingdeeXingchen => f.write_str(self.as_str()),
+        }
     }
 }
 
@@ -98,8 +108,9 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Kind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
-            let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let series = (15..=19).map(Kind::Odoo);
+        Kind::ALL.into_iter().chain(series).find(|kind| kind.to_string() == text).ok_or_else(|| {
+            let names: Vec<_> = Kind::ALL.iter().map(Kind::to_string).collect();
             format!("there is no sandbox of the kind \"{text}\"; there are {}", names.join(", "))
         })
     }
@@ -215,7 +226,7 @@ impl Sandbox {
         let config = &self.desk.config;
         format!(
             "[erp]\nkind = \"{}\"\nurl = \"http://{}\"\nrequest_timeout = \"{}\"\nlate_max = \"{}\"\n{}",
-            config.kind,
+            config.kind.as_str(),
             self.addr,
             duration(config.request_timeout),
             duration(config.late_max),
