@@ -16,6 +16,7 @@ mod faults;
 mod kingdee_xingchen;
 mod office;
 mod page;
+mod tryton;
 mod wire;
 
 pub use books::{Booked, BookedLine, Books};
@@ -58,22 +59,34 @@ const STOP_MAX: Duration = Duration::from_secs(1);
 pub enum Kind {
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
+    /// Tryton.
+    Tryton,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 1] = [Kind::KingdeeXingchen];
+    pub const ALL: [Kind; 2] = [Kind::KingdeeXingchen, Kind::Tryton];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::KingdeeXingchen => "kingdee-xingchen",
+            Kind::Tryton => "tryton",
+        }
+    }
+
+    /// The versions of the ERP that it can be, the newest last; none where it is one alone.
+    pub fn versions(self) -> &'static [&'static str] {
+        match self {
+            Kind::KingdeeXingchen => &[],
+            Kind::Tryton => tryton::SERIES,
         }
     }
 
     fn open(self, config: &Config, url: &str) -> Box<dyn Office> {
         match self {
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
+            Kind::Tryton => Box::new(tryton::Tryton::new(config)),
         }
     }
 }
@@ -100,6 +113,8 @@ impl FromStr for Kind {
 pub struct Config {
     /// Whose protocol it speaks.
     pub kind: Kind,
+    /// Which of [`Kind::versions`]; the newest where none is named.
+    pub version: Option<String>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How often it misbehaves.
@@ -136,6 +151,7 @@ impl Config {
         };
         Config {
             kind: Kind::KingdeeXingchen,
+            version: None,
             listen,
             faults,
             seed,
@@ -172,8 +188,13 @@ pub struct Backup(Box<dyn Any + Send + Sync>);
 /// Starts a sandbox.
 ///
 /// # Errors
-/// Where the address cannot be listened at.
+/// Where the address cannot be listened at, or there is no such version.
 pub async fn start(config: Config) -> io::Result<Sandbox> {
+    let versions = config.kind.versions();
+    if let Some(wanted) = config.version.as_deref().filter(|wanted| !versions.contains(wanted)) {
+        let text = format!("there is no version {wanted} of {}: there are {}", config.kind, versions.join(", "));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
     let desk = Arc::new(Desk {
