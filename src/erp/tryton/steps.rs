@@ -172,7 +172,9 @@ impl Work<'_> {
             let ids: Vec<_> = found.iter().filter_map(|sale| sale["id"].as_i64()).collect();
             let count = ids.len();
             return Err(Verdict::Conflict {
-                reason: format!("the ERP has {count} sales with the reference {number} (ids {ids:?}): cancel all but one"),
+                reason: format!(
+                    "the ERP has {count} sales with the reference {number} (ids {ids:?}): cancel all but one"
+                ),
             });
         }
         Ok(found.pop())

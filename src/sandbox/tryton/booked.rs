@@ -59,7 +59,10 @@ impl Store {
 
     fn number_of(&self, sale: i64) -> String {
         let text = |name: &str| self.text("sale.sale", sale, name);
-        [text("web_id"), text("reference"), text("number")].into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+        [text("web_id"), text("reference"), text("number")]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
     }
 
     fn entry(&self, model: &'static str, id: i64) -> Booked {
@@ -101,7 +104,8 @@ impl Store {
         };
         let sign = if kind == "credit_note" { -Decimal::ONE } else { Decimal::ONE };
         let is_processed = matches!(state.as_str(), "processing" | "done");
-        let is_posted = |invoice: &i64| self.get("account.invoice", *invoice, "state") == &Data::Text("posted".to_owned());
+        let is_posted =
+            |invoice: &i64| self.get("account.invoice", *invoice, "state") == &Data::Text("posted".to_owned());
         let number = self.number_of(id);
         let source = self.origin(id).map(|origin| self.number_of(origin));
         Booked {

@@ -43,9 +43,8 @@ impl Store {
         self.must_be_there(model, ids, "write to")?;
         for id in ids {
             if model.name == "account.invoice" {
-                let changes = values.keys().any(|name| {
-                    self.series == Series::V6_0 || !CHANGEABLE.contains(&name.as_str())
-                });
+                let changes =
+                    values.keys().any(|name| self.series == Series::V6_0 || !CHANGEABLE.contains(&name.as_str()));
                 self.must_be_open(*id, changes)?;
             }
             self.apply(model, *id, values, now_ms)?;
@@ -135,8 +134,13 @@ impl Store {
     /// Writes fields; the lists of other records last, since those look at this one.
     fn apply(&mut self, model: &'static Model, id: i64, values: &Fields, now_ms: i64) -> Result<(), Refusal> {
         let mut lists = Vec::new();
+        let mut fields = Vec::with_capacity(values.len());
         for (name, value) in values {
-            let field = model.field(name).ok_or_else(|| Refusal::unknown(name))?;
+            fields.push((model.field(name).ok_or_else(|| Refusal::unknown(name))?, value));
+        }
+        // What is refused for its choice is named by what else the record holds.
+        fields.sort_by_key(|(field, _)| matches!(field.kind, Kind::Choice(_) | Kind::Reference(_)));
+        for (field, value) in fields {
             match field.kind {
                 Kind::Many(of, by) => lists.push((of, by, value)),
                 Kind::Set(of) => self.change_set(model, id, field, of, value)?,
@@ -156,14 +160,16 @@ impl Store {
     fn taken(&self, model: &Model, id: i64, field: &Field, value: &Data) -> Result<Data, Refusal> {
         let option = |value: &str| {
             let place = self.place(model, id);
-            let text = format!("The value \"{value}\" for field \"{}\" {place} is not one of the allowed options.", field.label);
+            let text = format!(
+                "The value \"{value}\" for field \"{}\" {place} is not one of the allowed options.",
+                field.label
+            );
             Err(Refusal::User(text))
         };
         match (field.kind, value) {
-            (Kind::Computed | Kind::ComputedSet(_) | Kind::State, _) => Err(Refusal::Fault(format!(
-                "('Not implemented: \"%s.%s\"', '{}', '{}')",
-                model.name, field.name
-            ))),
+            (Kind::Computed | Kind::ComputedSet(_) | Kind::State, _) => {
+                Err(Refusal::Fault(format!("('Not implemented: \"%s.%s\"', '{}', '{}')", model.name, field.name)))
+            }
             (_, Data::None) => Ok(Data::None),
             (Kind::Char, Data::Text(text)) if self.series.strips() => Ok(Data::Text(text.trim().to_owned())),
             (Kind::Char | Kind::Text, Data::Text(_))
@@ -186,9 +192,9 @@ impl Store {
                 Err(Refusal::Fault(format!("invalid literal for int() with base 10: '{text}'")))
             }
             (Kind::Reference(models), Data::Text(text)) => {
-                let (named, id) = text.split_once(',').ok_or_else(|| {
-                    Refusal::Fault("not enough values to unpack (expected 2, got 1)".to_owned())
-                })?;
+                let (named, id) = text
+                    .split_once(',')
+                    .ok_or_else(|| Refusal::Fault("not enough values to unpack (expected 2, got 1)".to_owned()))?;
                 let is_id = id.parse::<i64>().is_ok();
                 match models.contains(&named) {
                     true if is_id => Ok(value.clone()),
@@ -223,9 +229,9 @@ impl Store {
                     if let Some(gone) = ids.iter().find(|id| self.record(of, **id).is_none()) {
                         return Err(Refusal::User(match self.series {
                             Series::V8_0 => "A tax can be added only once to a sale line.".to_owned(),
-                            Series::V6_0 | Series::V7_0 => format!(
-                                "The value \"{gone}\" for field \"Tax\" in \"Sale Line - Tax\" does not exist."
-                            ),
+                            Series::V6_0 | Series::V7_0 => {
+                                format!("The value \"{gone}\" for field \"Tax\" in \"Sale Line - Tax\" does not exist.")
+                            }
                         }));
                     }
                     set.extend(ids.into_iter().map(Data::Int));
@@ -386,7 +392,11 @@ impl Store {
             let Some(sold) = order.as_ref().and_then(|order| self.by_hand.get(order)) else {
                 return refused("The sale takes back and has no origin");
             };
-            let taken: Decimal = self.in_force().filter(|other| self.origin(*other).is_none() && self.order(*other) == order).map(total).sum();
+            let taken: Decimal = self
+                .in_force()
+                .filter(|other| self.origin(*other).is_none() && self.order(*other) == order)
+                .map(total)
+                .sum();
             return if sold + taken < Decimal::ZERO { refused("The order's total is exceeded") } else { Ok(()) };
         };
         let family: Vec<i64> =
@@ -410,8 +420,7 @@ impl Store {
 
     /// Sales that are not cancelled.
     fn in_force(&self) -> impl Iterator<Item = i64> {
-        let is_cancelled =
-            |record: &Record| record.get("state").and_then(Data::as_text) == Some("cancelled");
+        let is_cancelled = |record: &Record| record.get("state").and_then(Data::as_text) == Some("cancelled");
         self.all("sale.sale").filter(move |(_, record)| !is_cancelled(record)).map(|(id, _)| id)
     }
 

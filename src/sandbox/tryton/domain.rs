@@ -207,9 +207,13 @@ mod tests {
 
     #[test]
     fn a_pattern_is_matched_to_its_end() {
-        for (text, pattern, expected) in
-            [("abc", "abc", true), ("abcd", "abc", false), ("xaby", "%ab%", true), ("ab", "%b", true), ("abc", "%b", false)]
-        {
+        for (text, pattern, expected) in [
+            ("abc", "abc", true),
+            ("abcd", "abc", false),
+            ("xaby", "%ab%", true),
+            ("ab", "%b", true),
+            ("abc", "%b", false),
+        ] {
             assert_eq!(is_like(text, pattern), expected, "{text} {pattern}");
         }
     }

@@ -185,7 +185,8 @@ impl Call {
 pub(super) fn page(status: u16) -> Reply {
     let status = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let title = status.canonical_reason().unwrap_or_default();
-    let body = format!("<!doctype html>\n<html lang=en>\n<title>{} {title}</title>\n<h1>{title}</h1>\n", status.as_str());
+    let body =
+        format!("<!doctype html>\n<html lang=en>\n<title>{} {title}</title>\n<h1>{title}</h1>\n", status.as_str());
     Reply { status: status.as_u16(), headers: Vec::new(), content_type: "text/html; charset=utf-8", body }
 }
 

@@ -18,6 +18,8 @@ mod gate;
 mod model;
 mod series;
 mod store;
+#[cfg(test)]
+mod tests;
 mod trade;
 mod value;
 

@@ -93,10 +93,7 @@ impl Store {
         store.add("res.user", &[("name", text("Administrator")), ("login", text("admin"))]);
         store.add("res.user", &[("name", text("Bridge")), ("login", text("bridge")), ("company", first.clone())]);
         for (name, symbol, digits) in [("Unit", "u", 0), ("Kilogram", "kg", 2), ("Gram", "g", 2), ("Meter", "m", 2)] {
-            store.add(
-                "product.uom",
-                &[("name", text(name)), ("symbol", text(symbol)), ("digits", Data::Int(digits))],
-            );
+            store.add("product.uom", &[("name", text(name)), ("symbol", text(symbol)), ("digits", Data::Int(digits))]);
         }
         store.add("account.tax.group", &[("name", text("Bought")), ("kind", text("purchase"))]);
         for (percent, group) in [(13, None), (9, None), (6, None), (3, None), (0, None), (13, Some(FIRST))] {
@@ -113,10 +110,7 @@ impl Store {
         }
         store.add("account.configuration", &[("tax_rounding", text("line"))]);
         store.add("account.invoice.payment_term", &[("name", text("Direct")), ("active", Data::Bool(true))]);
-        store.add(
-            "web.shop",
-            &[("name", text("Shop")), ("company", first.clone()), ("currency", first)],
-        );
+        store.add("web.shop", &[("name", text("Shop")), ("company", first.clone()), ("currency", first)]);
         store.undo.clear();
         store
     }
@@ -262,9 +256,11 @@ impl Store {
             let target = self.target(model, relation)?;
             let value = match self.value(model, id, relation)? {
                 Data::Int(id) => self.read(target, id, &names)?,
-                Data::List(ids) => {
-                    ids.iter().filter_map(Data::as_int).map(|id| self.read(target, id, &names)).collect::<Result<_, _>>()?
-                }
+                Data::List(ids) => ids
+                    .iter()
+                    .filter_map(Data::as_int)
+                    .map(|id| self.read(target, id, &names))
+                    .collect::<Result<_, _>>()?,
                 _ => Value::Null,
             };
             fields.insert(format!("{relation}."), value);
@@ -347,7 +343,9 @@ impl Store {
             }
             "sale.line" => {
                 let one = |name: &str| self.get(model, id, name).as_int().unwrap_or_default();
-                let quantity = self.get(model, id, "quantity").number().unwrap_or_default().normalize();
+                let digits = self.get("product.uom", one("unit"), "digits").as_int().unwrap_or_default();
+                let quantity = self.get(model, id, "quantity").number().unwrap_or_default();
+                let quantity = quantity.round_dp(digits.try_into().unwrap_or_default()).normalize();
                 let product = self.text("product.product", one("product"), "code");
                 let unit = self.text("product.uom", one("unit"), "symbol");
                 format!("{quantity} {unit} [{product}] @ {}", self.rec_name("sale.sale", one("sale")))

@@ -59,10 +59,10 @@ impl Store {
 
     /// What lines come to, each rounded by itself.
     pub(super) fn sums(&self, model: &str, lines: &[i64]) -> Sums {
-        lines.iter().map(|line| self.line(model, *line)).fold(Sums::default(), |a, b| Sums {
-            net: a.net + b.net,
-            tax: a.tax + b.tax,
-        })
+        lines
+            .iter()
+            .map(|line| self.line(model, *line))
+            .fold(Sums::default(), |a, b| Sums { net: a.net + b.net, tax: a.tax + b.tax })
     }
 
     /// What one line comes to.
@@ -127,7 +127,10 @@ impl Store {
                 }
                 _ if is_refused && self.series.minds_the_state() => {
                     let name = self.rec_name(model.name, *id);
-                    return Err(Refusal::User(format!("You can not call \"{step}\" on \"{name}\" of \"{}\".", model.label)));
+                    return Err(Refusal::User(format!(
+                        "You can not call \"{step}\" on \"{name}\" of \"{}\".",
+                        model.label
+                    )));
                 }
                 _ if is_refused => {}
                 ("sale.sale", "quote") => self.quote(model, *id)?,
@@ -150,7 +153,9 @@ impl Store {
     fn quote(&mut self, model: &Model, id: i64) -> Result<(), Refusal> {
         if !self.get(model.name, id, "invoice_address").is_set() {
             let name = self.rec_name(model.name, id);
-            return Err(Refusal::User(format!("To get a quote for sale \"{name}\" you must enter an invoice address.")));
+            return Err(Refusal::User(format!(
+                "To get a quote for sale \"{name}\" you must enter an invoice address."
+            )));
         }
         if !self.get(model.name, id, "number").is_set() {
             let number = self.next_number("sale.sale");
@@ -179,8 +184,7 @@ impl Store {
         if open.is_empty() {
             return;
         }
-        let mut values =
-            vec![("type", Data::Text("out".to_owned())), ("state", Data::Text("draft".to_owned()))];
+        let mut values = vec![("type", Data::Text("out".to_owned())), ("state", Data::Text("draft".to_owned()))];
         for name in ["company", "party", "invoice_address", "currency", "payment_term"] {
             values.push((name, self.get("sale.sale", sale, name).clone()));
         }
@@ -207,7 +211,11 @@ impl Store {
         let date = self.get(model.name, id, "invoice_date").as_date().unwrap_or(today);
         let name = self.rec_name(model.name, id);
         if date > today && self.series.warns_of_the_future() {
-            self.warn("invoice_date_future", id, format!("The invoices \"{name}\" have an invoice date in the future."))?;
+            self.warn(
+                "invoice_date_future",
+                id,
+                format!("The invoices \"{name}\" have an invoice date in the future."),
+            )?;
         }
         if self.series.warns_of_taxes() {
             self.warn_of_taxes(id, &name)?;
@@ -216,7 +224,9 @@ impl Store {
         if !years.contains(&date.year()) {
             let company = if self.series == Series::V6_0 { "" } else { " and company \"The Company\"" };
             let day = american(date);
-            return Err(Refusal::User(format!("To continue, you must create a period for the date \"{day}\"{company}.")));
+            return Err(Refusal::User(format!(
+                "To continue, you must create a period for the date \"{day}\"{company}."
+            )));
         }
         self.number(id, date, &name)?;
         if self.get(model.name, id, "payment_term").is_set() && date < today {
