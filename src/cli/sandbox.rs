@@ -42,7 +42,10 @@ pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     config.version = args.erp_version;
     config.delay = Duration::from_millis(args.delay);
     let sandbox = sandbox::start(config).await.map_err(|e| {
-        Failure::unusable(anyhow::anyhow!("cannot start at {}: {e}; choose another --listen or --erp-version", args.listen))
+        Failure::unusable(anyhow::anyhow!(
+            "cannot start at {}: {e}; choose another --listen or --erp-version",
+            args.listen
+        ))
     })?;
     say!("{}", sandbox.erp_block());
     say!("# its books: http://{}/", sandbox.addr());
