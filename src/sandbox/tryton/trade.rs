@@ -249,7 +249,7 @@ impl Store {
         let is_later = |record: &super::store::Record| {
             record.get(SEQUENCE) == Some(&of) && record.get("invoice_date").and_then(Data::as_date) > Some(date)
         };
-        if let Some((later, _)) = self.all("account.invoice").filter(|(_, record)| is_later(record)).last() {
+        if let Some((later, _)) = self.all("account.invoice").rfind(|(_, record)| is_later(record)) {
             let (later, day) = (self.rec_name("account.invoice", later), american(date));
             let what = if self.series == Series::V6_0 { "accounting" } else { "invoice" };
             let an = if what == "invoice" { "an invoice date" } else { "an accounting date" };
