@@ -21,7 +21,7 @@ struct World {
 impl World {
     async fn of(series: u8) -> World {
         let mut wanted = sandbox::Config::new("127.0.0.1:0".parse().unwrap(), Faults::none(), 5);
-        wanted.kind = Kind::Odoo(series);
+        (wanted.kind, wanted.version) = (Kind::Odoo, Some(series.to_string()));
         let sandbox = sandbox::start(wanted).await.unwrap();
         let block = sandbox.erp_block();
         let text = format!(

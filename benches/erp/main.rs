@@ -42,7 +42,7 @@ fn batches(kind: Kind) -> Option<&'static str> {
         Kind::KingdeeGalaxy => Some("saves_together = 50"),
         Kind::KingdeeXingchen => Some("outbounds_together = 50"),
         Kind::SapS4hana => Some("orders_together = 50"),
-        Kind::Odoo(_) => None,
+        Kind::Odoo | Kind::Tryton => None,
     }
 }
 

@@ -19,6 +19,7 @@ mod odoo;
 mod office;
 mod page;
 mod sap_s4hana;
+mod tryton;
 mod wire;
 
 pub use books::{Booked, BookedLine, Books};
@@ -63,24 +64,35 @@ pub enum Kind {
     KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
-    /// Odoo of a series, 14 to 19; its client is told to speak JSON-2 from 19 on.
-    Odoo(u8),
+    /// Odoo; its client is told to speak JSON-2 from 19 on.
+    Odoo,
     /// SAP S/4HANA.
     SapS4hana,
+    /// Tryton.
+    Tryton,
 }
 
 impl Kind {
-    /// Every kind; of Odoo the first series and the last.
-    pub const ALL: [Kind; 5] =
-        [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo(14), Kind::Odoo(19), Kind::SapS4hana];
+    /// Every kind.
+    pub const ALL: [Kind; 5] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo, Kind::SapS4hana, Kind::Tryton];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
+            Kind::Odoo => "odoo",
             Kind::SapS4hana => "sap-s4hana",
-            Kind::Odoo(_) => "odoo",
+            Kind::Tryton => "tryton",
+        }
+    }
+
+    /// The versions of the ERP that it can be, the newest last; none where it is one alone.
+    pub fn versions(self) -> &'static [&'static str] {
+        match self {
+            Kind::KingdeeGalaxy | Kind::KingdeeXingchen | Kind::SapS4hana => &[],
+            Kind::Odoo => odoo::SERIES,
+            Kind::Tryton => tryton::SERIES,
         }
     }
 
@@ -88,19 +100,16 @@ impl Kind {
         match self {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
+            Kind::Odoo => Box::new(odoo::Odoo::new(config)),
             Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
-            Kind::Odoo(series) => Box::new(odoo::Odoo::new(config, series)),
+            Kind::Tryton => Box::new(tryton::Tryton::new(config)),
         }
     }
 }
 
-/// The config's name, and the series where it is not the first: `odoo`, `odoo-19`.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::Odoo(series @ 15..) => write!(f, "{}-{series}", self.as_str()),
-            Kind::Odoo(..=14) | Kind::KingdeeXingchen => f.write_str(self.as_str()),
-        }
+        f.write_str(self.as_str())
     }
 }
 
@@ -108,9 +117,8 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let series = (15..=19).map(Kind::Odoo);
-        Kind::ALL.into_iter().chain(series).find(|kind| kind.to_string() == text).ok_or_else(|| {
-            let names: Vec<_> = Kind::ALL.iter().map(Kind::to_string).collect();
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
             format!("there is no sandbox of the kind \"{text}\"; there are {}", names.join(", "))
         })
     }
@@ -121,6 +129,8 @@ impl FromStr for Kind {
 pub struct Config {
     /// Whose protocol it speaks.
     pub kind: Kind,
+    /// Which of [`Kind::versions`]; the newest where none is named.
+    pub version: Option<String>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How often it misbehaves.
@@ -157,6 +167,7 @@ impl Config {
         };
         Config {
             kind: Kind::KingdeeXingchen,
+            version: None,
             listen,
             faults,
             seed,
@@ -193,8 +204,13 @@ pub struct Backup(Box<dyn Any + Send + Sync>);
 /// Starts a sandbox.
 ///
 /// # Errors
-/// Where the address cannot be listened at.
+/// Where the address cannot be listened at, or there is no such version.
 pub async fn start(config: Config) -> io::Result<Sandbox> {
+    let versions = config.kind.versions();
+    if let Some(wanted) = config.version.as_deref().filter(|wanted| !versions.contains(wanted)) {
+        let text = format!("there is no version {wanted} of {}: there are {}", config.kind, versions.join(", "));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
     let desk = Arc::new(Desk {

@@ -52,6 +52,10 @@ const MISC_JOURNAL_ID: i64 = 3;
 const FAILURES_MAX: usize = 5;
 const FAILURES_FOR_MS: i64 = 60_000;
 
+/// The series that it can be.
+pub(super) const SERIES: &[&str] = &["14", "15", "16", "17", "18", "19"];
+const NEWEST: u8 = 19;
+
 /// A server with one database.
 pub(super) struct Odoo {
     password: String,
@@ -60,7 +64,9 @@ pub(super) struct Odoo {
 }
 
 impl Odoo {
-    pub(super) fn new(config: &Config, series: u8) -> Odoo {
+    pub(super) fn new(config: &Config) -> Odoo {
+        let named = config.version.as_deref().and_then(|name| name.parse().ok());
+        let series = named.unwrap_or(NEWEST);
         let mut base = Base {
             schema: Arc::new(Schema::new(series)),
             records: Records::default(),

@@ -10,8 +10,8 @@ const PARTNER: &str = "ledgertap.partner-U1";
 
 fn odoo(series: u8) -> Odoo {
     let mut config = Config::new("127.0.0.1:0".parse().unwrap(), Faults::none(), 1);
-    config.kind = Kind::Odoo(series);
-    Odoo::new(&config, series)
+    (config.kind, config.version) = (Kind::Odoo, Some(series.to_string()));
+    Odoo::new(&config)
 }
 
 fn sent(odoo: &mut Odoo, path: &str, headers: &[(&'static str, &str)], body: &Value) -> (u16, Value) {
