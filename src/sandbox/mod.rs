@@ -17,6 +17,7 @@ mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod office;
 mod page;
+mod rest;
 mod sap_s4hana;
 mod wire;
 
@@ -62,19 +63,22 @@ pub enum Kind {
     KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
+    /// A REST API: ERPNext's.
+    Rest,
     /// SAP S/4HANA.
     SapS4hana,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 3] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::SapS4hana];
+    pub const ALL: [Kind; 4] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Rest, Kind::SapS4hana];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
+            Kind::Rest => "rest",
             Kind::SapS4hana => "sap-s4hana",
         }
     }
@@ -83,6 +87,7 @@ impl Kind {
         match self {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
+            Kind::Rest => Box::new(rest::Frappe::new(config)),
             Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
         }
     }
