@@ -41,6 +41,7 @@ fn batches(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::KingdeeGalaxy => Some("saves_together = 50"),
         Kind::KingdeeXingchen => Some("outbounds_together = 50"),
+        Kind::Rest => None,
         Kind::SapS4hana => Some("orders_together = 50"),
         Kind::Odoo | Kind::Tryton => None,
     }

@@ -16,6 +16,7 @@ pub mod kingdee_xingchen;
 mod known;
 pub mod odoo;
 mod pace;
+pub mod rest;
 pub mod sap_s4hana;
 pub mod tryton;
 

@@ -18,6 +18,7 @@ mod kingdee_xingchen;
 mod odoo;
 mod office;
 mod page;
+mod rest;
 mod sap_s4hana;
 mod tryton;
 mod wire;
@@ -66,6 +67,8 @@ pub enum Kind {
     KingdeeXingchen,
     /// Odoo; its client is told to speak JSON-2 from 19 on.
     Odoo,
+    /// A REST API: ERPNext's.
+    Rest,
     /// SAP S/4HANA.
     SapS4hana,
     /// Tryton.
@@ -74,7 +77,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo, Kind::SapS4hana, Kind::Tryton];
+    pub const ALL: [Kind; 6] =
+        [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo, Kind::Rest, Kind::SapS4hana, Kind::Tryton];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
@@ -82,6 +86,7 @@ impl Kind {
             Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
             Kind::Odoo => "odoo",
+            Kind::Rest => "rest",
             Kind::SapS4hana => "sap-s4hana",
             Kind::Tryton => "tryton",
         }
@@ -90,7 +95,7 @@ impl Kind {
     /// The versions of the ERP that it can be, the newest last; none where it is one alone.
     pub fn versions(self) -> &'static [&'static str] {
         match self {
-            Kind::KingdeeGalaxy | Kind::KingdeeXingchen | Kind::SapS4hana => &[],
+            Kind::KingdeeGalaxy | Kind::KingdeeXingchen | Kind::Rest | Kind::SapS4hana => &[],
             Kind::Odoo => odoo::SERIES,
             Kind::Tryton => tryton::SERIES,
         }
@@ -101,6 +106,7 @@ impl Kind {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
             Kind::Odoo => Box::new(odoo::Odoo::new(config)),
+            Kind::Rest => Box::new(rest::Frappe::new(config)),
             Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
             Kind::Tryton => Box::new(tryton::Tryton::new(config)),
         }

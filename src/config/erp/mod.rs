@@ -5,6 +5,7 @@
 mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod odoo;
+mod rest;
 mod sap_s4hana;
 mod tryton;
 
@@ -29,6 +30,8 @@ pub enum ErpConfig {
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.
     Odoo(erp::odoo::Settings),
+    /// Any ERP with a REST API, by config alone.
+    Rest(Box<erp::rest::Settings>),
     /// SAP S/4HANA.
     SapS4hana(Box<erp::sap_s4hana::Settings>),
     /// Tryton.
@@ -42,6 +45,7 @@ impl ErpConfig {
             ErpConfig::KingdeeGalaxy(settings) => &settings.currency,
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
             ErpConfig::Odoo(settings) => &settings.currency,
+            ErpConfig::Rest(settings) => &settings.currency,
             ErpConfig::SapS4hana(settings) => &settings.currency,
             ErpConfig::Tryton(settings) => &settings.currency,
         }
@@ -56,6 +60,7 @@ const KINDS: &[(&str, Resolve)] = &[
     ("kingdee-galaxy", kingdee_galaxy::resolve),
     ("kingdee-xingchen", kingdee_xingchen::resolve),
     ("odoo", odoo::resolve),
+    ("rest", rest::resolve),
     ("sap-s4hana", sap_s4hana::resolve),
     ("tryton", tryton::resolve),
 ];

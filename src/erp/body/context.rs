@@ -1,11 +1,12 @@
 //! What a body's expressions can name.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ValueKind};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
@@ -33,12 +34,48 @@ struct Scope {
 #[derive(Debug)]
 struct Fields(BTreeMap<String, Value>);
 
+/// What only the ERP knows: every name below it is there, and each stands for itself.
+#[derive(Debug)]
+struct Unknown(String);
+
+/// The key of an object that stands for what only the ERP knows.
+const UNKNOWN: &str = "$unknown";
+
+/// What the ERP will have answered ("the order"): `{{ it.name }}` becomes `<name of the order>`.
+pub fn unknown(what: &str) -> Json {
+    json!({ UNKNOWN: what })
+}
+
+/// What is shown of a value that only the ERP knows.
+pub(super) fn unknown_text(value: &Value) -> Option<String> {
+    value.downcast_object_ref::<Unknown>().map(|unknown| super::placeholder(&unknown.0))
+}
+
+impl Object for Unknown {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(Value::from_object(Unknown(format!("{key} of {}", self.0))))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::placeholder(&self.0))
+    }
+}
+
 /// A number as JSON, digit by digit.
 pub fn exact(number: Decimal) -> Json {
     serde_json::from_str(&number.to_string()).expect("a decimal's text is a JSON number")
 }
 
 impl Context {
+    /// Of no document.
+    pub fn empty() -> Context {
+        Context(Arc::default())
+    }
+
     /// A document that is posted on a day.
     pub fn of(document: &Document, posting_date: Date) -> Context {
         let mut fields = match document {
@@ -155,6 +192,9 @@ fn value(json: &Json) -> Value {
             )),
         },
         Json::Array(items) => items.iter().map(value).collect(),
+        Json::Object(fields) if fields.len() == 1 && fields.contains_key(UNKNOWN) => {
+            Value::from_object(Unknown(fields[UNKNOWN].as_str().unwrap_or_default().to_owned()))
+        }
         Json::Object(fields) => {
             Value::from_object(Fields(fields.iter().map(|(name, json)| (name.clone(), value(json))).collect()))
         }

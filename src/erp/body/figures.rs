@@ -90,6 +90,10 @@ pub(super) fn add_filters(env: &mut Environment<'static>) {
     });
     env.add_filter("date", date);
     env.add_filter("millis", millis);
+    env.add_filter("json", |a: Value| match super::template::json(&a) {
+        Ok(json) => Ok(json.unwrap_or_default().to_string()),
+        Err(what) => Err(refused(what)),
+    });
 }
 
 fn refused(what: impl Into<String>) -> Error {

@@ -13,7 +13,7 @@
 //! The same as a field list (`fields.rs`), an array of `{"field": "bill.number", "value": "{number}"}`; `"each": "lines"` with
 //! `"fields"` is an array, in which the item's own fields go by their names.
 //!
-//! Filters: `plus minus times neg round short number text` (exact), `left upper lower trim replace join length default`,
+//! Filters: `plus minus times neg round short number text` (exact), `left upper lower trim replace join length default json`,
 //! `date('%Y%m%d') millis`. No operator computes: it would with floats.
 //!
 //! # How an adapter uses them
@@ -30,10 +30,12 @@ mod expression;
 mod fields;
 mod figures;
 mod template;
+mod text;
 
-pub use context::{Context, exact, line_fields};
+pub use context::{Context, exact, line_fields, unknown};
+pub use text::Text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -58,6 +60,15 @@ pub struct BodyFile {
     pub text: &'static str,
 }
 
+/// A body that an operator has written and the adapter knows by its name alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Written {
+    /// The file's name without `.json`; of a body in the config, its setting.
+    pub name: String,
+    /// What is in it; `None` where it is a file of the folder.
+    pub text: Option<String>,
+}
+
 /// A request that an adapter would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -79,7 +90,7 @@ impl Rendered {
 /// An adapter's bodies, compiled.
 #[derive(Debug)]
 pub struct Bodies {
-    bodies: BTreeMap<&'static str, Body>,
+    bodies: BTreeMap<String, Body>,
 }
 
 #[derive(Debug)]
@@ -96,14 +107,38 @@ impl Bodies {
     /// A sentence with the file and the place: what cannot be read, is no JSON, has a wrong expression, or has a name that no
     /// body has.
     pub fn new(kind: &str, own: &[BodyFile], folder: Option<&Path>) -> Result<Bodies, String> {
-        let mut given = folder.map(|folder| read_folder(kind, own, folder)).transpose()?.unwrap_or_default();
+        Bodies::with(kind, own, &[], folder)
+    }
+
+    /// The same with bodies that an operator has written.
+    ///
+    /// # Errors
+    /// As [`Bodies::new`], and where one of those is neither in the config nor in the folder.
+    pub fn with(kind: &str, own: &[BodyFile], written: &[Written], folder: Option<&Path>) -> Result<Bodies, String> {
+        let files = written.iter().filter(|body| body.text.is_none()).map(|body| body.name.as_str());
+        let names: BTreeSet<&str> = own.iter().map(|file| file.name).chain(files).collect();
+        let mut given = folder.map(|folder| read_folder(kind, &names, folder)).transpose()?.unwrap_or_default();
         let mut bodies = BTreeMap::new();
         for file in own {
             let (label, text) = match given.remove(file.name) {
                 Some(given) => given,
                 None => (format!("schema/erp/{kind}/{}.json", file.name), file.text.to_owned()),
             };
-            bodies.insert(file.name, compile(label, &text)?);
+            bodies.insert(file.name.to_owned(), compile(label, &text)?);
+        }
+        for body in written.iter().filter(|body| !own.iter().any(|file| file.name == body.name)) {
+            let (label, text) = match &body.text {
+                Some(text) => (body.name.clone(), text.clone()),
+                None => given.remove(&body.name).ok_or_else(|| {
+                    let own: Vec<&str> = own.iter().map(|file| file.name).collect();
+                    format!(
+                        "{}.json is not there: put it into the folder erp.bodies; {kind} itself has {}",
+                        body.name,
+                        own.join(", ")
+                    )
+                })?,
+            };
+            bodies.insert(body.name.clone(), compile(label, &text)?);
         }
         Ok(Bodies { bodies })
     }
@@ -171,7 +206,11 @@ fn without_place(message: &str) -> &str {
 }
 
 /// The folder's files by name, each with its path.
-fn read_folder(kind: &str, own: &[BodyFile], folder: &Path) -> Result<BTreeMap<String, (String, String)>, String> {
+fn read_folder(
+    kind: &str,
+    names: &BTreeSet<&str>,
+    folder: &Path,
+) -> Result<BTreeMap<String, (String, String)>, String> {
     let unread = |path: &Path, e: std::io::Error| format!("{}: cannot be read: {e}", path.display());
     let mut files = BTreeMap::new();
     let entries = fs::read_dir(folder).map_err(|e| unread(folder, e))?;
@@ -182,9 +221,9 @@ fn read_folder(kind: &str, own: &[BodyFile], folder: &Path) -> Result<BTreeMap<S
         if called.starts_with('.') || called.ends_with('~') {
             continue;
         }
-        let name = called.strip_suffix(".json").filter(|name| own.iter().any(|file| file.name == *name));
+        let name = called.strip_suffix(".json").filter(|name| names.contains(name));
         let Some(name) = name else {
-            let names: Vec<String> = own.iter().map(|file| format!("{}.json", file.name)).collect();
+            let names: Vec<String> = names.iter().map(|name| format!("{name}.json")).collect();
             return Err(format!(
                 "{}: {kind} has no such body: there are {}; rename it, or take it out of the folder",
                 path.display(),

@@ -4,7 +4,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
-use super::context::{Context, exact};
+use super::context::{Context, exact, unknown_text};
 use super::expression::{Braces, Expression, Leaf, Part};
 use super::figures::{self, decimal, kind};
 
@@ -224,7 +224,7 @@ impl Leaf {
 }
 
 /// Within a text nothing is no letters.
-fn in_text(value: &Value) -> Result<String, String> {
+pub(super) fn in_text(value: &Value) -> Result<String, String> {
     match json(value)? {
         None => Ok(String::new()),
         Some(Json::String(text)) => Ok(text),
@@ -235,7 +235,10 @@ fn in_text(value: &Value) -> Result<String, String> {
 }
 
 /// An expression's value as JSON; `None` for none.
-fn json(value: &Value) -> Result<Option<Json>, String> {
+pub(super) fn json(value: &Value) -> Result<Option<Json>, String> {
+    if let Some(unknown) = unknown_text(value) {
+        return Ok(Some(unknown.into()));
+    }
     if let Some(number) = decimal(value).map_err(|_| "a float is not exact, and none is sent".to_owned())? {
         return Ok(Some(exact(number)));
     }

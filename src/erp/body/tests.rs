@@ -17,7 +17,7 @@ fn render(body: &str) -> Result<String, String> {
 
 fn render_in(body: &str, context: &Context) -> Result<String, String> {
     let body = compile("b.json".into(), body)?;
-    let rendered = Bodies { bodies: BTreeMap::from([("b", body)]) }.render("b", context);
+    let rendered = Bodies { bodies: BTreeMap::from([("b".to_owned(), body)]) }.render("b", context);
     rendered.map(|json| json.to_string())
 }
 
