@@ -55,7 +55,7 @@ use crate::capture::Terms;
 use crate::change::Position;
 use crate::config::{Config, ErpConfig, StateUrl, StoreConfig};
 use crate::document::DocumentKind;
-use crate::erp::{Erp, Guarantee, Pace, kingdee_galaxy, kingdee_xingchen, odoo, tryton};
+use crate::erp::{Erp, Guarantee, Pace, kingdee_galaxy, kingdee_xingchen, odoo, sap_s4hana, tryton};
 use crate::mapping::{self, Bound, Mapping};
 use crate::outbox::{Backoff, BreakerPolicy};
 use crate::relay::{self, CrosswalkSource, Policy as RetryPolicy, Progress};
@@ -392,6 +392,10 @@ fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
         }
         ErpConfig::Odoo(settings) => {
             let adapter = odoo::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
+            Ok(Arc::new(adapter))
+        }
+        ErpConfig::SapS4hana(settings) => {
+            let adapter = sap_s4hana::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
             Ok(Arc::new(adapter))
         }
         ErpConfig::Tryton(settings) => {

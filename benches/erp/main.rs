@@ -9,6 +9,8 @@
 //! taken off the time for a document, which is of one document at a time: claim, requests over loopback, settle, each durable.
 //! The outbox lies in SQLite; each order is a customer and an order of two lines.
 
+#![expect(clippy::float_arithmetic, reason = "durations and rates, no money")]
+
 #[path = "../state/relay.rs"]
 mod relay;
 
@@ -39,6 +41,8 @@ fn batches(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::KingdeeGalaxy => Some("saves_together = 50"),
         Kind::KingdeeXingchen => Some("outbounds_together = 50"),
+        Kind::SapS4hana => Some("orders_together = 50"),
+        Kind::Odoo | Kind::Tryton => None,
     }
 }
 

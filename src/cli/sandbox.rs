@@ -19,6 +19,9 @@ pub(super) struct SandboxArgs {
     /// Whose protocol it speaks: a kind as the config's [erp] has it
     #[arg(long, default_value_t = Kind::KingdeeXingchen)]
     kind: Kind,
+    /// Which of its versions, the newest if not said: of Odoo 14 to 19, of Tryton 6.0, 7.0 or 8.0
+    #[arg(long, value_name = "VERSION")]
+    erp_version: Option<String>,
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8099", value_name = "ADDR")]
     listen: SocketAddr,
@@ -36,9 +39,13 @@ pub(super) struct SandboxArgs {
 pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let mut config = sandbox::Config::new(args.listen, args.faults, args.seed);
     config.kind = args.kind;
+    config.version = args.erp_version;
     config.delay = Duration::from_millis(args.delay);
     let sandbox = sandbox::start(config).await.map_err(|e| {
-        Failure::unusable(anyhow::anyhow!("cannot listen at {}: {e}; choose another --listen", args.listen))
+        Failure::unusable(anyhow::anyhow!(
+            "cannot start at {}: {e}; choose another --listen or --erp-version",
+            args.listen
+        ))
     })?;
     say!("{}", sandbox.erp_block());
     say!("# its books: http://{}/", sandbox.addr());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use tokio::time::Instant;
 
@@ -146,12 +147,34 @@ pub(super) async fn exchange_and_clock(
     request: RequestBuilder,
 ) -> Result<(Whole, Option<ClockOffset>), Reply<'static>> {
     let sent = Timestamp::now();
+    let Answered { status, headers, received, body } = answered(request).await?;
+    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let clock = header("date").and_then(|date| ClockOffset::read(date, sent, received));
+    Ok(((status, header("retry-after").map(String::from), body), clock))
+}
+
+/// The same, where more than one header says something: status, headers and body.
+///
+/// # Errors
+/// See [`exchange`].
+pub(super) async fn exchange_with_headers(
+    request: RequestBuilder,
+) -> Result<(u16, HeaderMap, Vec<u8>), Reply<'static>> {
+    answered(request).await.map(|Answered { status, headers, body, .. }| (status, headers, body))
+}
+
+/// All of an answer, and when it began.
+struct Answered {
+    status: u16,
+    headers: HeaderMap,
+    received: Timestamp,
+    body: Vec<u8>,
+}
+
+async fn answered(request: RequestBuilder) -> Result<Answered, Reply<'static>> {
     let mut response = request.send().await.map_err(failed)?;
     let received = Timestamp::now();
-    let status = response.status().as_u16();
-    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
-    let clock = header("date").and_then(|date| ClockOffset::read(date, sent, received));
-    let retry_after = header("retry-after").map(String::from);
+    let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > BODY_BYTES_MAX {
@@ -159,7 +182,7 @@ pub(super) async fn exchange_and_clock(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(((status, retry_after, body), clock))
+    Ok(Answered { status, headers, received, body })
 }
 
 /// How far this machine's clock is ahead of a server's; negative where it is behind.

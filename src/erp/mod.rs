@@ -16,6 +16,7 @@ pub mod kingdee_xingchen;
 mod known;
 pub mod odoo;
 mod pace;
+pub mod sap_s4hana;
 pub mod tryton;
 
 pub use body::Rendered;

@@ -15,8 +15,11 @@ mod books;
 mod faults;
 mod kingdee_galaxy;
 mod kingdee_xingchen;
+mod odoo;
 mod office;
 mod page;
+mod sap_s4hana;
+mod tryton;
 mod wire;
 
 pub use books::{Booked, BookedLine, Books};
@@ -61,17 +64,35 @@ pub enum Kind {
     KingdeeGalaxy,
     /// Kingdee Cloud Xingchen V2.
     KingdeeXingchen,
+    /// Odoo; its client is told to speak JSON-2 from 19 on.
+    Odoo,
+    /// SAP S/4HANA.
+    SapS4hana,
+    /// Tryton.
+    Tryton,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 2] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen];
+    pub const ALL: [Kind; 5] = [Kind::KingdeeGalaxy, Kind::KingdeeXingchen, Kind::Odoo, Kind::SapS4hana, Kind::Tryton];
 
     /// The name that a config has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::KingdeeGalaxy => "kingdee-galaxy",
             Kind::KingdeeXingchen => "kingdee-xingchen",
+            Kind::Odoo => "odoo",
+            Kind::SapS4hana => "sap-s4hana",
+            Kind::Tryton => "tryton",
+        }
+    }
+
+    /// The versions of the ERP that it can be, the newest last; none where it is one alone.
+    pub fn versions(self) -> &'static [&'static str] {
+        match self {
+            Kind::KingdeeGalaxy | Kind::KingdeeXingchen | Kind::SapS4hana => &[],
+            Kind::Odoo => odoo::SERIES,
+            Kind::Tryton => tryton::SERIES,
         }
     }
 
@@ -79,6 +100,9 @@ impl Kind {
         match self {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),
             Kind::KingdeeXingchen => Box::new(kingdee_xingchen::Xingchen::new(config, url)),
+            Kind::Odoo => Box::new(odoo::Odoo::new(config)),
+            Kind::SapS4hana => Box::new(sap_s4hana::S4hana::new(config)),
+            Kind::Tryton => Box::new(tryton::Tryton::new(config)),
         }
     }
 }
@@ -105,6 +129,8 @@ impl FromStr for Kind {
 pub struct Config {
     /// Whose protocol it speaks.
     pub kind: Kind,
+    /// Which of [`Kind::versions`]; the newest where none is named.
+    pub version: Option<String>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How often it misbehaves.
@@ -141,6 +167,7 @@ impl Config {
         };
         Config {
             kind: Kind::KingdeeXingchen,
+            version: None,
             listen,
             faults,
             seed,
@@ -177,8 +204,13 @@ pub struct Backup(Box<dyn Any + Send + Sync>);
 /// Starts a sandbox.
 ///
 /// # Errors
-/// Where the address cannot be listened at.
+/// Where the address cannot be listened at, or there is no such version.
 pub async fn start(config: Config) -> io::Result<Sandbox> {
+    let versions = config.kind.versions();
+    if let Some(wanted) = config.version.as_deref().filter(|wanted| !versions.contains(wanted)) {
+        let text = format!("there is no version {wanted} of {}: there are {}", config.kind, versions.join(", "));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
     let desk = Arc::new(Desk {
@@ -210,7 +242,7 @@ impl Sandbox {
         let config = &self.desk.config;
         format!(
             "[erp]\nkind = \"{}\"\nurl = \"http://{}\"\nrequest_timeout = \"{}\"\nlate_max = \"{}\"\n{}",
-            config.kind,
+            config.kind.as_str(),
             self.addr,
             duration(config.request_timeout),
             duration(config.late_max),

@@ -90,8 +90,10 @@ impl Tryton {
         let sales = "SELECT s.id, s.reference, s.state, p.code, o.reference, s.untaxed_amount_cache::text, \
                      s.tax_amount_cache::text, s.total_amount_cache::text FROM sale_sale s JOIN party_party p ON p.id = s.party \
                      LEFT JOIN sale_sale o ON s.origin = 'sale.sale,' || o.id WHERE s.reference LIKE $1 ORDER BY s.reference, s.id";
-        let invoices = "SELECT i.state, i.total_amount_cache::text, (SELECT sum(l.debit - l.credit) FROM account_move_line l \
-                        WHERE l.move = i.move AND l.account = i.account)::text FROM account_invoice i WHERE EXISTS (SELECT FROM \
+        // Series 6.0 does not keep an invoice's total: what the customer's account was moved by stands for it.
+        let invoices = "SELECT i.state, coalesce(to_jsonb(i)->>'total_amount_cache', m.sum), m.sum FROM account_invoice i, LATERAL \
+                        (SELECT sum(l.debit - l.credit)::text AS sum FROM account_move_line l WHERE l.move = i.move AND \
+                        l.account = i.account) m WHERE EXISTS (SELECT FROM \
                         account_invoice_line il JOIN sale_line sl ON il.origin = 'sale.line,' || sl.id WHERE il.invoice = i.id \
                         AND sl.sale = $1) ORDER BY i.id";
         let mut found = Vec::new();

@@ -5,6 +5,7 @@
 mod kingdee_galaxy;
 mod kingdee_xingchen;
 mod odoo;
+mod sap_s4hana;
 mod tryton;
 
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub enum ErpConfig {
     KingdeeXingchen(erp::kingdee_xingchen::Settings),
     /// Odoo.
     Odoo(erp::odoo::Settings),
+    /// SAP S/4HANA.
+    SapS4hana(Box<erp::sap_s4hana::Settings>),
     /// Tryton.
     Tryton(erp::tryton::Settings),
 }
@@ -39,6 +42,7 @@ impl ErpConfig {
             ErpConfig::KingdeeGalaxy(settings) => &settings.currency,
             ErpConfig::KingdeeXingchen(settings) => &settings.currency,
             ErpConfig::Odoo(settings) => &settings.currency,
+            ErpConfig::SapS4hana(settings) => &settings.currency,
             ErpConfig::Tryton(settings) => &settings.currency,
         }
     }
@@ -52,6 +56,7 @@ const KINDS: &[(&str, Resolve)] = &[
     ("kingdee-galaxy", kingdee_galaxy::resolve),
     ("kingdee-xingchen", kingdee_xingchen::resolve),
     ("odoo", odoo::resolve),
+    ("sap-s4hana", sap_s4hana::resolve),
     ("tryton", tryton::resolve),
 ];
 

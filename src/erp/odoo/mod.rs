@@ -15,7 +15,7 @@
 //!
 //! # What this stands on
 //! The server's own source (`odoo/http.py`, `odoo/models.py`, the modules `sale` and `account`; of 19 `addons/rpc`), and a real server of
-//! series 14 that `tests/odoo.rs` runs against. Later series have been read about, and not run. What 14 does, and a caller would not
+//! series 14 that `tests/odoo.rs` runs against. Later series have been read about, and not run; the sandbox plays them. What 14 does, and a caller would not
 //! expect:
 //! 1. Errors come with HTTP 200; a result of none has no `result` at all; `load` says what it refuses in a result.
 //! 2. An order's lines have external ids of their own, so that a second `load` changes them. Those of an invoice lose theirs on the

@@ -255,9 +255,11 @@ impl Work<'_> {
         if !matches!(order.state.as_str(), "sale" | "done") {
             return Err(refused(&format!("to confirm {what}"), "it asks for something that only a person can answer"));
         }
-        // Confirming dates it to the moment.
+        // Confirming dates it to the moment, also where nobody heard of it: what has no invoice yet may have come so far.
         let dated = format!("{} 12:00:00", self.form.posting);
-        if sent && order.date != dated && order.state == "sale" {
+        let is_new = sent || !self.found.contains_key(&self.form.move_key());
+        if is_new && order.date != dated && order.state == "sale" {
+            sent = true;
             let call = Call::write(ORDER, order.id, json!({"date_order": dated}));
             done(&format!("to date {what}"), self.adapter.transport.write(call).await)?;
         }

@@ -14,7 +14,7 @@
 //! `web_id` too, of which the database admits one a shop: [`Guarantee::Unique`]. A party's code is unique always.
 //!
 //! # What this stands on
-//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and real servers, of series 8.0 and 7.0,
+//! The server's own source (`trytond/protocols`, the modules `sale`, `account_invoice`, `web_shop`), and real servers, of series 8.0, 7.0 and 6.0,
 //! that `tests/tryton.rs` runs against. What it says there, and a caller would not expect:
 //! 1. Errors of the application come with HTTP 200, as texts in the user's language: no refusal is told from another by
 //!    its words. A refused create is looked up.
@@ -27,6 +27,10 @@
 //!    other's way, and one of them is a 503. Ours are posted one at a time.
 //! 8. Posting an invoice renders its report before it answers: it is the slowest request by far.
 //! 9. A database that cannot be reached is a 404, as is one that is not there.
+//! 10. A step that a sale's or an invoice's state does not allow is refused since 8.0; before, it is answered as if it had been
+//!     done, and nothing is. The state is read afterwards.
+//! 11. In 6.0 a warning cannot be skipped by a method, and its key is another. A method that is not there is a 403.
+//! 12. Since 8.0 an answer of more than 1400 bytes says that it is compressed, to who did not ask for it too, and is not.
 
 mod account;
 mod classify;

@@ -9,13 +9,22 @@ use serde_json::{Value, json};
 use super::lines::Entry;
 use crate::document::{Amounts, Header};
 
-/// The fields of a sale that are read.
-pub(super) const SALE_FIELDS: [&str; 7] =
-    ["state", "party.code", "currency.code", "untaxed_amount", "tax_amount", "total_amount", "invoices"];
-/// The fields of an invoice that are read.
-pub(super) const INVOICE_FIELDS: [&str; 5] = ["state", "number", "untaxed_amount", "tax_amount", "total_amount"];
-/// The fields of a line that are read.
-pub(super) const LINE_FIELDS: [&str; 3] = ["product.code", "quantity", "unit_price"];
+/// The fields of a sale that are read, with those of its invoices.
+pub(super) const SALE_FIELDS: [&str; 11] = [
+    "state",
+    "party.code",
+    "currency.code",
+    "untaxed_amount",
+    "tax_amount",
+    "total_amount",
+    "invoices.state",
+    "invoices.number",
+    "invoices.untaxed_amount",
+    "invoices.tax_amount",
+    "invoices.total_amount",
+];
+/// What is read of its lines beside, where they are compared.
+pub(super) const LINE_FIELDS: [&str; 4] = ["lines.type", "lines.product.code", "lines.quantity", "lines.unit_price"];
 
 /// A sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +34,7 @@ pub(super) struct Sale {
     pub party: String,
     pub currency: String,
     pub amounts: Amounts,
-    pub invoices: Vec<i64>,
+    pub invoices: Vec<Invoice>,
 }
 
 /// An invoice of it.
@@ -47,7 +56,7 @@ impl Sale {
             party: code(record, "party").unwrap_or_default(),
             currency: code(record, "currency").unwrap_or_default(),
             amounts: amounts(record)?,
-            invoices: ids(record.get("invoices").unwrap_or(&Value::Null)),
+            invoices: related(record, "invoices")?.iter().map(Invoice::read).collect::<Result<_, _>>()?,
         })
     }
 
@@ -99,16 +108,16 @@ pub(super) fn compare(theirs: Amounts, ours: Amounts, sign: Decimal) -> Result<(
     }
 }
 
-/// The lines of a sale against ours, in any order.
+/// The lines of a sale's record against ours, in any order.
 ///
 /// # Errors
 /// A sentence about the first product that differs.
-pub(super) fn compare_lines(records: &[Value], entries: &[Entry], sign: Decimal) -> Result<(), String> {
+pub(super) fn compare_lines(sale: &Value, entries: &[Entry], sign: Decimal) -> Result<(), String> {
     let mut left = BTreeMap::<(String, Decimal, Decimal), i64>::new();
     for entry in entries {
         *left.entry((entry.sku.clone(), entry.quantity * sign, entry.price)).or_default() += 1;
     }
-    for record in records {
+    for record in related(sale, "lines")?.iter().filter(|line| line["type"] == "line") {
         let quantity = record.get("quantity").and_then(number).ok_or("a line has no quantity")?;
         let price = record.get("unit_price").and_then(number).ok_or("a line has no unit price")?;
         let product = code(record, "product").unwrap_or_default();
@@ -131,6 +140,12 @@ pub(super) fn id(record: &Value) -> Result<i64, String> {
 /// The ids of a list.
 pub(super) fn ids(list: &Value) -> Vec<i64> {
     list.as_array().into_iter().flatten().filter_map(Value::as_i64).collect()
+}
+
+/// `invoices.number` is read as `{"invoices.": [{"number": …}, …]}`.
+pub(super) fn related<'a>(record: &'a Value, relation: &str) -> Result<&'a [Value], String> {
+    let list = record.get(format!("{relation}.")).and_then(Value::as_array);
+    list.map(Vec::as_slice).ok_or_else(|| format!("no {relation} in the answer"))
 }
 
 /// `party.code` is read as `{"party.": {"code": …}}`.
@@ -206,10 +221,13 @@ mod tests {
         let record = json!({
             "id": 7, "state": "draft", "party.": {"id": 2, "code": "U7"}, "currency.": {"id": 1, "code": "CNY"},
             "untaxed_amount": decimal("-100.00"), "tax_amount": decimal("-13.00"), "total_amount": decimal("-113.00"),
-            "invoices": [3, 4],
+            "invoices.": [{
+                "id": 3, "state": "posted", "number": "2026-1",
+                "untaxed_amount": decimal("-100.00"), "tax_amount": decimal("-13.00"), "total_amount": decimal("-113.00"),
+            }],
         });
         let sale = Sale::read(&record).unwrap();
-        assert_eq!((sale.id, sale.party.as_str(), &sale.invoices[..]), (7, "U7", &[3, 4][..]));
+        assert_eq!((sale.id, sale.party.as_str(), sale.invoices.len()), (7, "U7", 1));
         let ours = Amounts::from_total(d("113"), d("13"));
         compare(sale.amounts, ours, -Decimal::ONE).unwrap();
         let said = compare(sale.amounts, Amounts::from_total(d("113"), d("13.01")), -Decimal::ONE).unwrap_err();
@@ -227,12 +245,17 @@ mod tests {
             price: d(price),
             rate: d("13"),
         };
-        let record = |sku: &str, quantity: &str, price: &str| json!({"product.": {"code": sku}, "quantity": serde_json::from_str::<Value>(quantity).unwrap(), "unit_price": decimal(price)});
+        let record = |sku: &str, quantity: &str, price: &str| {
+            let quantity = serde_json::from_str::<Value>(quantity).unwrap();
+            json!({"type": "line", "product.": {"code": sku}, "quantity": quantity, "unit_price": decimal(price)})
+        };
         let entries = [entry("A", "2", "5"), entry("B", "1", "7.25")];
-        let records = [record("B", "1.0", "7.2500"), record("A", "2.0", "5.0000")];
-        compare_lines(&records, &entries, Decimal::ONE).unwrap();
-        assert!(compare_lines(&records, &entries, -Decimal::ONE).is_err());
-        let said = compare_lines(&records[..1], &entries, Decimal::ONE).unwrap_err();
+        let title = json!({"type": "title", "product.": null, "quantity": null, "unit_price": null});
+        let records = [record("B", "1.0", "7.2500"), title, record("A", "2.0", "5.0000")];
+        let sale = json!({"lines.": records});
+        compare_lines(&sale, &entries, Decimal::ONE).unwrap();
+        assert!(compare_lines(&sale, &entries, -Decimal::ONE).is_err());
+        let said = compare_lines(&json!({"lines.": records[..1]}), &entries, Decimal::ONE).unwrap_err();
         assert_eq!(said, "the ERP lacks a line of A, 2 at 5");
     }
 }

@@ -16,9 +16,7 @@ use super::account::{Account, done, search};
 use super::classify::Answer;
 use super::forms::{SaleForm, Terms};
 use super::lines::{self, Entry};
-use super::read::{
-    INVOICE_FIELDS, Invoice, LINE_FIELDS, SALE_FIELDS, Sale, compare, compare_lines, date, ids, read_date,
-};
+use super::read::{Invoice, LINE_FIELDS, SALE_FIELDS, Sale, compare, compare_lines, date, ids, read_date, related};
 use super::settings::{InvoiceDates, Invoices};
 use super::transport::warning_name;
 use crate::document::{Amounts, Customer, Document, Header};
@@ -126,15 +124,19 @@ pub(super) async fn sale(adapter: &Adapter, form: &SaleForm<'_>, start: Start) -
         Start::Create => None,
     };
     let entries = entries.map_err(|verdict| if there.is_none() { verdict.absent() } else { verdict })?;
-    let original = work.original().await?;
-    let (sale, created) = match there {
-        Some(id) => (work.checked(id, &entries).await?, false),
-        None => work.create(&entries, &original).await?,
+    // What is there needs its original only where its invoice is still to be posted.
+    let (sale, created, original) = match there {
+        Some(found) => (work.checked(&found, &entries)?, false, None),
+        None => {
+            let original = work.original().await?;
+            let (sale, created) = work.create(&entries, &original).await?;
+            (sale, created, Some(original))
+        }
     };
     let moved = work.advance(sale, created).await?;
     match adapter.settings.invoices {
         Invoices::Leave => Ok(delivered(&moved, &[], form.sign)),
-        Invoices::Post => work.invoice(moved, &original).await,
+        Invoices::Post => work.invoice(moved, original).await,
     }
 }
 
@@ -161,39 +163,40 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// The sale with our number.
-    async fn find(&self) -> Result<Option<i64>, Verdict> {
+    /// The sale with our number, as it is with its lines and invoices.
+    async fn find(&self) -> Result<Option<Value>, Verdict> {
         let number = &self.form.header.number;
-        match &self.of_number(number).await?[..] {
-            [] => Ok(None),
-            [one] => Ok(Some(*one)),
-            several => Err(Verdict::Conflict {
+        let fields: Vec<&str> = SALE_FIELDS.iter().chain(&LINE_FIELDS).copied().collect();
+        let mut found = self.of_number(number, &fields).await?;
+        if found.len() > 1 {
+            let ids: Vec<_> = found.iter().filter_map(|sale| sale["id"].as_i64()).collect();
+            let count = ids.len();
+            return Err(Verdict::Conflict {
                 reason: format!(
-                    "the ERP has {} sales with the reference {number} (ids {several:?}): cancel all but one",
-                    several.len()
+                    "the ERP has {count} sales with the reference {number} (ids {ids:?}): cancel all but one"
                 ),
-            }),
+            });
         }
+        Ok(found.pop())
     }
 
-    async fn of_number(&self, number: &str) -> Result<Vec<i64>, Verdict> {
+    async fn of_number(&self, number: &str, fields: &[&str]) -> Result<Vec<Value>, Verdict> {
         let domain = match self.account.web_shop {
             Some(shop) => json!([["web_shop", "=", shop], ["web_id", "=", number]]),
             None => json!([["company", "=", self.account.company], ["reference", "=", number]]),
         };
-        let found = search(&self.adapter.transport, self.account.company, "sale.sale", domain, &[]).await?;
-        Ok(found.iter().filter_map(|sale| sale["id"].as_i64()).collect())
+        search(&self.adapter.transport, self.account.company, "sale.sale", domain, fields).await
     }
 
     /// Nothing where the ERP had the order before us.
     async fn original(&self) -> Result<Original, Verdict> {
         let Some(number) = self.form.original else { return Ok(Original::default()) };
-        let [id] = self.of_number(number).await?[..] else { return Ok(Original::default()) };
-        let (transport, company) = (&self.adapter.transport, self.account.company);
-        let domain = json!([["sales", "=", id], ["number", "!=", null]]);
-        let invoices = search(transport, company, "account.invoice", domain, &["number"]).await?;
+        let found = self.of_number(number, &["invoices.number"]).await?;
+        let [sale] = &found[..] else { return Ok(Original::default()) };
+        let unread = |e: String| garbled(&format!("sale {number}"), &e);
+        let invoices = related(sale, "invoices").map_err(unread)?;
         let invoices = invoices.iter().filter_map(|i| i["number"].as_str()).map(String::from).collect();
-        Ok(Original { id: Some(id), invoices })
+        Ok(Original { id: sale["id"].as_i64(), invoices })
     }
 
     /// Creates it; where that is refused because it is there, takes it from there.
@@ -206,7 +209,7 @@ impl Work<'_> {
                 _ => Err(Verdict::Unknown { reason: format!("{}: created, and the answer has no id", self.what) }),
             },
             Answer::Refused(text) => match self.find().await? {
-                Some(id) => Ok((self.checked(id, entries).await?, false)),
+                Some(found) => Ok((self.checked(&found, entries)?, false)),
                 None => Err(refused(&self.what, &text).absent()),
             },
             answer => Err(failed(&self.what, answer).absent()),
@@ -240,12 +243,10 @@ impl Work<'_> {
         adapter.forms.sale(self.form, entries, &terms).map_err(rejected)
     }
 
-    /// Reads one that was there before, and compares it with ours line by line.
-    async fn checked(&self, id: i64, entries: &[Entry]) -> Result<Sale, Verdict> {
-        let sale = self.read(id).await?;
-        let domain = json!([["sale", "=", id], ["type", "=", "line"]]);
-        let records = search(&self.adapter.transport, self.account.company, "sale.line", domain, &LINE_FIELDS).await?;
-        compare_lines(&records, entries, self.form.sign).map_err(|differs| self.conflict(&differs))?;
+    /// One that was there before, compared with ours line by line.
+    fn checked(&self, record: &Value, entries: &[Entry]) -> Result<Sale, Verdict> {
+        let sale = self.taken(record)?;
+        compare_lines(record, entries, self.form.sign).map_err(|differs| self.conflict(&differs))?;
         Ok(sale)
     }
 
@@ -253,8 +254,11 @@ impl Work<'_> {
     async fn read(&self, id: i64) -> Result<Sale, Verdict> {
         let params = json!([[id], SALE_FIELDS, context(self.account)]);
         let answer = self.adapter.transport.read("model.sale.sale.read", params).await;
-        let records = done(&self.what, answer)?;
-        let sale = Sale::read(&records[0]).map_err(|e| garbled(&self.what, &e))?;
+        self.taken(&done(&self.what, answer)?[0])
+    }
+
+    fn taken(&self, record: &Value) -> Result<Sale, Verdict> {
+        let sale = Sale::read(record).map_err(|e| garbled(&self.what, &e))?;
         sale.compare(self.form.header, self.form.sign).map_err(|differs| self.conflict(&differs))?;
         Ok(sale)
     }
@@ -291,43 +295,39 @@ impl Work<'_> {
     }
 
     /// Dates and posts the invoice.
-    async fn invoice(&self, moved: Moved, original: &Original) -> Result<Verdict, Verdict> {
-        let mut sent = moved.sent;
-        let invoices = self.invoices(&moved.sale).await?;
-        let open: Vec<i64> = invoices.iter().filter(|i| !i.is_posted()).map(|i| i.id).collect();
+    async fn invoice(&self, mut moved: Moved, original: Option<Original>) -> Result<Verdict, Verdict> {
+        let open: Vec<i64> = self.invoices(&moved.sale)?.iter().filter(|i| !i.is_posted()).map(|i| i.id).collect();
         if !open.is_empty() {
-            let posted = self.post(&open, original).await;
+            let original = match original {
+                Some(original) => original,
+                None => self.original().await?,
+            };
             // What an earlier request of ours was still at may have been done meanwhile, and is refused to be done again.
-            if let Err(refusal @ Verdict::Rejected { .. }) = posted {
-                let invoices = self.invoices(&moved.sale).await?;
-                if invoices.iter().any(|i| !i.is_posted()) {
-                    return Err(refusal);
-                }
-            } else {
-                posted?;
+            let refusal = match self.post(&open, &original).await {
+                Ok(()) => None,
+                Err(refusal @ Verdict::Rejected { .. }) => Some(refusal),
+                Err(other) => return Err(other),
+            };
+            moved = Moved { sale: self.read(moved.sale.id).await?, sent: true };
+            let is_open = self.invoices(&moved.sale)?.iter().any(|i| !i.is_posted());
+            if let Some(refusal) = refusal.filter(|_| is_open) {
+                return Err(refusal);
             }
-            sent = true;
         }
-        let posted = if sent { self.invoices(&moved.sale).await? } else { invoices };
+        let posted = self.invoices(&moved.sale)?;
         match posted.iter().find(|i| !i.is_posted()) {
             Some(open) => Err(Verdict::Unknown {
                 reason: format!("the invoice of {} is {} in the ERP after it was posted", self.what, open.state),
             }),
-            None => Ok(delivered(&Moved { sent, ..moved }, &posted, self.form.sign)),
+            None => Ok(delivered(&moved, &posted, self.form.sign)),
         }
     }
 
-    /// The sale's invoices, which come to what the document comes to.
-    async fn invoices(&self, sale: &Sale) -> Result<Vec<Invoice>, Verdict> {
-        let params = json!([sale.invoices, INVOICE_FIELDS, context(self.account)]);
-        let answer = self.adapter.transport.read("model.account.invoice.read", params).await;
-        let records = done(&format!("the invoice of {}", self.what), answer)?;
-        let records = records.as_array().map(Vec::as_slice).unwrap_or_default();
-        let invoices = records.iter().map(Invoice::read).collect::<Result<Vec<_>, _>>();
-        let mut invoices = invoices.map_err(|e| garbled(&self.what, &e))?;
-        invoices.retain(|invoice| invoice.state != "cancelled");
+    /// The sale's invoices that are in force, which come to what the document comes to.
+    fn invoices<'a>(&self, sale: &'a Sale) -> Result<Vec<&'a Invoice>, Verdict> {
+        let invoices: Vec<&Invoice> = sale.invoices.iter().filter(|invoice| invoice.state != "cancelled").collect();
         if invoices.is_empty() {
-            return Err(match records.is_empty() {
+            return Err(match sale.invoices.is_empty() {
                 true => Verdict::Unknown { reason: format!("{} has no invoice in the ERP yet", self.what) },
                 false => self.conflict("its invoice was cancelled there"),
             });
@@ -403,7 +403,7 @@ fn context(account: &Account) -> Value {
     json!({"company": account.company})
 }
 
-fn delivered(moved: &Moved, invoices: &[Invoice], sign: Decimal) -> Verdict {
+fn delivered(moved: &Moved, invoices: &[&Invoice], sign: Decimal) -> Verdict {
     let mut reference = moved.sale.id.to_string();
     for invoice in invoices {
         reference = format!("{reference}+{}", invoice.number.clone().unwrap_or_else(|| invoice.id.to_string()));

@@ -23,7 +23,7 @@ use crate::erp::http::{self, Http};
 use crate::erp::{Effect, Failure, Limit, Pace, Reply};
 
 /// The most requests of one delivery, log-ins included: an order makes eleven, five more where the account is not known, and two
-/// for each warning that is passed over. One that needs more goes on another time, from where the ERP says it is.
+/// for each warning that is passed over (three for the first one in series 6.0). One that needs more goes on another time, from where the ERP says it is.
 pub(super) const REQUESTS_MAX: u32 = 24;
 /// The most warnings that one request is repeated for.
 pub(super) const WARNINGS_MAX: usize = 3;
@@ -46,6 +46,10 @@ struct Session {
     current: Option<String>,
     /// Where the server answers.
     path: Option<String>,
+    /// Whose it is: the user's id.
+    user: i64,
+    /// Whether the server said that warnings cannot be skipped by a method.
+    lacks_skip: bool,
     refused: Option<(Instant, Failure)>,
 }
 
@@ -75,16 +79,25 @@ impl Transport {
                 break;
             }
             tracing::info!(warning = name, method, "passed over a warning of the ERP");
-            match self.call(Effect::Write, "model.res.user.warning.skip", &json!([key, false, {}])).await {
+            match self.skip(key).await {
                 Answer::Done(_) => answer = self.call(Effect::Write, method, &params).await,
-                // That the warning may have been skipped says nothing of the request itself.
-                Answer::Failure(Failure::Unknown(reason)) => {
-                    return Answer::Failure(Failure::NotDone { reason, retry_after: None });
-                }
                 other => return other,
             }
         }
         answer
+    }
+
+    /// Skips a warning once. The first series has no method for that, which is a 403 there: a record of the user's does it.
+    async fn skip(&self, key: &str) -> Answer {
+        if !self.session.lock().await.lacks_skip {
+            match self.call(Effect::Write, "model.res.user.warning.skip", &json!([key, false, {}])).await {
+                Answer::Failure(Failure::Unauthorised(_)) => self.session.lock().await.lacks_skip = true,
+                answer => return answer,
+            }
+        }
+        let user = self.session.lock().await.user;
+        let warning = json!({"user": user, "name": key, "always": false});
+        self.call(Effect::Write, "model.res.user.warning.create", &json!([[warning], {}])).await
     }
 
     async fn call(&self, effect: Effect, method: &str, params: &Value) -> Answer {
@@ -120,7 +133,7 @@ impl Transport {
         {
             return Err(failure.clone());
         }
-        let (path, current) = match self.log_in(session.path.as_deref()).await {
+        let (path, user, token) = match self.log_in(session.path.as_deref()).await {
             Ok(done) => done,
             Err(failure) => {
                 session.refused =
@@ -128,12 +141,16 @@ impl Transport {
                 return Err(failure);
             }
         };
-        (session.path, session.current, session.refused) = (Some(path.clone()), Some(current.clone()), None);
+        let current = format!("Session {}", BASE64.encode(format!("{}:{user}:{token}", self.settings.user)));
+        let (path_now, current_now) = (Some(path.clone()), Some(current.clone()));
+        *session = Session { current: current_now, path: path_now, user, lacks_skip: false, refused: None };
         Ok((path, current))
     }
 
     /// Logs in at the address that is known to answer, else at each that there is.
-    async fn log_in(&self, known: Option<&str>) -> Result<(String, String), Failure> {
+    ///
+    /// Gives the address, the user's id and the token.
+    async fn log_in(&self, known: Option<&str>) -> Result<(String, i64, String), Failure> {
         let Settings { database, user, password, .. } = &self.settings;
         let params = json!([user, {"password": password.expose_secret()}, LANGUAGE]);
         let mut paths = vec![format!("/{database}/rpc/"), format!("/{database}/")];
@@ -141,7 +158,12 @@ impl Transport {
         let mut said = String::new();
         for path in paths {
             match self.send(Effect::Login, &path, None, "common.db.login", &params).await {
-                Answer::Done(result) => return self.opened(path, &result),
+                // `[user's id, token, …]`.
+                Answer::Done(result) => {
+                    let (id, token) = (result.get(0).and_then(Value::as_i64), result.get(1).and_then(Value::as_str));
+                    let lacking = || Failure::Garbled("the answer to the log-in holds no session".into());
+                    return id.zip(token).map(|(id, token)| (path, id, token.to_owned())).ok_or_else(lacking);
+                }
                 Answer::NotFound(reason) => said = reason,
                 Answer::Refused(reason) | Answer::Warning { text: reason, .. } => {
                     return Err(Failure::Unauthorised(reason));
@@ -160,18 +182,6 @@ impl Transport {
             ),
             retry_after: None,
         })
-    }
-
-    /// `[user's id, token, …]`.
-    fn opened(&self, path: String, result: &Value) -> Result<(String, String), Failure> {
-        let (id, token) = (result.get(0).and_then(Value::as_i64), result.get(1).and_then(Value::as_str));
-        match (id, token) {
-            (Some(id), Some(token)) => {
-                let session = BASE64.encode(format!("{}:{id}:{token}", self.settings.user));
-                Ok((path, format!("Session {session}")))
-            }
-            _ => Err(Failure::Garbled("the answer to the log-in holds no session".into())),
-        }
     }
 
     async fn send(&self, effect: Effect, path: &str, session: Option<&str>, method: &str, params: &Value) -> Answer {
@@ -226,9 +236,16 @@ impl Transport {
     }
 }
 
-/// `invoice_date_future` of `9f….invoice_date_future`: `res.user.warning.format` puts a digest of the records before it.
+/// `invoice_date_future` of `9f….invoice_date_future`: `res.user.warning.format` puts a digest of the records before it. In series
+/// 6.0 the record's id comes behind it (`invoice_payment_term_12`).
 pub(super) fn warning_name(key: &str) -> &str {
-    key.split_once('.').map_or(key, |(_, name)| name)
+    if let Some((_, name)) = key.split_once('.') {
+        return name;
+    }
+    match key.rsplit_once('_') {
+        Some((name, id)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some(_) | None => key,
+    }
 }
 
 #[cfg(test)]
@@ -249,7 +266,8 @@ mod tests {
     #[test]
     fn a_warning_is_known_by_its_name() {
         assert_eq!(warning_name("0cc175b9.invoice_date_future"), "invoice_date_future");
-        assert_eq!(warning_name("alone"), "alone");
+        assert_eq!(warning_name("invoice_payment_term_12"), "invoice_payment_term");
+        assert_eq!(warning_name("invoice_taxes"), "invoice_taxes");
     }
 
     #[tokio::test]
