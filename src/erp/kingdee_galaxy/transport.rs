@@ -18,7 +18,7 @@ use super::form;
 use super::settings::{Clock, Login, Settings};
 use super::sign::{Acting, Client, api_signature, login_signature};
 use crate::erp::failure::REFUSED_FOR;
-use crate::erp::http::{self, Http};
+use crate::erp::http::{self, ClockOffset, Http};
 use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
 
 /// The most requests of one delivery, log-ins included: an order makes eleven, and each form that was there already a few more. One
@@ -30,6 +30,8 @@ const BURST_DIVISOR: u32 = 10;
 const TOGETHER_BYTES_MAX: usize = 2 << 20;
 /// The most rows that a query is asked for; the vendor gives no more than 2000 at once.
 pub(super) const ROWS_MAX: usize = 2000;
+/// How far a signed time may be off: five minutes on the vendor's open platform; for this ERP's no number is documented.
+const CLOCK_OFF_MAX: Duration = Duration::from_secs(300);
 /// A sign of a clock that is off, which makes signatures worthless.
 const CLOCK_HINT: &str = "a signature is also refused where this machine's clock is minutes off";
 
@@ -298,10 +300,11 @@ impl Transport {
             return Answer::Failure(Failure::Unknown(reason));
         }
         let started = Instant::now();
-        let answer = match http::exchange(self.request(call, session).body(body.to_string())).await {
-            Ok((status, retry_after, body)) => {
+        let exchanged = http::exchange_and_clock(self.request(call, session).body(body.to_string())).await;
+        let answer = match exchanged {
+            Ok(((status, retry_after, body), clock)) => {
                 let reply = Reply::Response { status, retry_after: retry_after.as_deref(), body: &body };
-                classify(call.effect(), &reply)
+                with_clock(classify(call.effect(), &reply), clock)
             }
             Err(reply) => classify(call.effect(), &reply),
         };
@@ -363,6 +366,20 @@ impl Transport {
             Answer::Refused(text) => Answer::Refused(clean(text)),
             Answer::Failure(failure) => Answer::Failure(failure.worded(clean)),
         }
+    }
+}
+
+/// Says of a refusal that the clock is off, where the answer's own date shows it.
+fn with_clock(answer: Answer, clock: Option<ClockOffset>) -> Answer {
+    let off = clock.and_then(|clock| clock.beyond(CLOCK_OFF_MAX));
+    match (answer, off) {
+        (Answer::Failure(Failure::Unauthorised(reason)), Some(off)) => {
+            Answer::Failure(Failure::Unauthorised(format!("{reason}; {off}")))
+        }
+        (Answer::Failure(Failure::SessionRefused(reason)), Some(off)) => {
+            Answer::Failure(Failure::SessionRefused(format!("{reason}; {off}")))
+        }
+        (answer, _) => answer,
     }
 }
 
@@ -464,6 +481,19 @@ mod tests {
         let said = format!("you sent geheim, {client}, {} and abc", transport.signature);
         let clean = transport.redacted(Answer::Failure(Failure::Garbled(said)), Some("abc"));
         assert_eq!(clean, Answer::Failure(Failure::Garbled("you sent ***, ***, *** and ***".into())));
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_said_with_the_refusal() {
+        let date = "Fri, 27 Nov 2026 12:00:00 GMT";
+        let at = |time: &str| ClockOffset::read(date, time.parse().unwrap(), time.parse().unwrap());
+        let refused = || Answer::Failure(Failure::Unauthorised("519".into()));
+        let Answer::Failure(Failure::Unauthorised(said)) = with_clock(refused(), at("2026-11-27T12:10:00Z")) else {
+            panic!()
+        };
+        assert!(said.starts_with("519; this machine's clock is"), "{said}");
+        assert_eq!(with_clock(refused(), at("2026-11-27T12:01:00Z")), refused());
+        assert_eq!(with_clock(Answer::Done(json!([])), at("2026-11-27T13:00:00Z")), Answer::Done(json!([])));
     }
 
     #[test]
