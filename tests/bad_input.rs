@@ -101,6 +101,18 @@ async fn a_sandbox_needs_a_port_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_sandbox_is_of_a_kind_and_version_that_there_is() {
+    let site = Site::new("");
+    let run = async |kind: &str, version: &str| {
+        let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--kind", kind, "--erp-version", version];
+        world::start(&arguments, &site.state()).end().await
+    };
+    run("tryton", "5.0").await.says(2, &["--erp-version", "no version 5.0 of tryton", "6.0, 7.0, 8.0"]);
+    run("kingdee-xingchen", "2").await.says(2, &["--erp-version", "kingdee-xingchen"]);
+    run("navision", "1").await.says(2, &["no sandbox of the kind \"navision\"", "sap-s4hana"]);
+}
+
+#[tokio::test]
 async fn a_demo_on_a_store_that_is_not_there_says_so() {
     let site = Site::new("");
     let demo = world::start(&["demo", "--once", "--store", "mysql://root:geheim@127.0.0.1:1"], &site.state());

@@ -1,5 +1,6 @@
 //! `ledgertap sandbox`
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,10 +43,10 @@ pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     config.version = args.erp_version;
     config.delay = Duration::from_millis(args.delay);
     let sandbox = sandbox::start(config).await.map_err(|e| {
-        Failure::unusable(anyhow::anyhow!(
-            "cannot start at {}: {e}; choose another --listen or --erp-version",
-            args.listen
-        ))
+        Failure::unusable(match e.kind() {
+            ErrorKind::InvalidInput => anyhow::anyhow!("--erp-version: {e}"),
+            _ => anyhow::anyhow!("cannot listen at {}: {e}; choose another --listen", args.listen),
+        })
     })?;
     say!("{}", sandbox.erp_block());
     say!("# its books: http://{}/", sandbox.addr());

@@ -214,7 +214,10 @@ pub struct Backup(Box<dyn Any + Send + Sync>);
 pub async fn start(config: Config) -> io::Result<Sandbox> {
     let versions = config.kind.versions();
     if let Some(wanted) = config.version.as_deref().filter(|wanted| !versions.contains(wanted)) {
-        let text = format!("there is no version {wanted} of {}: there are {}", config.kind, versions.join(", "));
+        let text = match versions {
+            [] => format!("{} is of one version alone: leave it away", config.kind),
+            versions => format!("there is no version {wanted} of {}: there are {}", config.kind, versions.join(", ")),
+        };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     let listener = TcpListener::bind(config.listen).await?;
