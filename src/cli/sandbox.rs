@@ -26,7 +26,8 @@ pub(super) struct SandboxArgs {
     /// Where to listen; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8099", value_name = "ADDR")]
     listen: SocketAddr,
-    /// none, or rough: timeouts, resets, 429, 500 and expired tokens, before and after the document is stored
+    /// none; rough: timeouts, resets, 429, 500 and expired tokens, before and after the document is stored; or a list of faults
+    /// with thousandths, each of all requests or of an endpoint's, and a seed: seed=7,error_after=20,late@sal_order=50
     #[arg(long, default_value = "none")]
     faults: Faults,
     /// Seeds the faults and the credentials

@@ -78,9 +78,22 @@ impl Fault {
     }
 }
 
-/// How often each fault befalls a request, in thousandths.
+/// How often each fault befalls a request, in thousandths, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Faults(BTreeMap<Fault, u16>);
+pub struct Faults {
+    /// What the faults are drawn from; the sandbox's own seed where none is said.
+    seed: Option<u64>,
+    shares: Vec<Share>,
+}
+
+/// One fault's part of the requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Share {
+    fault: Fault,
+    /// Only of requests whose endpoint ends so; of all where none is said.
+    endpoint: Option<String>,
+    thousandths: u16,
+}
 
 impl Faults {
     /// A good day.
@@ -90,7 +103,7 @@ impl Faults {
 
     /// A bad day: 15 % of all requests.
     pub fn rough() -> Self {
-        Faults(BTreeMap::from([
+        let shares = [
             (Fault::HoldAfter, 15),
             (Fault::Late, 15),
             (Fault::HoldBefore, 8),
@@ -103,39 +116,66 @@ impl Faults {
             (Fault::ExpireTokens, 5),
             (Fault::Slow, 15),
             (Fault::Draft, 5),
-        ]))
+        ];
+        let shares = shares.map(|(fault, thousandths)| Share { fault, endpoint: None, thousandths });
+        Faults { seed: None, shares: shares.to_vec() }
     }
 
     /// True where no fault ever befalls.
     pub fn is_none(&self) -> bool {
-        self.0.values().all(|&n| n == 0)
+        self.shares.iter().all(|share| share.thousandths == 0)
+    }
+
+    /// The most that can befall a request: of all endpoints, and of the one with the most of its own.
+    fn sum(&self) -> u32 {
+        let mut ends = BTreeMap::<Option<&str>, u32>::new();
+        for share in &self.shares {
+            *ends.entry(share.endpoint.as_deref()).or_default() += u32::from(share.thousandths);
+        }
+        let everywhere = ends.remove(&None).unwrap_or_default();
+        everywhere + ends.into_values().sum::<u32>()
     }
 }
 
-/// `none`, `rough`, or a list of names with thousandths (`hold_after=20,late=5`).
+/// `none`, `rough`, or a list of names with thousandths, of all requests or of those of one endpoint, and perhaps a seed:
+/// `seed=7,rough,late@sal_order=50`.
 impl FromStr for Faults {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "none" => return Ok(Faults::none()),
-            "rough" => return Ok(Faults::rough()),
-            _ => {}
-        }
-        let mut faults = BTreeMap::new();
-        for item in text.split(',') {
+        let mut faults = Faults::none();
+        for item in text.split(',').map(str::trim) {
+            match item {
+                "none" => continue,
+                "rough" => {
+                    faults.shares.extend(Faults::rough().shares);
+                    continue;
+                }
+                _ => {}
+            }
             let (name, count) = item.split_once('=').ok_or_else(|| {
-                format!("\"{item}\" is no fault plan: none, rough, or a list like hold_after=20,late=5 in thousandths")
+                format!(
+                    "\"{item}\" is no fault plan: none, rough, or a list like seed=7,hold_after=20,late@sal_order=50 in thousandths"
+                )
             })?;
-            let fault = Fault::ALL.into_iter().find(|f| f.as_str() == name.trim()).ok_or_else(|| {
+            let (name, count) = (name.trim(), count.trim());
+            if name == "seed" {
+                faults.seed = Some(count.parse().map_err(|_| format!("\"{count}\" is no seed: a whole number is"))?);
+                continue;
+            }
+            let (name, endpoint) = match name.split_once('@') {
+                Some((name, endpoint)) => (name, Some(endpoint.to_owned())),
+                None => (name, None),
+            };
+            let fault = Fault::ALL.into_iter().find(|f| f.as_str() == name).ok_or_else(|| {
                 let names: Vec<_> = Fault::ALL.iter().map(|f| f.as_str()).collect();
                 format!("there is no fault \"{name}\"; there are {}", names.join(", "))
             })?;
-            let count = count.trim().parse().map_err(|_| format!("\"{count}\" is no number of thousandths"))?;
-            faults.insert(fault, count);
+            let thousandths = count.parse().map_err(|_| format!("\"{count}\" is no number of thousandths"))?;
+            faults.shares.push(Share { fault, endpoint, thousandths });
         }
-        match faults.values().map(|&n| u32::from(n)).sum::<u32>() {
-            0..=1000 => Ok(Faults(faults)),
+        match faults.sum() {
+            0..=1000 => Ok(faults),
             sum => Err(format!("the faults add up to {sum} thousandths")),
         }
     }
@@ -143,11 +183,15 @@ impl FromStr for Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_none() {
-            return f.write_str("none");
+        let mut items: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
+        for Share { fault, endpoint, thousandths } in &self.shares {
+            let at = endpoint.iter().map(|end| format!("@{end}")).collect::<String>();
+            items.push(format!("{}{at}={thousandths}", fault.as_str()));
         }
-        let items: Vec<_> = self.0.iter().map(|(fault, n)| format!("{}={n}", fault.as_str())).collect();
-        f.write_str(&items.join(","))
+        match items.is_empty() {
+            true => f.write_str("none"),
+            false => f.write_str(&items.join(",")),
+        }
     }
 }
 
@@ -168,7 +212,7 @@ pub(super) struct Dice {
 
 impl Dice {
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
-        let rng = ChaCha8Rng::seed_from_u64(seed);
+        let rng = ChaCha8Rng::seed_from_u64(faults.seed.unwrap_or(seed));
         Dice { faults, rng, injected: Vec::new(), counted: Vec::new(), expired_at: None, counts: BTreeMap::new() }
     }
 
@@ -190,12 +234,12 @@ impl Dice {
         left
     }
 
-    /// The fault that befalls a request for `path`; log-ins are spared unless it was ordered.
-    pub(super) fn draw(&mut self, path: &str, act: Act, now: Instant) -> Option<Fault> {
+    /// The fault that befalls a request for `path` at this endpoint; log-ins are spared unless it was ordered.
+    pub(super) fn draw(&mut self, path: &str, endpoint: &str, act: Act, now: Instant) -> Option<Fault> {
         let fault = match self.ordered(path, act) {
             Some(fault) => fault,
             None if act == Act::Login || self.faults.is_none() => return None,
-            None => self.roll()?,
+            None => self.roll(endpoint)?,
         };
         if fault == Fault::ExpireTokens {
             if self.expired_at.is_some_and(|at| now.duration_since(at) < EXPIRY_PAUSE) {
@@ -230,12 +274,15 @@ impl Dice {
         })
     }
 
-    fn roll(&mut self) -> Option<Fault> {
+    fn roll(&mut self, endpoint: &str) -> Option<Fault> {
         let mut roll = self.rng.random_range(0..1000u16);
-        for (&fault, &share) in &self.faults.0 {
-            match roll.checked_sub(share) {
+        for share in &self.faults.shares {
+            if share.endpoint.as_ref().is_some_and(|end| !endpoint.ends_with(end.as_str())) {
+                continue;
+            }
+            match roll.checked_sub(share.thousandths) {
                 Some(rest) => roll = rest,
-                None => return Some(fault),
+                None => return Some(share.fault),
             }
         }
         None
@@ -250,12 +297,17 @@ mod tests {
     fn plans_are_read_and_shown() {
         assert_eq!("none".parse::<Faults>().unwrap(), Faults::none());
         let rough: Faults = "rough".parse().unwrap();
-        assert_eq!(rough.0.values().sum::<u16>(), 150);
+        assert_eq!(rough.sum(), 150);
         assert_eq!(rough.to_string().parse::<Faults>().unwrap(), rough);
         assert!("late".parse::<Faults>().unwrap_err().contains("no fault plan"));
         assert!("later=1".parse::<Faults>().unwrap_err().contains("hold_after, late"));
         assert!("late=1001".parse::<Faults>().unwrap_err().contains("add up to 1001"));
         assert!("late=x".parse::<Faults>().is_err());
+        let plan: Faults = "seed=7,late@sal_order=50,rough".parse().unwrap();
+        assert_eq!((plan.seed, plan.sum()), (Some(7), 200));
+        assert_eq!(plan.to_string().parse::<Faults>().unwrap(), plan);
+        assert!("seed=x".parse::<Faults>().unwrap_err().contains("no seed"));
+        assert!("late=600,late@a=500".parse::<Faults>().unwrap_err().contains("add up to 1100"));
     }
 
     #[test]
@@ -263,7 +315,7 @@ mod tests {
         let day = |seed| {
             let mut dice = Dice::new(Faults::rough(), seed);
             let now = Instant::now();
-            let draws: Vec<_> = (0..1000).map(|_| dice.draw("/x", Act::Write, now)).collect();
+            let draws: Vec<_> = (0..1000).map(|_| dice.draw("/x", "/x", Act::Write, now)).collect();
             (draws, dice.counts())
         };
         assert_eq!(day(7), day(7));
@@ -274,12 +326,24 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_has_a_seed_and_endpoints() {
+        let day = |seed, plan: &str, endpoint: &str| {
+            let mut dice = Dice::new(plan.parse().unwrap(), seed);
+            let now = Instant::now();
+            (0..200).filter(|_| dice.draw("/jsonrpc", endpoint, Act::Write, now).is_some()).count()
+        };
+        assert_eq!(day(1, "late@sale.create=1000", "model.sale.sale.create"), 200);
+        assert_eq!(day(1, "late@sale.create=1000", "model.sale.sale.quote"), 0);
+        assert_eq!(day(1, "seed=9,late=500", "/x"), day(2, "seed=9,late=500", "/x"), "the plan's own seed");
+    }
+
+    #[test]
     fn an_ordered_fault_waits_for_its_turn() {
         let mut dice = Dice::new(Faults::none(), 1);
         dice.inject_nth(Act::Write, 1, Fault::Late);
         dice.inject_nth(Act::Read, 0, Fault::Html);
         let acts = [Act::Write, Act::Read, Act::Write, Act::Write];
-        let drawn = acts.map(|act| dice.draw("/x", act, Instant::now()));
+        let drawn = acts.map(|act| dice.draw("/x", "/x", act, Instant::now()));
         assert_eq!(drawn, [None, Some(Fault::Html), Some(Fault::Late), None]);
     }
 
@@ -287,8 +351,8 @@ mod tests {
     fn an_ordered_fault_waits_for_its_path() {
         let mut dice = Dice::new(Faults::none(), 1);
         dice.inject("/sal_order", Fault::Late);
-        assert_eq!(dice.draw("/sal_order_detail", Act::Write, Instant::now()), None);
-        assert_eq!(dice.draw("/scm/sal_order", Act::Write, Instant::now()), Some(Fault::Late));
-        assert_eq!(dice.draw("/scm/sal_order", Act::Write, Instant::now()), None);
+        assert_eq!(dice.draw("/sal_order_detail", "/sal_order_detail", Act::Write, Instant::now()), None);
+        assert_eq!(dice.draw("/scm/sal_order", "/scm/sal_order", Act::Write, Instant::now()), Some(Fault::Late));
+        assert_eq!(dice.draw("/scm/sal_order", "/scm/sal_order", Act::Write, Instant::now()), None);
     }
 }

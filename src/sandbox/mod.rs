@@ -429,7 +429,8 @@ impl Desk {
         if !is_in_time {
             return locked(&self.office).throttled();
         }
-        let drawn = locked(&self.dice).draw(&letter.path, act, Instant::now());
+        let endpoint = locked(&self.office).endpoint(letter);
+        let drawn = locked(&self.dice).draw(&letter.path, &endpoint, act, Instant::now());
         let Some(fault) = drawn else { return self.handle(letter) };
         let patience = self.config.request_timeout;
         let beyond = patience + (self.config.late_max.saturating_sub(patience)) / 2;

@@ -59,6 +59,11 @@ pub(super) trait Office: Send {
     /// What a request is for, seen from outside.
     fn act(&self, letter: &Letter) -> Act;
 
+    /// What a request is addressed to, as a fault plan names it: its path, or what stands in its body where all have one path.
+    fn endpoint(&self, letter: &Letter) -> String {
+        letter.path.clone()
+    }
+
     /// Answers a request, at one moment: what it changes has taken effect when this returns.
     fn answer(&mut self, letter: &Letter, now: Timestamp) -> Reply;
 

@@ -297,6 +297,13 @@ impl Office for Odoo {
         wires::act(letter, self.series())
     }
 
+    fn endpoint(&self, letter: &Letter) -> String {
+        match wires::read(letter, self.series()) {
+            Ok((_, Ok(Asked::Call { call, .. }))) => format!("{}/{}", call.model, call.method),
+            Ok(_) | Err(_) => letter.path.clone(),
+        }
+    }
+
     fn answer(&mut self, letter: &Letter, now: Timestamp) -> Reply {
         self.base.now = now;
         let (wire, asked) = match wires::read(letter, self.series()) {

@@ -157,6 +157,10 @@ impl Office for Tryton {
         }
     }
 
+    fn endpoint(&self, letter: &Letter) -> String {
+        Call::method(&letter.body).unwrap_or_default()
+    }
+
     fn answer(&mut self, letter: &Letter, now: Timestamp) -> Reply {
         let call = match self.gate.open(letter) {
             Ok(call) => call,
