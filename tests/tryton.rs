@@ -382,7 +382,7 @@ async fn cut_anywhere_it_is_booked_once() {
         let delivery = deliver(&adapter, &order, start);
         // A little later each time, until it is through.
         let cutting = async {
-            tokio::time::sleep(Duration::from_millis(40 + 70 * cuts)).await;
+            tokio::time::sleep(Duration::from_millis(20 + 25 * cuts)).await;
             wire.cut();
             std::future::pending::<()>().await;
         };
@@ -396,7 +396,7 @@ async fn cut_anywhere_it_is_booked_once() {
         // What the server was at when it was cut off.
         tokio::time::sleep(Duration::from_millis(700)).await;
         cuts += 1;
-        assert!(cuts < 60, "it does not come through");
+        assert!(cuts < 120, "it does not come through");
     }
     assert!(cuts > 2, "it was cut {cuts} times");
     let sales = world.tryton.booked().await;
