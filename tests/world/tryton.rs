@@ -79,7 +79,7 @@ impl Tryton {
         let Tryton { database, user, password, .. } = self;
         format!(
             "[erp]\nkind = 'tryton'\nurl = 'http://{addr}'\ndatabase = '{database}'\nuser = '{user}'\npassword = '{password}'\n\
-             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term']\nrequest_timeout = '{request_timeout}'\n\
+             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term', 'invoice_date_future']\nrequest_timeout = '{request_timeout}'\n\
              late_max = '{late_max}'\n"
         )
     }
