@@ -311,7 +311,7 @@ async fn a_warning_is_passed_over_only_where_the_config_names_it() {
     let reason = rejected(deliver_on(past, &world.adapter, &order, Start::Create).await);
     assert!(reason.contains("\"invoice_payment_term\" to erp.warnings"), "{reason}");
     assert_eq!(world.tryton.booked().await[0].invoices[0][0], "draft");
-    let told = world.other(|s| s.warnings = vec!["invoice_payment_term".into()]);
+    let told = world.other(|s| s.warnings.push("invoice_payment_term".into()));
     assert!(!found(&deliver_on(past, &told, &order, Start::LookUp).await));
     assert_eq!(world.tryton.booked().await[0].invoices, [["posted", "130.00", "130.00"]]);
 }
