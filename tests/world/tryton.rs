@@ -71,8 +71,6 @@ impl Tryton {
         let login = (self.user.as_str(), self.password.as_str().into());
         let mut settings = Settings::new(format!("http://{addr}"), &self.database, login);
         settings.web_shop = Some("Shop".into());
-        // For hours of each day the shop of the tests, in Shanghai, is a day ahead of the server.
-        settings.warnings = vec!["invoice_date_future".into()];
         settings
     }
 
@@ -81,7 +79,7 @@ impl Tryton {
         let Tryton { database, user, password, .. } = self;
         format!(
             "[erp]\nkind = 'tryton'\nurl = 'http://{addr}'\ndatabase = '{database}'\nuser = '{user}'\npassword = '{password}'\n\
-             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term', 'invoice_date_future']\nrequest_timeout = '{request_timeout}'\n\
+             web_shop = 'Shop'\npayment_term = 'Direct'\nwarnings = ['invoice_payment_term']\nrequest_timeout = '{request_timeout}'\n\
              late_max = '{late_max}'\n"
         )
     }
