@@ -382,31 +382,17 @@ pub fn open_erp(config: &ErpConfig) -> anyhow::Result<Arc<dyn Erp>> {
 /// Builds it for a relay: its requests leave as `pace` lets them.
 fn paced_erp(config: &ErpConfig, pace: Pace) -> anyhow::Result<Arc<dyn Erp>> {
     match config {
-        ErpConfig::KingdeeGalaxy(settings) => {
-            let adapter = kingdee_galaxy::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
-        ErpConfig::KingdeeXingchen(settings) => {
-            let adapter = kingdee_xingchen::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
-        ErpConfig::Odoo(settings) => {
-            let adapter = odoo::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
-        ErpConfig::Rest(settings) => {
-            let adapter = rest::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
-        ErpConfig::SapS4hana(settings) => {
-            let adapter = sap_s4hana::Adapter::new(settings.as_ref().clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
-        ErpConfig::Tryton(settings) => {
-            let adapter = tryton::Adapter::new(settings.clone(), pace).map_err(anyhow::Error::msg)?;
-            Ok(Arc::new(adapter))
-        }
+        ErpConfig::KingdeeGalaxy(settings) => opened(kingdee_galaxy::Adapter::new(settings.as_ref().clone(), pace)),
+        ErpConfig::KingdeeXingchen(settings) => opened(kingdee_xingchen::Adapter::new(settings.clone(), pace)),
+        ErpConfig::Odoo(settings) => opened(odoo::Adapter::new(settings.clone(), pace)),
+        ErpConfig::Rest(settings) => opened(rest::Adapter::new(settings.as_ref().clone(), pace)),
+        ErpConfig::SapS4hana(settings) => opened(sap_s4hana::Adapter::new(settings.as_ref().clone(), pace)),
+        ErpConfig::Tryton(settings) => opened(tryton::Adapter::new(settings.clone(), pace)),
     }
+}
+
+fn opened(adapter: Result<impl Erp + 'static, String>) -> anyhow::Result<Arc<dyn Erp>> {
+    Ok(Arc::new(adapter.map_err(anyhow::Error::msg)?))
 }
 
 /// Loads the mapping that the config names.

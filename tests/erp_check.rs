@@ -56,6 +56,22 @@ async fn what_is_missing_is_said_before_anything_is_sent() {
     assert!(checked.stdout.contains("FIX  erp kingdee-xingchen: erp.stock_id"), "{}", checked.stdout);
 }
 
+/// A document that could not be sent at all is not passed over in silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_crosswalk_lacks_and_what_would_be_held_is_said() {
+    let (_sandbox, mut shop, mut site) = world::small_shop(&world::mariadb()).await;
+    shop.sell(1, "A-1").await;
+    std::fs::write(site.path("skus.csv"), "sku,item,unit\nB-2,M2,\n").expect("write the crosswalk");
+    site.blocks = "[products]\ncrosswalk = 'skus.csv'\nunknown = 'park'\n".into();
+    let lacking = site.run(&["erp", "check", "--order", "SN1"]).await;
+    assert_eq!(lacking.code, Some(1), "{}{}", lacking.stdout, lacking.stderr);
+    let wanted = "FIX  the crosswalk has no item for the SKU A-1: add it with `ledgertap products add 'A-1' ITEM`";
+    assert!(lacking.stdout.contains(wanted), "{}", lacking.stdout);
+
+    shop.sql("UPDATE ecs_order_info SET goods_amount = goods_amount + 1 WHERE order_sn = 'SN1'").await;
+    site.run(&["erp", "check", "--order", "SN1"]).await.says(1, &["the order SN1 would be held: "]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_cannot_be_looked_at_is_one_sentence() {
     let (_sandbox, _shop, mut site) = world::small_shop(&world::mariadb()).await;

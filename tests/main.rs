@@ -56,6 +56,7 @@ mod replay;
 mod resync;
 mod retention;
 mod rewind;
+mod sandbox;
 mod sap;
 mod shop_command;
 mod shop_history;

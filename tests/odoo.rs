@@ -8,17 +8,13 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use ledgertap::document::{
-    Amounts, CreditNote, CreditReason, Customer, DebitNote, Document, Header, Line, LineKind, Minor, SalesOrder, SoldBy,
+    CreditNote, CreditReason, Customer, DebitNote, Document, Header, Line, LineKind, SalesOrder, SoldBy,
 };
 use ledgertap::erp::odoo::{Adapter, Invoices, Settings};
 use ledgertap::erp::{Delivery, Erp, Needs, Pace, Start, Verdict};
-use rust_decimal::Decimal;
 
+use crate::world::documents::{d, line};
 use crate::world::{self, Odoo, Running, Site, SmallShop, Wire, Written};
-
-fn d(text: &str) -> Decimal {
-    text.parse().unwrap()
-}
 
 fn day() -> Date {
     jiff::Zoned::now().date()
@@ -109,27 +105,6 @@ impl World {
             }
             assert!(matches!(verdict, Verdict::Delivered { found: false, .. }), "{}: {verdict:?}", document.number());
         }
-    }
-}
-
-/// A line at 13 %, its tax included.
-fn line(no: u32, sku: &str, quantity: &str, total: &str) -> Line {
-    let rate = d("13");
-    Line {
-        no,
-        key: no.to_string().into(),
-        kind: LineKind::Goods,
-        sku: sku.into(),
-        options: None,
-        name: "龙井茶".into(),
-        quantity: d(quantity),
-        unit: None,
-        unit_price: None,
-        discount: Decimal::ZERO,
-        tax_rate: rate,
-        amounts: Amounts::from_total(d(total), Minor::of("CNY").unwrap().included_tax(d(total), rate)),
-        sold_by: None,
-        extra: BTreeMap::new(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The ERP's account, looked at before anything is sent to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::anyhow;
 
 use super::open_erp;
 use crate::config::Config;
-use crate::document::{Document, Item};
+use crate::document::{Document, Item, UnknownItem};
 pub use crate::erp::Checkup;
 use crate::erp::Needs;
 
@@ -25,9 +25,21 @@ pub async fn check_erp(
 ) -> anyhow::Result<(&'static str, Checkup)> {
     let erp = open_erp(config.erp()?)?;
     let crosswalk = config.books.products.crosswalk()?.with(items);
-    let written: Vec<Document> = documents.iter().filter_map(|document| crosswalk.written(document).ok()).collect();
+    let (mut written, mut unknown) = (Vec::new(), BTreeSet::new());
+    for document in documents {
+        match crosswalk.written(document) {
+            Ok(document) => written.push(document),
+            Err(UnknownItem { sku, .. }) => drop(unknown.insert(sku)),
+        }
+    }
     let needs = Needs::of(&written);
     let mut checkup = erp.check(&needs).await.map_err(|said| anyhow!("erp {}: {said}", erp.kind()))?;
+    for sku in unknown {
+        checkup.wrong(
+            format!("the crosswalk has no item for the SKU {sku}"),
+            format!("add it with `ledgertap products add '{sku}' ITEM`"),
+        );
+    }
     let (mut there, mut unsaid) = (0, 0);
     for item in needs.items.iter().take(ITEMS_MAX) {
         match erp.has_item(item).await {

@@ -41,6 +41,7 @@ pub(super) struct SandboxArgs {
 pub(super) async fn sandbox(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let mut config = sandbox::Config::new(args.listen, args.faults, args.seed);
     config.kind = args.kind;
+    config.requests_per_minute = args.kind.requests_per_minute();
     config.version = args.erp_version;
     config.delay = Duration::from_millis(args.delay);
     let sandbox = sandbox::start(config).await.map_err(|e| {

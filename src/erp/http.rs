@@ -128,6 +128,23 @@ pub(super) fn base(setting: &str, url: &str, credentials: &str, path: &str) -> R
     }
 }
 
+/// What every account's settings must say of rate and times.
+///
+/// # Errors
+/// A sentence about the setting.
+pub(super) fn check_times(rate_per_minute: u32, request_timeout: Duration, late_max: Duration) -> Result<(), String> {
+    if rate_per_minute == 0 {
+        return Err("the rate limit must be at least 1 request a minute".into());
+    }
+    if request_timeout.is_zero() {
+        return Err("erp.request_timeout must not be zero".into());
+    }
+    if late_max <= request_timeout {
+        return Err("erp.late_max must be longer than erp.request_timeout".into());
+    }
+    Ok(())
+}
+
 /// A whole answer: status, `Retry-After` and body.
 pub(super) type Whole = (u16, Option<String>, Vec<u8>);
 

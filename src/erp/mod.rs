@@ -14,6 +14,7 @@ mod joined;
 pub mod kingdee_galaxy;
 pub mod kingdee_xingchen;
 mod known;
+mod marked;
 pub mod odoo;
 mod pace;
 pub mod rest;

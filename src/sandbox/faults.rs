@@ -126,14 +126,19 @@ impl Faults {
         self.shares.iter().all(|share| share.thousandths == 0)
     }
 
-    /// The most that can befall a request: of all endpoints, and of the one with the most of its own.
+    /// The most that can befall a request at any endpoint.
     fn sum(&self) -> u32 {
-        let mut ends = BTreeMap::<Option<&str>, u32>::new();
-        for share in &self.shares {
-            *ends.entry(share.endpoint.as_deref()).or_default() += u32::from(share.thousandths);
-        }
-        let everywhere = ends.remove(&None).unwrap_or_default();
-        everywhere + ends.into_values().sum::<u32>()
+        let at = |endpoint: &str| -> u32 {
+            self.shares.iter().filter(|share| share.is_of(endpoint)).map(|share| u32::from(share.thousandths)).sum()
+        };
+        let named = self.shares.iter().filter_map(|share| share.endpoint.as_deref());
+        named.map(at).max().unwrap_or_default().max(at(""))
+    }
+}
+
+impl Share {
+    fn is_of(&self, endpoint: &str) -> bool {
+        self.endpoint.as_ref().is_none_or(|end| endpoint.ends_with(end.as_str()))
     }
 }
 
@@ -164,6 +169,7 @@ impl FromStr for Faults {
                 continue;
             }
             let (name, endpoint) = match name.split_once('@') {
+                Some((_, "")) => return Err(format!("\"{item}\" names no endpoint after the @")),
                 Some((name, endpoint)) => (name, Some(endpoint.to_owned())),
                 None => (name, None),
             };
@@ -276,10 +282,7 @@ impl Dice {
 
     fn roll(&mut self, endpoint: &str) -> Option<Fault> {
         let mut roll = self.rng.random_range(0..1000u16);
-        for share in &self.faults.shares {
-            if share.endpoint.as_ref().is_some_and(|end| !endpoint.ends_with(end.as_str())) {
-                continue;
-            }
+        for share in self.faults.shares.iter().filter(|share| share.is_of(endpoint)) {
             match roll.checked_sub(share.thousandths) {
                 Some(rest) => roll = rest,
                 None => return Some(share.fault),
@@ -308,6 +311,9 @@ mod tests {
         assert_eq!(plan.to_string().parse::<Faults>().unwrap(), plan);
         assert!("seed=x".parse::<Faults>().unwrap_err().contains("no seed"));
         assert!("late=600,late@a=500".parse::<Faults>().unwrap_err().contains("add up to 1100"));
+        assert!("late@order=600,late@sal_order=500".parse::<Faults>().unwrap_err().contains("add up to 1100"));
+        assert_eq!("late@order=600,late@customer=500".parse::<Faults>().unwrap().sum(), 600);
+        assert!("late@=5".parse::<Faults>().unwrap_err().contains("names no endpoint"));
     }
 
     #[test]

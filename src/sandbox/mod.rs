@@ -101,6 +101,14 @@ impl Kind {
         }
     }
 
+    /// How many requests the vendor takes of one account in a minute, where its documentation says so.
+    pub fn requests_per_minute(self) -> Option<u32> {
+        match self {
+            Kind::KingdeeXingchen => Some(500),
+            Kind::KingdeeGalaxy | Kind::Odoo | Kind::Rest | Kind::SapS4hana | Kind::Tryton => None,
+        }
+    }
+
     fn open(self, config: &Config, url: &str) -> Box<dyn Office> {
         match self {
             Kind::KingdeeGalaxy => Box::new(kingdee_galaxy::Galaxy::new(config)),

@@ -1,5 +1,6 @@
 //! `ledgertap erp check`
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,8 +10,8 @@ use super::told;
 use crate::bridge::{Checkup, check_erp};
 use crate::cli::say::{self, say};
 use crate::cli::{ConfigArgs, Failure, StoreArgs, preview, say_json};
-use crate::config::Config;
-use crate::document::Document;
+use crate::document::{Document, Item};
+use crate::state::{State, StateError};
 
 /// So many of the newest documents are looked at for what they need.
 const DOCUMENTS_MAX: usize = 200;
@@ -36,15 +37,18 @@ pub(super) struct CheckArgs {
 
 pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     let config = args.config.load()?;
-    let mut documents = newest(&config).await?;
-    for order in &args.order {
-        let store = StoreArgs { store: None, mapping: None, config: args.config.clone() };
-        documents.extend(preview::of(&store, order).await?.documents);
-    }
-    let items = match told(&config).await? {
-        Some(state) => state.items().await.map_err(|e| Failure::at_work(e.into()))?,
+    let (mut documents, items) = match told(&config).await? {
+        Some(state) => known(state.as_ref()).await.map_err(|e| Failure::at_work(e.into()))?,
         None => Default::default(),
     };
+    for order in &args.order {
+        let store = StoreArgs { store: None, mapping: None, config: args.config.clone() };
+        let preview = preview::of(&store, order).await?;
+        if let Some(held) = preview.held {
+            return Err(Failure::at_work(anyhow::anyhow!("the order {order} would be held: {}", held.reason)));
+        }
+        documents.extend(preview.documents);
+    }
     let (kind, checkup) = check_erp(&config, items, &documents).await.map_err(Failure::at_work)?;
     if args.json {
         say_json(&as_json(kind, &checkup))?;
@@ -58,16 +62,13 @@ pub(super) async fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     Ok(if checkup.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The newest documents of the state database, where there is one.
-async fn newest(config: &Config) -> Result<Vec<Document>, Failure> {
-    let Some(state) = told(config).await? else { return Ok(Vec::new()) };
-    let at_work = |error: crate::state::StateError| Failure::at_work(error.into());
+/// The newest documents of the state database, and what it knows of items.
+async fn known(state: &dyn State) -> Result<(Vec<Document>, BTreeMap<String, Item>), StateError> {
     let mut documents = Vec::new();
-    for entry in state.planned(None, DOCUMENTS_MAX).await.map_err(at_work)? {
-        let history = state.history(entry.seq).await.map_err(at_work)?;
-        documents.extend(history.and_then(|history| history.document));
+    for entry in state.planned(None, DOCUMENTS_MAX).await? {
+        documents.extend(state.history(entry.seq).await?.and_then(|history| history.document));
     }
-    Ok(documents)
+    Ok((documents, state.items().await?))
 }
 
 fn as_json(kind: &str, checkup: &Checkup) -> serde_json::Value {

@@ -9,9 +9,11 @@ mod rest;
 mod sap_s4hana;
 mod tryton;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -167,6 +169,23 @@ impl Block<'_> {
     /// A key that must be there and is never shown.
     fn secret(&self, key: &str, value: Option<&String>) -> Result<SecretString, ConfigError> {
         self.required(key, value).map(SecretString::from)
+    }
+
+    /// A table with something for each tax rate in percent; `example` is what stands for one.
+    fn by_rate<T>(
+        &self,
+        key: &str,
+        table: Option<BTreeMap<String, T>>,
+        example: &str,
+    ) -> Result<BTreeMap<Decimal, T>, ConfigError> {
+        let by_rate = |(percent, value): (String, T)| match percent.parse::<Decimal>() {
+            Ok(rate) => Ok((rate.normalize(), value)),
+            Err(_) => {
+                let what = format!("\"{percent}\" is no rate in percent: write {{ \"13\" = {example} }}");
+                Err(self.at.error(&format!("erp.{key}"), what))
+            }
+        };
+        table.unwrap_or_default().into_iter().map(by_rate).collect()
     }
 
     /// What an adapter says of its settings.

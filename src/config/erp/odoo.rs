@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Block, ErpConfig};
@@ -62,12 +61,7 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     if let Some(currency) = block.currency()? {
         settings.currency = currency;
     }
-    for (percent, id) in raw.taxes.unwrap_or_default() {
-        let rate = percent.parse::<Decimal>().map_err(|_| {
-            block.at.error("erp.taxes", format!("\"{percent}\" is no rate in percent: write {{ \"13\" = 1 }}"))
-        })?;
-        settings.taxes.insert(rate, id);
-    }
+    settings.taxes = block.by_rate("taxes", raw.taxes, "1")?;
     settings.invoices = match raw.invoices.as_deref() {
         None | Some("post") => Invoices::Post,
         Some("draft") => Invoices::Draft,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Block, ErpConfig};
@@ -90,12 +89,7 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     }
     settings.reasons = raw.reasons.unwrap_or_default();
     settings.tax_conditions = raw.tax_conditions.unwrap_or(settings.tax_conditions);
-    for (percent, class) in raw.taxes.unwrap_or_default() {
-        let rate = percent.parse::<Decimal>().map_err(|_| {
-            block.at.error("erp.taxes", format!("\"{percent}\" is no rate in percent: write {{ \"13\" = \"1\" }}"))
-        })?;
-        settings.taxes.insert(rate.normalize(), class);
-    }
+    settings.taxes = block.by_rate("taxes", raw.taxes, "\"1\"")?;
     settings.debit_notes = match raw.debit_notes.as_deref() {
         None | Some("order") => DebitNotes::Order,
         Some("memo") => DebitNotes::Memo,
@@ -156,6 +150,8 @@ fn unknown(block: &Block<'_>, key: &str, value: &str, known: &str) -> ConfigErro
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
     use crate::config::parse;
 

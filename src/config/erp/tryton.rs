@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Block, ErpConfig};
@@ -42,12 +41,7 @@ pub(super) fn resolve(block: &Block<'_>) -> Result<ErpConfig, ConfigError> {
     if let Some(currency) = block.currency()? {
         settings.currency = currency;
     }
-    for (percent, id) in raw.taxes.unwrap_or_default() {
-        let rate = percent.parse::<Decimal>().map_err(|_| {
-            block.at.error("erp.taxes", format!("\"{percent}\" is no rate in percent: write {{ \"13\" = 1 }}"))
-        })?;
-        settings.taxes.insert(rate, id);
-    }
+    settings.taxes = block.by_rate("taxes", raw.taxes, "1")?;
     let choice = |key: &str, value: &Option<String>, known: [&str; 2]| match value.as_deref() {
         None => Ok(0),
         Some(value) => known.iter().position(|k| *k == value).ok_or_else(|| {

@@ -10,6 +10,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::document::{Amounts, Line, Minor};
+use crate::erp::marked::Mark;
 
 /// The most entries of one form. The vendor names no limit; a form of so many is saved in time.
 pub(super) const ENTRIES_MAX: usize = 500;
@@ -17,8 +18,6 @@ pub(super) const ENTRIES_MAX: usize = 500;
 const SHIFT_MAX: i64 = 100;
 /// How many pieces may get a price of their own: of a hundred and one pieces a step of the others' price moves no tax.
 const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
-/// Follows the line's number in the note of an entry that has no pieces.
-const VALUE_MARK: char = '*';
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy)]
@@ -66,29 +65,6 @@ pub(super) struct Source {
 pub(super) struct Sold {
     pub source: Source,
     pub open: Decimal,
-}
-
-/// The document's line that an entry is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mark {
-    /// The line's number.
-    pub line: u32,
-    /// True for an amount without pieces.
-    pub value_only: bool,
-}
-
-impl Mark {
-    pub(super) fn note(self) -> String {
-        if self.value_only { format!("{}{VALUE_MARK}", self.line) } else { self.line.to_string() }
-    }
-
-    pub(super) fn parse(note: &str) -> Option<Mark> {
-        let (number, value_only) = match note.trim().strip_suffix(VALUE_MARK) {
-            Some(number) => (number, true),
-            None => (note.trim(), false),
-        };
-        Some(Mark { line: number.parse().ok()?, value_only })
-    }
 }
 
 /// So many pieces, none for an amount alone, for so much with tax.

@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::form::Form;
-use super::lines::{Entry, Mark, Source};
+use super::lines::{Entry, Source};
 use crate::document::{Amounts, Header, Minor};
+use crate::erp::marked::{self, Mark, Marked};
 
 /// In `FCancelStatus`: the form was voided (作废).
 const VOIDED: &str = "B";
@@ -198,45 +199,11 @@ impl Bill {
         if self.total != amounts.total {
             return Err(format!("its total is {}, but its entries add up to {}", self.total, amounts.total));
         }
-        if amounts.total != header.amounts.total {
-            return Err(format!("its total is {}, ours is {}", amounts.total, header.amounts.total));
-        }
-        if amounts.tax != header.amounts.tax {
-            return Err(format!("its tax is {}, ours is {}", amounts.tax, header.amounts.tax));
-        }
-        let theirs = self.by_line()?;
-        for line in &header.lines {
-            let ours = (line.quantity.normalize(), line.amounts.total, line.amounts.tax);
-            match theirs.get(&line.no) {
-                Some(found) if *found == ours => {}
-                Some((quantity, total, tax)) => {
-                    return Err(format!(
-                        "line {} there is {quantity} for {total} with {tax} of tax, ours is {} for {} with {}",
-                        line.no, ours.0, ours.1, ours.2
-                    ));
-                }
-                None => return Err(format!("it has no entry for line {}", line.no)),
-            }
-        }
-        match theirs.len() == header.lines.len() {
-            true => Ok(()),
-            false => Err(format!("it has {} lines, ours has {}", theirs.len(), header.lines.len())),
-        }
-    }
-
-    /// Pieces, total and tax of each line.
-    fn by_line(&self) -> Result<BTreeMap<u32, (Decimal, Decimal, Decimal)>, String> {
-        let mut lines = BTreeMap::<u32, (Decimal, Decimal, Decimal)>::new();
-        for entry in &self.entries {
-            let mark = entry.mark.ok_or("it has an entry without our mark")?;
-            let line = lines.entry(mark.line).or_default();
-            if !mark.value_only {
-                line.0 = (line.0 + entry.quantity).normalize();
-            }
-            line.1 += entry.total;
-            line.2 += entry.tax;
-        }
-        Ok(lines)
+        let rows = self.entries.iter();
+        marked::compare(
+            header,
+            rows.map(|row| Marked { mark: row.mark, quantity: row.quantity, total: row.total, tax: row.tax }),
+        )
     }
 }
 

@@ -212,18 +212,10 @@ impl Settings {
                 self.minor()?.digits()
             ));
         }
-        if self.rate_per_minute == 0 {
-            return Err("the rate limit must be at least 1 request a minute".into());
-        }
         if !(1..=SAVES_TOGETHER_MAX).contains(&self.saves_together) {
             return Err(format!("erp.saves_together must be 1 to {SAVES_TOGETHER_MAX}"));
         }
-        if self.request_timeout.is_zero() {
-            return Err("erp.request_timeout must not be zero".into());
-        }
-        if self.late_max <= self.request_timeout {
-            return Err("erp.late_max must be longer than erp.request_timeout".into());
-        }
+        http::check_times(self.rate_per_minute, self.request_timeout, self.late_max)?;
         Ok(())
     }
 

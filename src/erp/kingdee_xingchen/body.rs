@@ -13,13 +13,12 @@ use rust_decimal::Decimal;
 
 use super::settings::Allowance;
 use crate::document::{CreditNote, DebitNote, Header, Line, Minor, SalesOrder, SoldBy, TaxedPart};
+use crate::erp::marked::Mark;
 
 /// The most entries of one form: the vendor saves no more rows at once.
 pub(super) const ENTRIES_MAX: usize = 500;
 /// How far two parts are shifted against each other until their taxes fit, in minor units.
 const SHIFT_MAX: i64 = 100;
-/// Follows the line's number in the comment of an entry that has no pieces.
-const VALUE_MARK: char = '*';
 
 /// One row of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,29 +55,6 @@ pub(super) struct Sold {
     pub source: Source,
     /// How many.
     pub open: Decimal,
-}
-
-/// The document's line that an entry is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mark {
-    /// The line's number.
-    pub line: u32,
-    /// True for an amount without pieces.
-    pub value_only: bool,
-}
-
-impl Mark {
-    pub(super) fn comment(self) -> String {
-        if self.value_only { format!("{}{VALUE_MARK}", self.line) } else { self.line.to_string() }
-    }
-
-    pub(super) fn parse(comment: &str) -> Option<Mark> {
-        let (number, value_only) = match comment.strip_suffix(VALUE_MARK) {
-            Some(number) => (number, true),
-            None => (comment, false),
-        };
-        Some(Mark { line: number.parse().ok()?, value_only })
-    }
 }
 
 /// What a material is in the ERP.
@@ -348,7 +324,7 @@ mod tests {
     #[test]
     fn marks_come_back() {
         for mark in [Mark { line: 7, value_only: false }, Mark { line: 12, value_only: true }] {
-            assert_eq!(Mark::parse(&mark.comment()), Some(mark));
+            assert_eq!(Mark::parse(&mark.note()), Some(mark));
         }
         assert_eq!(Mark::parse("hello"), None);
         assert_eq!(Mark::parse(""), None);

@@ -86,7 +86,7 @@ impl Desk<'_> {
                 "quantity": exact(entry.quantity.normalize()),
                 "price": exact(entry.price.normalize()),
                 "rate": exact(entry.rate.normalize()),
-                "mark": entry.mark.comment(),
+                "mark": entry.mark.note(),
                 "source": {"bill": source.map(|s| &s.bill), "entry": source.map(|s| &s.entry)},
                 "line": line(entry),
             })

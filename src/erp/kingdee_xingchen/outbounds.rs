@@ -16,12 +16,13 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::Adapter;
-use super::body::{Mark, Sold, Source};
+use super::body::{Sold, Source};
 use super::classify::Answer;
 use super::read::{Bill, BillEntry, Reference, text};
 use super::steps::{self, OUTBOUND};
 use crate::erp::Verdict;
 use crate::erp::failure::{garbled, refused, rejected};
+use crate::erp::marked::Mark;
 
 /// The most outbounds of one order.
 const OUTBOUNDS_MAX: usize = 8;

@@ -4,14 +4,13 @@
 //! `tax_amount`, `comment`, `return_qty`, `src_inter_id`, `src_entry_id`, `bill_status` with `C` for audited and `Z` for not):
 //! assumptions until a real account has been asked. Numbers are taken from JSON numbers or from their text.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::body::{Mark, Source};
+use super::body::Source;
 use crate::document::{Amounts, Header, Minor};
 use crate::erp::http::quote;
+use crate::erp::marked::{self, Mark, Marked};
 
 /// `bill_status` of a form that is in force, and of one that is saved and not yet.
 const AUDITED: &str = "C";
@@ -145,44 +144,11 @@ impl Bill {
         if let Some(total) = self.total.filter(|t| *t != amounts.total) {
             return Err(format!("its total is {total}, but its entries add up to {}", amounts.total));
         }
-        if amounts.total != header.amounts.total {
-            return Err(format!("its total is {}, ours is {}", amounts.total, header.amounts.total));
-        }
-        if amounts.tax != header.amounts.tax {
-            return Err(format!("its tax is {}, ours is {}", amounts.tax, header.amounts.tax));
-        }
-        let theirs = self.by_line()?;
-        for line in &header.lines {
-            let ours = (line.quantity.normalize(), line.amounts.total, line.amounts.tax);
-            match theirs.get(&line.no) {
-                Some(found) if *found == ours => {}
-                Some((quantity, total, tax)) => {
-                    return Err(format!(
-                        "line {} there is {quantity} for {total} with {tax} of tax, ours is {} for {} with {}",
-                        line.no, ours.0, ours.1, ours.2
-                    ));
-                }
-                None => return Err(format!("it has no entry for line {}", line.no)),
-            }
-        }
-        match theirs.len() == header.lines.len() {
-            true => Ok(()),
-            false => Err(format!("it has {} lines, ours has {}", theirs.len(), header.lines.len())),
-        }
-    }
-
-    fn by_line(&self) -> Result<BTreeMap<u32, (Decimal, Decimal, Decimal)>, String> {
-        let mut lines = BTreeMap::<u32, (Decimal, Decimal, Decimal)>::new();
-        for entry in &self.entries {
-            let mark = entry.mark.ok_or("it has an entry without our mark")?;
-            let line = lines.entry(mark.line).or_default();
-            if !mark.value_only {
-                line.0 = (line.0 + entry.quantity).normalize();
-            }
-            line.1 += entry.total;
-            line.2 += entry.tax;
-        }
-        Ok(lines)
+        let rows = self.entries.iter();
+        marked::compare(
+            header,
+            rows.map(|row| Marked { mark: row.mark, quantity: row.quantity, total: row.total, tax: row.tax }),
+        )
     }
 }
 

@@ -178,18 +178,10 @@ impl Settings {
         {
             return Err("erp.outer_instance_id is empty".into());
         }
-        if self.rate_per_minute == 0 {
-            return Err("the rate limit must be at least 1 request a minute".into());
-        }
         if !(1..=OUTBOUNDS_TOGETHER_MAX).contains(&self.outbounds_together) {
             return Err(format!("erp.outbounds_together must be 1 to {OUTBOUNDS_TOGETHER_MAX}"));
         }
-        if self.request_timeout.is_zero() {
-            return Err("erp.request_timeout must not be zero".into());
-        }
-        if self.late_max <= self.request_timeout {
-            return Err("erp.late_max must be longer than erp.request_timeout".into());
-        }
+        http::check_times(self.rate_per_minute, self.request_timeout, self.late_max)?;
         Ok(())
     }
 }

@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Adapter;
-use super::body::{self, Entry, Mark, Sold, Source};
+use super::body::{self, Entry, Sold, Source};
 use super::classify::Answer;
 use super::forms::Form;
 use super::outbounds::{self, Shipped};
@@ -28,6 +28,7 @@ use super::read::{Bill, Status, text};
 use super::settings::Outbounds;
 use crate::document::{CreditNote, Customer, DebitNote, Document, Header, SalesOrder};
 use crate::erp::failure::{garbled, refused, rejected};
+use crate::erp::marked::Mark;
 use crate::erp::{Start, Verdict};
 
 /// Follows an order's number in its outbound's.

@@ -133,15 +133,7 @@ impl Settings {
         if module.is_empty() || module.contains(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_') {
             return Err(format!("erp.external_module \"{module}\" must be of small letters, digits and _"));
         }
-        if self.rate_per_minute == 0 {
-            return Err("the rate limit must be at least 1 request a minute".into());
-        }
-        if self.request_timeout.is_zero() {
-            return Err("erp.request_timeout must not be zero".into());
-        }
-        if self.late_max <= self.request_timeout {
-            return Err("erp.late_max must be longer than erp.request_timeout".into());
-        }
+        http::check_times(self.rate_per_minute, self.request_timeout, self.late_max)?;
         self.minor().map(drop)
     }
 }

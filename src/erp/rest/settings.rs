@@ -514,18 +514,10 @@ impl Settings {
         if self.prices.digits > 10 {
             return Err("erp.prices.digits must be 0 to 10".into());
         }
-        if self.rate_per_minute == 0 {
-            return Err("the rate limit must be at least 1 request a minute".into());
-        }
         if self.number_max == 0 {
             return Err("erp.number_max must be at least 1".into());
         }
-        if self.request_timeout.is_zero() {
-            return Err("erp.request_timeout must not be zero".into());
-        }
-        if self.late_max <= self.request_timeout {
-            return Err("erp.late_max must be longer than erp.request_timeout".into());
-        }
+        http::check_times(self.rate_per_minute, self.request_timeout, self.late_max)?;
         Ok(())
     }
 }

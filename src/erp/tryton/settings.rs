@@ -149,15 +149,7 @@ impl Settings {
         if self.user.contains(':') {
             return Err("erp.user must not hold a colon".into());
         }
-        if self.rate_per_minute == 0 {
-            return Err("the rate limit must be at least 1 request a minute".into());
-        }
-        if self.request_timeout.is_zero() {
-            return Err("erp.request_timeout must not be zero".into());
-        }
-        if self.late_max <= self.request_timeout {
-            return Err("erp.late_max must be longer than erp.request_timeout".into());
-        }
+        http::check_times(self.rate_per_minute, self.request_timeout, self.late_max)?;
         if !(self.minor()?.digits()..=10).contains(&self.price_digits) {
             return Err("erp.price_digits must be between the currency's digits and 10".into());
         }
