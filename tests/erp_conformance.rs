@@ -390,7 +390,11 @@ async fn not_the_same(kind: Subject) {
     }
     let dearer = order_of("S1", vec![line(1, "A 茶/1", "3", "130.01")]);
     let other = order_of("S1", vec![line(1, "A 茶/1", "4", "100.00"), line(2, "B", "1", "30.00")]);
-    for document in [&dearer, &other] {
+    // As many lines, for the same money in all: other pieces, or the money on another line.
+    let freight = || Line { kind: LineKind::Shipping, ..line(3, "SHIPPING", "1", "10.00") };
+    let pieces = order_of("S1", vec![line(1, "A 茶/1", "4", "100.00"), line(2, "B", "1", "20.00"), freight()]);
+    let moved = order_of("S1", vec![line(1, "A 茶/1", "3", "20.00"), line(2, "B", "1", "100.00"), freight()]);
+    for document in [&dearer, &other, &pieces, &moved] {
         let verdict = deliver(&*adapter, document, Start::LookUp).await;
         assert!(matches!(verdict, Verdict::Conflict { .. }), "{verdict:?}");
     }
