@@ -109,7 +109,7 @@ async fn watched_opening(own: &Own, engine: &str, text: &str) -> Seen {
     ended.went_well();
     assert!(took > Duration::from_secs(3 * TRANSACTION_AGE_MAX as u64), "{took:?} is too short to say anything");
     assert!(watched.looks > 20 && sold > 100, "{} looks, {sold} sold: nobody was there", watched.looks);
-    assert!(watched.oldest <= TRANSACTION_AGE_MAX, "a transaction was open for {} s", watched.oldest);
+    assert!(watched.oldest <= TRANSACTION_AGE_MAX, "open for {} s: {}", watched.oldest, watched.oldest_is);
     assert_eq!(watched.locked_or_written, 0, "rows that a transaction of ours locked or wrote");
 
     let statements = statements(own).await;
@@ -168,14 +168,17 @@ struct Watched {
     looks: u32,
     /// The age of the oldest transaction of ours, in seconds.
     oldest: i64,
+    /// What it was doing when it was the oldest.
+    oldest_is: String,
     locked_or_written: u64,
     locks: BTreeSet<String>,
 }
 
 /// Looks at our account's transactions and locks, again and again.
 async fn watch(mut conn: Conn, over: Arc<AtomicBool>) -> Watched {
-    const TRANSACTIONS: &str = "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, t.trx_started, NOW())), 0), \
-         CAST(COALESCE(SUM(t.trx_rows_locked + t.trx_rows_modified), 0) AS UNSIGNED) \
+    const TRANSACTIONS: &str = "SELECT TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), \
+         CAST(t.trx_rows_locked + t.trx_rows_modified AS UNSIGNED), \
+         CONCAT_WS(', ', p.command, p.state, p.time, t.trx_started, NOW(), t.trx_query) \
          FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id \
          WHERE p.user = 'tap'";
     const LOCKS: &str = "SELECT CONCAT_WS(' ', m.OBJECT_TYPE, m.LOCK_TYPE, m.LOCK_DURATION) \
@@ -188,9 +191,12 @@ async fn watch(mut conn: Conn, over: Arc<AtomicBool>) -> Watched {
     let says_locks = !version.unwrap_or_default().contains("MariaDB");
     let mut watched = Watched::default();
     while !over.load(Ordering::Relaxed) {
-        let (age, rows): (i64, u64) = conn.query_first(TRANSACTIONS).await.unwrap().unwrap();
-        watched.oldest = watched.oldest.max(age);
-        watched.locked_or_written += rows;
+        for (age, rows, doing) in conn.query::<(i64, u64, String), _>(TRANSACTIONS).await.unwrap() {
+            if age > watched.oldest {
+                (watched.oldest, watched.oldest_is) = (age, doing);
+            }
+            watched.locked_or_written += rows;
+        }
         if says_locks {
             watched.locks.extend(conn.query::<String, _>(LOCKS).await.unwrap());
         }

@@ -194,7 +194,6 @@ async fn history(server: Own, kind: &str) {
     chaos.shop.sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await;
     site.run(&["run", "--from", "now", "--once"]).await.went_well();
     let mut notes: Vec<(String, Mirror)> = Vec::new();
-    let mut rewound = 0;
     for note in 0..NOTES {
         for _ in 0..STATEMENTS {
             chaos.act().await;
@@ -202,13 +201,17 @@ async fn history(server: Own, kind: &str) {
         if note % 3 == 1 {
             chaos.large().await;
         }
+        // Nothing that was prepared before every other copy is committed after it: those are always rewound to.
+        while note % 2 == 0 && !chaos.prepared.is_empty() {
+            chaos.end_prepared().await;
+        }
         catch_up(&site).await;
         notes.push((site.status().await["position"].as_str().unwrap().to_owned(), mirror(&site)));
         chaos.notes = notes.len();
         for _ in 0..2 {
             let i = chaos.dice.random_range(0..notes.len());
             let files = chaos.dice.random_bool(0.5).then(|| copied(&server, &site, note));
-            rewound += usize::from(is_rewound(&site, &chaos, &notes, i, files.as_slice()).await);
+            is_rewound(&site, &chaos, &notes, i, files.as_slice()).await;
         }
     }
     // The server has no more than its last file.
@@ -228,9 +231,9 @@ async fn history(server: Own, kind: &str) {
     let gone = rewind(&site, &notes[0].0, &[]).await.unwrap_err();
     assert!(gone.contains("binlog") || gone.contains("GTID") || gone.contains("purged"), "{gone}");
     for i in 0..notes.len() {
-        rewound += usize::from(is_rewound(&site, &chaos, &notes, i, std::slice::from_ref(&files)).await);
+        let is_rewound = is_rewound(&site, &chaos, &notes, i, std::slice::from_ref(&files)).await;
+        assert!(is_rewound || i % 2 == 1, "the copy {i}");
     }
-    assert!(rewound > NOTES, "only {rewound} were rewound");
 
     // What changes rows without naming them cannot be taken back: the bridge passes it where the mirror holds none of them.
     chaos.shop.sql("TRUNCATE TABLE ecs_back_goods").await;

@@ -2,15 +2,12 @@
 
 use std::error::Error as _;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
-use tokio::time::Instant;
-
 /// A response is read no further than this.
 const BODY_BYTES_MAX: usize = 8 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,8 +17,6 @@ const IDLE_MAX: Duration = Duration::from_secs(50);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 /// How much of an answer is quoted, in characters.
 const QUOTE_MAX: usize = 300;
-/// Long enough where nobody waits for an end.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -39,33 +34,6 @@ pub enum Reply<'a> {
     NotSent(String),
     /// It may have left, and there is no whole answer: a timeout, a reset, a response that breaks off.
     Lost(String),
-}
-
-tokio::task_local! {
-    /// The delivery that a request belongs to.
-    static DELIVERY: Bounds;
-}
-
-/// What bounds a delivery.
-struct Bounds {
-    /// When its claim runs out.
-    until: Instant,
-    requests: AtomicU32,
-}
-
-/// Runs a delivery that may change nothing any more once `until` has come.
-pub(super) async fn within<F: Future>(until: Instant, delivery: F) -> F::Output {
-    DELIVERY.scope(Bounds { until, requests: AtomicU32::new(0) }, delivery).await
-}
-
-/// When the delivery's claim runs out.
-pub(super) fn until() -> Instant {
-    DELIVERY.try_with(|delivery| delivery.until).unwrap_or_else(|_| Instant::now() + DAY)
-}
-
-/// Counts a request of the delivery; true where it has made `max` of them before.
-pub(super) fn is_spent(max: u32) -> bool {
-    DELIVERY.try_with(|delivery| delivery.requests.fetch_add(1, Ordering::Relaxed) >= max).unwrap_or(false)
 }
 
 /// Connections to one address.
@@ -382,16 +350,5 @@ mod tests {
         assert_eq!(read("2026-11-27T13:58:54Z", "2026-11-27T13:58:55Z").beyond(max), None);
         assert_eq!(ClockOffset::read("yesterday", at("2026-11-27T13:53:54Z"), at("2026-11-27T13:53:54Z")), None);
         assert_eq!([0, 61, 90_000].map(|s| in_words(Duration::from_secs(s))), ["0 s", "1 min 1 s", "1 d 1 h"]);
-    }
-
-    #[tokio::test]
-    async fn requests_of_a_delivery_are_counted() {
-        assert!(!is_spent(0), "outside of a delivery nothing is");
-        let end = Instant::now();
-        within(end, async {
-            assert_eq!([is_spent(2), is_spent(2), is_spent(2)], [false, false, true]);
-            assert_eq!(until(), end);
-        })
-        .await;
     }
 }

@@ -7,6 +7,7 @@
 //! replace ([`body`]).
 
 pub mod body;
+mod bounds;
 mod checkup;
 mod failure;
 mod http;

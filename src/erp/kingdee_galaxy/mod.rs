@@ -71,7 +71,7 @@ use rust_decimal::Decimal;
 use tokio::sync::RwLock;
 
 use super::body::{self, Rendered};
-use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::{Desk, KIND, OUTBOUND_SUFFIX, Paper, credit_form};
 use items::Items;
@@ -261,9 +261,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match http::within(delivery.until, self.try_deliver(delivery)).await {
-            Ok(verdict) | Err(verdict) => verdict,
-        }
+        bounds::deliver(delivery, self.try_deliver(delivery)).await
     }
 
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {

@@ -17,6 +17,7 @@ use super::classify::{Answer, classify};
 use super::form;
 use super::settings::{Clock, Login, Settings};
 use super::sign::{Acting, Client, api_signature, login_signature};
+use crate::erp::bounds;
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, ClockOffset, Http};
 use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
@@ -173,8 +174,9 @@ impl Transport {
     pub(super) async fn save(&self, form: &'static str, data: Value) -> Answer {
         let joined = self.saves.iter().find(|(id, _)| *id == form).map(|(_, joined)| joined);
         if let Some(joined) = joined.filter(|_| self.settings.saves_together > 1) {
-            let send = |forms, until| http::within(until, self.save_together(form, forms));
-            match joined.send(data.clone(), http::until(), send).await {
+            bounds::wrote();
+            let send = |forms, until| bounds::within(until, self.save_together(form, forms));
+            match joined.send(data.clone(), bounds::until(), send).await {
                 Some(Some(answer)) => return answer,
                 Some(None) => {}
                 None => {
@@ -286,18 +288,12 @@ impl Transport {
     }
 
     async fn send(&self, call: Call, body: &Value, session: Option<&str>) -> Answer {
-        if http::is_spent(REQUESTS_MAX) {
+        if bounds::is_spent(REQUESTS_MAX) {
             let reason = format!("it takes more than {REQUESTS_MAX} requests at once");
             return classify(call.effect(), &Reply::NotSent(reason));
         }
-        if let Err(reason) = self.pace.permit(self.limit()).await {
-            return Answer::Failure(Failure::NotSent(reason));
-        }
-        // Looked at last: the process may have been stopped at any point before.
-        let too_late = tokio::time::Instant::now() >= http::until();
-        if too_late && call.effect() == Effect::Write {
-            let reason = "the time for it had run out before it could be sent".to_owned();
-            return Answer::Failure(Failure::Unknown(reason));
+        if let Err(failure) = bounds::leave(call.effect(), &self.pace, self.limit()).await {
+            return Answer::Failure(failure);
         }
         let started = Instant::now();
         let exchanged = http::exchange_and_clock(self.request(call, session).body(body.to_string())).await;

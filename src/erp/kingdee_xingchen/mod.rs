@@ -73,7 +73,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 
 use super::body::{Bodies, Rendered};
-use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use body::Account;
 use forms::Desk;
@@ -187,9 +187,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match http::within(delivery.until, self.try_deliver(delivery)).await {
-            Ok(verdict) | Err(verdict) => verdict,
-        }
+        bounds::deliver(delivery, self.try_deliver(delivery)).await
     }
 
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {

@@ -17,6 +17,7 @@ use super::login::{Login, Next, Token};
 use super::settings::{AppSecret, Settings};
 use super::sign::{Signed, app_signature, encode, request_signature};
 use super::{REQUESTS_MAX, batch};
+use crate::erp::bounds;
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, ClockOffset, Http};
 use crate::erp::{Effect, Failure, Joined, Pace, Reply};
@@ -86,8 +87,9 @@ impl Transport {
     /// What is not saved so, for whatever reason, is saved by itself: that answers with a code that says why.
     pub(super) async fn post_outbound(&self, path: &str, batch_path: &str, body: Value) -> Answer {
         if self.settings.outbounds_together > 1 {
-            let until = http::until();
-            let send = |bodies, until| http::within(until, self.post_together(path, batch_path, bodies));
+            bounds::wrote();
+            let until = bounds::until();
+            let send = |bodies, until| bounds::within(until, self.post_together(path, batch_path, bodies));
             match self.outbounds.send(body.clone(), until, send).await {
                 Some(Some(answer)) => return answer,
                 Some(None) => {}
@@ -200,18 +202,12 @@ impl Transport {
     }
 
     async fn send(&self, call: Call<'_>, token: Option<&Token>) -> Answer {
-        if http::is_spent(REQUESTS_MAX) {
+        if bounds::is_spent(REQUESTS_MAX) {
             let reason = format!("it takes more than {REQUESTS_MAX} requests at once: it goes on from there");
             return Answer::Failure(Failure::NotDone { reason, retry_after: Some(SPENT_PAUSE) });
         }
-        if let Err(reason) = self.pace.permit(self.settings.limit()).await {
-            return Answer::Failure(Failure::NotSent(reason));
-        }
-        // Looked at last: the process may have been stopped at any point before.
-        let too_late = tokio::time::Instant::now() >= http::until();
-        if too_late && call.effect == Effect::Write {
-            let reason = "the time for it had run out before it could be sent".to_owned();
-            return Answer::Failure(Failure::Unknown(reason));
+        if let Err(failure) = bounds::leave(call.effect, &self.pace, self.settings.limit()).await {
+            return Answer::Failure(failure);
         }
         let request = self.request(call, token);
         let started = Instant::now();

@@ -57,7 +57,7 @@ use tokio::sync::Mutex;
 
 use super::body::Rendered;
 use super::known::Known;
-use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::Account;
 use forms::{Form, Forms, KIND};
@@ -204,9 +204,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match http::within(delivery.until, self.try_deliver(delivery)).await {
-            Ok(verdict) | Err(verdict) => verdict,
-        }
+        bounds::deliver(delivery, self.try_deliver(delivery)).await
     }
 
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {

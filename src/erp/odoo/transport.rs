@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 use super::classify::{Answer, Wire, classify};
 use super::settings::Settings;
+use crate::erp::bounds;
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, Http};
 use crate::erp::{Effect, Failure, Limit, Pace, Reply};
@@ -221,17 +222,11 @@ impl Transport {
 
     async fn send(&self, effect: Effect, path: &str, body: &Value) -> Answer {
         let wire = self.settings.wire;
-        if http::is_spent(REQUESTS_MAX) {
+        if bounds::is_spent(REQUESTS_MAX) {
             return classify(wire, effect, &Reply::Lost(format!("it takes more than {REQUESTS_MAX} requests at once")));
         }
-        if let Err(reason) = self.pace.permit(self.limit()).await {
-            return Answer::Failure(Failure::NotSent(reason));
-        }
-        // Looked at last: the process may have been stopped at any point before.
-        let too_late = tokio::time::Instant::now() >= http::until();
-        if too_late && effect == Effect::Write {
-            let reason = "the time for it had run out before it could be sent".to_owned();
-            return Answer::Failure(Failure::Unknown(reason));
+        if let Err(failure) = bounds::leave(effect, &self.pace, self.limit()).await {
+            return Answer::Failure(failure);
         }
         let mut url = self.http.base.clone();
         url.set_path(path);

@@ -47,7 +47,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::body::{Bodies, Context, Rendered, placeholder};
-use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, http, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use entries::Ruling;
 use recipe::Recipes;
@@ -296,11 +296,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        if let Err(verdict) = in_currency(delivery.document, &self.settings.currency) {
-            return verdict;
-        }
-        let delivered = http::within(delivery.until, steps::deliver(self, delivery)).await;
-        let verdict = delivered.unwrap_or_else(|verdict| verdict);
+        let verdict = bounds::deliver(delivery, steps::deliver(self, delivery)).await;
         worded(verdict, |text| http::redacted(text, &private(delivery.document)))
     }
 

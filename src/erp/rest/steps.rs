@@ -25,9 +25,9 @@ use super::settings::Operation;
 use super::transport::Request;
 use crate::document::{Amounts, Line};
 use crate::erp::body::Context;
+use crate::erp::bounds;
 use crate::erp::failure::{garbled, refused, rejected};
-use crate::erp::http;
-use crate::erp::{Delivery, Effect, Failure, Guarantee, Start, Verdict};
+use crate::erp::{Delivery, Effect, Failure, Guarantee, Start, Verdict, in_currency};
 
 /// The most documents whose goods one credit note may take back.
 pub(super) const SOLD_BY_MAX: usize = 6;
@@ -50,6 +50,7 @@ struct Kept {
 /// Brings a document in.
 pub(super) async fn deliver(adapter: &Adapter, delivery: Delivery<'_>) -> Result<Verdict, Verdict> {
     let Delivery { document, posting_date, start, .. } = delivery;
+    in_currency(document, &adapter.settings.currency)?;
     let mut look = start == Start::LookUp;
     let (mut references, mut sum, mut all_found, mut first) = (Vec::new(), None, true, true);
     for part in forms::parts(&adapter.settings, document, posting_date) {
@@ -290,7 +291,7 @@ impl Work<'_> {
                 Answer::Failure(Failure::NotSent(_)) => Duration::from_secs(1),
                 _ => return answer,
             };
-            let in_time = tokio::time::Instant::now() + wait < http::until();
+            let in_time = tokio::time::Instant::now() + wait < bounds::until();
             if self.record.guarantee != Guarantee::None || attempt >= TRIES_MAX || wait > WAIT_MAX || !in_time {
                 return answer;
             }

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use super::classify::{Answer, classify};
 use super::recipe::{fixed_header, secret_headers};
 use super::settings::{Answers, Auth, OAuth2, Settings};
+use crate::erp::bounds;
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, Http};
 use crate::erp::{Effect, Failure, Limit, Pace, Reply};
@@ -153,7 +154,7 @@ impl Transport {
     }
 
     async fn ask_for_token(&self, oauth2: &OAuth2, at: &Http) -> Result<Token, Failure> {
-        self.permit(Effect::Login).await?;
+        self.leave(Effect::Login).await?;
         let (id, secret) = (oauth2.client_id.as_str(), oauth2.client_secret.expose_secret());
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(oauth2.scope.as_deref().map(|scope| ("scope", scope)));
@@ -195,24 +196,18 @@ impl Transport {
         }
     }
 
-    async fn permit(&self, effect: Effect) -> Result<(), Failure> {
-        if http::is_spent(self.requests_max) {
+    async fn leave(&self, effect: Effect) -> Result<(), Failure> {
+        if bounds::is_spent(self.requests_max) {
             return Err(Failure::perhaps(effect, format!("it takes more than {} requests at once", self.requests_max)));
         }
         let per_minute = self.rate_per_minute;
         let limit = Limit { endpoint: "account", per_minute, burst: (per_minute / BURST_DIVISOR).max(1) };
-        self.pace.permit(limit).await.map_err(Failure::NotSent)
+        bounds::leave(effect, &self.pace, limit).await
     }
 
     async fn once(&self, request: &Request, token: Option<&Token>) -> Answer {
-        if let Err(failure) = self.permit(request.effect).await {
+        if let Err(failure) = self.leave(request.effect).await {
             return Answer::Failure(failure);
-        }
-        // Looked at last: the process may have been stopped at any point before.
-        let too_late = tokio::time::Instant::now() >= http::until();
-        if too_late && request.effect == Effect::Write {
-            let reason = "the time for it had run out before it could be sent".to_owned();
-            return Answer::Failure(Failure::Unknown(reason));
         }
         let mut built = self.http.request(request.method.clone(), request.url.clone());
         if !request.headers.iter().any(|(name, _)| name.as_str() == "accept") {

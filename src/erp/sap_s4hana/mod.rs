@@ -90,7 +90,7 @@ use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{Bodies, Rendered};
-use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, http, in_currency};
+use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use forms::Desk;
 use services::{CREDIT, DEBIT, Kind, ORDER, PARTNER_SET, PARTNERS, RETURN};
@@ -310,9 +310,7 @@ impl Erp for Adapter {
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Verdict {
-        match http::within(delivery.until, self.try_deliver(delivery)).await {
-            Ok(verdict) | Err(verdict) => verdict,
-        }
+        bounds::deliver(delivery, self.try_deliver(delivery)).await
     }
 
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {

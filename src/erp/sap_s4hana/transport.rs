@@ -20,6 +20,7 @@ use super::classify::{Answer, Told, classify};
 use super::login::{Bearer, Session, read_token, token_request};
 use super::services::{self, Kind};
 use super::settings::{Auth, Settings, token_url};
+use crate::erp::bounds;
 use crate::erp::failure::REFUSED_FOR;
 use crate::erp::http::{self, Http};
 use crate::erp::{Effect, Failure, Joined, Limit, Pace, Reply};
@@ -145,8 +146,9 @@ impl Transport {
         if kind != services::ORDER || self.settings.orders_together < 2 {
             return self.post(kind.service, kind.set, body, id).await;
         }
-        let until = http::until();
-        let send = |bodies, until| http::within(until, self.create_together(kind, bodies));
+        bounds::wrote();
+        let until = bounds::until();
+        let send = |bodies, until| bounds::within(until, self.create_together(kind, bodies));
         match self.orders.send(body.clone(), until, send).await {
             Some(Some(made)) => made,
             // Certainly not done, and why not is said to who sends it alone.
@@ -400,15 +402,10 @@ impl Transport {
 
     /// Waits until a request may leave.
     async fn leave(&self, effect: Effect) -> Result<(), Failure> {
-        if http::is_spent(REQUESTS_MAX) {
+        if bounds::is_spent(REQUESTS_MAX) {
             return Err(Failure::perhaps(effect, format!("it takes more than {REQUESTS_MAX} requests at once")));
         }
-        self.pace.permit(self.limit()).await.map_err(Failure::NotSent)?;
-        // Looked at last: the process may have been stopped at any point before.
-        if effect == Effect::Write && tokio::time::Instant::now() >= http::until() {
-            return Err(Failure::Unknown("the time for it had run out before it could be sent".into()));
-        }
-        Ok(())
+        bounds::leave(effect, &self.pace, self.limit()).await
     }
 
     async fn send(&self, call: &Call<'_>, who: &Who, session: Option<&Session>) -> Heard {
