@@ -135,7 +135,7 @@ impl Bridge {
         if options.role == Role::Relay {
             return Bridge::only_relay(config, options, erp, state, beside).await;
         }
-        let known = state.summary().await?.position;
+        let known = state.gauges().await?.position;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
         if known.is_none() && options.from.is_none() {

@@ -1,5 +1,5 @@
 //! What each adapter makes of its ERP: the bridge's own time for a document, and documents a second from an ERP that takes its
-//! time for every request, with the ERP's batches and without.
+//! time for every request, with the ERP's batches and without; before them, the relay alone.
 //!
 //! ```text
 //! cargo bench --bench erp -- [--kind KIND] [--orders N] [--delay MS] [--concurrency N]
@@ -7,10 +7,14 @@
 //!
 //! The ERP is the sandbox of the kind, in this process, and so takes some of the same processors. Its own time is measured and
 //! taken off the time for a document, which is of one document at a time: claim, requests over loopback, settle, each durable.
+//! What remains is the relay's (measured with an ERP inside the program that takes no time), the adapter's, and that of HTTP on
+//! both sides.
 //! The outbox lies in SQLite; each order is a customer and an order of two lines.
 
 #![expect(clippy::float_arithmetic, reason = "durations and rates, no money")]
 
+#[path = "../state/desk.rs"]
+mod desk;
 #[path = "../state/relay.rs"]
 mod relay;
 
@@ -19,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use desk::Desk;
 use jiff::Timestamp;
 use jiff::civil::date;
 use ledgertap::bridge;
@@ -77,6 +82,11 @@ async fn main() -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = Options::read()?;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("relay.db"), "main")?);
+    plan(&state, options.orders).await?;
+    let documents = options.orders * DOCUMENTS;
+    let took = relay::deliver(&state, Arc::new(Desk { takes: Duration::ZERO }), documents, 1).await?;
+    println!("the relay alone   one at a time: {:.2} ms a document", took.as_secs_f64() * 1000.0 / documents as f64);
     for kind in Kind::ALL.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind)) {
         let rig = Rig::new(kind, Duration::ZERO, None, &folder.path().join(format!("{kind}-alone.db"))).await?;
         let (took, busy) = rig.deliver(options.orders, 1).await?;
@@ -133,18 +143,7 @@ impl Rig {
 
     /// Delivers the documents of so many orders; how long that took, and how long the sandbox was at work for it.
     async fn deliver(&self, orders: usize, concurrency: usize) -> anyhow::Result<(Duration, Duration)> {
-        let session = self.state.begin(Begin::new(&footprint(), "v1", Duration::ZERO)).await?;
-        let session = session.session().context("another capture has the stream")?;
-        let mut commit = Commit {
-            position: Some(Position(format!("mariadb:0-1-{orders}"))),
-            clock: Timestamp::now(),
-            mapping: "v1".into(),
-            ..Commit::default()
-        };
-        for id in 1..=orders {
-            add(&mut commit, id);
-        }
-        self.state.commit(session.epoch, commit).await?;
+        plan(&self.state, orders).await?;
         let busy = self.sandbox.busy();
         let took = relay::deliver(&self.state, self.erp.clone(), orders * DOCUMENTS, concurrency).await?;
         let books = self.sandbox.books();
@@ -152,6 +151,23 @@ impl Rig {
         ensure!(there == orders * DOCUMENTS && books.duplicates == 0, "{there} of {} are there", orders * DOCUMENTS);
         Ok((took, self.sandbox.busy() - busy))
     }
+}
+
+/// Puts the documents of so many orders into the outbox.
+async fn plan(state: &Arc<dyn State>, orders: usize) -> anyhow::Result<()> {
+    let session = state.begin(Begin::new(&footprint(), "v1", Duration::ZERO)).await?;
+    let session = session.session().context("another capture has the stream")?;
+    let mut commit = Commit {
+        position: Some(Position(format!("mariadb:0-1-{orders}"))),
+        clock: Timestamp::now(),
+        mapping: "v1".into(),
+        ..Commit::default()
+    };
+    for id in 1..=orders {
+        add(&mut commit, id);
+    }
+    state.commit(session.epoch, commit).await?;
+    Ok(())
 }
 
 fn add(commit: &mut Commit, id: usize) {

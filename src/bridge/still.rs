@@ -67,7 +67,7 @@ impl Still {
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let state = open_state(config).await?;
         anyhow::ensure!(
-            state.summary().await?.position.is_some(),
+            state.gauges().await?.position.is_some(),
             "this stream has not run yet: there is nothing to {what}"
         );
         let begin = Begin {

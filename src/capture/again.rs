@@ -30,6 +30,8 @@ pub struct Again {
     terms: Arc<Terms>,
     slice: Slice,
     books: Books,
+    /// Records of orders are put before they are planned: none is loaded ahead.
+    puts_orders: bool,
 }
 
 /// What is on its way from the state database.
@@ -74,7 +76,12 @@ impl Asked {
 impl Again {
     /// With nothing laid over them yet.
     pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, terms: Arc<Terms>) -> Again {
-        Again { state, bound, terms, slice: Slice::new(), books: Books::default() }
+        Again { state, bound, terms, slice: Slice::new(), books: Books::default(), puts_orders: false }
+    }
+
+    /// The same for one who puts an order's record before it is planned: none is loaded ahead.
+    pub fn of_put_orders(self) -> Again {
+        Again { puts_orders: true, ..self }
     }
 
     /// Lays a change over the rows.
@@ -213,7 +220,8 @@ impl Again {
             match key {
                 DirtyKey::Order(id) => {
                     ORDER_INDEXES.iter().for_each(|index| self.slice.foresee(index, id));
-                    asked.orders.extend(self.books.order(id).is_none().then(|| id.clone()));
+                    let is_asked = !self.puts_orders && self.books.order(id).is_none();
+                    asked.orders.extend(is_asked.then(|| id.clone()));
                 }
                 DirtyKey::Customer(id) => {
                     self.slice.foresee(CUSTOMER_ID, id);

@@ -1,6 +1,6 @@
 //! The part of the mirror that a batch touches: as committed, and as the batch leaves it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
 
@@ -24,7 +24,7 @@ pub struct Slice {
     base: HashMap<Id, Option<Row>>,
     /// Loaded owner indexes, by index and owner.
     base_owned: Indexes,
-    overlay: BTreeMap<Id, Option<Owned>>,
+    overlay: HashMap<Id, Option<Owned>>,
     /// What the changes belong to that are applied now.
     transaction: Option<Changed>,
     /// Entries of every image that a change of the overlay left behind.
@@ -149,7 +149,9 @@ impl Slice {
 
     /// The net effect of the changes, one entry a row, sorted by table and key.
     pub fn writes(&self) -> impl Iterator<Item = Write> + '_ {
-        self.overlay.iter().map(|((table, key), owned)| Write {
+        let mut overlay: Vec<_> = self.overlay.iter().collect();
+        overlay.sort_unstable_by_key(|(id, _)| *id);
+        overlay.into_iter().map(|((table, key), owned)| Write {
             table: *table,
             key: key.clone(),
             row: owned.as_ref().map(|o| o.row.clone()),

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
+use anyhow::Context as _;
+
 use super::Range;
 use super::span::Span;
 use crate::binlog::position;
@@ -44,7 +46,9 @@ impl Past {
                 .map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
             changes += taken as u64;
         }
-        let rows: Vec<_> = ends.into_met().collect();
+        let mut rows: Vec<_> = ends.into_met().collect();
+        // As they lie in the mirror.
+        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         is_of_this_stream(still, &rows, range).await?;
         Ok(Past { rows, changes, met })
     }
@@ -59,7 +63,7 @@ impl Past {
 
     /// The mirror as it was, to plan over.
     pub fn again(self, still: &Still) -> anyhow::Result<Again> {
-        let mut again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
+        let mut again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone()).of_put_orders();
         for ((table, key), end) in self.rows {
             again.put_row(table, key, end.first)?;
         }
@@ -94,10 +98,18 @@ impl Past {
 
 /// The last image of each row is what the mirror holds, or what was read is another store's.
 async fn is_of_this_stream(still: &Still, rows: &[((TableId, RowKey), End)], range: &Range) -> anyhow::Result<()> {
-    for some in rows.chunks(ROWS_MAX) {
+    let load = |some: &[((TableId, RowKey), End)]| {
         let lookups = some.iter().map(|((table, key), _)| Lookup::Row { table: *table, key: key.clone() });
-        let found = still.state.load(lookups.collect()).await?;
-        for (((table, _), end), (_, there)) in some.iter().zip(&found) {
+        let (state, lookups) = (still.state.clone(), lookups.collect());
+        tokio::spawn(async move { state.load(lookups).await })
+    };
+    let mut some = rows.chunks(ROWS_MAX);
+    let mut next = some.next().map(|some| (some, load(some)));
+    while let Some((those, loading)) = next {
+        // The next are loaded while these are compared.
+        next = some.next().map(|some| (some, load(some)));
+        let found = loading.await.context("look at the mirror")??;
+        for (((table, _), end), (_, there)) in those.iter().zip(&found) {
             let there = there.first().map(|row| &row.row);
             anyhow::ensure!(
                 there == end.last.as_ref(),

@@ -206,8 +206,8 @@ impl<'a> Second<'a> {
                 };
                 self.stale.remove(id);
                 self.planned.insert(id.clone());
-                let record = self.again.order(id).await?;
-                self.again.put_order(OrderRecord { told, held: None, waits_for: None, ..record });
+                // What was planned was neither held nor older than the stream.
+                self.again.put_order(OrderRecord { id: id.clone(), told, ..OrderRecord::default() });
             }
             documents.push((key(&lane), entries[0].changed_at));
             kept.insert(lane, entries);

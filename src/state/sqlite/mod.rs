@@ -465,7 +465,9 @@ fn open_error(path: &Path, error: rusqlite::Error) -> StateError {
 
 /// Pages that a commit changes stay in memory until it ends, and several commits are copied into the file together: what they
 /// have in common, once.
-const WRITER: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000;";
+///
+/// What is read between two commits is read over this connection, too, and mostly near what was read before.
+const WRITER: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;";
 
 fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
