@@ -1,7 +1,7 @@
 """Makes an Odoo database one that a shop's documents can be booked in, for the tests: odoo_setup.py URL DATABASE PASSWORD
 
-The books in CNY, taxes of 13 % and of none on sales, a few products, and the user `bridge`, over JSON-RPC as `admin`. It may be
-run again.
+The books in CNY, taxes of 13 % and of none on sales, a few products, and the user `bridge`, over JSON-RPC as `admin`: series 14 to
+19. It may be run again.
 """
 
 import json
@@ -27,6 +27,7 @@ class Odoo:
         self.user = self.call("common", "authenticate", database, "admin", ADMIN, {})
         if not self.user:
             sys.exit("odoo_setup: admin is refused")
+        self.series = self.call("common", "version")["server_version_info"][0]
 
     def call(self, service, method, *args):
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": {"service": service, "method": method, "args": args}}
@@ -53,10 +54,17 @@ class Odoo:
 
 def main(url, database, password):
     odoo = Odoo(url, database)
+    make_chart(odoo)
     make_currency(odoo)
     taxes = make_taxes(odoo)
     make_products(odoo, taxes)
     make_user(odoo, password)
+
+
+def make_chart(odoo):
+    """From 17 on no module brings the one of no country."""
+    if not odoo("account.journal", "search", [["type", "=", "sale"]], limit=1):
+        odoo("account.chart.template", "try_loading", "generic_coa", 1)
 
 
 def make_currency(odoo):
@@ -72,10 +80,11 @@ def make_currency(odoo):
 
 def make_taxes(odoo):
     """Ids by percentage."""
+    on_top = {"price_include_override": "tax_excluded"} if odoo.series >= 18 else {"price_include": False}
     return {
         percent: odoo.one(
             "account.tax", [["name", "=", name], ["type_tax_use", "=", "sale"]],
-            {"name": name, "amount_type": "percent", "amount": percent, "type_tax_use": "sale", "price_include": False})
+            {"name": name, "amount_type": "percent", "amount": percent, "type_tax_use": "sale", **on_top})
         for name, percent in TAXES
     }
 
@@ -89,7 +98,8 @@ def make_products(odoo, taxes):
 
 def make_user(odoo, password):
     groups = [[4, odoo.xml_id(name)] for name in GROUPS]
-    user = odoo.one("res.users", [["login", "=", "bridge"]], {"login": "bridge", "name": "Bridge", "groups_id": groups})
+    of_user = "group_ids" if odoo.series >= 19 else "groups_id"
+    user = odoo.one("res.users", [["login", "=", "bridge"]], {"login": "bridge", "name": "Bridge", of_user: groups})
     odoo("res.users", "write", [user], {"password": password})
 
 

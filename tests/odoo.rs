@@ -1,7 +1,8 @@
-//! Odoo, a real server of it: each document, each thing that goes wrong, and a shop's whole life through the real program while
-//! that is killed and its connections are cut.
+//! Odoo, real servers of the first and the last series, the last by both its wires: each document, each thing that goes wrong, and a
+//! shop's whole life through the real program while that is killed and its connections are cut.
 //!
-//! `scripts/test --all` starts the server and runs these; its database stays between runs, so that each test has numbers of its own.
+//! `scripts/test --all` starts the servers and runs these; their databases stay between runs, so that each test has numbers of its
+//! own.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,11 +11,11 @@ use jiff::civil::Date;
 use ledgertap::document::{
     CreditNote, CreditReason, Customer, DebitNote, Document, Header, Line, LineKind, SalesOrder, SoldBy,
 };
-use ledgertap::erp::odoo::{Adapter, Invoices, Settings};
+use ledgertap::erp::odoo::{self, Adapter, Invoices, Settings};
 use ledgertap::erp::{Delivery, Erp, Needs, Pace, Start, Verdict};
 
 use crate::world::documents::{d, line};
-use crate::world::{self, Odoo, Running, Site, SmallShop, Wire, Written};
+use crate::world::{self, Odoo, Running, Site, SmallShop, Spoken, Wire, Written};
 
 fn day() -> Date {
     jiff::Zoned::now().date()
@@ -27,15 +28,9 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
-        World::with(|_| {})
-    }
-
-    fn with(change: impl FnOnce(&mut Settings)) -> World {
-        let odoo = Odoo::new();
-        let mut settings = odoo.settings(odoo.addr);
-        change(&mut settings);
-        World { adapter: Adapter::new(settings, Pace::free()).unwrap(), odoo }
+    fn new(spoken: Spoken) -> World {
+        let odoo = Odoo::new(spoken);
+        World { adapter: Adapter::new(odoo.settings(odoo.addr), Pace::free()).unwrap(), odoo }
     }
 
     /// Another adapter for the same numbers.
@@ -144,10 +139,8 @@ fn posted(what: &str, reference: &str, customer: &str, amounts: [&str; 3], [reve
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn an_order_and_its_notes_are_booked_once_each() {
-    let world = World::new();
+async fn an_order_and_its_notes_are_booked_once_each(spoken: Spoken) {
+    let world = World::new(spoken);
     let all = [
         world.customer(),
         world.order(),
@@ -182,16 +175,16 @@ async fn an_order_and_its_notes_are_booked_once_each() {
     assert_eq!(world.odoo.written().await, expected);
     let invoice = world.odoo.text("SELECT name FROM account_move WHERE ref = $1", &number).await;
     let remark = world.odoo.text("SELECT narration FROM account_move WHERE ref = $1", &cn1).await;
-    assert_eq!(remark, format!("credit_note return; order {number}; original {number}; invoice {invoice}"));
+    let said = format!("credit_note return; order {number}; original {number}; invoice {invoice}");
+    // HTML from 15 on.
+    assert_eq!(remark, if spoken.series >= 15 { format!("<p>{said}</p>") } else { said });
     let dated = "SELECT o.date_order::date || ' ' || m.invoice_date || ' ' || m.date FROM sale_order o JOIN account_move m ON m.ref = \
                  o.client_order_ref WHERE m.ref = $1";
     assert_eq!(world.odoo.text(dated, &number).await, vec![day().to_string(); 3].join(" "));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn a_customer_is_created_found_and_changed() {
-    let world = World::new();
+async fn a_customer_is_created_found_and_changed(spoken: Spoken) {
+    let world = World::new(spoken);
     world.set_up(&[&world.customer()]).await;
     assert!(found(&deliver(&world.adapter, &world.customer(), Start::LookUp).await));
     let Document::Customer(mut renamed) = world.customer() else { unreachable!() };
@@ -205,10 +198,8 @@ async fn a_customer_is_created_found_and_changed() {
     assert_eq!(said, "王晓明; 13900000000; xm@example.cn; 北京市 朝阳区 1号 #2");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn what_was_begun_is_ended_from_where_it_is() {
-    let world = World::new();
+async fn what_was_begun_is_ended_from_where_it_is(spoken: Spoken) {
+    let world = World::new(spoken);
     world.set_up(&[&world.customer()]).await;
     let none = world.other(|s| s.invoices = Invoices::None);
     assert!(!found(&deliver(&none, &world.order(), Start::Create).await));
@@ -223,10 +214,8 @@ async fn what_was_begun_is_ended_from_where_it_is() {
     assert_eq!(states(world.odoo.written().await), ["sale", "posted"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn another_content_under_the_same_number_is_a_conflict() {
-    let world = World::new();
+async fn another_content_under_the_same_number_is_a_conflict(spoken: Spoken) {
+    let world = World::new(spoken);
     world.set_up(&[&world.customer(), &world.order()]).await;
     let before = world.odoo.written().await;
     let dearer = world.order_of(vec![line(1, "SKU-A", "3", "100.01")]);
@@ -246,10 +235,8 @@ async fn another_content_under_the_same_number_is_a_conflict() {
     assert_eq!(world.odoo.written().await, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn what_the_erp_lacks_is_named_before_anything_is_there() {
-    let world = World::new();
+async fn what_the_erp_lacks_is_named_before_anything_is_there(spoken: Spoken) {
+    let world = World::new(spoken);
     let lacking = world.order_of(vec![line(1, "SKU-NONE", "1", "10.00")]);
     let verdict = deliver(&world.adapter, &world.order(), Start::Create).await;
     let Verdict::Rejected { reason, absent: true } = verdict else { panic!("{verdict:?}") };
@@ -264,10 +251,8 @@ async fn what_the_erp_lacks_is_named_before_anything_is_there() {
     assert_eq!(world.odoo.written().await, []);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn refused_credentials_are_not_tried_again_at_once() {
-    let world = World::new();
+async fn refused_credentials_are_not_tried_again_at_once(spoken: Spoken) {
+    let world = World::new(spoken);
     let wire = Wire::to(world.odoo.addr).await;
     let mut settings = world.odoo.settings(wire.addr());
     settings.password = "geheim".into();
@@ -275,7 +260,8 @@ async fn refused_credentials_are_not_tried_again_at_once() {
     let refused = async || {
         let verdict = deliver(&adapter, &world.customer(), Start::Create).await;
         let Verdict::Unauthorised { reason } = verdict else { panic!("{verdict:?}") };
-        assert!(reason.contains("erp.password") && !reason.contains("geheim"), "{reason}");
+        let secret = if spoken.wire == odoo::Wire::Json2 { "erp.api_key" } else { "erp.password" };
+        assert!(reason.contains(secret) && !reason.contains("geheim"), "{reason}");
     };
     refused().await;
     let after_one = wire.bytes();
@@ -284,14 +270,17 @@ async fn refused_credentials_are_not_tried_again_at_once() {
     assert!(adapter.check(&Needs::default()).await.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn check_says_what_is_there() {
-    let world = World::new();
+async fn check_says_what_is_there(spoken: Spoken) {
+    let world = World::new(spoken);
     let said = world.adapter.check(&Needs::of([&world.order()])).await.unwrap();
     assert!(said.is_good(), "{said}");
     let said = said.to_string();
-    assert!(said.contains("Odoo 14") && said.contains("rounded by line") && said.contains("unique"), "{said}");
+    assert!(
+        said.contains(&format!("Odoo {}", spoken.series))
+            && said.contains("rounded by line")
+            && said.contains("unique"),
+        "{said}"
+    );
     let needs = Needs { rates: [d("99")].into(), units: ["Ell".to_owned()].into(), ..Needs::default() };
     let said = world.adapter.check(&needs).await.unwrap().to_string();
     assert!(said.contains("FIX  tax of 99 % on sales") && said.contains("FIX  unit of measure \"Ell\""), "{said}");
@@ -300,10 +289,8 @@ async fn check_says_what_is_there() {
 }
 
 /// A cut connection leaves order and invoice in any state; what is looked up then goes on from there.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn cut_anywhere_it_is_booked_once() {
-    let world = World::new();
+async fn cut_anywhere_it_is_booked_once(spoken: Spoken) {
+    let world = World::new(spoken);
     world.set_up(&[&world.customer()]).await;
     let wire = Wire::to(world.odoo.addr).await;
     let mut settings = world.odoo.settings(wire.addr());
@@ -349,8 +336,8 @@ struct Life {
 
 impl Life {
     /// With a bridge that waits so long for an answer, and for what was not answered.
-    async fn new(times: (&str, &str)) -> Life {
-        let odoo = Odoo::new();
+    async fn new(spoken: Spoken, times: (&str, &str)) -> Life {
+        let odoo = Odoo::new(spoken);
         let (wire, shop) = (Wire::to(odoo.addr).await, SmallShop::on(&world::mariadb()).await);
         let mut site = Site::new(&shop.url);
         // The ERP's day: by Shanghai's, documents would be of tomorrow for a third of each day, which it warns of.
@@ -446,10 +433,8 @@ impl Life {
 const DELIVERED_WITHIN: Duration = Duration::from_secs(240);
 const DELIVERED: &str = "SELECT count(*) FROM outbox WHERE state = 'delivered'";
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn a_shops_life_is_booked_to_the_cent() {
-    let mut life = Life::new(("20s", "25s")).await;
+async fn a_shops_life_is_booked_to_the_cent(spoken: Spoken) {
+    let mut life = Life::new(spoken, ("20s", "25s")).await;
     for n in 0..3 {
         life.sell(n).await;
     }
@@ -475,10 +460,8 @@ async fn a_shops_life_is_booked_to_the_cent() {
     assert_eq!(life.books().await, expected.concat());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Odoo: scripts/test --all"]
-async fn killed_and_cut_off_it_is_booked_once() {
-    let mut life = Life::new(("3s", "8s")).await;
+async fn killed_and_cut_off_it_is_booked_once(spoken: Spoken) {
+    let mut life = Life::new(spoken, ("3s", "8s")).await;
     for n in 0..4 {
         life.sell(n).await;
     }
@@ -512,4 +495,37 @@ async fn killed_and_cut_off_it_is_booked_once() {
         life.sold(3, "", "228.00"),
     ];
     assert_eq!(life.books().await, expected.concat());
+}
+
+/// All of the above, by each wire of each server: functions of [`Spoken`].
+macro_rules! over_all {
+    ($($name:ident)*) => {
+        over_all!(odoo_14, 14, JsonRpc, $($name)*);
+        over_all!(odoo_19_by_json_rpc, 19, JsonRpc, $($name)*);
+        over_all!(odoo_19_by_json_2, 19, Json2, $($name)*);
+    };
+    ($of:ident, $series:literal, $wire:ident, $($name:ident)*) => {
+        mod $of {
+            use super::*;
+
+            $(#[tokio::test(flavor = "multi_thread")]
+            #[ignore = "needs Odoo: scripts/test --all"]
+            async fn $name() {
+                super::$name(Spoken { series: $series, wire: odoo::Wire::$wire }).await;
+            })*
+        }
+    };
+}
+
+over_all! {
+    an_order_and_its_notes_are_booked_once_each
+    a_customer_is_created_found_and_changed
+    what_was_begun_is_ended_from_where_it_is
+    another_content_under_the_same_number_is_a_conflict
+    what_the_erp_lacks_is_named_before_anything_is_there
+    refused_credentials_are_not_tried_again_at_once
+    check_says_what_is_there
+    cut_anywhere_it_is_booked_once
+    a_shops_life_is_booked_to_the_cent
+    killed_and_cut_off_it_is_booked_once
 }

@@ -20,7 +20,7 @@ pub mod xingchen;
 
 pub(crate) use kept::over_both;
 pub use kept::{Kept, Over};
-pub use odoo::{Odoo, Written};
+pub use odoo::{Odoo, Spoken, Written};
 pub use own::Own;
 pub use postgres::{OwnPostgres, url_of as postgres_url};
 pub use program::{Ended, Running, Site, erp_at, start};
@@ -124,6 +124,7 @@ fn by_name(name: &str) -> &'static str {
         "LEDGERTAP_TEST_POSTGRES" => " postgres",
         "LEDGERTAP_TEST_TRYTON" => " tryton",
         "LEDGERTAP_TEST_ODOO" => " odoo",
+        "LEDGERTAP_TEST_ODOO_19" => " odoo-19",
         _ => "",
     }
 }

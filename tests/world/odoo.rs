@@ -4,14 +4,25 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ledgertap::erp::odoo::Settings;
+use ledgertap::erp::odoo::{Settings, Wire};
 use tokio_postgres::{Client, NoTls};
 
-/// Numbers that a test has for itself: a shop's ids have seven digits, and a run may follow another in a second.
+/// Numbers that a test has for itself, and tests that a run has: a shop's ids have seven digits, and a run may follow another in a
+/// second.
 const ORDERS_MAX: u32 = 10;
+const TESTS_MAX: u32 = 40;
 
-/// The server that `scripts/services up odoo` starts.
+/// Which server, and how it is spoken to.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken {
+    /// 14 or 19.
+    pub series: u8,
+    pub wire: Wire,
+}
+
+/// A server that `scripts/services up odoo odoo-19` starts.
 pub struct Odoo {
+    spoken: Spoken,
     /// Where it listens.
     pub addr: SocketAddr,
     database: String,
@@ -41,39 +52,45 @@ pub struct Written {
 
 impl Odoo {
     /// The one of the environment.
-    pub fn new() -> Odoo {
+    pub fn new(spoken: Spoken) -> Odoo {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let url = super::service("LEDGERTAP_TEST_ODOO");
+        let name = if spoken.series == 14 { "LEDGERTAP_TEST_ODOO" } else { "LEDGERTAP_TEST_ODOO_19" };
+        let url = super::service(name);
         let parts = || {
             let (login, rest) = url.strip_prefix("http://")?.split_once('@')?;
             let ((user, password), (addr, database)) = (login.split_once(':')?, rest.split_once('/')?);
             Some((user, password, addr.parse().ok()?, database))
         };
         let (user, password, addr, database) =
-            parts().expect("LEDGERTAP_TEST_ODOO is http://USER:PASSWORD@HOST:PORT/DATABASE");
+            parts().unwrap_or_else(|| panic!("{name} is http://USER:PASSWORD@HOST:PORT/DATABASE"));
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970").as_secs();
-        let run = u32::try_from(since_epoch % 70_000).expect("it is small");
+        let run = u32::try_from(since_epoch % 20_000).expect("it is small");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         Odoo {
+            spoken,
             addr,
             database: database.into(),
             user: user.into(),
             password: password.into(),
-            base: 1_000_000 + run * 100 + count * ORDERS_MAX,
+            base: 1_000_000 + (run * TESTS_MAX + count) * ORDERS_MAX,
         }
     }
 
-    /// How an adapter reaches it.
+    /// How an adapter reaches it; an API key in the place of the password serves both wires.
     pub fn settings(&self, addr: SocketAddr) -> Settings {
         let login = (self.user.as_str(), self.password.as_str().into());
-        Settings::new(format!("http://{addr}"), &self.database, login)
+        Settings { wire: self.spoken.wire, ..Settings::new(format!("http://{addr}"), &self.database, login) }
     }
 
     /// The `[erp]` block for this address, with a bridge that waits so long for an answer, and for what was not answered.
     pub fn block(&self, addr: SocketAddr, (request_timeout, late_max): (&str, &str)) -> String {
         let Odoo { database, user, password, .. } = self;
+        let login = match self.spoken.wire {
+            Wire::JsonRpc => format!("user = '{user}'\npassword = '{password}'"),
+            Wire::Json2 => format!("api = 'json-2'\napi_key = '{password}'"),
+        };
         format!(
-            "[erp]\nkind = 'odoo'\nurl = 'http://{addr}'\ndatabase = '{database}'\nuser = '{user}'\npassword = '{password}'\n\
+            "[erp]\nkind = 'odoo'\nurl = 'http://{addr}'\ndatabase = '{database}'\n{login}\n\
              request_timeout = '{request_timeout}'\nlate_max = '{late_max}'\n"
         )
     }
@@ -83,15 +100,21 @@ impl Odoo {
         let orders = "SELECT 'order', o.client_order_ref, o.state, p.ref, o.amount_untaxed::numeric(16, 2)::text, \
                       o.amount_tax::numeric(16, 2)::text, o.amount_total::numeric(16, 2)::text, NULL, NULL, NULL \
                       FROM sale_order o JOIN res_partner p ON p.id = o.partner_id WHERE o.client_order_ref LIKE $1";
-        let moves = "SELECT m.move_type, m.ref, m.state, p.ref, m.amount_untaxed::numeric(16, 2)::text, \
+        let receivable = match self.spoken.series {
+            ..=15 => "a.internal_type = 'receivable'",
+            16.. => "a.account_type = 'asset_receivable'",
+        };
+        let moves = format!(
+            "SELECT m.move_type, m.ref, m.state, p.ref, m.amount_untaxed::numeric(16, 2)::text, \
                      m.amount_tax::numeric(16, 2)::text, m.amount_total::numeric(16, 2)::text, \
                      (SELECT sum(l.debit - l.credit)::numeric(16, 2) FROM account_move_line l JOIN account_account a ON \
-                     a.id = l.account_id WHERE l.move_id = m.id AND a.internal_type = 'receivable')::text, coalesce(r.ref, ''), \
+                     a.id = l.account_id WHERE l.move_id = m.id AND {receivable})::text, coalesce(r.ref, ''), \
                      (SELECT coalesce(string_agg(DISTINCT o.client_order_ref, ' '), '') FROM account_move_line l JOIN \
                      sale_order_line_invoice_rel x ON x.invoice_line_id = l.id JOIN sale_order_line s ON s.id = x.order_line_id JOIN \
                      sale_order o ON o.id = s.order_id WHERE l.move_id = m.id) \
                      FROM account_move m JOIN res_partner p ON p.id = m.partner_id LEFT JOIN account_move r ON r.id = \
-                     m.reversed_entry_id WHERE m.ref LIKE $1";
+                     m.reversed_entry_id WHERE m.ref LIKE $1"
+        );
         let query = format!("{orders} UNION ALL {moves} ORDER BY 2, 1");
         let rows = self.client().await.query(&query, &[&self.numbers()]).await.expect("read the books");
         let written = |row: &tokio_postgres::Row| {
