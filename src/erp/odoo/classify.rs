@@ -64,7 +64,7 @@ pub fn classify(wire: Wire, effect: Effect, reply: &Reply<'_>) -> Answer {
 fn by_name(effect: Effect, status: u16, name: &str, message: &str) -> Answer {
     let (module, class) = name.rsplit_once('.').unwrap_or(("", name));
     let ours = matches!(module, "odoo.exceptions" | "odoo.http" | "werkzeug.exceptions" | "openerp.exceptions");
-    let quoted = quote(message);
+    let quoted = without_row(message);
     match class {
         "AccessDenied" | "SessionExpiredException" | "Unauthorized" if ours => {
             Answer::Failure(Failure::Unauthorised(quoted))
@@ -109,6 +109,14 @@ fn by_name(effect: Effect, status: u16, name: &str, message: &str) -> Answer {
             lone_name(message).map(|field| format!(" {field}")).unwrap_or_default()
         ))),
     }
+}
+
+/// What is said, without the row that a database repeats: in a line of its own, `DETAIL:` in PostgreSQL's words and `Detail:` in
+/// those that 19 has for a value that is there already.
+pub(super) fn without_row(text: &str) -> String {
+    let is_row = |line: &&str| line.trim_start().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("detail:"));
+    let said: Vec<&str> = text.lines().take_while(|line| !is_row(line)).collect();
+    quote(&said.join("\n"))
 }
 
 /// A field that is not there (`KeyError: 'x_studio_shop'`) is a name and nothing else.
@@ -282,6 +290,20 @@ mod tests {
         assert_eq!([lone_name("王小明"), lone_name("a b"), lone_name("")], [None; 3]);
         let wait = Failure::NotDone { reason: "HTTP 429".into(), retry_after: Some(Duration::from_secs(7)) };
         assert_eq!(of(Wire::Json2, Effect::Write, 429, ""), Answer::Failure(wait));
+    }
+
+    #[test]
+    fn a_row_that_the_database_repeats_is_not() {
+        let said = |text: &str| {
+            let data = serde_json::json!({"name": "odoo.exceptions.ValidationError", "message": text});
+            of(Wire::Json2, Effect::Write, 422, &data.to_string())
+        };
+        let known = "The operation cannot be completed: The value for 'ref' (Reference) already exists.";
+        let in_19 = format!("{known}\n\nDetail: Key (ref)=(王小明) already exists.\n");
+        assert_eq!(said(&in_19), Answer::Refused(known.into()));
+        let in_14 = "violates \"x\"\nDETAIL:  Failing row contains (王).";
+        assert_eq!(said(in_14), Answer::Refused("violates \"x\"".into()));
+        assert_eq!(said("no detail: none"), Answer::Refused("no detail: none".into()));
     }
 
     #[test]

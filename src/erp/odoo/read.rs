@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use super::classify::without_row;
 use super::lines::Entry;
 use crate::document::{Amounts, Header, Minor};
-use crate::erp::http::quote;
 
 /// The fields of an order that are read.
 pub(super) const ORDER_FIELDS: [&str; 10] = [
@@ -158,11 +158,8 @@ pub(super) fn loaded(result: &Value) -> Result<i64, Refusal> {
         return Ok(id);
     }
     let messages = result.get("messages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let said: Vec<String> = messages
-        .iter()
-        .filter_map(|message| message.get("message")?.as_str())
-        .map(|text| quote(text.split("DETAIL:").next().unwrap_or_default()))
-        .collect();
+    let said: Vec<String> =
+        messages.iter().filter_map(|message| message.get("message")?.as_str()).map(without_row).collect();
     let said = if said.is_empty() { "it gives no reason".into() } else { said.join("; ") };
     Err(if BUSY.iter().any(|busy| said.contains(busy)) { Refusal::Busy(said) } else { Refusal::Content(said) })
 }
