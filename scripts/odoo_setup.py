@@ -55,6 +55,7 @@ class Odoo:
 def main(url, database, password):
     odoo = Odoo(url, database)
     make_chart(odoo)
+    odoo("res.company", "write", [1], {"tax_calculation_rounding_method": "round_per_line"})
     make_currency(odoo)
     taxes = make_taxes(odoo)
     make_products(odoo, taxes)
