@@ -38,9 +38,6 @@ pub(super) struct Product {
     pub unit: i64,
 }
 
-/// Records by the names of their external ids: model and id.
-pub(super) type Named = BTreeMap<String, (String, i64)>;
-
 impl Account {
     /// Reads them.
     pub(super) async fn read(transport: &Transport, settings: &Settings) -> Result<Account, Verdict> {
@@ -170,20 +167,6 @@ pub(super) async fn unit_ids(transport: &Transport, names: &[&String]) -> Result
         units.insert((*name).clone(), id(unit).map_err(|e| garbled("a unit", &e))?);
     }
     Ok(units)
-}
-
-/// The records of external ids.
-pub(super) async fn named(transport: &Transport, module: &str, names: &[String]) -> Result<Named, Verdict> {
-    let domain = json!([["module", "=", module], ["name", "in", names]]);
-    let mut found = Named::new();
-    for record in search(transport, "ir.model.data", domain, &["name", "model", "res_id"]).await? {
-        if let (Some(name), Some(model), Some(id)) =
-            (record["name"].as_str(), record["model"].as_str(), record["res_id"].as_i64())
-        {
-            found.insert(name.to_owned(), (model.to_owned(), id));
-        }
-    }
-    Ok(found)
 }
 
 /// Searches and reads in one request.

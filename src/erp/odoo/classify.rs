@@ -15,6 +15,9 @@ use serde_json::Value;
 use crate::erp::http::{self, quote};
 use crate::erp::{Effect, Failure, Reply};
 
+/// What `check_object_reference` says of an external id that nothing has, in every series.
+pub(super) const NOT_NAMED: &str = "External ID not found in the system";
+
 /// How the ERP is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
@@ -50,6 +53,11 @@ pub fn classify(wire: Wire, effect: Effect, reply: &Reply<'_>) -> Answer {
         (None, 429) => Answer::Failure(Failure::NotDone {
             reason: said(status),
             retry_after: retry_after.and_then(http::retry_after),
+        }),
+        // A page of the ERP's own: without the database there is no JSON-2.
+        (None, 404) if wire == Wire::Json2 => Answer::Failure(Failure::NotDone {
+            reason: "HTTP 404: no JSON-2 there; check erp.url, erp.database, and that the ERP is of 19 or later".into(),
+            retry_after: None,
         }),
         // A proxy's, before the ERP has seen it: there is no such place, or the body is too large.
         (None, 404 | 405 | 413) => Answer::Failure(Failure::NotDone { reason: said(status), retry_after: None }),
@@ -87,6 +95,7 @@ fn by_name(effect: Effect, status: u16, name: &str, message: &str) -> Answer {
         "LockError" | "ConcurrencyError" | "TooManyRequests" if ours => {
             Answer::Failure(Failure::NotDone { reason: quoted, retry_after: None })
         }
+        "ValueError" if module == "builtins" && message.starts_with(NOT_NAMED) => Answer::Refused(quoted),
         // What PostgreSQL rolls back by itself, and what a later try may find free.
         "SerializationFailure"
         | "TransactionRollbackError"
@@ -119,10 +128,16 @@ pub(super) fn without_row(text: &str) -> String {
     quote(&said.join("\n"))
 }
 
-/// A field that is not there (`KeyError: 'x_studio_shop'`) is a name and nothing else.
+/// A field that is not there is a name and nothing else (`KeyError: 'x_studio_shop'`), or stands first in a sentence that says so
+/// (`Invalid field name 'x_studio_shop'`, of a `load` in 19).
 fn lone_name(message: &str) -> Option<&str> {
-    let name = message.trim_matches('\'');
-    let is_name = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let name = match message.strip_prefix("Invalid field ") {
+        Some(rest) => rest.trim_start_matches("name ").strip_prefix('\'')?.split('\'').next()?,
+        None => message.trim_matches('\''),
+    };
+    let is_of_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    let is_name =
+        name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(is_of_name);
     is_name.then_some(name)
 }
 
@@ -287,9 +302,29 @@ mod tests {
         let fault = "a fault in the ERP: builtins.KeyError (HTTP 200)";
         assert_eq!(said("builtins.KeyError"), Answer::Failure(Failure::Garbled(fault.into())));
         assert_eq!(lone_name("'x_shop'"), Some("x_shop"));
-        assert_eq!([lone_name("王小明"), lone_name("a b"), lone_name("")], [None; 3]);
+        assert_eq!(lone_name("Invalid field name 'x_shop'"), Some("x_shop"));
+        assert_eq!(lone_name("Invalid field 'x_shop2' on 'sale.order'"), Some("x_shop2"));
+        let none = ["王小明", "a b", "", "13800000000", "Invalid field 王", "Invalid field '王'"];
+        assert_eq!(none.map(lone_name), [None; 6]);
         let wait = Failure::NotDone { reason: "HTTP 429".into(), retry_after: Some(Duration::from_secs(7)) };
         assert_eq!(of(Wire::Json2, Effect::Write, 429, ""), Answer::Failure(wait));
+    }
+
+    #[test]
+    fn an_external_id_that_nothing_has_is_no_fault() {
+        let body = |text: &str| serde_json::json!({"name": "builtins.ValueError", "message": text}).to_string();
+        let said = "External ID not found in the system: ledgertap.order-S1";
+        assert_eq!(of(Wire::Json2, Effect::Read, 500, &body(said)), Answer::Refused(said.into()));
+        assert_eq!(name(&of(Wire::Json2, Effect::Read, 500, &body("geheim"))), "garbled");
+    }
+
+    #[test]
+    fn without_its_database_a_server_has_no_json_2() {
+        let page = "<!DOCTYPE html><title>404 Not Found</title><p>No database is selected</p>";
+        let Answer::Failure(Failure::NotDone { reason, .. }) = of(Wire::Json2, Effect::Write, 404, page) else {
+            panic!()
+        };
+        assert!(reason.contains("erp.database"), "{reason}");
     }
 
     #[test]

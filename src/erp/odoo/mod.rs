@@ -33,6 +33,7 @@
 
 mod account;
 mod classify;
+mod external;
 mod forms;
 mod keys;
 mod lines;
@@ -60,6 +61,7 @@ use super::known::Known;
 use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::Account;
+use external::External;
 use forms::{Form, Forms, KIND};
 use lines::{Ruling, TaxRounding};
 use transport::{REQUESTS_MAX, Transport};
@@ -75,6 +77,7 @@ pub struct Adapter {
     minor: Minor,
     transport: Transport,
     forms: Forms,
+    external: External,
     known: Known<Account>,
     /// Held by who writes an invoice.
     moves: Mutex<()>,
@@ -89,7 +92,9 @@ impl Adapter {
         let minor = settings.minor()?;
         let transport = Transport::new(settings.clone(), pace)?;
         let forms = Forms::new(&settings)?;
-        let adapter = Adapter { settings, minor, transport, forms, known: Known::default(), moves: Mutex::default() };
+        let external = External::new(settings.external_module.clone());
+        let adapter =
+            Adapter { settings, minor, transport, forms, external, known: Known::default(), moves: Mutex::default() };
         super::body::check(&adapter.settings.currency, |document, date| adapter.render(document, date))?;
         Ok(adapter)
     }
@@ -132,7 +137,7 @@ impl Adapter {
             )
         });
         // Without the right to look them up nothing can be sent.
-        account::named(&self.transport, external_module, &[]).await?;
+        self.external.find(&self.transport, &["check".into()]).await?;
         checkup.good("external ids can be looked up");
         match account::products(&self.transport, &[allowance_sku.as_str()]).await?.is_empty() {
             false => checkup.good(format!("service {allowance_sku} is there")),

@@ -5,14 +5,15 @@
 //! there. So whatever was cut off goes on from what the records say, and a request that comes late changes nothing. The amounts are
 //! compared while it is a draft, before anything is confirmed or posted; what differs stays as it is, and is a person's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::account::{self, Account, Named, Product, codes, done, failed, named, search};
+use super::account::{self, Account, Product, codes, done, failed, search};
 use super::classify::Answer;
+use super::external::Named;
 use super::forms::{Form, MoveTerms, Terms, rates};
 use super::lines::{self, Entry};
 use super::read::{MOVE_FIELDS, ORDER_FIELDS, Record, Refusal, compare_lines, loaded};
@@ -94,9 +95,10 @@ pub(super) async fn document(adapter: &Adapter, form: &Form<'_>, start: Start) -
     let entries = lines::entries(&header.lines, adapter.ruling(&account)).map_err(rejected);
     let mut wanted = vec![keys::partner(&header.customer), form.move_key()];
     wanted.extend((!form.is_refund()).then(|| keys::order(&header.number)));
-    wanted.extend(form.original().map(keys::order));
-    wanted.extend(form.original().map(keys::invoice));
-    let found = named(&adapter.transport, &adapter.settings.external_module, &wanted).await?;
+    wanted.extend(
+        form.original().filter(|_| form.is_refund()).into_iter().flat_map(|n| [keys::order(n), keys::invoice(n)]),
+    );
+    let found = adapter.external.find(&adapter.transport, &wanted).await?;
     // What has been sent is found, and what has not is not there: who never sent anything must not take over.
     let there = found.contains_key(&form.move_key()) || found.contains_key(&keys::order(&header.number));
     let absent = |verdict: Verdict| if there { verdict } else { verdict.absent() };
@@ -118,7 +120,7 @@ pub(super) async fn document(adapter: &Adapter, form: &Form<'_>, start: Start) -
 
 async fn find_partner(adapter: &Adapter, number: &str) -> Result<Option<i64>, Verdict> {
     let key = keys::partner(number);
-    let found = named(&adapter.transport, &adapter.settings.external_module, std::slice::from_ref(&key)).await?;
+    let found = adapter.external.find(&adapter.transport, std::slice::from_ref(&key)).await?;
     Ok(found.get(&key).map(|(_, id)| *id))
 }
 
@@ -188,11 +190,15 @@ impl Work<'_> {
         if self.adapter.settings.invoices == Invoices::None {
             return Ok(delivered(&order, None));
         }
-        // The lines are there since the order is.
-        let keys: Vec<String> =
-            self.entries.iter().map(|entry| keys::line_of(&self.form.header.number, entry)).collect();
+        let own = keys::order(&self.form.header.number);
+        let sold = Sold {
+            // The lines are there since the order is.
+            lines: self.entries.iter().map(|entry| keys::line_of(&self.form.header.number, entry)).collect(),
+            known: Named::from([(own.clone(), (ORDER.to_owned(), order.record.id))]),
+            orders: vec![own],
+        };
         let terms = MoveTerms { origin: order.record.name.clone().into(), ..self.move_terms() };
-        let invoice = self.moved(&format!("the invoice of {what}"), terms, keys).await?;
+        let invoice = self.moved(&format!("the invoice of {what}"), terms, sold).await?;
         Ok(delivered(&order, Some(&invoice)))
     }
 
@@ -205,8 +211,14 @@ impl Work<'_> {
             reversed_number: invoice.map(|i| i.name),
             ..self.move_terms()
         };
-        let keys = self.entries.iter().filter_map(|entry| self.form.sold(entry)).flatten().collect();
-        let note = self.moved(&what, terms, keys).await?;
+        let sold_by = self.form.header.lines.iter().filter_map(|line| line.sold_by.as_ref());
+        let orders: BTreeSet<String> = sold_by.map(|sold| keys::order(&sold.document)).collect();
+        let sold = Sold {
+            lines: self.entries.iter().filter_map(|entry| self.form.sold(entry)).flatten().collect(),
+            orders: orders.into_iter().collect(),
+            known: self.found.clone(),
+        };
+        let note = self.moved(&what, terms, sold).await?;
         Ok(delivered(&note, None))
     }
 
@@ -266,9 +278,8 @@ impl Work<'_> {
         Ok(Moved { record: order, sent })
     }
 
-    /// The invoice or the credit note, created where it is not there, and posted where the config says so; `keys` are those of
-    /// the orders' lines that it is for.
-    async fn moved(&self, what: &str, terms: MoveTerms, keys: Vec<String>) -> Result<Moved, Verdict> {
+    /// The invoice or the credit note, created where it is not there, and posted where the config says so.
+    async fn moved(&self, what: &str, terms: MoveTerms, sold: Sold) -> Result<Moved, Verdict> {
         // In 14 a draft already looks at the journal's last number: two at once are in each other's way.
         let _alone = self.adapter.moves.lock().await;
         let key = self.form.move_key();
@@ -288,7 +299,7 @@ impl Work<'_> {
         let was_there = !moved.lines.is_empty();
         if moved.state == "draft" && !was_there {
             sent = true;
-            self.write_lines(what, moved.id, keys).await?;
+            self.write_lines(what, moved.id, sold).await?;
             moved = self.read(MOVE, what, moved.id).await?;
         }
         moved.compare(self.form.header, self.partner).map_err(|differs| conflict(what, &differs))?;
@@ -312,11 +323,12 @@ impl Work<'_> {
         Ok(Moved { record: moved, sent })
     }
 
-    async fn write_lines(&self, what: &str, id: i64, keys: Vec<String>) -> Result<(), Verdict> {
+    async fn write_lines(&self, what: &str, id: i64, sold: Sold) -> Result<(), Verdict> {
         let adapter = self.adapter;
-        let sold = match keys.is_empty() {
+        let Sold { lines, orders, known } = sold;
+        let sold = match lines.is_empty() {
             true => Named::new(),
-            false => named(&adapter.transport, &adapter.settings.external_module, &keys).await?,
+            false => adapter.external.find_lines(&adapter.transport, &lines, &orders, &known).await?,
         };
         let names = &self.names;
         let (product, unit, tax) = (|e: &Entry| names.product(e), |e: &Entry| names.unit(e), |e: &Entry| names.tax(e));
@@ -404,6 +416,13 @@ impl Work<'_> {
         let codes = codes(&self.adapter.transport, &products).await?;
         compare_lines(records, &codes, self.entries).map_err(|differs| conflict(what, &differs))
     }
+}
+
+/// The orders' lines that a move is for, and their orders, by the names of their external ids.
+struct Sold {
+    lines: Vec<String>,
+    orders: Vec<String>,
+    known: Named,
 }
 
 /// How entries name products, units and taxes.

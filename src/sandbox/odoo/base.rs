@@ -42,7 +42,10 @@ impl Base {
 
     fn field(&self, model: &str, name: &str) -> Result<Field, Raised> {
         let found = self.model(model)?.field(name).copied();
-        found.ok_or_else(|| Raised::value(format!("Invalid field '{name}' on model '{model}'")))
+        found.ok_or_else(|| {
+            let of = if self.schema.series >= 19 { "" } else { "model " };
+            Raised::value(format!("Invalid field '{name}' on {of}'{model}'"))
+        })
     }
 
     /// A field's value, and the model that it leads to.
@@ -58,7 +61,7 @@ impl Base {
             Type::Many(to) if name == "invoice_ids" => (Cell::Many(self.invoices_of(id)), Some(to)),
             Type::One(to) | Type::Many(to) => (stored(), Some(to)),
             Type::Flag => (if stored() == Cell::Empty { Cell::Flag(false) } else { stored() }, None),
-            Type::Float(_) | Type::Money => {
+            Type::Float(_) | Type::Exact | Type::Money => {
                 (if stored() == Cell::Empty { Cell::Number(Decimal::ZERO) } else { stored() }, None)
             }
             _ => (stored(), None),
@@ -157,7 +160,44 @@ impl Base {
         self.records.add("product.product", values.into(), self.now.as_millisecond());
     }
 
-    /// Records as JSON; without `fields`, all of them.
+    /// `check_object_reference`: model and id of an external id, the id only where there is such a record.
+    pub(super) fn referenced(&self, given: &BTreeMap<&str, Value>) -> Result<Value, Raised> {
+        let text = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default();
+        let external = format!("{}.{}", text("module"), text("xml_id"));
+        let (_, model, id) = self
+            .named(&external)
+            .ok_or_else(|| Raised::value(format!("External ID not found in the system: {external}")))?;
+        let is_there = self.records.get(&model, id).is_some();
+        Ok(json!([model, if is_there { json!(id) } else { json!(false) }]))
+    }
+
+    /// `get_metadata`: the external ids of records. 14 knows that of one of them.
+    pub(super) fn metadata(&self, model: &str, ids: &[i64]) -> Value {
+        let external = |id: i64| -> Vec<Value> {
+            let found = self.records.found("ir.model.data", "res_id", &id.to_string()).expect("it is indexed");
+            let records = found.into_iter().filter_map(|id| self.records.get("ir.model.data", id));
+            let named =
+                |record: &Record| json!({"xmlid": format!("{}.{}", record.text("module"), record.text("name"))});
+            records.filter(|record| record.text("model") == model).map(named).collect()
+        };
+        let mut told = false;
+        ids.iter()
+            .map(|id| {
+                let mut all = external(*id);
+                if self.schema.series <= 14 && told {
+                    all.clear();
+                }
+                told |= !all.is_empty();
+                let first = all.first().map_or(json!(false), |first| first["xmlid"].clone());
+                match self.schema.series {
+                    ..=14 => json!({"id": id, "xmlid": first}),
+                    15.. => json!({"id": id, "xmlid": first, "xmlids": all}),
+                }
+            })
+            .collect()
+    }
+
+    /// Records as JSON; without `fields`, all of them. What is not there is left out.
     pub(super) fn read(&self, model: &str, ids: &[i64], fields: Option<&Value>) -> Result<Value, Raised> {
         let mut wanted = Vec::new();
         for name in fields.and_then(Value::as_array).into_iter().flatten() {
@@ -169,8 +209,7 @@ impl Base {
             wanted.clone_from(&self.model(model)?.fields);
         }
         let mut rows = Vec::new();
-        for id in ids {
-            self.records.get(model, *id).ok_or_else(|| Raised::missing(model, *id))?;
+        for id in ids.iter().filter(|id| self.records.get(model, **id).is_some()) {
             let mut row = Map::from_iter([("id".to_owned(), json!(id))]);
             for field in &wanted {
                 let (cell, to) = self.value(model, *id, field.name);
@@ -339,7 +378,8 @@ impl Base {
         Ok(match field.holds {
             Type::Flag => Cell::Flag(value.as_bool().unwrap_or_default()),
             Type::Many(to) => Cell::Many(self.linked(to, value, was).ok_or_else(wrong)??),
-            Type::Float(_) | Type::Money if is_empty => Cell::Number(Decimal::ZERO),
+            Type::Float(_) | Type::Exact | Type::Money if is_empty => Cell::Number(Decimal::ZERO),
+            Type::Exact => Cell::Number(decimal(value).ok_or_else(wrong)?),
             Type::Float(digits) => Cell::Number(round(decimal(value).ok_or_else(wrong)?, digits)),
             Type::Money => Cell::Number(round(decimal(value).ok_or_else(wrong)?, super::CENTS)),
             _ if is_empty || value == "" => Cell::Empty,

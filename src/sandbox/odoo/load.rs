@@ -2,7 +2,7 @@
 //!
 //! `field` is a value, or the name of a reference; `field/id` a reference by external id, `field/.id` by id; `lines/field` a
 //! column of lines, which stand in the record's own row and in those below it that have nothing else. Whatever is wrong with the
-//! content is said in the result; a column that is no field is a `KeyError`.
+//! content is said in the result; a column that is no field is a `KeyError`, or in 19 a `ValueError`.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -64,13 +64,17 @@ impl Base {
                 if part == "id" || (part == ".id" && depth > 0) {
                     continue;
                 }
-                let field = self.model(at)?.field(part).ok_or_else(|| Raised::key(part))?;
+                let field = self.model(at)?.field(part).ok_or_else(|| self.no_column(part))?;
                 if let Type::One(to) | Type::Children(to, _) | Type::Many(to) = field.holds {
                     at = to;
                 }
             }
         }
         Ok(())
+    }
+
+    fn no_column(&self, name: &str) -> Raised {
+        if self.schema.series >= 19 { Raised::value(format!("Invalid field name '{name}'")) } else { Raised::key(name) }
     }
 
     fn is_lines(&self, model: &str, column: &Column) -> bool {
@@ -190,7 +194,7 @@ impl Base {
                 .parse::<i64>()
                 .map(|number| json!(number))
                 .map_err(|_| format!("'{cell}' does not seem to be an integer for field '{label}'")),
-            Type::Float(_) | Type::Money => {
+            Type::Float(_) | Type::Exact | Type::Money => {
                 let number =
                     cell.parse::<Decimal>().ok().and_then(|number| serde_json::from_str(&number.to_string()).ok());
                 number.ok_or_else(|| format!("'{cell}' does not seem to be a number for field '{label}'"))

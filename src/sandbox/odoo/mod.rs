@@ -116,9 +116,6 @@ impl Odoo {
                 let is_right = *user == USER_ID && *password == self.password;
                 if self.lets_in(is_right)? { Ok(()) } else { Err(Raised::denied("Access Denied")) }
             }
-            Caller::Key { database, .. } if database.as_deref().is_some_and(|name| name != DATABASE) => {
-                Err(Raised::not_found("The requested URL was not found on the server."))
-            }
             Caller::Key { key, .. } if *key == self.password => Ok(()),
             Caller::Key { .. } => Err(Raised::unauthorized("Invalid apikey")),
         }
@@ -172,7 +169,16 @@ impl Base {
         if let Some(domain) = given.remove("args") {
             given.insert("domain", domain);
         }
+        let is_table = matches!(method, "search" | "search_count" | "search_read" | "read") && model == "ir.model.data";
+        if is_table && !self.schema.shows_external_ids() {
+            return Err(Raised::access(
+                "You are not allowed to access 'Model Data' (ir.model.data) records.\n\nThis operation is allowed for the following \
+                 groups:\n\t- Access Rights\n\nContact your administrator to request access if necessary.",
+            ));
+        }
         match method {
+            "check_object_reference" => self.referenced(&given),
+            "get_metadata" => Ok(self.metadata(model, &ids)),
             "search" => Ok(json!(self.search(model, &given)?)),
             "search_count" => Ok(json!(self.search(model, &given)?.len())),
             "search_read" => {
@@ -310,6 +316,12 @@ impl Office for Odoo {
             Ok(read) => read,
             Err(reply) => return reply,
         };
+        if let Ok(Asked::Call { caller: Caller::Key { database: Some(name), .. }, .. }) = &asked
+            && name != DATABASE
+        {
+            // Without a database there is no JSON-2.
+            return Reply::html(404, "404 Not Found");
+        }
         let result = asked.and_then(|asked| self.ask(asked));
         if result.is_err() && wires::act(letter, self.series()) == Act::Write {
             self.base.rejected += 1;

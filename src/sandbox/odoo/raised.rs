@@ -58,9 +58,9 @@ impl Raised {
         Raised::of("builtins.AttributeError", 500, text)
     }
 
-    /// Its text is the key, as Python shows it.
+    /// Its text is the key.
     pub(super) fn key(name: &str) -> Raised {
-        Raised::of("builtins.KeyError", 500, format!("'{name}'"))
+        Raised::of("builtins.KeyError", 500, name)
     }
 
     pub(super) fn database(text: impl Into<String>) -> Raised {

@@ -27,8 +27,9 @@ pub(super) struct Record {
 }
 
 /// The fields by whose value records are found without looking at each.
-const INDEXED: [(&str, &str); 9] = [
+const INDEXED: [(&str, &str); 10] = [
     ("ir.model.data", "name"),
+    ("ir.model.data", "res_id"),
     ("res.partner", "ref"),
     ("product.product", "default_code"),
     ("sale.order", "client_order_ref"),

@@ -71,10 +71,7 @@ impl Base {
                 let text = format!("It is not allowed to confirm an order in the following states: {other}");
                 return Err(Raised::user(text));
             }
-            _ => {
-                let text = format!("Some orders are not in a state requiring confirmation: {}", order.text("name"));
-                return Err(Raised::user(text));
-            }
+            _ => return Err(Raised::user("Some orders are not in a state requiring confirmation.")),
         }
         let moment = self.moment();
         self.records.set("sale.order", id, [("state", Cell::Text("sale".into())), ("date_order", Cell::Text(moment))]);

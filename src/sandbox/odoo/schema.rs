@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-/// Digits of prices, of quantities and of rates, as a new database has them.
+/// Digits of prices (until 18), of quantities and of rates, as a new database has them.
 const PRICE: Type = Type::Float(2);
 const QUANTITY: Type = Type::Float(2);
 const RATE: Type = Type::Float(4);
@@ -20,6 +20,8 @@ pub(super) enum Type {
     Int,
     /// With so many digits after the point.
     Float(u32),
+    /// With as many as are sent.
+    Exact,
     Money,
     Day,
     Moment,
@@ -92,7 +94,7 @@ impl Schema {
             Model { writable: true, ..model("sale.order", "Sales Order", &ORDER) },
             Model { writable: true, fields: order_line(series), ..model("sale.order.line", "Sales Order Line", &[]) },
             Model { writable: true, fields: account_move(series), ..model("account.move", "Journal Entry", &[]) },
-            Model { writable: true, ..model("account.move.line", "Journal Item", &MOVE_LINE) },
+            Model { writable: true, fields: move_line(series), ..model("account.move.line", "Journal Item", &[]) },
         ];
         Schema { series, models: models.into_iter().map(|model| (model.name, model)).collect() }
     }
@@ -104,6 +106,11 @@ impl Schema {
     /// An order's line's unit of measure.
     pub(super) fn unit(&self) -> &'static str {
         if self.series >= 19 { "product_uom_id" } else { "product_uom" }
+    }
+
+    /// Whether the bridge's user may read the table of external ids.
+    pub(super) fn shows_external_ids(&self) -> bool {
+        self.series < 19
     }
 
     /// An order's line's taxes.
@@ -220,7 +227,7 @@ fn order_line(series: u8) -> Vec<Field> {
         must("name", "Description", Type::Text),
         must("product_uom_qty", "Quantity", QUANTITY),
         field(unit, "Unit of Measure", Type::One("uom.uom")),
-        must("price_unit", "Unit Price", PRICE),
+        must("price_unit", "Unit Price", price(series)),
         field("discount", "Discount (%)", PRICE),
         field(taxes, "Taxes", Type::Many("account.tax")),
         field("display_type", "Display Type", LINE_TYPES),
@@ -257,19 +264,27 @@ fn account_move(series: u8) -> Vec<Field> {
     model("", "", &fields).fields
 }
 
-const MOVE_LINE: [Field; 14] = [
-    must("move_id", "Journal Entry", Type::One("account.move")),
-    field("sequence", "Sequence", Type::Int),
-    field("product_id", "Product", Type::One("product.product")),
-    field("name", "Label", Type::Char),
-    field("quantity", "Quantity", QUANTITY),
-    field("product_uom_id", "Unit of Measure", Type::One("uom.uom")),
-    field("price_unit", "Unit Price", PRICE),
-    field("discount", "Discount (%)", PRICE),
-    field("tax_ids", "Taxes", Type::Many("account.tax")),
-    field("sale_line_ids", "Sales Order Lines", Type::Many("sale.order.line")),
-    field("display_type", "Display Type", LINE_TYPES),
-    computed("price_subtotal", "Subtotal", Type::Money),
-    computed("price_tax", "Tax", Type::Money),
-    computed("price_total", "Total", Type::Money),
-];
+/// The decimal accuracy of prices rounds them until 18, and in 19 says how many digits are shown at least.
+fn price(series: u8) -> Type {
+    if series >= 19 { Type::Exact } else { PRICE }
+}
+
+fn move_line(series: u8) -> Vec<Field> {
+    let fields = [
+        must("move_id", "Journal Entry", Type::One("account.move")),
+        field("sequence", "Sequence", Type::Int),
+        field("product_id", "Product", Type::One("product.product")),
+        field("name", "Label", Type::Char),
+        field("quantity", "Quantity", QUANTITY),
+        field("product_uom_id", "Unit of Measure", Type::One("uom.uom")),
+        field("price_unit", "Unit Price", price(series)),
+        field("discount", "Discount (%)", PRICE),
+        field("tax_ids", "Taxes", Type::Many("account.tax")),
+        field("sale_line_ids", "Sales Order Lines", Type::Many("sale.order.line")),
+        field("display_type", "Display Type", LINE_TYPES),
+        computed("price_subtotal", "Subtotal", Type::Money),
+        computed("price_tax", "Tax", Type::Money),
+        computed("price_total", "Total", Type::Money),
+    ];
+    model("", "", &fields).fields
+}

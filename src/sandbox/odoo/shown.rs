@@ -36,7 +36,7 @@ pub(super) fn description(field: &Field) -> Map<String, Value> {
         Type::Html => ("html", None),
         Type::Flag => ("boolean", None),
         Type::Int => ("integer", None),
-        Type::Float(_) => ("float", None),
+        Type::Float(_) | Type::Exact => ("float", None),
         Type::Money => ("monetary", None),
         Type::Day => ("date", None),
         Type::Moment => ("datetime", None),
@@ -52,8 +52,10 @@ pub(super) fn description(field: &Field) -> Map<String, Value> {
     if let Some(to) = relation {
         about.insert("relation".into(), json!(to));
     }
-    if let Type::Float(digits) = field.holds {
-        about.insert("digits".into(), json!([16, digits]));
+    match field.holds {
+        Type::Float(digits) => drop(about.insert("digits".into(), json!([16, digits]))),
+        Type::Exact => drop(about.insert("digits".into(), json!(false))),
+        _ => {}
     }
     if let Type::Choice(choices) = field.holds {
         about.insert("selection".into(), choices.iter().map(|choice| json!([choice, choice])).collect());

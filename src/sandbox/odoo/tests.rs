@@ -202,7 +202,8 @@ fn by_json_2_everything_has_a_name_and_a_status() {
         ("res.partner/write", json!({"ids": [2], "values": {}}), 422, "werkzeug.exceptions.UnprocessableEntity"),
         ("res.partner/leap", json!({}), 404, "werkzeug.exceptions.NotFound"),
         ("res.friend/read", json!({}), 404, "werkzeug.exceptions.NotFound"),
-        ("res.partner/read", json!({"ids": [99]}), 404, "odoo.exceptions.MissingError"),
+        ("ir.model.data/search_read", json!({"domain": []}), 403, "odoo.exceptions.AccessError"),
+        ("ir.model.data/check_object_reference", json!({"module": "l", "xml_id": "none"}), 500, "builtins.ValueError"),
         ("account.tax/write", json!({"ids": [1], "vals": {}}), 403, "odoo.exceptions.AccessError"),
         ("res.partner/_write", json!({"ids": [2]}), 403, "odoo.exceptions.AccessError"),
         ("account.move/action_post", json!({"ids": [99]}), 404, "odoo.exceptions.MissingError"),
@@ -213,7 +214,8 @@ fn by_json_2_everything_has_a_name_and_a_status() {
     let (status, name) = asked("res.partner/search", "Bearer guess", json!({"domain": []}));
     assert_eq!((status, name), (401, json!("werkzeug.exceptions.Unauthorized")));
     let elsewhere = [("authorization", key.as_str()), ("x-odoo-database", "other")];
-    assert_eq!(sent(&mut odoo, "/json/2/res.partner/search", &elsewhere, &json!({"domain": []})).0, 404);
+    let page = sent(&mut odoo, "/json/2/res.partner/search", &elsewhere, &json!({"domain": []}));
+    assert_eq!(page, (404, Value::Null));
 }
 
 #[test]
@@ -223,7 +225,6 @@ fn what_is_not_there_has_its_exception() {
         ("res.friend", "search", json!([[]]), "odoo.exceptions.UserError"),
         ("res.partner", "leap", json!([]), "builtins.AttributeError"),
         ("sale.order", "_create_invoices", json!([[1]]), "odoo.exceptions.AccessError"),
-        ("res.partner", "read", json!([[99]]), "odoo.exceptions.MissingError"),
         ("res.partner", "read", json!([[1], ["nick"]]), "builtins.ValueError"),
         ("res.partner", "search", json!([[["nick", "=", 1]]]), "builtins.ValueError"),
         ("res.partner", "search", json!([[["name", "~", 1]]]), "builtins.ValueError"),
@@ -293,6 +294,36 @@ fn an_import_is_all_or_nothing_and_the_same_again_is_the_same() {
         assert_eq!(load(&mut odoo, "account.move", columns.clone(), row), Ok(invoice));
         assert_eq!(odoo.base.records.all("account.move.line").count(), lines);
     }
+}
+
+#[test]
+fn external_ids_are_told_also_where_their_table_is_hidden() {
+    let mut old = odoo(14);
+    let mut new = odoo(19);
+    for odoo in [&mut old, &mut new] {
+        let (id, series) = (order(odoo), odoo.series());
+        let told = |odoo: &mut Odoo, name: &str| {
+            call(odoo, "ir.model.data", "check_object_reference", json!(["ledgertap", name]))
+        };
+        assert_eq!(told(odoo, "order-S1"), Ok(json!(["sale.order", id])));
+        assert_eq!(told(odoo, "order-S9").unwrap_err().1, "External ID not found in the system: ledgertap.order-S9");
+        let lines = read(odoo, "sale.order", id, json!(["order_line"]))["order_line"].clone();
+        let about = call(odoo, "sale.order.line", "get_metadata", json!([lines])).unwrap();
+        let second = if series == 14 { json!(false) } else { json!("ledgertap.line-2") };
+        assert_eq!([&about[0]["xmlid"], &about[1]["xmlid"]], [&json!("ledgertap.line-1"), &second]);
+        let table = call(odoo, "ir.model.data", "search_count", json!([[["module", "=", "ledgertap"]]]));
+        assert_eq!(table.is_ok(), series == 14, "{table:?}");
+        let unknown = load(odoo, "res.partner", json!(["id", "name"]), json!([["ledgertap.x", "x"]]));
+        assert!(unknown.is_ok(), "{unknown:?}");
+    }
+    let raised = |odoo: &mut Odoo| call(odoo, "res.partner", "load", json!([["nick"], [["x"]]])).unwrap_err();
+    let said = |class: &str, text: &str| (class.to_owned(), text.to_owned());
+    assert_eq!(raised(&mut old), said("builtins.KeyError", "nick"));
+    assert_eq!(raised(&mut new), said("builtins.ValueError", "Invalid field name 'nick'"));
+    assert_eq!(call(&mut new, "res.partner", "read", json!([[99], ["name"]])), Ok(json!([])));
+    let digits = json!([["price_unit", "product_uom_qty"], ["digits"]]);
+    let digits = call(&mut new, "sale.order.line", "fields_get", digits).unwrap();
+    assert_eq!(digits, json!({"price_unit": {"digits": false}, "product_uom_qty": {"digits": [16, 2]}}));
 }
 
 #[test]

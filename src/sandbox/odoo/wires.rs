@@ -157,7 +157,8 @@ impl Wire {
 }
 
 /// Methods that change nothing.
-const READS: [&str; 5] = ["search", "search_read", "search_count", "read", "fields_get"];
+const READS: [&str; 7] =
+    ["search", "search_read", "search_count", "read", "fields_get", "check_object_reference", "get_metadata"];
 
 /// What a letter is for.
 pub(super) fn act(letter: &Letter, series: u8) -> Act {
@@ -189,6 +190,8 @@ pub(super) fn signature(model: &str, method: &str, series: u8) -> Option<Signatu
         (_, "fields_get") => of_model(&["allfields", "attributes"], 0),
         (_, "load") => of_model(&["fields", "data"], 2),
         (_, "create") => of_model(&["vals_list"], 1),
+        ("ir.model.data", "check_object_reference") => of_model(&["module", "xml_id", "raise_on_access_error"], 2),
+        (_, "get_metadata") => of_records(&[], 0),
         (_, "read") => of_records(&["fields", "load"], 0),
         ("sale.order" | "sale.order.line", "write") if series < 17 => of_records(&["values"], 1),
         (_, "write") => of_records(&["vals"], 1),
