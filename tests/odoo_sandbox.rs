@@ -10,7 +10,7 @@ use ledgertap::erp::{Delivery, Erp, Needs, Start, Verdict};
 use ledgertap::sandbox::{self, Act, Fault, Faults, Kind, Sandbox};
 use serde_json::{Value, json};
 
-use crate::world::documents::{allowance, customer, day, one_back, order, soon};
+use crate::world::documents::{allowance, customer, day, debit, line, one_back, order, soon};
 
 struct World {
     sandbox: Sandbox,
@@ -29,7 +29,8 @@ impl World {
         );
         let config = config::parse("shop.toml", &text, &|_| None).unwrap();
         let adapter = bridge::open_erp(config.erp().unwrap()).unwrap();
-        let password = block.split("password = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let secret = ["password = \"", "api_key = \""].iter().find_map(|key| block.split(key).nth(1)).unwrap();
+        let password = secret.split('"').next().unwrap().to_owned();
         World { sandbox, adapter, password }
     }
 
@@ -78,6 +79,24 @@ async fn each_series_between_is_spoken_to() {
         }
         assert_eq!(world.sandbox.books().totals()["S1"].to_string(), "91.67");
     }
+}
+
+/// The first of a bridge's documents reads the account, too; in 19 external ids are looked up one by one.
+#[tokio::test]
+async fn a_delivery_takes_no_more_requests_than_it_may() {
+    let mut taken = Vec::new();
+    for series in [14, 19] {
+        let world = World::of(series).await;
+        delivered(world.deliver(&customer(), Start::Create).await);
+        for document in [order(), one_back("S1-C1", "33.33"), debit("S1-D1", vec![line(1, "B", "1", "5.00")])] {
+            let requests = || [Act::Read, Act::Write].map(|act| world.sandbox.requests(act)).iter().sum::<u64>();
+            let before = requests();
+            delivered(world.deliver(&document, Start::Create).await);
+            taken.push(requests() - before);
+        }
+        assert!(taken.iter().all(|taken| *taken <= u64::from(world.adapter.requests_max())), "{taken:?}");
+    }
+    assert_eq!(taken, [21, 11, 14, 24, 15, 17]);
 }
 
 /// Confirming dates an order to the moment, also where nobody hears of it.

@@ -13,8 +13,8 @@ use super::transport::{Call, Transport};
 use crate::erp::Verdict;
 use crate::erp::failure::{garbled, refused, rejected};
 
-/// Where the ERP says no digits, its numbers have as many as are sent; so many are enough.
-const DIGITS_MAX: u32 = 6;
+/// Where the ERP says no digits, as 19 of prices, its numbers have as many as are sent; so many are enough.
+pub(super) const DIGITS_MAX: u32 = 6;
 
 /// The company's own records.
 #[derive(Debug, Clone)]
@@ -184,7 +184,7 @@ pub(super) async fn search(
     }
 }
 
-/// Of an order's and an invoice's field the fewer digits.
+/// Those of an order's field; an invoice's has the same.
 async fn digits(transport: &Transport, field: &str) -> Result<u32, Verdict> {
     let parameters = vec![("allfields", json!([field])), ("attributes", json!(["digits"]))];
     let answer = transport.read(Call::on_model("sale.order.line", "fields_get", parameters)).await;

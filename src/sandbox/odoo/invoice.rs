@@ -22,7 +22,8 @@ impl Base {
     pub(super) fn move_defaults(&mut self, cells: &mut BTreeMap<&'static str, Cell>) {
         let today = self.moment()[..10].to_owned();
         cells.insert("state", Cell::Text("draft".into()));
-        cells.entry("name").or_insert(Cell::Text("/".into()));
+        let unnamed = if self.schema.series >= 19 { Cell::Empty } else { Cell::Text("/".into()) };
+        cells.entry("name").or_insert(unnamed);
         cells.entry("date").or_insert(Cell::Text(today));
         cells.entry("move_type").or_insert(Cell::Text("entry".into()));
         cells.insert("company_id", Cell::One(super::COMPANY_ID));

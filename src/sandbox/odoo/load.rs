@@ -165,12 +165,13 @@ impl Base {
             }
             let mut values = self.values(of, &of_lines, &[cells])?;
             let external = values.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-            // A move's lines lose their external ids on the way.
-            if model == "account.move" {
+            // In 14 a move's lines lose their external ids on the way.
+            let is_lost = model == "account.move" && self.schema.series < 19;
+            if is_lost {
                 values.remove("id");
             }
             commands.push(match self.named(&external) {
-                Some((_, named, id)) if named == of && model != "account.move" => json!([1, id, values]),
+                Some((_, named, id)) if named == of && !is_lost => json!([1, id, values]),
                 Some(_) | None => json!([0, 0, values]),
             });
         }
