@@ -86,7 +86,7 @@ pub struct Adapter {
     forms: Forms,
     external: External,
     known: Known<Account>,
-    /// Held by who writes an invoice.
+    /// Held by who posts an invoice, and where drafts have numbers by who writes one.
     moves: Mutex<()>,
 }
 

@@ -26,6 +26,8 @@ use crate::erp::{Start, Verdict};
 
 const ORDER: &str = "sale.order";
 const MOVE: &str = "account.move";
+/// The first series of which it is known that drafts have no numbers.
+const UNNUMBERED_DRAFTS: i64 = 19;
 /// How often a move's lines are written before a refusal is believed.
 const LINES_TRIES_MAX: usize = 3;
 /// Shorter texts of a customer's stand in sentences by chance.
@@ -280,8 +282,12 @@ impl Work<'_> {
 
     /// The invoice or the credit note, created where it is not there, and posted where the config says so.
     async fn moved(&self, what: &str, terms: MoveTerms, sold: Sold) -> Result<Moved, Verdict> {
-        // In 14 a draft already looks at the journal's last number: two at once are in each other's way.
-        let _alone = self.adapter.moves.lock().await;
+        // In 14 a draft already looks at the journal's last number: two at once are in each other's way. In 19 nothing does before it
+        // is posted; of the series between it is not known.
+        let mut alone = match self.account.series < UNNUMBERED_DRAFTS {
+            true => Some(self.adapter.moves.lock().await),
+            false => None,
+        };
         let key = self.form.move_key();
         let (mut moved, mut sent) = match self.id_of(MOVE, &key)? {
             Some(id) => (self.read(MOVE, what, id).await?, false),
@@ -311,7 +317,11 @@ impl Work<'_> {
             "draft" if self.adapter.settings.invoices != Invoices::Post => {}
             "draft" => {
                 sent = true;
+                if alone.is_none() {
+                    alone = Some(self.adapter.moves.lock().await);
+                }
                 moved = self.step(MOVE, what, moved.id, "action_post", "to post").await?;
+                drop(alone);
                 if moved.state != "posted" {
                     let why = "it asks for something that only a person can answer";
                     return Err(refused(&format!("to post {what}"), why));

@@ -339,7 +339,6 @@ impl Work<'_> {
     }
 
     async fn post(&self, invoices: &[i64], original: &Original) -> Result<(), Verdict> {
-        let _turn = self.adapter.posting.lock().await;
         let day = self.form.posting;
         let text = match self.post_on(invoices, original, day).await? {
             None => return Ok(()),
@@ -367,6 +366,8 @@ impl Work<'_> {
             answer => return Err(failed(&what, answer)),
         }
         let post = json!([invoices, context(self.account)]);
+        // Numbers are given under one lock there.
+        let _turn = self.adapter.posting.lock().await;
         match self.adapter.transport.write("model.account.invoice.post", post).await {
             Answer::Done(_) => Ok(None),
             Answer::Refused(text) => Ok(Some(text)),
