@@ -196,6 +196,19 @@ async fn a_customer_is_created_found_and_changed(spoken: Spoken) {
     let query = "SELECT string_agg(name || '; ' || phone || '; ' || email || '; ' || street, ', ') FROM res_partner WHERE ref = $1";
     let said = world.odoo.text(query, &number).await;
     assert_eq!(said, "王晓明; 13900000000; xm@example.cn; 北京市 朝阳区 1号 #2");
+    // One whom a person has archived is not made a second time, and what they buy waits for a person.
+    let archive = "UPDATE res_partner SET active = false WHERE ref = $1 RETURNING 'archived'";
+    assert_eq!(world.odoo.text(archive, &number).await, "archived");
+    match deliver(&world.adapter, &renamed, Start::LookUp).await {
+        Verdict::Delivered { found: true, .. } => {}
+        // 19 does not say which record it is.
+        Verdict::Rejected { reason, absent: false } => assert!(reason.contains("archived"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    let verdict = deliver(&world.adapter, &world.order(), Start::Create).await;
+    assert!(matches!(verdict, Verdict::Rejected { .. }), "{verdict:?}");
+    assert_eq!(world.odoo.text("SELECT count(*)::text FROM res_partner WHERE ref = $1", &number).await, "1");
+    assert_eq!(world.odoo.written().await.len(), 0);
 }
 
 async fn what_was_begun_is_ended_from_where_it_is(spoken: Spoken) {

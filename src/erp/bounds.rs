@@ -20,13 +20,13 @@ struct Bounds {
     /// When its claim runs out.
     until: Instant,
     requests: AtomicU32,
-    /// Something that may have changed the ERP has left.
-    wrote: AtomicBool,
+    /// The ERP may have something of the document.
+    perhaps: AtomicBool,
 }
 
 impl Bounds {
     fn until(until: Instant) -> Bounds {
-        Bounds { until, requests: AtomicU32::new(0), wrote: AtomicBool::new(false) }
+        Bounds { until, requests: AtomicU32::new(0), perhaps: AtomicBool::new(false) }
     }
 }
 
@@ -35,13 +35,13 @@ pub(super) async fn within<F: Future>(until: Instant, requests: F) -> F::Output 
     DELIVERY.scope(Bounds::until(until), requests).await
 }
 
-/// Runs the steps of a delivery. What they refuse before anything has left, of a document that never left before, the ERP
-/// certainly has not.
+/// Runs the steps of a delivery. What they refuse before anything has left or was found, of a document that never left before, the
+/// ERP certainly has not.
 pub(super) async fn deliver(delivery: Delivery<'_>, steps: impl Future<Output = Result<Verdict, Verdict>>) -> Verdict {
     let bounded = async {
         let verdict = steps.await.unwrap_or_else(|verdict| verdict);
-        let wrote = DELIVERY.with(|delivery| delivery.wrote.load(Ordering::Relaxed));
-        if delivery.start == Start::Create && !wrote { verdict.absent() } else { verdict }
+        let perhaps = DELIVERY.with(|delivery| delivery.perhaps.load(Ordering::Relaxed));
+        if delivery.start == Start::Create && !perhaps { verdict.absent() } else { verdict }
     };
     within(delivery.until, bounded).await
 }
@@ -59,14 +59,15 @@ pub(super) async fn leave(effect: Effect, pace: &Pace, limit: Limit) -> Result<(
     if Instant::now() >= until() {
         return Err(Failure::Unknown("the time for it had run out before it could be sent".into()));
     }
-    wrote();
+    may_be_there();
     Ok(())
 }
 
-/// Notes that something of the delivery may have changed the ERP.
-pub(super) fn wrote() {
+/// Notes that the ERP may have something of the document: a request has left that makes it, or something of it was found, against
+/// what was known.
+pub(super) fn may_be_there() {
     // Outside of a delivery nobody asks.
-    let _ = DELIVERY.try_with(|delivery| delivery.wrote.store(true, Ordering::Relaxed));
+    let _ = DELIVERY.try_with(|delivery| delivery.perhaps.store(true, Ordering::Relaxed));
 }
 
 /// When the delivery's claim runs out.
@@ -124,6 +125,13 @@ mod tests {
         assert!(absent(Start::Create, &[Effect::Login, Effect::Read]).await);
         assert!(!absent(Start::Create, &[Effect::Read, Effect::Write, Effect::Read]).await);
         assert!(!absent(Start::LookUp, &[Effect::Read]).await, "it may have left before");
+        let document = Document::Customer(Customer::default());
+        let (posting_date, start) = (date(2026, 11, 27), Start::Create);
+        let found = deliver(Delivery { document: &document, posting_date, start, until: later }, async {
+            may_be_there();
+            Err(Verdict::Rejected { reason: "no".into(), absent: false })
+        });
+        assert!(matches!(found.await, Verdict::Rejected { absent: false, .. }), "it was found");
     }
 
     #[tokio::test]

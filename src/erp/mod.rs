@@ -18,6 +18,7 @@ mod known;
 mod marked;
 pub mod odoo;
 mod pace;
+mod priced;
 pub mod rest;
 pub mod sap_s4hana;
 pub mod tryton;

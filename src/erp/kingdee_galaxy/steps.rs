@@ -25,7 +25,7 @@ use super::read::{self, Bill, Status};
 use super::transport::{Call, literal};
 use crate::document::{Customer, Header};
 use crate::erp::failure::{garbled, refused, rejected};
-use crate::erp::{Start, Verdict};
+use crate::erp::{Start, Verdict, bounds};
 
 /// The most documents whose goods one credit note may take back.
 const SOLD_BY_MAX: usize = 6;
@@ -215,7 +215,10 @@ pub(super) async fn credit(
             let none = Vec::new();
             let of = |document: &str, line: u32| &sold.get(&(document.to_owned(), line)).unwrap_or(&none)[..];
             // What is not left may have been taken by this very note.
-            let entries = adapter.ruling().returned(&header.lines, of).map_err(rejected)?;
+            let entries = adapter.ruling().returned(&header.lines, of).map_err(|refusal| {
+                bounds::may_be_there();
+                rejected(refusal)
+            })?;
             work.written(Ok(entries)).await.map_err(Verdict::absent)?
         }
     };

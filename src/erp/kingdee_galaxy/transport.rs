@@ -174,7 +174,7 @@ impl Transport {
     pub(super) async fn save(&self, form: &'static str, data: Value) -> Answer {
         let joined = self.saves.iter().find(|(id, _)| *id == form).map(|(_, joined)| joined);
         if let Some(joined) = joined.filter(|_| self.settings.saves_together > 1) {
-            bounds::wrote();
+            bounds::may_be_there();
             let send = |forms, until| bounds::within(until, self.save_together(form, forms));
             match joined.send(data.clone(), bounds::until(), send).await {
                 Some(Some(answer)) => return answer,

@@ -87,7 +87,7 @@ impl Transport {
     /// What is not saved so, for whatever reason, is saved by itself: that answers with a code that says why.
     pub(super) async fn post_outbound(&self, path: &str, batch_path: &str, body: Value) -> Answer {
         if self.settings.outbounds_together > 1 {
-            bounds::wrote();
+            bounds::may_be_there();
             let until = bounds::until();
             let send = |bodies, until| bounds::within(until, self.post_together(path, batch_path, bodies));
             match self.outbounds.send(body.clone(), until, send).await {

@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::classify::Answer;
-use super::lines::{Entry, TaxRounding};
 use super::read::{id, number, of};
 use super::settings::Settings;
 use super::transport::{Call, Transport};
 use crate::erp::Verdict;
 use crate::erp::failure::{garbled, refused, rejected};
+use crate::erp::priced::{Entry, TaxRounding};
 
 /// Where the ERP says no digits, as 19 of prices, its numbers have as many as are sent; so many are enough.
 pub(super) const DIGITS_MAX: u32 = 6;

@@ -14,8 +14,8 @@ use super::account::{done, failed, search};
 use super::classify::{Answer, NOT_NAMED};
 use super::read::{id, ids};
 use super::transport::{Call, Transport};
-use crate::erp::Verdict;
 use crate::erp::failure::{garbled, rejected};
+use crate::erp::{Verdict, bounds};
 
 const TABLE: &str = "ir.model.data";
 
@@ -99,8 +99,10 @@ impl External {
                 Answer::Done(reference) => match (reference[0].as_str(), reference[1].as_i64()) {
                     (Some(model), Some(id)) => drop(found.insert(name.clone(), (model.to_owned(), id))),
                     (Some(model), None) => {
+                        bounds::may_be_there();
                         return Err(rejected(format!(
-                            "the external id {}.{name} is of a {model} that the bridge's user does not see: give it the right",
+                            "the external id {}.{name} is of a {model} that is archived, or that the bridge's user does not see: \
+                             restore it, or give the right",
                             self.module
                         )));
                     }

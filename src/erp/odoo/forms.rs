@@ -5,12 +5,12 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::classify::Wire;
-use super::lines::{self, Entry, Ruling};
 use super::settings::{Invoices, Settings};
 use super::transport::{Call, Who};
 use super::{keys, table};
 use crate::document::{Document, Header};
 use crate::erp::body::{Bodies, BodyFile, Context, Rendered, exact, placeholder};
+use crate::erp::priced::{self, Entry, Ruling};
 
 /// The kind's name.
 pub(super) const KIND: &str = "odoo";
@@ -167,7 +167,7 @@ impl Forms {
             return Ok(vec![rendered(Call::on_model("res.partner", "load", table::load(&record)?))]);
         };
         let form = Form { document, header, posting: day };
-        let entries = lines::entries(&header.lines, ruling)?;
+        let entries = priced::entries(&header.lines, ruling)?;
         let unknown = |what: String| Value::from(placeholder(&what));
         let terms = Terms {
             series: if settings.wire == Wire::Json2 { 19 } else { 14 },

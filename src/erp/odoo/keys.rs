@@ -1,6 +1,6 @@
 //! External ids: the keys that the ERP holds unique (`ir.model.data`, module and name), made of our numbers.
 
-use super::lines::Entry;
+use crate::erp::priced::Entry;
 
 /// The customer's record.
 pub(super) fn partner(number: &str) -> String {

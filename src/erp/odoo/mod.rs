@@ -43,7 +43,6 @@ mod classify;
 mod external;
 mod forms;
 mod keys;
-mod lines;
 mod read;
 mod settings;
 mod steps;
@@ -61,22 +60,31 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use rust_decimal::RoundingStrategy;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
 use super::known::Known;
+use super::priced::{Arithmetic, Ruling, TaxRounding, Taxed};
 use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::{Account, DIGITS_MAX};
 use external::External;
 use forms::{Form, Forms, KIND};
-use lines::{Ruling, TaxRounding};
 use transport::{REQUESTS_MAX, Transport};
 
 /// The most characters of a number: the ERP has no limit of its own; a reference that a person can read has one.
 const NUMBER_MAX: usize = 80;
 /// Digits of quantities in a new database, and until 18 of prices.
 const DIGITS: u32 = 2;
+
+/// `float_round` and `account.tax.compute_all`.
+static ARITHMETIC: Arithmetic = Arithmetic {
+    halves: RoundingStrategy::MidpointAwayFromZero,
+    taxed: Taxed::Amount,
+    by_line: "set \"Rounding Method\" in its accounting settings to \"Round per Line\"",
+    finer: "change \"Product Unit of Measure\" in its decimal accuracy",
+};
 
 /// One database.
 pub struct Adapter {
@@ -109,9 +117,10 @@ impl Adapter {
     fn ruling(&self, account: &Account) -> Ruling<'_> {
         Ruling {
             minor: self.minor,
+            arithmetic: &ARITHMETIC,
             rounding: account.rounding,
             price_digits: account.price_digits,
-            quantity_digits: account.quantity_digits,
+            quantity_digits: Some(account.quantity_digits),
             allowance_sku: &self.settings.allowance_sku,
         }
     }
@@ -222,12 +231,13 @@ impl Erp for Adapter {
     fn render(&self, document: &Document, posting_date: Date) -> Result<Vec<Rendered>, String> {
         let ruling = Ruling {
             minor: self.minor,
+            arithmetic: &ARITHMETIC,
             rounding: TaxRounding::Line,
             price_digits: match self.settings.wire {
                 Wire::JsonRpc => DIGITS.max(self.minor.digits()),
                 Wire::Json2 => DIGITS_MAX,
             },
-            quantity_digits: DIGITS,
+            quantity_digits: Some(DIGITS),
             allowance_sku: &self.settings.allowance_sku,
         };
         self.forms.render(document, posting_date, &self.settings, ruling)

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::classify::without_row;
-use super::lines::Entry;
 use crate::document::{Amounts, Header, Minor};
+use crate::erp::priced::Entry;
 
 /// The fields of an order that are read.
 pub(super) const ORDER_FIELDS: [&str; 10] = [

@@ -15,14 +15,14 @@ use super::account::{self, Account, Product, codes, done, failed, search};
 use super::classify::Answer;
 use super::external::Named;
 use super::forms::{Form, MoveTerms, Terms, rates};
-use super::lines::{self, Entry};
 use super::read::{MOVE_FIELDS, ORDER_FIELDS, Record, Refusal, compare_lines, loaded};
 use super::settings::Invoices;
 use super::transport::Call;
 use super::{Adapter, keys, table};
 use crate::document::{Amounts, Customer, Document};
 use crate::erp::failure::{garbled, refused, rejected};
-use crate::erp::{Start, Verdict};
+use crate::erp::priced::{self, Entry};
+use crate::erp::{Start, Verdict, bounds};
 
 const ORDER: &str = "sale.order";
 const MOVE: &str = "account.move";
@@ -94,7 +94,7 @@ fn without(customer: &Customer, verdict: Verdict) -> Verdict {
 pub(super) async fn document(adapter: &Adapter, form: &Form<'_>, start: Start) -> Result<Verdict, Verdict> {
     let header = form.header;
     let account = adapter.known_account().await?;
-    let entries = lines::entries(&header.lines, adapter.ruling(&account)).map_err(rejected);
+    let entries = priced::entries(&header.lines, adapter.ruling(&account)).map_err(rejected);
     let mut wanted = vec![keys::partner(&header.customer), form.move_key()];
     wanted.extend((!form.is_refund()).then(|| keys::order(&header.number)));
     wanted.extend(
@@ -103,6 +103,9 @@ pub(super) async fn document(adapter: &Adapter, form: &Form<'_>, start: Start) -
     let found = adapter.external.find(&adapter.transport, &wanted).await?;
     // What has been sent is found, and what has not is not there: who never sent anything must not take over.
     let there = found.contains_key(&form.move_key()) || found.contains_key(&keys::order(&header.number));
+    if there {
+        bounds::may_be_there();
+    }
     let absent = |verdict: Verdict| if there { verdict } else { verdict.absent() };
     let entries = entries.map_err(absent)?;
     let partner = match found.get(&keys::partner(&header.customer)) {

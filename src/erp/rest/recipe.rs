@@ -367,6 +367,11 @@ impl Reader<'_> {
 
     /// A request that changes nothing.
     fn look(&mut self, place: &str, call: &settings::Call) -> Result<Call, String> {
+        if let Some(method @ ("PUT" | "PATCH")) = call.method.as_deref() {
+            return Err(format!(
+                "{place}.method: {method} changes something; look with GET, or with POST where a search has a body"
+            ));
+        }
         self.call(place, call, Effect::Read)
     }
 

@@ -165,6 +165,16 @@ fn with_probe() -> String {
     ORDER.replace("[order]", "[order]\nprobe = { url = \"/orders?no={{ key }}\", list = \"/rows\" }")
 }
 
+#[test]
+fn what_looks_changes_nothing() {
+    for method in ["PUT", "PATCH"] {
+        let tables =
+            with_probe().replace("{ url = \"/orders?no", &format!("{{ method = \"{method}\", url = \"/orders?no"));
+        let refused = Adapter::new(settings("http://127.0.0.1:1", &tables), Pace::free()).err().unwrap();
+        assert!(refused.contains(&format!("order.probe.method: {method} changes something")), "{refused}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_created_is_compared_with_the_answer() {
     let script = Script::of(&[(201, &kept(|_| {}))]).await;

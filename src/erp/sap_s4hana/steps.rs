@@ -18,7 +18,7 @@ use super::settings::DebitNotes;
 use super::{Adapter, partner};
 use crate::document::{Document, Line};
 use crate::erp::failure::{garbled, refused, rejected};
-use crate::erp::{Failure, Start, Verdict};
+use crate::erp::{Failure, Start, Verdict, bounds};
 
 /// The most documents that one credit note may refer to.
 const SOLD_BY_MAX: usize = 6;
@@ -52,6 +52,9 @@ pub(super) async fn document(
         there.push(find(adapter, form.kind, &header.number).await?);
     }
     let mut absent = there.iter().all(Option::is_none);
+    if !absent {
+        bounds::may_be_there();
+    }
     let verdict = |verdict: Verdict, absent: bool| if absent { verdict.absent() } else { verdict };
     let sold_to = partner::sold_to(adapter, &header.customer).await.map_err(|v| verdict(v, absent))?;
     let originals = match there.contains(&None) {

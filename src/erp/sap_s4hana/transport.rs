@@ -146,7 +146,7 @@ impl Transport {
         if kind != services::ORDER || self.settings.orders_together < 2 {
             return self.post(kind.service, kind.set, body, id).await;
         }
-        bounds::wrote();
+        bounds::may_be_there();
         let until = bounds::until();
         let send = |bodies, until| bounds::within(until, self.create_together(kind, bodies));
         match self.orders.send(body.clone(), until, send).await {

@@ -6,13 +6,13 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::classify::Answer;
-use super::lines::{Entry, TaxRounding};
 use super::read::{id, ids, number};
 use super::settings::Settings;
 use super::steps::failed;
 use super::transport::Transport;
 use crate::erp::Verdict;
 use crate::erp::failure::{garbled, rejected};
+use crate::erp::priced::{Entry, TaxRounding};
 
 /// The company's own records.
 #[derive(Debug, Clone)]

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::lines::{self, Entry, Ruling};
 use super::read::date;
 use super::settings::{Settings, Shipments};
 use super::steps::form;
 use crate::document::{Document, Header};
 use crate::erp::body::{Bodies, BodyFile, Context, Rendered, exact, placeholder};
+use crate::erp::priced::{self, Entry, Ruling};
 
 /// The kind's name.
 pub(super) const KIND: &str = "tryton";
@@ -131,7 +131,7 @@ impl Forms {
             return Ok(vec![call("model.party.party.create", None, self.customer(document, day)?)]);
         };
         let form = form(document, header, day);
-        let entries = lines::entries(&header.lines, ruling)?;
+        let entries = priced::entries(&header.lines, ruling)?;
         let unknown = |what: String| Value::from(placeholder(&what));
         let of = |what: &str, is: bool| if is { unknown(what.to_owned()) } else { Value::Null };
         let terms = Terms {
@@ -189,7 +189,8 @@ mod tests {
 
     use super::*;
     use crate::document::{Amounts, CreditNote, CreditReason, Customer, Line, LineKind, Minor, SalesOrder};
-    use crate::erp::tryton::lines::TaxRounding;
+    use crate::erp::priced::TaxRounding;
+    use crate::erp::tryton::ARITHMETIC;
 
     fn d(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -233,7 +234,14 @@ mod tests {
         let mut settings = Settings::new("https://erp.example", "erp", ("bridge", "geheim".into()));
         settings.web_shop = Some("Shop".into());
         let minor = Minor::of("CNY").unwrap();
-        let ruling = Ruling { minor, rounding: TaxRounding::Line, price_digits: 4, allowance_sku: "ALLOWANCE" };
+        let ruling = Ruling {
+            minor,
+            arithmetic: &ARITHMETIC,
+            rounding: TaxRounding::Line,
+            price_digits: 4,
+            quantity_digits: None,
+            allowance_sku: "ALLOWANCE",
+        };
         let forms = Forms::new(&settings).unwrap();
         let requests = forms.render(document, "2026-11-21".parse().unwrap(), &settings, ruling).unwrap();
         assert!(requests.iter().all(|r| (r.method, r.path.as_str()) == ("POST", "/erp/rpc/")));

@@ -35,7 +35,6 @@
 mod account;
 mod classify;
 mod forms;
-mod lines;
 mod read;
 mod settings;
 mod steps;
@@ -53,19 +52,28 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
+use rust_decimal::RoundingStrategy;
 use tokio::sync::Mutex;
 
 use super::body::Rendered;
 use super::known::Known;
+use super::priced::{Arithmetic, Ruling, TaxRounding, Taxed};
 use super::{Checkup, Delivery, Erp, Guarantee, Needs, Pace, Verdict, bounds, in_currency};
 use crate::document::{Document, DocumentKind, Minor};
 use account::Account;
 use forms::{Forms, KIND};
-use lines::{Ruling, TaxRounding};
 use transport::{REQUESTS_MAX, Transport};
 
 /// The most characters of a number: the ERP has no limit of its own; a code that a person can read has one.
 const NUMBER_MAX: usize = 80;
+
+/// `currency.round` and `account.tax.compute`.
+static ARITHMETIC: Arithmetic = Arithmetic {
+    halves: RoundingStrategy::MidpointNearestEven,
+    taxed: Taxed::Product,
+    by_line: "set \"Tax Rounding\" in its accounting configuration to \"Per Line\"",
+    finer: "give the unit of measure more digits",
+};
 
 /// One database.
 pub struct Adapter {
@@ -94,7 +102,15 @@ impl Adapter {
 
     fn ruling(&self, rounding: TaxRounding) -> Ruling<'_> {
         let Settings { price_digits, allowance_sku, .. } = &self.settings;
-        Ruling { minor: self.minor, rounding, price_digits: *price_digits, allowance_sku }
+        Ruling {
+            minor: self.minor,
+            arithmetic: &ARITHMETIC,
+            rounding,
+            price_digits: *price_digits,
+            // A unit's own.
+            quantity_digits: None,
+            allowance_sku,
+        }
     }
 
     async fn known_account(&self) -> Result<Arc<Account>, Verdict> {

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::lines::Entry;
 use crate::document::{Amounts, Header};
+use crate::erp::priced::Entry;
 
 /// The fields of a sale that are read, with those of its invoices.
 pub(super) const SALE_FIELDS: [&str; 11] = [
@@ -238,6 +238,9 @@ mod tests {
     #[test]
     fn lines_are_compared_in_any_order() {
         let entry = |sku: &str, quantity: &str, price: &str| Entry {
+            line: 1,
+            part: 1,
+            pieces: true,
             sku: sku.into(),
             name: String::new(),
             unit: None,

@@ -15,12 +15,12 @@ use super::Adapter;
 use super::account::{Account, done, search};
 use super::classify::Answer;
 use super::forms::{SaleForm, Terms};
-use super::lines::{self, Entry};
 use super::read::{Invoice, LINE_FIELDS, SALE_FIELDS, Sale, compare, compare_lines, date, ids, read_date, related};
 use super::settings::{InvoiceDates, Invoices};
 use super::transport::warning_name;
 use crate::document::{Amounts, Customer, Document, Header};
 use crate::erp::failure::{garbled, refused, rejected};
+use crate::erp::priced::{self, Entry};
 use crate::erp::{Start, Verdict};
 
 /// What is written into a party as a list of records, and where these are.
@@ -117,7 +117,7 @@ fn actions(rows: &[Value], there: &[Value]) -> Vec<Value> {
 pub(super) async fn sale(adapter: &Adapter, form: &SaleForm<'_>, start: Start) -> Result<Verdict, Verdict> {
     let header = form.header;
     let account = adapter.known_account().await?;
-    let entries = lines::entries(&header.lines, adapter.ruling(account.rounding)).map_err(rejected);
+    let entries = priced::entries(&header.lines, adapter.ruling(account.rounding)).map_err(rejected);
     let work = Work { adapter, account: &account, form, what: format!("sale {}", header.number) };
     let there = match start {
         Start::LookUp => work.find().await?,

@@ -1,11 +1,10 @@
-//! A document's lines as lines of an order or an invoice: one or two each, whose amounts the ERP computes to ours.
+//! A document's lines as lines of quantity and unit price without tax: one or two each, whose amounts an ERP computes to ours.
 //!
-//! The ERP takes quantity and unit price, each with the digits of its own settings (two, unless someone has changed "Product
-//! Price"), and works out `amount = round(quantity × price)` and the tax as `amount × rate`, rounded for each line or for the
-//! document (`tax_calculation_rounding_method`), halves away from zero (`account.tax.compute_all`, `float_round`). So a line
-//! carries a price that gives the net; where none does, or the tax is off by a rounding, the pieces but a few have a price that
-//! fits and those take the rest. Beside a single piece stands an amount, and beside an odd number of pieces where the even part
-//! of it moves no tax.
+//! Such an ERP takes quantity and unit price, each with so many digits, and works out `amount = round(quantity × price)` and the
+//! tax by the rate, rounded for each line or for all of a rate together ([`Arithmetic`]). So a line carries a price with as few
+//! digits as give the net; where none does, or the tax is off by a rounding, the pieces but a few have a price that fits and those
+//! take the rest. Beside a single piece stands an amount, and beside an odd number of pieces where the even part of it moves no
+//! tax. With tax rounded by document no such split moves it: what differs then is refused before anything is sent.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +16,26 @@ use crate::document::{Line, Minor};
 const SHIFT_MAX: i64 = 100;
 /// How many pieces may get a price of their own: of a hundred and one pieces a step of the others' price moves no tax.
 const FEW_PIECES: [u32; 5] = [1, 2, 3, 5, 8];
+
+/// How an ERP works lines out, and what its settings are called.
+#[derive(Debug)]
+pub(super) struct Arithmetic {
+    /// Which way halves go.
+    pub halves: RoundingStrategy,
+    /// What the tax is a part of: the amount as it is rounded, or quantity times price.
+    pub taxed: Taxed,
+    /// Where its tax is set to be rounded by line.
+    pub by_line: &'static str,
+    /// Where its quantities are given more digits.
+    pub finer: &'static str,
+}
+
+/// What a tax is worked out from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taxed {
+    Amount,
+    Product,
+}
 
 /// Where the ERP rounds taxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +50,12 @@ pub(super) enum TaxRounding {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ruling<'a> {
     pub minor: Minor,
+    pub arithmetic: &'static Arithmetic,
     pub rounding: TaxRounding,
     /// Digits of a unit price after the point.
     pub price_digits: u32,
-    /// Digits of a quantity after the point.
-    pub quantity_digits: u32,
+    /// Digits of a quantity after the point, where all have the same.
+    pub quantity_digits: Option<u32>,
     /// The code of the service that carries amounts without pieces.
     pub allowance_sku: &'a str,
 }
@@ -77,8 +97,9 @@ pub(super) fn entries(lines: &[Line], ruling: Ruling<'_>) -> Result<Vec<Entry>, 
         let (ours, theirs) = (lines.iter().map(|l| l.amounts.tax).sum::<Decimal>(), ruling.document_tax(&entries));
         if ours != theirs {
             return Err(format!(
-                "the ERP rounds tax globally and would compute {theirs}, where the shop has {ours}: set \"Rounding Method\" in its \
-                 accounting settings to \"Round per Line\", then `ledgertap outbox retry`"
+                "the ERP rounds tax by document and would compute {theirs}, where the shop has {ours}: {}, then `ledgertap outbox \
+                 retry`",
+                ruling.arithmetic.by_line
             ));
         }
     }
@@ -91,11 +112,10 @@ impl Ruling<'_> {
         if quantity.is_zero() && net.is_zero() {
             return Err(format!("line {} has neither pieces nor an amount", line.no));
         }
-        if quantity.scale() > self.quantity_digits {
+        if let Some(digits) = self.quantity_digits.filter(|digits| quantity.scale() > *digits) {
             return Err(format!(
-                "line {}: the ERP's quantities have {} digits, and {quantity} has more: change \"Product Unit of Measure\" in its \
-                 decimal accuracy, then `ledgertap outbox retry`",
-                line.no, self.quantity_digits
+                "line {}: the ERP's quantities have {digits} digits, and {quantity} has more: {}, then `ledgertap outbox retry`",
+                line.no, self.arithmetic.finer
             ));
         }
         let one = self.part(line, 1, quantity, net);
@@ -152,7 +172,7 @@ impl Ruling<'_> {
         let quantity = if pieces { quantity } else { Decimal::ONE };
         let exact = net.checked_div(quantity)?;
         let price = (0..=self.price_digits).find_map(|digits| {
-            let price = exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+            let price = exact.round_dp_with_strategy(digits, self.arithmetic.halves);
             (self.amount(quantity, price)? == net).then_some(price.normalize())
         })?;
         Some(Entry {
@@ -171,9 +191,7 @@ impl Ruling<'_> {
     /// Whether the parts of the line come to its tax, as far as parts decide that.
     fn taxed(&self, parts: &[&Entry], line: &Line) -> bool {
         match self.rounding {
-            TaxRounding::Line => {
-                parts.iter().map(|p| self.minor.round(self.tax(p))).sum::<Decimal>() == line.amounts.tax
-            }
+            TaxRounding::Line => parts.iter().map(|p| self.round(self.tax(p))).sum::<Decimal>() == line.amounts.tax,
             TaxRounding::Document => true,
         }
     }
@@ -183,16 +201,23 @@ impl Ruling<'_> {
         for entry in entries {
             *taxes.entry(entry.rate.normalize()).or_default() += self.tax(entry);
         }
-        taxes.into_values().map(|tax| self.minor.round(tax)).sum()
+        taxes.into_values().map(|tax| self.round(tax)).sum()
     }
 
     /// The tax of a line before it is rounded.
     fn tax(&self, entry: &Entry) -> Decimal {
-        self.amount(entry.quantity, entry.price).unwrap_or_default() * entry.rate / Decimal::ONE_HUNDRED
+        let product = entry.quantity * entry.price;
+        let taxed = if self.arithmetic.taxed == Taxed::Amount { self.round(product) } else { product };
+        taxed * entry.rate / Decimal::ONE_HUNDRED
     }
 
     fn amount(&self, quantity: Decimal, price: Decimal) -> Option<Decimal> {
-        quantity.checked_mul(price).map(|amount| self.minor.round(amount))
+        quantity.checked_mul(price).map(|amount| self.round(amount))
+    }
+
+    /// As the ERP does.
+    fn round(&self, amount: Decimal) -> Decimal {
+        amount.round_dp_with_strategy(self.minor.digits(), self.arithmetic.halves)
     }
 }
 
@@ -202,12 +227,24 @@ mod tests {
     use crate::document::{Amounts, LineKind};
     use proptest::prelude::*;
 
+    /// As Odoo has it.
+    static AWAY: Arithmetic = Arithmetic {
+        halves: RoundingStrategy::MidpointAwayFromZero,
+        taxed: Taxed::Amount,
+        by_line: "set it by line",
+        finer: "make them finer",
+    };
+    /// As Tryton has it.
+    static EVEN: Arithmetic =
+        Arithmetic { halves: RoundingStrategy::MidpointNearestEven, taxed: Taxed::Product, by_line: "", finer: "" };
+
     fn by_line() -> Ruling<'static> {
         Ruling {
             minor: Minor::of("CNY").unwrap(),
+            arithmetic: &AWAY,
             rounding: TaxRounding::Line,
             price_digits: 2,
-            quantity_digits: 2,
+            quantity_digits: Some(2),
             allowance_sku: "ALLOWANCE",
         }
     }
@@ -269,7 +306,29 @@ mod tests {
         let refused = entries(&[of("1", "100.00", "20.00")], by_line()).unwrap_err();
         assert!(refused.contains("a tax of 20.00"), "{refused}");
         let refused = entries(&[of("0.125", "1.00", "0.13")], by_line()).unwrap_err();
-        assert!(refused.contains("2 digits"), "{refused}");
+        assert!(refused.contains("2 digits") && refused.contains("make them finer"), "{refused}");
+        let any = Ruling { quantity_digits: None, ..by_line() };
+        assert_eq!(said(&[of("0.125", "1.00", "0.13")], any), ["A 0.125 × 8"]);
+    }
+
+    #[test]
+    fn halves_go_the_erps_way() {
+        // 0.5 × 0.01, and 13 % of 0.50.
+        let half = Ruling { quantity_digits: None, ..by_line() };
+        assert_eq!(half.amount(d("0.5"), d("0.01")), Some(d("0.01")));
+        let even = Ruling { arithmetic: &EVEN, ..half };
+        assert_eq!(even.amount(d("0.5"), d("0.01")), Some(d("0.00")));
+        let tax = |ruling: Ruling<'_>, tax: &str| entries(&[of("1", "0.50", tax)], ruling).map(|e| e.len());
+        assert_eq!((tax(half, "0.07"), tax(even, "0.06")), (Ok(1), Ok(1)));
+        assert_ne!(tax(even, "0.07"), Ok(1));
+        // Of an amount that was rounded up, or of what it was rounded from: 13 % of 3.85 or of 3.8462.
+        let third = Ruling { price_digits: 4, ..half };
+        let entry = third.part(&of("1", "3.85", "0.50"), 1, d("0.5"), d("3.85")).unwrap();
+        let entry = Entry { price: d("7.6924"), ..entry };
+        assert_eq!(
+            (third.tax(&entry), Ruling { arithmetic: &EVEN, ..third }.tax(&entry)),
+            (d("0.5005"), d("0.500006"))
+        );
     }
 
     #[test]
@@ -278,7 +337,7 @@ mod tests {
         let lines = [of("1", "10.04", "1.31"), of("1", "10.04", "1.31"), of("1", "10.04", "1.31")];
         assert_eq!(entries(&lines, by_line()).unwrap().len(), 3);
         let refused = entries(&lines, by_document).unwrap_err();
-        assert!(refused.contains("would compute 3.92") && refused.contains("3.93"), "{refused}");
+        assert!(refused.contains("would compute 3.92") && refused.contains("3.93: set it by line"), "{refused}");
         assert_eq!(entries(&lines[..1], by_document).unwrap().len(), 1);
     }
 
@@ -290,8 +349,9 @@ mod tests {
             quantity in 1u32..2000,
             rate in prop::sample::select(vec![0i64, 6, 9, 13, 19, 25]),
             price_digits in 2u32..5,
+            arithmetic in prop::sample::select(vec![&AWAY, &EVEN]),
         ) {
-            let ruling = Ruling { price_digits, ..by_line() };
+            let ruling = Ruling { price_digits, arithmetic, ..by_line() };
             let (total, rate) = (Decimal::new(total, 2), Decimal::from(rate));
             let tax = ruling.minor.included_tax(total, rate);
             let line = line(Decimal::from(quantity), total - tax, tax, rate);
@@ -300,7 +360,7 @@ mod tests {
             prop_assert!(entries.len() <= 2);
             let net: Decimal = entries.iter().map(|e| ruling.amount(e.quantity, e.price).unwrap()).sum();
             prop_assert_eq!(net, line.amounts.net);
-            prop_assert_eq!(entries.iter().map(|e| ruling.minor.round(ruling.tax(e))).sum::<Decimal>(), line.amounts.tax);
+            prop_assert_eq!(entries.iter().map(|e| ruling.round(ruling.tax(e))).sum::<Decimal>(), line.amounts.tax);
             prop_assert!(entries.iter().all(|e| e.price.scale() <= price_digits));
         }
     }
