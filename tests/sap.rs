@@ -133,7 +133,8 @@ async fn orders_are_created_together_and_refused_apart() {
             _ => delivered(order, verdict),
         }
     }
-    assert!(world.sandbox.requests(Act::Write) - writes <= 4, "they went together");
+    // Two alone, the rest together or in a few parts, and the one that is refused by itself again.
+    assert!(world.sandbox.requests(Act::Write) - writes <= 6, "they went together");
     let books = world.sandbox.books();
     assert_eq!((books.documents_by_kind()["sales_order"], books.duplicates), (11, 0));
 }

@@ -1,6 +1,6 @@
 //! What several deliveries send at the same time, as one request, where an ERP has one for many.
 //!
-//! Nobody waits for company: while a few requests are on their way, what else is to be sent gathers, and goes together once one of
+//! Nobody waits for company: while two requests are on their way, what else is to be sent gathers, and goes together once one of
 //! them is answered. So requests grow with the load and with the ERP's slowness, and a lone document is as quick as ever.
 
 use std::collections::VecDeque;
@@ -10,9 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
-/// Requests that are on their way at the same time: with one, what is to be sent would wait for the ERP's answer to others, for
-/// longer than it would by itself.
-const ON_THEIR_WAY: usize = 4;
+/// Requests that are on their way at the same time: with one, what is to be sent would wait for all of the ERP's time for others;
+/// with many, each would have little company.
+const ON_THEIR_WAY: usize = 2;
 
 /// Joins items of one kind.
 pub struct Joined<T, A> {

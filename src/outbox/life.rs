@@ -173,10 +173,15 @@ impl Life {
         if self.state.is_final() {
             return;
         }
-        if self.state == EntryState::Pending {
-            self.state = EntryState::Unknown;
-            self.maybe_sent = true;
-            self.absent = false;
+        match self.state {
+            EntryState::Pending => {
+                self.state = EntryState::Unknown;
+                self.maybe_sent = true;
+                self.absent = false;
+            }
+            // A person may have let it go on since, too; whoever does so now has it looked up.
+            EntryState::Parked => self.maybe_sent = true,
+            EntryState::Unknown | EntryState::Sending | EntryState::Delivered | EntryState::Skipped => {}
         }
         self.not_before = self.not_before.max(from);
     }
@@ -327,16 +332,17 @@ mod tests {
         assert_eq!(parked.settle(7, &park(0), false, at(15)), Settled::Applied);
         let mut waiting = parked.clone();
         assert!(waiting.retry(at(16)));
+        let mut by_a_rule = Life::born(EntryState::Parked, at(0), Some("a rule".into()));
         let mut pending = claimed();
         assert_eq!(pending.settle(7, &retry, false, at(15)), Settled::Applied);
-        for life in [&mut settled, &mut lapsed, &mut parked, &mut waiting, &mut pending] {
+        for life in [&mut settled, &mut lapsed, &mut parked, &mut by_a_rule, &mut waiting, &mut pending] {
             life.doubt(at(100));
         }
         assert_eq!(settled.settle(7, &retry, false, at(20)), Settled::Applied);
         assert!(lapsed.lapse(at(41), Duration::from_secs(5)));
-        assert!(parked.retry(at(20)));
+        assert!(parked.retry(at(20)) && by_a_rule.retry(at(20)));
         assert_eq!(pending.state, EntryState::Unknown, "a newer state may have sent it");
-        for life in [settled, lapsed, parked, waiting, pending] {
+        for life in [settled, lapsed, parked, by_a_rule, waiting, pending] {
             assert_eq!((life.not_before, life.maybe_sent), (at(100), true), "{:?}", life.state);
         }
     }
