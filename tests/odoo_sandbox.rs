@@ -10,7 +10,7 @@ use ledgertap::erp::{Delivery, Erp, Needs, Start, Verdict};
 use ledgertap::sandbox::{self, Act, Fault, Faults, Kind, Sandbox};
 use serde_json::{Value, json};
 
-use crate::world::documents::{allowance, customer, day, debit, line, one_back, order, soon};
+use crate::world::documents::{allowance, customer, day, debit, line, one_back, order, order_of, soon};
 
 struct World {
     sandbox: Sandbox,
@@ -63,6 +63,23 @@ fn delivered(verdict: Verdict) -> Option<Amounts> {
     match verdict {
         Verdict::Delivered { amounts, .. } => amounts,
         other => panic!("{other:?}"),
+    }
+}
+
+/// An order that is there against what was known, and is refused before anything leaves.
+#[tokio::test]
+async fn what_is_there_already_is_not_called_absent() {
+    for series in [14, 19] {
+        let world = World::of(series).await;
+        for document in [customer(), order()] {
+            let _ = delivered(world.deliver(&document, Start::Create).await);
+        }
+        let unknown = |number: &str| order_of(number, vec![line(1, "UNKNOWN-7", "1", "5.00")]);
+        let absent = async |number: &str| match world.deliver(&unknown(number), Start::Create).await {
+            Verdict::Rejected { absent, .. } | Verdict::Lacking { absent, .. } => absent,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((absent("S1").await, absent("S2").await), (false, true), "{series}");
     }
 }
 

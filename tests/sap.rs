@@ -115,6 +115,23 @@ async fn originals_are_read_in_one_batch() {
     assert_eq!(sources, ["S1", "S1-D1"]);
 }
 
+/// An order that is there against what was known, and is refused before anything leaves.
+#[tokio::test]
+async fn what_is_there_already_is_not_called_absent() {
+    let world = World::with(|_| {}, |_| {}).await;
+    let order = |number: &str| order_of(number, vec![line(1, "A", "1", "5.00")]);
+    world.set_up(&[customer(), order("T1")]).await;
+    let absent = async |number: &str| {
+        let Document::SalesOrder(mut order) = order(number) else { unreachable!() };
+        order.header.customer = "NOBODY".into();
+        match world.create(&Document::SalesOrder(order)).await {
+            Verdict::Rejected { absent, .. } => absent,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((absent("T1").await, absent("T2").await), (false, true));
+}
+
 /// Several orders in one request, one of which the system does not take: that one alone is refused.
 #[tokio::test]
 async fn orders_are_created_together_and_refused_apart() {
