@@ -173,15 +173,10 @@ impl Life {
         if self.state.is_final() {
             return;
         }
-        match self.state {
-            EntryState::Pending => {
-                self.state = EntryState::Unknown;
-                self.maybe_sent = true;
-                self.absent = false;
-            }
-            // A person may have let it go on since, too; whoever does so now has it looked up.
-            EntryState::Parked => self.maybe_sent = true,
-            EntryState::Unknown | EntryState::Sending | EntryState::Delivered | EntryState::Skipped => {}
+        if self.state == EntryState::Pending {
+            self.state = EntryState::Unknown;
+            self.maybe_sent = true;
+            self.absent = false;
         }
         self.not_before = self.not_before.max(from);
     }

@@ -245,7 +245,9 @@ proptest! {
             slice.restart();
             changes.iter().for_each(|c| slice.apply(&bound, c).unwrap());
             state.order(&bound, &mut slice, 1);
-            writes.push(slice.writes().collect::<Vec<_>>());
+            let all: Vec<Write> = slice.writes().collect();
+            assert!(all.is_sorted_by(|a, b| (a.table, &a.key) < (b.table, &b.key)));
+            writes.push(all);
         }
         prop_assert_eq!(&writes[0], &writes[1]);
         let left: BTreeSet<_> = writes[0].iter().filter(|w| w.row.is_some()).map(|w| (w.table, w.key.clone())).collect();
