@@ -26,6 +26,9 @@ pub(super) fn from_unixtime(seconds: i128, zone: &TimeZone) -> Result<Option<Str
     if seconds < 0 {
         return Ok(None);
     }
+    if seconds == 0 {
+        return Err("servers differ in FROM_UNIXTIME(0), which is NULL on MariaDB from 11.5 on: write FROM_UNIXTIME(NULLIF(…, 0))");
+    }
     if seconds > UNIXTIME_MAX {
         return Err("the time lies after 2038-01-19, where servers differ");
     }
@@ -179,7 +182,7 @@ fn date_format(at: DateTime, printed: &str, format: &str) -> Result<String, &'st
 fn unix_timestamp(printed: &str, zone: &TimeZone) -> Result<i64, &'static str> {
     let at = moment(printed).ok_or(ZERO_DATE)?;
     let seconds = in_utc(at, zone)?.as_second();
-    if printed.len() > DATETIME_CHARS || !(0..=UNIXTIME_MAX).contains(&seconds.into()) {
+    if printed.len() > DATETIME_CHARS || !(1..=UNIXTIME_MAX).contains(&seconds.into()) {
         return Err("servers differ in UNIX_TIMESTAMP of a time outside 1970 to 2038, or with a fraction");
     }
     Ok(seconds)
@@ -250,10 +253,18 @@ mod tests {
     #[test]
     fn unixtime_is_printed_in_the_shops_zone() {
         let shanghai = &TimeZone::fixed(Offset::constant(8));
-        assert_eq!(from_unixtime(0, &TimeZone::UTC).unwrap().unwrap(), "1970-01-01 00:00:00");
+        assert_eq!(from_unixtime(1, &TimeZone::UTC).unwrap().unwrap(), "1970-01-01 00:00:01");
         assert_eq!(from_unixtime(1_795_420_800, shanghai).unwrap().unwrap(), "2026-11-23 16:00:00");
         assert_eq!(from_unixtime(-1, shanghai), Ok(None));
         assert!(from_unixtime(1 << 40, shanghai).is_err());
+    }
+
+    #[test]
+    fn the_unix_time_0_is_refused_both_ways() {
+        let shanghai = &TimeZone::fixed(Offset::constant(8));
+        assert!(from_unixtime(0, shanghai).unwrap_err().contains("NULLIF"));
+        assert!(unix_timestamp("1970-01-01 08:00:00", shanghai).is_err());
+        assert_eq!(unix_timestamp("1970-01-01 08:00:01", shanghai), Ok(1));
     }
 
     #[test]
