@@ -36,6 +36,10 @@ use anyhow::{Context as _, bail};
 use readers::Seen;
 use reference::Reference;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {

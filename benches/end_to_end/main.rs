@@ -27,6 +27,10 @@ use place::Place;
 use report::Report;
 use rig::Server;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     ledgertap::telemetry::init(ledgertap::telemetry::LogFormat::Text, "error");

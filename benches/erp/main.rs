@@ -38,6 +38,10 @@ use ledgertap::state::sqlite::SqliteState;
 use ledgertap::state::{Begin, Commit, CustomerRecord, OrderRecord, State};
 use rust_decimal::Decimal;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Documents of one order.
 const DOCUMENTS: usize = 2;
 

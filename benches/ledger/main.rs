@@ -13,6 +13,10 @@ use ledgertap::document::{LineKind, OrderState, OrderView, RefundLineView, Refun
 use ledgertap::ledger::{Context, Numbering, Outcome, Told, plan};
 use rust_decimal::Decimal;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Plans in one round of a small order.
 const PLANS: u32 = 20_000;
 

@@ -33,6 +33,10 @@ use ledgertap::shop::{Engine, create_schema};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LINES: usize = 5;
 /// Rows of one statement.
 const ROWS: usize = 1000;

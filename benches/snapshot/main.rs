@@ -40,6 +40,10 @@ use options::Options;
 use place::Place;
 use store::Filled;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     marks::listen();

@@ -31,6 +31,10 @@ use ledgertap::state::{
 };
 use rust_decimal::Decimal;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Row changes of one order.
 const CHANGES: usize = 6;
 
@@ -145,10 +149,10 @@ fn add(commit: &mut Commit, id: usize) {
     let changed = Changed { transaction: format!("0-1-{id}").into(), at: commit.clock };
     for part in 0..CHANGES {
         let key = format!("[{}]", id * CHANGES + part);
-        let owners = vec![("order.id", order.clone()), ("order_line.order_id", order.clone())];
+        let owners = vec![("order.id", order.as_str().into()), ("order_line.order_id", order.as_str().into())];
         commit.mirror.push(MirrorWrite {
             table: part % 3,
-            key: key.clone(),
+            key: key.as_str().into(),
             row: Some(row(key)),
             owners,
             changed: Some(changed.clone()),
