@@ -32,7 +32,9 @@ pub use live::Live;
 pub use opening::{Reading, Sums, Tally, Terms as OpeningTerms, dry_opening};
 pub use preview::{Hold, Preview};
 pub use rebuild::{Rebuild, Rebuilding, Rebuilt, rebuild};
-pub use replay::{Compared, Field, Redelivery, Replay, Replayed, Replaying, Witness, redeliver, replay, rewound};
+pub use replay::{
+    Compared, Field, KEPT_MAX, Redelivery, Replay, Replayed, Replaying, Witness, redeliver, replay, rewound,
+};
 pub use resync::{Differs, Resync, Resynced, resync};
 pub use states::{copy_state, open_state, state_beside, state_is_in_use, state_to_change, state_to_read};
 use terms::opening_terms;
@@ -135,7 +137,7 @@ impl Bridge {
         if options.role == Role::Relay {
             return Bridge::only_relay(config, options, erp, state, beside).await;
         }
-        let known = state.gauges().await?.position;
+        let known = state.position().await?;
         let mapping = load_mapping(&config.store)?;
         let source = store_source(&config.store)?;
         if known.is_none() && options.from.is_none() {

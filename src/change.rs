@@ -183,13 +183,16 @@ impl TableUse {
     }
 }
 
-/// A row's key in text form; equal keys have equal text, signed or unsigned.
-pub type RowKey = String;
+/// A row's key in text form; equal keys have equal text, signed or unsigned. Nearly all are short enough to be kept in place.
+pub type RowKey = compact_str::CompactString;
+
+/// The business key that rows are found by in an index, in text form.
+pub type OwnerKey = compact_str::CompactString;
 
 /// The text form of a key with these values.
 pub fn row_key(values: &[&Value]) -> RowKey {
     use fmt::Write as _;
-    let mut key = String::from("[");
+    let mut key = RowKey::const_new("[");
     for (i, value) in values.iter().enumerate() {
         if i > 0 {
             key.push(',');
@@ -397,7 +400,7 @@ pub enum Lookup {
         /// The index's name.
         index: &'static str,
         /// The owner's business key (an order's id, a refund's id, a customer's id).
-        owner: String,
+        owner: OwnerKey,
     },
 }
 

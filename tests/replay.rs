@@ -16,6 +16,7 @@ over_both! {
     with_the_same_mapping_a_living_shop_s_documents_come_out_the_same
     another_tax_rate_differs_in_its_fields_and_is_posted
     what_was_never_told_is_new
+    parts_that_are_planned_at_once_come_to_the_same_as_one_after_the_other
     an_erp_that_lost_its_last_hour_has_it_again
     what_cannot_be_replayed_is_refused
 }
@@ -180,6 +181,53 @@ async fn what_was_never_told_is_new(over: Over) {
     let [same, differ, new, gone, lost] = counts(&seen);
     assert_eq!((same, differ, new, gone + lost), (1, 0, 1, 5), "{seen}");
     assert_eq!(sandbox.books().duplicates, 0);
+}
+
+async fn parts_that_are_planned_at_once_come_to_the_same_as_one_after_the_other(over: Over) {
+    let (sandbox, mut shop, site) = world::small_shop_over(over, &world::mariadb()).await;
+    site.run(&["run", "--from", "now", "--once"]).await.went_well();
+    let from = position(&site).await;
+    for round in 0..4 {
+        for id in 1..=30 {
+            shop.sell(round * 30 + id, "A-1").await;
+        }
+        site.run(&["run", "--once"]).await.went_well();
+        // Orders and customers of this round and of the first are told of once more.
+        for id in [round * 30 + 7, 5] {
+            shop.sql(&format!("UPDATE ecs_order_info SET discount = discount + 3.00 WHERE order_id = {id}")).await;
+            shop.sql(&format!("UPDATE ecs_users SET user_name = '新名{round}-{id}' WHERE user_id = {id}")).await;
+        }
+        site.run(&["run", "--once"]).await.went_well();
+    }
+    let documents = site.kept.number("SELECT count(*) FROM outbox").await.unwrap().unsigned_abs();
+    let end = position(&site).await;
+    let all = replayed(&site, &["--from", &from]).await;
+    assert_eq!(counts(&all), [documents, 0, 0, 0, 0], "{all}");
+    assert!(all["changes"].as_u64().unwrap() > 250, "{all}");
+    let lose = async |number: &str| {
+        let lost = format!(
+            "DELETE FROM attempt WHERE entry IN (SELECT seq FROM outbox WHERE number = '{number}');
+             DELETE FROM ledger_entry WHERE number = '{number}'; DELETE FROM outbox WHERE number = '{number}'"
+        );
+        site.kept.sql(&lost).await;
+    };
+    // What is new in the last part, then in the first, and of an order that was told of again: that says what it goes on from.
+    let mut at_once = vec![all];
+    for number in ["SN97-CN1", "SN7-CN1", "SN5-CN1"] {
+        lose(number).await;
+        at_once.push(replayed(&site, &["--from", &from]).await);
+        let again = replayed(&site, &["--from", &from, "--keep", "0"]).await;
+        assert_eq!(Some(&again), at_once.last(), "read again instead of kept");
+    }
+    assert_eq!(at_once.iter().map(|seen| counts(seen)[2]).collect::<Vec<_>>(), [0, 1, 2, 2], "{at_once:?}");
+    // A range that ends before the stream is read in one part.
+    shop.sell(200, "A-1").await;
+    site.run(&["run", "--once"]).await.went_well();
+    let last = replayed(&site, &["--from", &from, "--to", &end]).await;
+    let mut expected = at_once.pop().unwrap();
+    expected["to"] = last["to"].clone();
+    assert_eq!(last, expected);
+    assert_eq!((sandbox.books().duplicates, sandbox.books().rejected), (0, 0));
 }
 
 /// Documents as they are in the books, whenever they came.

@@ -107,11 +107,12 @@ pub async fn catch_up(server: &Server, place: &Place, orders: u32) -> anyhow::Re
 /// Row changes a second of a replay from binlog files: from where the shop was empty to the head, all documents the same.
 pub async fn replay(server: &Server, place: &Place, orders: u32) -> anyhow::Result<Replayed> {
     let (url, from) = server.store().await?;
-    let rig = Rig::start(place, &url, from.clone(), CAPTURE_ALONE).await?;
+    let empty = head(&url).await?;
+    let rig = Rig::start(place, &url, from, CAPTURE_ALONE).await?;
     let first = shop::open(&url).await?;
     let written = shop::sell(&url, CUSTOMERS + 1..CUSTOMERS + 1 + orders, Pace::Flat).await?;
     rig.read_up_to(&head(&url).await?).await?;
-    let (done, took, closed) = rig.replayed(&from, server.binlogs()?, &[&first, &written]).await?;
+    let (done, took, closed) = rig.replayed(&empty, server.binlogs()?, &[&first, &written]).await?;
     let documents = u64::from(CUSTOMERS) * 2 + u64::from(orders);
     let all_same = done.same == documents && [done.differ, done.new, done.gone, done.not_comparable] == [0; 4];
     let wrong = closed.or_else(|| (!all_same).then(|| format!("of {documents} documents: {done:?}")));

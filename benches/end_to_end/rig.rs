@@ -233,7 +233,8 @@ impl Rig {
         drop(self.state);
         let text = config_text(&self.url, &state_url, &self.sandbox, CAPTURED);
         let config = config::parse("the bench's config", &text, &|_| None)?;
-        let replay = Replay { from: Where::At(from.clone()), to: None, files, apply: false };
+        let replay =
+            Replay { from: Where::At(from.clone()), to: None, files, apply: false, kept_max: bridge::KEPT_MAX };
         let began = Instant::now();
         let done = bridge::replay(&config, &replay, &mut Nobody).await?;
         let took = began.elapsed();

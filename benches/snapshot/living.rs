@@ -171,8 +171,9 @@ async fn rows_agree(filled: &Filled, state: &Path) -> anyhow::Result<bool> {
         loop {
             let chunk = snapshot.chunk(uses, shape, after.as_ref(), COMPARED_AT_ONCE).await?;
             for row in &chunk.rows {
-                let found: Option<String> =
-                    find.query_row([&uses.table, &uses.key_of(row)], |found| found.get(0)).optional()?;
+                let found: Option<String> = find
+                    .query_row([uses.table.as_str(), uses.key_of(row).as_str()], |found| found.get(0))
+                    .optional()?;
                 differ += u64::from(found != Some(serde_json::to_string(row)?));
             }
             rows += chunk.rows.len() as u64;

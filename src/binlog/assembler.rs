@@ -204,6 +204,11 @@ impl Assembler {
         self.tables.set_database(name);
     }
 
+    /// True where a statement was met that makes, changes, renames or drops tables, be they mapped or not.
+    pub fn met_statements(&self) -> bool {
+        self.tables.met_statements()
+    }
+
     /// Notes that the mirror holds no rows of these tables yet, so that dropping or emptying one of them loses nothing.
     pub fn assume_empty(&mut self, tables: &BTreeSet<TableId>) {
         self.tables.assume_empty(tables);

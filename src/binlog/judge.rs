@@ -20,6 +20,7 @@ impl Tables {
     /// of mapped rows is the answer: where that is bad, nothing has moved.
     pub fn follow(&mut self, sql: &str, session: &str, id: &str) -> Option<Statement> {
         let read = self.shapes.read(sql);
+        self.met_statements |= !matches!(read, Ok(None));
         if let Some(every) = &mut self.every
             && every.follow(&read, sql, session, id)
         {

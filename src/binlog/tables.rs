@@ -26,6 +26,7 @@ pub(super) struct Tables {
     pub(super) shapes: Shapes,
     /// They have changed since that was last asked.
     reshaped: bool,
+    pub(super) met_statements: bool,
     /// Tables that are not known, and the transaction after which their definition of today holds.
     pub(super) pending: BTreeMap<String, String>,
     /// A mapped table's definition has to be read again.
@@ -78,6 +79,7 @@ impl Tables {
             shapes: shapes.folding_case(fold_case).of_tables(mapped),
             // What they look like at the beginning is to be kept, too.
             reshaped: true,
+            met_statements: false,
             pending: BTreeMap::new(),
             barrier: false,
             by_name: footprint.tables.iter().enumerate().map(|(id, t)| (fold(&t.table), id)).collect(),
@@ -148,6 +150,11 @@ impl Tables {
     /// What the mapped tables look like, where that has changed since it was last asked.
     pub fn take_shapes(&mut self) -> Option<Vec<TableShape>> {
         std::mem::take(&mut self.reshaped).then(|| self.shapes.all())
+    }
+
+    /// True where a statement was met that makes, changes, renames or drops tables, be they mapped or not, or may do so.
+    pub fn met_statements(&self) -> bool {
+        self.met_statements
     }
 
     /// Notes that tables are other than before: rows are read by the table maps that follow.

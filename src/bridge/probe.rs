@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use tracing::{debug, error, info};
 
 use crate::binlog::{Source, Store, StoreError, position};
-use crate::change::{Lookup, Position, TableId, TableShape, Value, row_key};
+use crate::change::{Lookup, Position, RowKey, TableId, TableShape, Value, row_key};
 use crate::mapping::Bound;
 use crate::state::{State, StateError};
 
@@ -301,7 +301,7 @@ impl ProbeRow {
 }
 
 /// The key as the mirror has it.
-fn key_text(key: i128) -> String {
+fn key_text(key: i128) -> RowKey {
     match (i64::try_from(key), u64::try_from(key)) {
         (Ok(key), _) => row_key(&[&Value::Int(key)]),
         (Err(_), Ok(key)) => row_key(&[&Value::UInt(key)]),

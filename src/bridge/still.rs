@@ -66,10 +66,7 @@ impl Still {
         let bound = Arc::new(mapping.bind(&shapes).context("the mapping")?);
         let terms = Arc::new(terms(config, erp.as_ref(), &bound)?);
         let state = open_state(config).await?;
-        anyhow::ensure!(
-            state.gauges().await?.position.is_some(),
-            "this stream has not run yet: there is nothing to {what}"
-        );
+        anyhow::ensure!(state.position().await?.is_some(), "this stream has not run yet: there is nothing to {what}");
         let begin = Begin {
             holder: format!("{what}, process {}", std::process::id()),
             lease: LEASE,

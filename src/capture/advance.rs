@@ -366,10 +366,10 @@ impl<'a> Run<'a> {
         }
         // Only a first telling uses the customer.
         let terms = self.input.terms.clone();
-        let mut context =
+        let context =
             Context { customer: String::new(), buyer: None, event_date: self.day(since), numbering: &terms.numbering };
         let (record, rebased) = self.rebased(record, view, &context);
-        let number = match plan(&record.told, view, &context) {
+        let planned = match plan(&record.told, view, &context) {
             Outcome::Nothing => {
                 if record.held.is_some() || rebased {
                     self.release(record);
@@ -391,8 +391,9 @@ impl<'a> Run<'a> {
                 let _: bool = self.tell_order(record, planned, since, None);
                 return Planned::Done;
             }
-            Outcome::Planned(planned) => planned.told.original,
+            Outcome::Planned(planned) => planned,
         };
+        let number = planned.told.original.clone();
         match self.books.told_under(&number) {
             None => return Planned::Missing,
             Some(Some(other)) if other != record.id => {
@@ -405,26 +406,21 @@ impl<'a> Run<'a> {
             Some(_) => {}
         }
         let (entries, known) = (self.commit.outbox.len(), self.books.customers.contains_key(&view.customer));
-        let dependency = match self.ensure_customer(&view.customer, since) {
+        let (planned, dependency) = match self.ensure_customer(&view.customer, since) {
             Ensured::Missing => return Planned::Missing,
             Ensured::Absent(reason) => {
                 self.hold(record, Held::new(reason), Some(view.customer.clone()));
                 return Planned::Done;
             }
-            Ensured::Account { number, buyer, dependency } => {
-                (context.customer, context.buyer) = (number, buyer);
-                dependency
-            }
+            Ensured::Account { number, buyer, dependency } => (planned.told_of(&number, buyer.as_deref()), dependency),
         };
-        if let Outcome::Planned(planned) = plan(&record.told, view, &context) {
-            let id = record.id.clone();
-            if self.tell_order(record, planned, since, dependency) {
-                self.books.numbers.insert(number, id);
-            } else if !known {
-                // An order that a rule holds tells no customer.
-                self.commit.outbox.truncate(entries);
-                self.books.customers.remove(&view.customer);
-            }
+        let id = record.id.clone();
+        if self.tell_order(record, planned, since, dependency) {
+            self.books.numbers.insert(number, id);
+        } else if !known {
+            // An order that a rule holds tells no customer.
+            self.commit.outbox.truncate(entries);
+            self.books.customers.remove(&view.customer);
         }
         Planned::Done
     }
@@ -563,7 +559,7 @@ impl<'a> Run<'a> {
     fn need(self) -> Step {
         Step::Need {
             dirty: self.short,
-            lookups: self.slice.missing().clone(),
+            lookups: self.slice.missing().iter().cloned().collect(),
             orders: self.books.missing_orders,
             customers: self.books.missing_customers,
             numbers: self.books.missing_numbers,

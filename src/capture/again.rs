@@ -3,7 +3,6 @@
 //! It is [`advance`](super::advance()) without transactions, over a slice that keeps what is laid over the mirror, and over
 //! books in which records may be put. Nothing is stored.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,8 +13,10 @@ use tracing::warn;
 use super::advance::{Input, Memory, Step, plan_all};
 use super::{Books, CaptureError, Dirty, Terms};
 use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
-use crate::mapping::{Bound, EvalError, Loaded, Slice};
-use crate::state::{Commit, CustomerRecord, DirtyKey, DirtyPage, LoadedBooks, OrderRecord, State, StateError};
+use crate::mapping::{Bound, Came, EvalError, Loaded, Slice, Touched};
+use crate::state::{
+    Commit, CustomerRecord, DirtyKey, DirtyPage, LoadedBooks, MirrorKey, OrderRecord, State, StateError,
+};
 
 /// The indexes that an order's rows are found by.
 const ORDER_INDEXES: [&str; 3] = ["order.id", "order_line.order_id", "refund.order_id"];
@@ -30,8 +31,8 @@ pub struct Again {
     terms: Arc<Terms>,
     slice: Slice,
     books: Books,
-    /// Records of orders are put before they are planned: none is loaded ahead.
-    puts_orders: bool,
+    /// It is the mirror and the ledger of the past.
+    past: bool,
 }
 
 /// What is on its way from the state database.
@@ -42,6 +43,8 @@ pub struct Foreseen(JoinHandle<Result<Found, StateError>>);
 #[derive(Default)]
 struct Asked {
     rows: Vec<Lookup>,
+    /// Of which the keys are enough.
+    keys: Vec<Lookup>,
     orders: Vec<String>,
     customers: Vec<String>,
     numbers: Vec<String>,
@@ -50,12 +53,13 @@ struct Asked {
 /// What it answered.
 struct Found {
     rows: Vec<(Lookup, Vec<MirrorRow>)>,
+    keys: Vec<(Lookup, Vec<MirrorKey>)>,
     books: Option<LoadedBooks>,
 }
 
 impl Asked {
     fn is_nothing(&self) -> bool {
-        self.rows.is_empty() && !self.asks_books()
+        self.rows.is_empty() && self.keys.is_empty() && !self.asks_books()
     }
 
     fn asks_books(&self) -> bool {
@@ -65,32 +69,56 @@ impl Asked {
     async fn of(self, state: Arc<dyn State>) -> Result<Found, StateError> {
         let asks_books = self.asks_books();
         let rows = if self.rows.is_empty() { Vec::new() } else { state.load(self.rows).await? };
+        let keys = if self.keys.is_empty() { Vec::new() } else { state.keys(self.keys).await? };
         let books = match asks_books {
             true => Some(state.load_books(self.orders, self.customers, self.numbers).await?),
             false => None,
         };
-        Ok(Found { rows, books })
+        Ok(Found { rows, keys, books })
     }
 }
 
 impl Again {
     /// With nothing laid over them yet.
     pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, terms: Arc<Terms>) -> Again {
-        Again { state, bound, terms, slice: Slice::new(), books: Books::default(), puts_orders: false }
+        Again { state, bound, terms, slice: Slice::new(), books: Books::default(), past: false }
     }
 
-    /// The same for one who puts an order's record before it is planned: none is loaded ahead.
-    pub fn of_put_orders(self) -> Again {
-        Again { puts_orders: true, ..self }
+    /// The same over the mirror as it was. Most of the rows that will be asked for `came` since then, or something is laid over
+    /// them, and an order's record is put before it is planned: neither is loaded ahead.
+    pub fn of_the_past(mut self, came: Came) -> Again {
+        self.slice.take_back(came);
+        Again { past: true, ..self }
     }
 
-    /// Lays a change over the rows.
+    /// True where the row was not there then, unless something is laid over it.
+    pub fn came(&self, id: &MirrorKey) -> bool {
+        self.slice.came(id)
+    }
+
+    /// Lays a change over the rows; answers the orders and customers that the row is a part of, before it and after it.
     ///
     /// # Errors
-    /// A row whose owners cannot be evaluated.
-    pub fn change(&mut self, by: Changed, change: &RowChange) -> Result<(), EvalError> {
+    /// The state database's, and a row whose owners cannot be evaluated.
+    pub async fn change(&mut self, by: Changed, change: &RowChange) -> Result<Vec<DirtyKey>, CaptureError> {
+        let mut touched = match &change.before {
+            Some(row) => self.touched(change.table, row).await?,
+            None => Vec::new(),
+        };
         self.slice.begin(by);
-        self.slice.apply(&self.bound, change)
+        let after = match self.slice.apply_touching(&self.bound, change).map_err(unreadable)? {
+            Loaded::Ready(after) => self.keys(after)?,
+            Loaded::Missing => Loaded::Missing,
+        };
+        match (after, &change.after) {
+            (Loaded::Ready(keys), _) => touched.extend(keys),
+            (Loaded::Missing, Some(row)) => {
+                self.load_rows().await?;
+                touched.extend(self.touched(change.table, row).await?);
+            }
+            (Loaded::Missing, None) => {}
+        }
+        Ok(touched)
     }
 
     /// Lays a row over the mirror's, or its absence.
@@ -99,6 +127,27 @@ impl Again {
     /// A row whose owners cannot be evaluated.
     pub fn put_row(&mut self, table: TableId, key: RowKey, row: Option<Row>) -> Result<(), EvalError> {
         self.slice.put(&self.bound, table, key, row)
+    }
+
+    /// Makes room for so many rows that will be laid over the mirror's.
+    pub fn reserve(&mut self, rows: usize) {
+        self.slice.reserve(rows);
+    }
+
+    /// True where something is laid over a row.
+    pub fn covers(&self, id: &MirrorKey) -> bool {
+        self.slice.covers(id)
+    }
+
+    /// True where a number was told for another order by what was planned `before` this: after that, this would not have been
+    /// planned so.
+    pub fn contradicts(&self, before: &Again) -> bool {
+        self.books.contradict(&before.books)
+    }
+
+    /// Takes over the records of what was planned `before` this, where there are none here.
+    pub fn inherit(&mut self, before: &mut Again) {
+        self.books.inherit(std::mem::take(&mut before.books));
     }
 
     /// The mirrored rows that something is laid over: each as it is then.
@@ -129,12 +178,8 @@ impl Again {
         Ok(self.books.order(id).cloned().unwrap_or_else(none))
     }
 
-    /// The orders and customers that a row is a part of, as rows are now: of a row that changes, asked before the change is laid
-    /// over them and after it.
-    ///
-    /// # Errors
-    /// The state database's, and a row whose owners cannot be evaluated.
-    pub async fn touched(&mut self, table: TableId, row: &Row) -> Result<BTreeSet<DirtyKey>, CaptureError> {
+    /// The orders and customers that a row is a part of, as rows are now.
+    async fn touched(&mut self, table: TableId, row: &Row) -> Result<Vec<DirtyKey>, CaptureError> {
         loop {
             if let Loaded::Ready(keys) = self.now_touched(table, row)? {
                 return Ok(keys);
@@ -143,12 +188,15 @@ impl Again {
         }
     }
 
-    fn now_touched(&mut self, table: TableId, row: &Row) -> Result<Loaded<BTreeSet<DirtyKey>>, CaptureError> {
-        let touched = match self.bound.touched(table, row, &mut self.slice) {
-            Loaded::Missing => return Ok(Loaded::Missing),
-            Loaded::Ready(touched) => touched.map_err(unreadable)?,
-        };
-        let mut keys: BTreeSet<DirtyKey> = touched.orders.into_iter().map(DirtyKey::Order).collect();
+    fn now_touched(&mut self, table: TableId, row: &Row) -> Result<Loaded<Vec<DirtyKey>>, CaptureError> {
+        match self.bound.touched(table, row, &mut self.slice) {
+            Loaded::Missing => Ok(Loaded::Missing),
+            Loaded::Ready(touched) => self.keys(touched.map_err(unreadable)?),
+        }
+    }
+
+    fn keys(&mut self, touched: Touched) -> Result<Loaded<Vec<DirtyKey>>, CaptureError> {
+        let mut keys: Vec<DirtyKey> = touched.orders.into_iter().map(DirtyKey::Order).collect();
         keys.extend(touched.customers.into_iter().map(DirtyKey::Customer));
         let mut missing = false;
         for refund in touched.refunds {
@@ -160,7 +208,7 @@ impl Again {
         Ok(if missing { Loaded::Missing } else { Loaded::Ready(keys) })
     }
 
-    /// Loads at once what [`Again::touched`] and [`Again::plan`] will ask for of these changes and documents, of which orders are to
+    /// Loads at once what [`Again::change`] and [`Again::plan`] will ask for of these changes and documents, of which orders are to
     /// be told under these numbers, so that neither has to wait for the state database each time.
     ///
     /// # Errors
@@ -220,7 +268,7 @@ impl Again {
             match key {
                 DirtyKey::Order(id) => {
                     ORDER_INDEXES.iter().for_each(|index| self.slice.foresee(index, id));
-                    let is_asked = !self.puts_orders && self.books.order(id).is_none();
+                    let is_asked = !self.past && self.books.order(id).is_none();
                     asked.orders.extend(is_asked.then(|| id.clone()));
                 }
                 DirtyKey::Customer(id) => {
@@ -231,17 +279,26 @@ impl Again {
         }
         asked.numbers.extend(numbers.iter().filter(|number| !self.books.has_number(number)).cloned());
         for change in changes {
+            if !self.bound.follows(change.table) {
+                continue;
+            }
             for row in change.before.iter().chain(&change.after) {
                 let _: Loaded<_> = self.now_touched(change.table, row)?;
             }
         }
-        asked.rows = self.slice.take_missing();
+        let is_owned = |lookup: &Lookup| self.past && matches!(lookup, Lookup::Owned { .. });
+        (asked.keys, asked.rows) = self.slice.take_missing().into_iter().partition(is_owned);
         Ok(asked)
     }
 
     fn fill(&mut self, found: Found) {
         for (lookup, rows) in found.rows {
             self.slice.fill(lookup, rows);
+        }
+        for (lookup, keys) in found.keys {
+            if let Lookup::Owned { index, owner } = lookup {
+                self.slice.fill_keys(index, owner, keys);
+            }
         }
         if let Some(books) = found.books {
             self.books.fill_unknown(books);
@@ -261,7 +318,8 @@ impl Again {
         }
     }
 
-    /// Plans documents as if they had settled, each with the time of its last change. What is planned is laid over the ledger.
+    /// Plans documents as if they had settled, each with the time of its last change. What is planned is laid over the ledger; of the
+    /// past, what orders were told is there only, and no more in the commit.
     ///
     /// # Errors
     /// The state database's.
@@ -286,8 +344,8 @@ impl Again {
         };
         loop {
             match plan_all(&self.bound, &memory, &mut self.slice, &self.books, &input) {
-                Step::Done { commit, .. } => {
-                    self.books.take(&commit);
+                Step::Done { mut commit, .. } => {
+                    self.books.take(&mut commit, self.past);
                     return Ok(commit);
                 }
                 Step::Need { orders, customers, numbers, .. } => {

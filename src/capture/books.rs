@@ -60,19 +60,54 @@ impl Books {
         self.customers.insert(record.id.clone(), record);
     }
 
-    /// Takes a commit's records for stored.
-    pub(super) fn take(&mut self, commit: &Commit) {
-        for record in &commit.orders {
+    /// Takes a commit's records for stored, and what orders are told out of it where it is `spent`.
+    pub(super) fn take(&mut self, commit: &mut Commit, spent: bool) {
+        for record in &mut commit.orders {
             if record.told.was_told() {
                 self.numbers.insert(record.told.original.clone(), Some(record.id.clone()));
             }
-            self.put_order(record.clone());
+            let kept = if spent {
+                let told = std::mem::take(&mut record.told);
+                OrderRecord { told, ..record.clone() }
+            } else {
+                record.clone()
+            };
+            self.put_order(kept);
         }
         for (record, entry) in commit.customers.iter().zip(&commit.customer_entries) {
             // Only that there is one counts.
             let entry = i64::try_from(*entry).ok();
             self.put_customer(CustomerRecord { entry, ..record.clone() });
         }
+    }
+
+    /// True where a number is another order's than it was before.
+    pub(super) fn contradict(&self, before: &Books) -> bool {
+        before.numbers.iter().any(|(number, order)| {
+            let now = self.numbers.get(number).and_then(Option::as_ref);
+            order.as_ref().zip(now).is_some_and(|(before, now)| before != now)
+        })
+    }
+
+    /// Takes over what was known before where nothing is known here.
+    pub(super) fn inherit(&mut self, before: Books) {
+        let Books { orders, customers, numbers, lacking, hand } = before;
+        for (id, lacks) in lacking {
+            // Of a record that was put here nothing lacks.
+            if !self.orders.contains_key(&id) {
+                self.lacking.insert(id, lacks);
+            }
+        }
+        for (id, record) in orders {
+            self.orders.entry(id).or_insert(record);
+        }
+        for (id, record) in customers {
+            self.customers.entry(id).or_insert(record);
+        }
+        for (number, order) in numbers {
+            self.numbers.entry(number).or_insert(order);
+        }
+        self.hand = self.hand.or(hand);
     }
 
     /// See [`LoadedBooks::hand`]; `None` where nothing was loaded.

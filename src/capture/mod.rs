@@ -32,7 +32,7 @@ pub use books::Books;
 pub use dirty::Dirty;
 use dirty::WINDOW_MAX;
 pub use opening::{Decided, Fate, Known, Opened, Opening, decide};
-pub use rewind::{Committed, End, Ends, Firsts, Image, PreparedBefore};
+pub use rewind::{Committed, End, Ends, Firsts, Image, Met, PreparedBefore, joined};
 pub use rules::{Otherwise, Rule, RuleText, Violation, violations};
 pub use terms::{Customers, Policy, Terms};
 pub use writes::filled;

@@ -117,7 +117,7 @@ pub fn decide(bound: &Bound, slice: &mut Slice, how: &Opening, today: Date, orde
     }
     match slice.missing().is_empty() {
         true => Opened::Done(decided),
-        false => Opened::Need(slice.missing().clone()),
+        false => Opened::Need(slice.missing().iter().cloned().collect()),
     }
 }
 

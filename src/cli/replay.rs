@@ -44,6 +44,9 @@ pub(super) struct ReplayArgs {
     /// Archived binlog files, or folders of them, that the server may have no more
     #[arg(long, value_name = "FILE|FOLDER", num_args = 1.., conflicts_with = "redeliver")]
     files: Vec<PathBuf>,
+    /// Row changes that are kept in memory between the two times that the range is gone through; more are read twice
+    #[arg(long, value_name = "CHANGES", default_value_t = bridge::KEPT_MAX, conflicts_with = "redeliver")]
+    keep: u64,
     /// Correct the orders that come out otherwise
     #[arg(long, conflicts_with = "redeliver")]
     apply: bool,
@@ -63,7 +66,8 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<ExitCode, Failure> {
         let done = bridge::redeliver(&config, state.as_ref(), &redelivery).await.map_err(Failure::unusable)?;
         return say_redelivered(&done, args.json);
     }
-    let replay = Replay { from: args.from, to: args.to, files: args.files, apply: args.apply };
+    let (from, to, files, apply, kept_max) = (args.from, args.to, args.files, args.apply, args.keep);
+    let replay = Replay { from, to, files, apply, kept_max };
     let mut said = Said { json: args.json.then(Vec::new), corrections: Vec::new(), failed: None };
     let done = bridge::replay(&config, &replay, &mut said).await.map_err(Failure::unusable)?;
     if let Some(failure) = said.failed {

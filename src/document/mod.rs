@@ -296,10 +296,22 @@ impl Document {
         }
     }
 
+    /// The same, to change it.
+    pub(crate) fn header_mut(&mut self) -> Option<&mut Header> {
+        match self {
+            Document::Customer(_) => None,
+            Document::SalesOrder(d) => Some(&mut d.header),
+            Document::CreditNote(d) => Some(&mut d.header),
+            Document::DebitNote(d) => Some(&mut d.header),
+        }
+    }
+
     /// SHA-256 in hex over the content: two documents with the same fingerprint say the same.
     pub fn fingerprint(&self) -> String {
         let json = serde_json::to_vec(self).expect("a document is always JSON");
-        Sha256::digest(&json).iter().map(|b| format!("{b:02x}")).collect()
+        let digits =
+            |byte: u8| [byte >> 4, byte & 0xf].map(|nibble| char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        Sha256::digest(&json).iter().flat_map(|byte| digits(*byte)).collect()
     }
 }
 

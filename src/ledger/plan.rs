@@ -51,6 +51,19 @@ pub struct Plan {
     pub told: Told,
 }
 
+impl Plan {
+    /// The same, told of this customer: its number in the ERP, and the buyer's name where that is an account of many.
+    pub fn told_of(mut self, customer: &str, buyer: Option<&str>) -> Plan {
+        for header in self.documents.iter_mut().filter_map(Document::header_mut) {
+            customer.clone_into(&mut header.customer);
+            header.buyer = buyer.map(str::to_owned);
+        }
+        customer.clone_into(&mut self.told.customer);
+        self.told.buyer = buyer.map(str::to_owned);
+        self
+    }
+}
+
 /// Compares what was told of an order with what the store says now.
 pub fn plan(told: &Told, now: &OrderView, context: &Context<'_>) -> Outcome {
     let outcome = match now.state {

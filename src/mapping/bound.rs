@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Footprint, Row, TableId};
+use crate::change::{Footprint, OwnerKey, Row, TableId};
 
 use super::aggregate::Computed;
-use super::contract::{CUSTOMER, EXTRA, ORDER, ORDER_LINE, Source};
+use super::contract::{CUSTOMER, EXTRA, ORDER, ORDER_LINE, REFUND_LINE, Source};
 use super::eval::Scope;
 use super::expr::{Expr, Slot};
 use super::index::{Canon, Index};
@@ -38,7 +38,7 @@ pub struct Owner {
     /// a table and its columns: `wp_postmeta(post_id)`.
     pub index: &'static str,
     /// The business key: an order's, a refund's or a customer's id; or the columns' values.
-    pub owner: String,
+    pub owner: OwnerKey,
 }
 
 /// Whose documents a row is a root part of.
@@ -180,22 +180,34 @@ impl Bound {
     /// # Errors
     /// An owner column or a condition that cannot be evaluated exactly.
     pub fn owners(&self, table: TableId, row: &Row) -> Result<Vec<Owner>, EvalError> {
-        let mut owners = BTreeSet::new();
-        self.root_owners(table, row, &mut owners)?;
-        for index in &self.indexes[table] {
-            owners.extend(index.entry(row).map(|owner| Owner { index: index.name, owner }));
-        }
-        Ok(owners.into_iter().collect())
+        Ok(self.with_entries(self.roots(table, row)?, table, row))
     }
 
-    fn root_owners(&self, table: TableId, row: &Row, owners: &mut BTreeSet<Owner>) -> Result<(), EvalError> {
+    /// The index entries of a row as the root row of SELECTs.
+    pub(super) fn roots(&self, table: TableId, row: &Row) -> Result<BTreeSet<Owner>, EvalError> {
+        let mut owners = BTreeSet::new();
         for query in self.queries.values() {
             for branch in query.branches.iter().filter(|b| b.root().table == table) {
-                self.branch_owners(query.source, branch, row, owners)
+                self.branch_owners(query.source, branch, row, &mut owners)
                     .map_err(|fault| self.row_error(query.source, branch, row, fault))?;
             }
         }
-        Ok(())
+        Ok(owners)
+    }
+
+    /// These, and the entries that joins find the row by.
+    pub(super) fn with_entries(&self, mut owners: BTreeSet<Owner>, table: TableId, row: &Row) -> Vec<Owner> {
+        for index in &self.indexes[table] {
+            owners.extend(index.entry(row).map(|owner| Owner { index: index.name, owner }));
+        }
+        owners.into_iter().collect()
+    }
+
+    /// True where [`Bound::touched`] may ask for other rows than the one that it is given, or [`Bound::order_of_refund`] follows
+    /// it.
+    pub fn follows(&self, table: TableId) -> bool {
+        let of_refunds = self.queries.get(REFUND_LINE.file).into_iter().flat_map(|query| &query.branches);
+        !self.reaches[table].is_empty() || of_refunds.clone().any(|branch| branch.root().table == table)
     }
 
     /// Whose documents a row is a part of: as a first row of FROM, or joined to one.
@@ -203,11 +215,21 @@ impl Bound {
     /// # Errors
     /// As [`Bound::owners`].
     pub fn touched(&self, table: TableId, row: &Row, slice: &mut Slice) -> Loaded<Result<Touched, EvalError>> {
-        let mut owners = BTreeSet::new();
-        if let Err(error) = self.root_owners(table, row, &mut owners) {
-            return Loaded::Ready(Err(error));
+        match self.roots(table, row) {
+            Ok(roots) => self.touched_from(roots, table, row, slice),
+            Err(error) => Loaded::Ready(Err(error)),
         }
-        let mut missing = false;
+    }
+
+    /// As [`Bound::touched`], of a row whose entries as a root row are known.
+    pub(super) fn touched_from(
+        &self,
+        roots: BTreeSet<Owner>,
+        table: TableId,
+        row: &Row,
+        slice: &mut Slice,
+    ) -> Loaded<Result<Touched, EvalError>> {
+        let (mut owners, mut missing) = (roots, false);
         for reach in &self.reaches[table] {
             match reach.follow(self, row, slice, &mut owners) {
                 Loaded::Ready(Ok(())) => {}
@@ -221,10 +243,10 @@ impl Bound {
         let mut touched = Touched::default();
         for Owner { index, owner } in owners {
             match index {
-                "customer.id" => touched.customers.insert(owner),
-                "refund_line.refund_id" => touched.refunds.insert(owner),
+                "customer.id" => touched.customers.insert(owner.into()),
+                "refund_line.refund_id" => touched.refunds.insert(owner.into()),
                 "refund.id" => false,
-                _ => touched.orders.insert(owner),
+                _ => touched.orders.insert(owner.into()),
             };
         }
         Loaded::Ready(Ok(touched))
@@ -259,7 +281,7 @@ impl Bound {
     ) -> Result<(), Fault> {
         for position in outputs {
             if let (Some(index), Some(expr)) = (source.outputs[position].index, &branch.outputs[position])
-                && let Some(owner) = scope.eval(expr)?.to_print()
+                && let Some(owner) = scope.eval(expr)?.to_key()
             {
                 owners.insert(Owner { index, owner });
             }

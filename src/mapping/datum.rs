@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use compact_str::ToCompactString as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::change::Value;
+use crate::change::{OwnerKey, Value};
 
 /// A [`Value`] whose DECIMALs know how they are shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +114,17 @@ impl Datum {
             Datum::UInt(u) => Some(u.to_string()),
             Datum::Decimal(n) => Some(n.shown().to_string()),
             Datum::Text(s) | Datum::Time(s) => Some(s.to_string()),
+            Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
+        }
+    }
+
+    /// The same as what rows are found by.
+    pub fn to_key(&self) -> Option<OwnerKey> {
+        match self {
+            Datum::Int(i) => Some(i.to_compact_string()),
+            Datum::UInt(u) => Some(u.to_compact_string()),
+            Datum::Decimal(n) => Some(n.shown().to_compact_string()),
+            Datum::Text(s) | Datum::Time(s) => Some((&**s).into()),
             Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
         }
     }

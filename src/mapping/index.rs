@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use crate::change::{ColumnShape, Row};
+use crate::change::{ColumnShape, OwnerKey, Row};
 
 use super::datum::Datum;
 
@@ -33,13 +33,13 @@ impl Canon {
     }
 
     /// The text of a value; `None` for NULL.
-    pub fn text(&self, value: &Datum) -> Result<Option<String>, &'static str> {
+    pub fn text(&self, value: &Datum) -> Result<Option<OwnerKey>, &'static str> {
         match (self, value) {
             (_, Datum::Null) => Ok(None),
             (Canon::Text(collation), Datum::Text(text)) => {
-                super::collation::key_of(text, collation.as_deref()).map(Some)
+                super::collation::key_of(text, collation.as_deref()).map(|key| Some(key.into()))
             }
-            (_, value) => value.to_print().map(Some).ok_or("a value of a join has no exact text"),
+            (_, value) => value.to_key().map(Some).ok_or("a value of a join has no exact text"),
         }
     }
 }
@@ -59,9 +59,9 @@ pub(super) struct Index {
 
 impl Index {
     /// The row's entry; `None` where it has none.
-    pub fn entry(&self, row: &Row) -> Option<String> {
+    pub fn entry(&self, row: &Row) -> Option<OwnerKey> {
         let values = self.columns.iter().map(|(column, canon)| canon.text(&Datum::of(&row[*column])));
-        entry(values).unwrap_or_else(|_| Some(UNCLEAR.to_owned()))
+        entry(values).unwrap_or_else(|_| Some(UNCLEAR.into()))
     }
 }
 
@@ -72,12 +72,12 @@ pub(super) fn may_be_unclear<'c>(mut columns: impl Iterator<Item = &'c Canon>) -
 
 /// One entry of these parts; `None` where one is NULL.
 pub(super) fn entry(
-    parts: impl Iterator<Item = Result<Option<String>, &'static str>>,
-) -> Result<Option<String>, &'static str> {
-    let parts: Option<Vec<String>> = parts.collect::<Result<Option<_>, _>>()?;
+    parts: impl Iterator<Item = Result<Option<OwnerKey>, &'static str>>,
+) -> Result<Option<OwnerKey>, &'static str> {
+    let parts: Option<Vec<OwnerKey>> = parts.collect::<Result<Option<_>, _>>()?;
     Ok(parts.map(|mut parts| match parts.len() {
         1 => parts.remove(0),
-        _ => serde_json::Value::from(parts).to_string(),
+        _ => serde_json::to_string(&parts).expect("texts are always JSON").into(),
     }))
 }
 

@@ -117,8 +117,8 @@ impl Step {
             }
             By::Index(index, columns) => {
                 let parts = columns.iter().map(|(column, canon)| canon.text(&Datum::of(&row[*column])));
-                let owner = entry(parts).unwrap_or_else(|_| Some(UNCLEAR.to_owned()));
-                let unclear = may_be_unclear(columns.iter().map(|(_, canon)| canon)).then(|| UNCLEAR.to_owned());
+                let owner = entry(parts).unwrap_or_else(|_| Some(UNCLEAR.into()));
+                let unclear = may_be_unclear(columns.iter().map(|(_, canon)| canon)).then(|| UNCLEAR.into());
                 let mut rows = Vec::new();
                 let mut missing = false;
                 for owner in owner.into_iter().chain(unclear) {

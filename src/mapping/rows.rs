@@ -304,10 +304,10 @@ impl<'a> Ask<'a> {
             let value = scope.eval(&Expr { kind: Kind::Column(*slot), place: Place::default() })?;
             key.push(match canon {
                 Some(canon) => canon.text(&value).map_err(|what| Fault::new(Place::default(), what))?,
-                None => value.to_text().map(|t| t.to_string()),
+                None => value.to_key(),
             });
         }
-        Ok(serde_json::Value::from(key).to_string())
+        Ok(serde_json::to_string(&key).expect("texts are always JSON"))
     }
 
     /// Refuses a group whose texts the server shows as in whichever row it reads first.

@@ -1,10 +1,14 @@
 //! The part of the mirror that a batch touches: as committed, and as the batch leaves it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
-use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
+use foldhash::{HashMap, HashSet};
 
-use super::bound::{Bound, Owner};
+use crate::change::{Changed, Lookup, MirrorRow, OwnerKey, Row, RowChange, RowKey, TableId};
+
+use super::bound::{Bound, Owner, Touched};
 use super::refusal::EvalError;
 
 /// An answer, or the news that the slice lacks rows for it: they are in [`Slice::missing`].
@@ -29,14 +33,98 @@ pub struct Slice {
     transaction: Option<Changed>,
     /// Entries of every image that a change of the overlay left behind.
     overlay_owned: Indexes,
-    missing: BTreeSet<Lookup>,
+    missing: HashSet<Lookup>,
+    /// The base is of a time before it.
+    past: Past,
+}
+
+/// Which rows were not there at an earlier time than the base is of.
+pub type Came = Arc<dyn Fn(&(TableId, RowKey)) -> bool + Send + Sync>;
+
+#[derive(Clone, Default)]
+struct Past(Option<Came>);
+
+impl fmt::Debug for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Past").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Past {
+    fn came(&self, id: &Id) -> bool {
+        self.0.as_ref().is_some_and(|came| came(id))
+    }
 }
 
 /// By index and owner, the rows.
-type Indexes = HashMap<&'static str, HashMap<String, BTreeSet<Id>>>;
+type Indexes = HashMap<&'static str, HashMap<OwnerKey, Ids>>;
 
 /// A row's table and key.
 pub(super) type Id = (TableId, RowKey);
+
+/// The rows that one owner has, each once, in order. Nearly always they are few.
+#[derive(Debug, Clone, PartialEq)]
+enum Ids {
+    /// At most [`FEW`].
+    Few(Vec<Id>),
+    Many(BTreeSet<Id>),
+}
+
+/// What is looked through faster than a tree, and is a fraction of its size.
+const FEW: usize = 32;
+
+impl Ids {
+    fn insert(&mut self, id: Id) {
+        match self {
+            Ids::Few(ids) => {
+                let Err(place) = ids.binary_search(&id) else { return };
+                if ids.len() < FEW {
+                    ids.reserve_exact(1);
+                    ids.insert(place, id);
+                } else {
+                    let many = std::mem::take(ids).into_iter().chain([id]).collect();
+                    *self = Ids::Many(many);
+                }
+            }
+            Ids::Many(ids) => drop(ids.insert(id)),
+        }
+    }
+
+    fn contains(&self, id: &Id) -> bool {
+        match self {
+            Ids::Few(ids) => ids.binary_search(id).is_ok(),
+            Ids::Many(ids) => ids.contains(id),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Ids::Few(ids) => ids.len(),
+            Ids::Many(ids) => ids.len(),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Id> {
+        let (few, many) = match self {
+            Ids::Few(ids) => (Some(ids.iter()), None),
+            Ids::Many(ids) => (None, Some(ids.iter())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+}
+
+impl FromIterator<Id> for Ids {
+    fn from_iter<I: IntoIterator<Item = Id>>(ids: I) -> Ids {
+        let mut few: Vec<Id> = ids.into_iter().collect();
+        if few.len() > FEW {
+            return Ids::Many(few.into_iter().collect());
+        }
+        few.sort_unstable();
+        few.dedup();
+        few.shrink_to_fit();
+        Ids::Few(few)
+    }
+}
 
 #[derive(Debug, Clone)]
 struct Owned {
@@ -82,6 +170,27 @@ impl Slice {
         }
     }
 
+    /// Takes the keys of an index's rows into the base; the rows themselves are missing until they are filled.
+    pub fn fill_keys(&mut self, index: &'static str, owner: OwnerKey, keys: Vec<(TableId, RowKey)>) {
+        self.missing.remove(&Lookup::Owned { index, owner: owner.clone() });
+        self.base_owned.entry(index).or_default().insert(owner, keys.into_iter().collect());
+    }
+
+    /// The base is of a later time: rows that `came` since are not there. What is applied to it will not be written.
+    pub fn take_back(&mut self, came: Came) {
+        self.past = Past(Some(came));
+    }
+
+    /// True where a row of the base is not there, unless something was applied to it.
+    pub fn came(&self, id: &(TableId, RowKey)) -> bool {
+        self.past.came(id)
+    }
+
+    /// True where something is laid over a row.
+    pub fn covers(&self, id: &(TableId, RowKey)) -> bool {
+        self.overlay.contains_key(id)
+    }
+
     /// The changes that are applied from now on belong to this transaction.
     pub fn begin(&mut self, transaction: Changed) {
         self.transaction = Some(transaction);
@@ -92,30 +201,55 @@ impl Slice {
     /// # Errors
     /// The owners of the row after the change cannot be evaluated; the slice is as before.
     pub fn apply(&mut self, bound: &Bound, change: &RowChange) -> Result<(), EvalError> {
+        let owners = match &change.after {
+            Some(row) => bound.owners(change.table, row)?,
+            None => Vec::new(),
+        };
+        self.apply_owned(bound, change, owners);
+        Ok(())
+    }
+
+    /// The same; answers whose documents the row after the change is a part of, as [`Bound::touched`].
+    ///
+    /// # Errors
+    /// As [`Slice::apply`].
+    pub fn apply_touching(&mut self, bound: &Bound, change: &RowChange) -> Result<Loaded<Touched>, EvalError> {
+        let Some(row) = &change.after else {
+            self.apply_owned(bound, change, Vec::new());
+            return Ok(Loaded::Ready(Touched::default()));
+        };
+        let roots = bound.roots(change.table, row)?;
+        self.apply_owned(bound, change, bound.with_entries(roots.clone(), change.table, row));
+        match bound.touched_from(roots, change.table, row, self) {
+            Loaded::Missing => Ok(Loaded::Missing),
+            Loaded::Ready(touched) => touched.map(Loaded::Ready),
+        }
+    }
+
+    /// The same of a row whose owners after the change have been evaluated.
+    fn apply_owned(&mut self, bound: &Bound, change: &RowChange, owners: Vec<Owner>) {
         let table = change.table;
         let shape = &bound.footprint().tables[table];
-        let after = match &change.after {
-            Some(row) => {
-                let owners = bound.owners(table, row)?;
-                Some(Owned { row: row.clone(), owners, changed: self.transaction.clone() })
-            }
-            None => None,
+        let stays = |before: &Row| {
+            let after = change.after.as_ref();
+            after.is_some_and(|after| shape.key.iter().all(|&i| before[i] == after[i]))
         };
-        if let Some(before) = &change.before {
+        if let Some(before) = change.before.as_ref().filter(|before| !stays(before)) {
             self.overlay.insert((table, shape.key_of(before)), None);
         }
-        if let Some(after) = after {
-            let id = (table, shape.key_of(&after.row));
-            for owner in &after.owners {
-                let owners = self.overlay_owned.entry(owner.index).or_default();
-                match owners.get_mut(&owner.owner) {
-                    Some(ids) => drop(ids.insert(id.clone())),
-                    None => drop(owners.insert(owner.owner.clone(), BTreeSet::from([id.clone()]))),
-                }
+        let Some(row) = &change.after else { return };
+        let id = (table, shape.key_of(row));
+        for owner in &owners {
+            let owned = self.overlay_owned.entry(owner.index).or_default();
+            match owned.get_mut(&owner.owner) {
+                Some(ids) => ids.insert(id.clone()),
+                None => drop(owned.insert(owner.owner.clone(), Ids::from_iter([id.clone()]))),
             }
-            self.overlay.insert(id, Some(after));
         }
-        Ok(())
+        // What is applied to the past is not written.
+        let written = self.past.0.is_none();
+        let (owners, changed) = if written { (owners, self.transaction.clone()) } else { (Vec::new(), None) };
+        self.overlay.insert(id, Some(Owned { row: row.clone(), owners, changed }));
     }
 
     /// Puts a row in its place on top of the base as it was at some time, or its absence.
@@ -131,13 +265,20 @@ impl Slice {
     }
 
     /// What has to be filled before the last question can be answered.
-    pub fn missing(&self) -> &BTreeSet<Lookup> {
+    pub fn missing(&self) -> &HashSet<Lookup> {
         &self.missing
     }
 
-    /// Takes what has to be filled for someone who will fill it later: nobody else asks for it meanwhile.
+    /// Takes what has to be filled for someone who will fill it later, in order: nobody else asks for it meanwhile.
     pub fn take_missing(&mut self) -> Vec<Lookup> {
-        std::mem::take(&mut self.missing).into_iter().collect()
+        let mut missing: Vec<Lookup> = std::mem::take(&mut self.missing).into_iter().collect();
+        missing.sort_unstable();
+        missing
+    }
+
+    /// Makes room for so many rows that will be laid over the base.
+    pub fn reserve(&mut self, rows: usize) {
+        self.overlay.reserve(rows);
     }
 
     /// Drops the changes and the open lookups, and keeps the base: the batch starts again.
@@ -166,6 +307,9 @@ impl Slice {
         if let Some(owned) = self.overlay.get(&id) {
             return Loaded::Ready(owned.as_ref().map(|o| o.row.clone()));
         }
+        if self.past.came(&id) {
+            return Loaded::Ready(None);
+        }
         if let Some(row) = self.base.get(&id) {
             return Loaded::Ready(row.clone());
         }
@@ -181,20 +325,32 @@ impl Slice {
     /// The rows that an index has under an owner, or had: each one's owner has to be looked at again.
     pub(super) fn owned(&mut self, index: &'static str, owner: &str) -> Loaded<Vec<(TableId, Row)>> {
         let Some(base) = self.base_owned.get(index).and_then(|owners| owners.get(owner)) else {
-            self.missing.insert(Lookup::Owned { index, owner: owner.to_owned() });
+            self.missing.insert(Lookup::Owned { index, owner: owner.into() });
             return Loaded::Missing;
         };
         let mut rows = Vec::with_capacity(base.len());
-        let mut put = |id: &Id| {
-            let row = match self.overlay.get(id) {
-                Some(owned) => owned.as_ref().map(|o| o.row.clone()),
-                None => self.base.get(id).cloned().flatten(),
+        let mut whole = true;
+        for id in base.iter() {
+            let row = match (self.overlay.get(id), self.base.get(id)) {
+                (Some(owned), _) => owned.as_ref().map(|o| o.row.clone()),
+                (None, _) if self.past.came(id) => None,
+                (None, Some(row)) => row.clone(),
+                (None, None) => {
+                    self.missing.insert(Lookup::Row { table: id.0, key: id.1.clone() });
+                    whole = false;
+                    None
+                }
             };
             rows.extend(row.map(|row| (id.0, row)));
-        };
-        base.iter().for_each(&mut put);
+        }
+        if !whole {
+            return Loaded::Missing;
+        }
         let changed = self.overlay_owned.get(index).and_then(|owners| owners.get(owner));
-        changed.into_iter().flatten().filter(|id| !base.contains(*id)).for_each(&mut put);
+        for id in changed.into_iter().flat_map(Ids::iter).filter(|id| !base.contains(id)) {
+            let row = self.overlay.get(id).and_then(|owned| owned.as_ref().map(|o| o.row.clone()));
+            rows.extend(row.map(|row| (id.0, row)));
+        }
         Loaded::Ready(rows)
     }
 }

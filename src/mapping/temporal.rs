@@ -27,7 +27,9 @@ pub(super) fn from_unixtime(seconds: i128, zone: &TimeZone) -> Result<Option<Str
         return Ok(None);
     }
     if seconds == 0 {
-        return Err("servers differ in FROM_UNIXTIME(0), which is NULL on MariaDB from 11.5 on: write FROM_UNIXTIME(NULLIF(…, 0))");
+        return Err(
+            "servers differ in FROM_UNIXTIME(0), which is NULL on MariaDB from 11.5 on: write FROM_UNIXTIME(NULLIF(…, 0))",
+        );
     }
     if seconds > UNIXTIME_MAX {
         return Err("the time lies after 2038-01-19, where servers differ");

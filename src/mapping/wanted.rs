@@ -49,7 +49,7 @@ impl Bound {
         for lookup in lookups {
             match lookup {
                 Lookup::Row { table, key } => keys.entry(*table).or_default().push(key),
-                Lookup::Owned { index, owner } => owners.entry(index).or_default().push(owner.clone()),
+                Lookup::Owned { index, owner } => owners.entry(index).or_default().push(owner.to_string()),
             }
         }
         let mut wanted: Vec<Wanted> =

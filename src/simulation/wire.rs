@@ -11,14 +11,14 @@ use tokio::sync::Notify;
 
 use super::dice::Dice;
 use super::{Counts, Mistake};
-use crate::change::{Lookup, MirrorRow, RowChange, RowKey, TableId};
+use crate::change::{Lookup, MirrorRow, Position, Row, RowChange, RowKey, TableId};
 use crate::document::Item;
 use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
-    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
+    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -189,6 +189,8 @@ over_the_wire! {
     renew(epoch: i64) -> () = state.renew over Rest;
     end(epoch: i64) -> () = state.end over Rest;
     load(lookups: Vec<Lookup>) -> Vec<(Lookup, Vec<MirrorRow>)> = state.load over Rest;
+    keys(lookups: Vec<Lookup>) -> Vec<(Lookup, Vec<MirrorKey>)> = state.keys over Rest;
+    differing(rows: Vec<(MirrorKey, Option<Row>)>) -> Vec<MirrorKey> = state.differing over Rest;
     mirrored() -> BTreeSet<TableId> = state.mirrored over Rest;
     rows(table: TableId, after: Option<RowKey>, rows_max: usize) -> Vec<MirrorRow> = state.rows over Rest;
     dirty(documents_max: usize) -> DirtyPage = state.dirty over Rest;
@@ -228,4 +230,5 @@ over_the_wire! {
     would_skip(which: Which, how: SkipHow) -> Vec<Skipped> = state.would_skip over Rest;
     streams() -> Vec<String> = state.streams over Rest;
     gauges() -> Gauges = state.gauges over Rest;
+    position() -> Option<Position> = state.position over Rest;
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerRecord, DirtyKey, OrderRecord};
-use crate::change::{Changed, Footprint, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape};
+use crate::change::{
+    Changed, Footprint, OwnerKey, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+};
 use crate::document::Amounts;
 use crate::ledger::Told;
 use crate::outbox::{BreakerPolicy, Health, NewEntry};
@@ -134,7 +136,7 @@ pub struct MirrorWrite {
     /// Its image; `None` where it is gone.
     pub row: Option<Row>,
     /// Its entries in the owner indexes: index, owner.
-    pub owners: Vec<(&'static str, String)>,
+    pub owners: Vec<(&'static str, OwnerKey)>,
     /// The transaction that left it so; `None` where it was only read.
     pub changed: Option<Changed>,
 }

@@ -14,6 +14,7 @@ mod error;
 mod footprint;
 #[cfg(test)]
 pub(crate) mod memory;
+mod mirror;
 mod planned;
 pub mod postgres;
 mod said;
@@ -33,9 +34,12 @@ use tokio::sync::Notify;
 
 pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart, Refill};
 pub use error::StateError;
+pub use mirror::{MirrorKey, RowUnder, rows_of_order};
 pub use planned::{PlannedEntry, Redelivered, ToldBefore};
 
-use crate::change::{Footprint, Lookup, MirrorRow, Position, RowChange, RowKey, ServerIdentity, TableId, TableShape};
+use crate::change::{
+    Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+};
 use crate::document::{Amounts, Document, Item};
 use crate::ledger::Told;
 use crate::outbox::{Claimed, EntryState, MissingItem, Rate, SkipHow, Transition};
@@ -72,6 +76,12 @@ pub trait State: Send + Sync {
 
     /// The mirror's answers.
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError>;
+
+    /// The mirror's answers without the rows themselves.
+    async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError>;
+
+    /// Of these rows, `None` for one that is not there, those that the mirror does not hold as they are here.
+    async fn differing(&self, rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError>;
 
     /// The tables of the footprint that the mirror holds at least one row of.
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError>;
@@ -198,6 +208,9 @@ pub trait State: Send + Sync {
     /// What is measured every few seconds; cheap, however much the books hold.
     async fn gauges(&self) -> Result<Gauges, StateError>;
 
+    /// Where the stream is; `None` before its first commit of a position.
+    async fn position(&self) -> Result<Option<Position>, StateError>;
+
     /// What an operator sees.
     async fn summary(&self) -> Result<Summary, StateError>;
 
@@ -235,38 +248,6 @@ pub struct Undocumented {
     pub opened: Option<OpenedOrder>,
     /// Differences that a person let the ledger take over, oldest first.
     pub absorbed: Vec<AbsorbedOrder>,
-}
-
-/// A mirrored row, without its values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowUnder {
-    /// Its table.
-    pub table: String,
-    /// Its key.
-    pub key: RowKey,
-    /// Its entries in the owner indexes: index, owner.
-    pub owners: Vec<(String, String)>,
-    /// The transaction that left it so, and when the store committed it; `None` where it was only read.
-    pub changed: Option<(String, Timestamp)>,
-}
-
-/// The rows that an order is made of: its own, its lines', its refunds' and theirs, each once.
-///
-/// # Errors
-/// The state database's.
-pub async fn rows_of_order(state: &dyn State, order: &str) -> Result<Vec<RowUnder>, StateError> {
-    let mut rows = Vec::new();
-    for index in ["order.id", "order_line.order_id", "refund.order_id"] {
-        rows.extend(state.under(index, order).await?);
-    }
-    let refunds: BTreeSet<String> =
-        rows.iter().flat_map(|row| &row.owners).filter(|(i, _)| i == "refund.id").map(|(_, id)| id.clone()).collect();
-    for refund in refunds {
-        rows.extend(state.under("refund_line.refund_id", &refund).await?);
-    }
-    rows.sort_by(|a, b| (&a.table, &a.key).cmp(&(&b.table, &b.key)));
-    rows.dedup();
-    Ok(rows)
 }
 
 /// What a capture session begins with.

@@ -20,6 +20,8 @@ pub struct Range<'a> {
     store: Option<&'a mut Store>,
     to: Parsed,
     position: Position,
+    /// Statements of tables were met.
+    met_statements: bool,
 }
 
 /// Where the next batch comes from.
@@ -38,7 +40,7 @@ type Ahead = (Box<FileReader>, Result<Option<Batch>, StoreError>);
 
 impl<'a> Range<'a> {
     pub(super) fn empty(from: Parsed, to: Parsed) -> Range<'a> {
-        Range { feed: Feed::Over, store: None, to, position: from.to_position() }
+        Range { feed: Feed::Over, store: None, to, position: from.to_position(), met_statements: false }
     }
 
     /// From the server alone.
@@ -52,17 +54,22 @@ impl<'a> Range<'a> {
         let position = from.to_position();
         let mut stream = store.dump(id_of_a_look(), from.clone(), tables).await?.settling(definitions);
         stream.assembler.keep_within(Bounds::new(&from, &to));
-        Ok(Range { feed: Feed::Server(Box::new(stream)), store: None, to, position })
+        Ok(Range { feed: Feed::Server(Box::new(stream)), store: None, to, position, met_statements: false })
     }
 
     /// From files, then from the server.
     pub(super) fn of_files(reader: FileReader, store: Option<&'a mut Store>, from: Parsed, to: Parsed) -> Range<'a> {
-        Range { feed: Feed::Files(Box::new(reader)), store, to, position: from.to_position() }
+        Range { feed: Feed::Files(Box::new(reader)), store, to, position: from.to_position(), met_statements: false }
     }
 
     /// Where it stands: after the last batch.
     pub fn position(&self) -> &Position {
         &self.position
+    }
+
+    /// True where a statement was met that makes, changes, renames or drops tables, be they mapped or not.
+    pub fn met_statements(&self) -> bool {
+        self.met_statements
     }
 
     /// The next whole transactions of the range; `None` at its end. A batch's position is never beyond the range, and without
@@ -95,6 +102,7 @@ impl<'a> Range<'a> {
                 Feed::Ahead(task) => {
                     let (reader, read) = task.await.map_err(|_| given_up())?;
                     self.feed = Feed::Broken;
+                    self.met_statements |= reader.assembler.met_statements();
                     match read? {
                         Some(batch) => {
                             self.feed = ahead(reader, *limits);
@@ -107,7 +115,12 @@ impl<'a> Range<'a> {
                 Feed::Server(stream) => {
                     let assembler = &stream.assembler;
                     let over = assembler.is_at_end() && !assembler.is_ready() && !assembler.moved();
-                    return if over { Ok(None) } else { stream.next(limits).await.map(Some) };
+                    if over {
+                        return Ok(None);
+                    }
+                    let next = stream.next(limits).await;
+                    self.met_statements |= stream.assembler.met_statements();
+                    return next.map(Some);
                 }
             }
         }

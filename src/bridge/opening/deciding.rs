@@ -91,7 +91,7 @@ impl Judge<'_> {
         let mut orders = Vec::with_capacity(rows.len());
         for row in rows {
             let owners = self.bound.owners(row.table, &row.row)?;
-            orders.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner));
+            orders.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner.into()));
         }
         Ok(self.decided(&orders).await?)
     }

@@ -275,7 +275,7 @@ impl Reader {
         let Some(at) = self.customers_at else { return Vec::new() };
         let owners = mirror.iter().flat_map(|write| &write.owners);
         let customers = owners.filter(|(index, _)| *index == CUSTOMER_ID).map(|(_, owner)| owner.clone());
-        customers.map(|id| (DirtyKey::Customer(id), at)).collect()
+        customers.map(|id| (DirtyKey::Customer(id.into()), at)).collect()
     }
 }
 

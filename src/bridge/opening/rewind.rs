@@ -51,13 +51,12 @@ impl Books<'_> {
         let mut stream = store.stream(at, footprint, &known.shapes).await?.settling(&known);
         while !position::reached(at, until) {
             let batch = stream.next(&LIMITS).await?;
-            let next = batch.position.clone();
-            let images = first.take(footprint, batch).map_err(|error| OpeningError::NotRewound {
+            let images = first.take(footprint, &batch).map_err(|error| OpeningError::NotRewound {
                 start: self.progress.start.clone(),
                 why: error.to_string(),
             })?;
             self.write_back(images).await?;
-            *at = next;
+            *at = batch.position;
         }
         Ok(())
     }

@@ -6,6 +6,8 @@
 //! second pass, over the range:         each transaction, and at each stored cut its documents again
 //! ```
 //!
+//! The second pass is made in parts at once, one a processor ([`parts`]).
+//!
 //! Documents are planned at the cuts that are stored with them, each order from what it was told before: with the mapping that
 //! planned them they come out the same. What differs is shown field by field, and nothing is written, unless the orders that
 //! differ are to be posted: then they are planned from the mirror of now, and corrected by credit and debit notes. A document
@@ -14,6 +16,7 @@
 //! Documents that the ERP has lost are delivered again without any binlog ([`redeliver`]).
 
 mod differences;
+mod parts;
 mod past;
 mod plans;
 mod redeliver;
@@ -23,14 +26,10 @@ mod span;
 pub use differences::{Compared, Field, Replayed};
 pub use redeliver::{Redelivery, redeliver};
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use tracing::info;
-
-use self::past::Past;
-use self::plans::Plans;
-use self::second::Second;
+use self::past::{Parting, Past};
 use self::span::Span;
 use super::rebuild::{self, Rebuilding, Rebuilt};
 use super::still::Still;
@@ -49,7 +48,12 @@ pub struct Replay {
     pub files: Vec<PathBuf>,
     /// Orders that differ are corrected.
     pub apply: bool,
+    /// Row changes that are kept in memory between the two passes; where there are more of them, they are read again.
+    pub kept_max: u64,
 }
+
+/// See [`Replay::kept_max`]: some hundreds of megabytes.
+pub const KEPT_MAX: u64 = 400_000;
 
 /// What a replay came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,6 +80,18 @@ pub struct Replaying {
     pub applied: Option<Rebuilding>,
 }
 
+impl Replaying {
+    /// Adds what an earlier part came to.
+    fn add(&mut self, earlier: &Replaying) {
+        self.changes += earlier.changes;
+        self.same += earlier.same;
+        self.differ += earlier.differ;
+        self.new += earlier.new;
+        self.gone += earlier.gone;
+        self.not_comparable += earlier.not_comparable;
+    }
+}
+
 /// Told of what is found.
 pub trait Witness: Send {
     /// A document that does not come out the same.
@@ -90,17 +106,17 @@ pub trait Witness: Send {
 /// # Errors
 /// A bridge that has the stream, a place that is no boundary of it, a range that cannot be read or does not lead to the mirror.
 pub async fn replay(config: &Config, replay: &Replay, witness: &mut dyn Witness) -> anyhow::Result<Replaying> {
-    let still = Still::hold(config, "replay").await?;
+    let still = Arc::new(Still::hold(config, "replay").await?);
     let done = over(&still, replay, witness).await;
     still.end().await;
     done
 }
 
-async fn over(still: &Still, replay: &Replay, witness: &mut dyn Witness) -> anyhow::Result<Replaying> {
+async fn over(still: &Arc<Still>, replay: &Replay, witness: &mut dyn Witness) -> anyhow::Result<Replaying> {
     let mut span = Span::of(still, &replay.files).await?;
     let range = range(still, &mut span, replay).await?;
     let work = async {
-        let (mut done, differ) = compare(still, &mut span, &range, witness).await?;
+        let (mut done, differ) = parts::compare(still, &mut span, &range, replay.kept_max, witness).await?;
         if replay.apply {
             let corrected = &mut |corrected: &Rebuilt| witness.corrected(corrected);
             done.applied = Some(rebuild::post(still, &differ, corrected).await?);
@@ -159,20 +175,6 @@ async fn range(still: &Still, span: &mut Span, replay: &Replay) -> anyhow::Resul
     Ok(Range { from, to, until })
 }
 
-/// Compares; answers the orders that differ, too.
-async fn compare(
-    still: &Still,
-    span: &mut Span,
-    range: &Range,
-    witness: &mut dyn Witness,
-) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
-    let past = Past::read(still, span, range).await?;
-    let plans = Plans::load(still, range, &past).await?;
-    info!(changes = past.changes, documents = plans.len(), "the mirror is that of the range's start");
-    let again = past.again(still)?;
-    Second::over(still, again, plans, witness).run(span, range).await
-}
-
 /// The mirror as it was at a position, row by row: table, key, and the row as JSON.
 ///
 /// # Errors
@@ -185,9 +187,9 @@ pub async fn rewound(
     let still = Still::hold(config, "rewind").await?;
     let done = async {
         let mut span = Span::of(&still, files).await?;
-        let replay = Replay { from: from.clone(), to: None, files: files.to_vec(), apply: false };
+        let replay = Replay { from: from.clone(), to: None, files: files.to_vec(), apply: false, kept_max: 0 };
         let range = range(&still, &mut span, &replay).await?;
-        let past = Past::read(&still, &mut span, &range).await?;
+        let past = Past::read(&still, &mut span, &range, Parting { parts_max: 1, kept_max: 0 }).await?;
         past.mirror(&still).await
     };
     let done = done.await;

@@ -1,73 +1,182 @@
-//! The first pass: the mirror as it was where the range begins.
+//! The first pass: the mirror as it was where the range begins, and where parts of it do.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range as Span;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::Range;
-use super::span::Span;
+use super::span::{self, Known};
 use crate::binlog::position;
 use crate::bridge::still::Still;
-use crate::capture::{Again, End, Ends};
-use crate::change::{Lookup, Position, RowKey, TableId};
+use crate::capture::{Again, Ends, Met, joined};
+use crate::change::{Position, Row, Transaction};
+use crate::state::{MirrorKey, State};
 
 /// Rows that are compared together.
 const ROWS_MAX: usize = 2_000;
 
+/// Changes of a step at the least: a part of the range is some of them.
+const STEP_MIN: u64 = 64;
+
+/// Steps at the least of many changes.
+const STEPS: u64 = 32;
+
 /// What has changed since the range's start.
 pub(super) struct Past {
-    /// The first image and the last of each row.
-    rows: Vec<((TableId, RowKey), End)>,
+    /// By part, the first image and the last of each row.
+    parts: Arc<Vec<Met>>,
+    /// By part, where its transactions come from.
+    rows: Vec<Rows>,
     /// Row changes.
     pub changes: u64,
-    met: Met,
+    cuts: Cuts,
 }
 
-/// The transactions that were met; by a hash.
+/// The transactions that were met, with their parts; by a hash.
 #[derive(Default)]
-struct Met {
-    ids: HashSet<u64>,
+struct Cuts {
+    parts: HashMap<u64, usize>,
     hasher: RandomState,
 }
 
+/// The transactions of a part; together, what is planned with one look at the state database.
+pub(super) type Kept = Vec<Vec<Transaction>>;
+
+/// Where the transactions of a part come from.
+#[derive(Clone)]
+pub(super) enum Rows {
+    /// They have been kept since the first pass.
+    Kept(Arc<Kept>),
+    /// They are read again.
+    Again {
+        /// From here …
+        from: Position,
+        /// … to here.
+        to: Position,
+    },
+}
+
+/// How the range is made parts of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parting {
+    /// Parts at the most.
+    pub parts_max: usize,
+    /// Changes that are kept between the passes.
+    pub kept_max: u64,
+}
+
+/// What is read, step by step.
+struct Steps {
+    steps: Vec<Step>,
+    /// All changes.
+    changes: u64,
+    kept_max: u64,
+}
+
+/// Some transactions.
+#[derive(Default)]
+struct Step {
+    /// Where they begin, where that is a place to read from.
+    begins: Option<Position>,
+    kept: Kept,
+    /// How many changes they make.
+    size: u64,
+}
+
 impl Past {
-    /// Reads from the range's start to where the stream is.
-    pub async fn read(still: &Still, span: &mut Span, range: &Range) -> anyhow::Result<Past> {
-        let footprint = still.bound.footprint();
-        let (mut ends, mut changes, mut met) = (Ends::default(), 0, Met::default());
-        let mut pass = span.open(still, &range.from, &range.until).await?;
-        while let Some(batch) = pass.next().await? {
-            for transaction in &batch.transactions {
-                met.ids.insert(met.hasher.hash_one(&*transaction.id));
+    /// Reads from the range's start to where the stream is, for that many parts at the most.
+    pub async fn read(still: &Still, span: &mut span::Span, range: &Range, parting: Parting) -> anyhow::Result<Past> {
+        // What tables were like at the start takes another reading to know. Nearly always they have not changed since.
+        match Past::read_with(still, span, range, parting, Known::AsKept).await {
+            Ok(Some(past)) => Ok(past),
+            Ok(None) | Err(_) => {
+                let past = Past::read_with(still, span, range, parting, Known::Searched).await?;
+                past.context("the tables' definitions where the range begins")
             }
-            let taken = ends
-                .take(footprint, batch)
-                .map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
-            changes += taken as u64;
         }
-        let mut rows: Vec<_> = ends.into_met().collect();
-        // As they lie in the mirror.
-        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        is_of_this_stream(still, &rows, range).await?;
-        Ok(Past { rows, changes, met })
+    }
+
+    /// `None` where a statement was met that makes another matter of what was known.
+    async fn read_with(
+        still: &Still,
+        span: &mut span::Span,
+        range: &Range,
+        mut parting: Parting,
+        known: Known,
+    ) -> anyhow::Result<Option<Past>> {
+        let footprint = still.bound.footprint();
+        let (mut ends, mut cuts) = (Ends::default(), Cuts::default());
+        if range.to != range.until {
+            // What is read beyond the range's end is no part of it.
+            parting = Parting { parts_max: 1, kept_max: 0 };
+        }
+        let mut steps = Steps::new(parting.kept_max, range);
+        let mut pass = span.open(still, &range.from, &range.until, known).await?;
+        loop {
+            let next = pass.next().await?;
+            if known == Known::AsKept && pass.met_statements() {
+                return Ok(None);
+            }
+            let Some(batch) = next else { break };
+            let mut rest = batch.transactions;
+            while !rest.is_empty() {
+                let later = rest.split_off(steps.fits(&rest));
+                for transaction in &rest {
+                    cuts.parts.insert(cuts.hasher.hash_one(&*transaction.id), steps.last());
+                }
+                let taken = ends
+                    .take(footprint, &rest)
+                    .map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
+                let at = later.is_empty().then_some(&batch.position);
+                steps.take(rest, taken as u64, &mut ends, at);
+                rest = later;
+            }
+        }
+        let changes = steps.changes;
+        if known == Known::Searched && !steps.keeps() {
+            // What tables are like is known at its beginning only.
+            parting.parts_max = 1;
+        }
+        let (groups, rows) = steps.grouped(parting.parts_max, range);
+        let part_of = |step: usize| groups.partition_point(|group| group.end <= step);
+        cuts.parts.values_mut().for_each(|step| *step = part_of(*step));
+        let mut of_part: Vec<Vec<Met>> = groups.iter().map(|_| Vec::new()).collect();
+        for (step, met) in ends.into_steps().into_iter().enumerate() {
+            of_part[part_of(step)].push(met);
+        }
+        let parts = Arc::new(of_part.into_iter().map(joined).collect());
+        Ok(Some(Past { parts, rows, changes, cuts }))
+    }
+
+    /// How many parts the range has.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// By part, where its transactions come from.
+    pub fn take_rows(&mut self) -> Vec<Rows> {
+        std::mem::take(&mut self.rows)
     }
 
     /// Whether the transaction of this id came after the range's start; `None` where that cannot be told.
     pub fn came(&self, from: &Position, id: &str) -> Option<bool> {
-        match self.met.ids.contains(&self.met.hasher.hash_one(id)) {
-            true => Some(true),
-            false => position::has(from, id).map(|before| !before),
+        match self.part_of(id) {
+            Some(_) => Some(true),
+            None => position::has(from, id).map(|before| !before),
         }
     }
 
-    /// The mirror as it was, to plan over.
-    pub fn again(self, still: &Still) -> anyhow::Result<Again> {
-        let mut again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone()).of_put_orders();
-        for ((table, key), end) in self.rows {
-            again.put_row(table, key, end.first)?;
-        }
-        Ok(again)
+    /// Which part a transaction is in; `None` where it was not met.
+    pub fn part_of(&self, id: &str) -> Option<usize> {
+        self.cuts.parts.get(&self.cuts.hasher.hash_one(id)).copied()
+    }
+
+    /// What was met, to make the mirror of.
+    pub fn images(&self) -> Images {
+        Images(self.parts.clone())
     }
 
     /// The mirror as it was, all of it.
@@ -81,14 +190,15 @@ impl Past {
                 let Some(last) = rows.last() else { break };
                 after = Some(last.key.clone());
                 for row in rows {
-                    mirror.insert((uses.table.clone(), row.key), serde_json::to_string(&row.row)?);
+                    mirror.insert((uses.table.clone(), row.key.into()), serde_json::to_string(&row.row)?);
                 }
             }
         }
-        for ((table, key), end) in self.rows {
-            let place = (tables[table].table.clone(), key);
-            match end.first {
-                Some(row) => drop(mirror.insert(place, serde_json::to_string(&row)?)),
+        // The first image of a row is that of the first part in which it was met.
+        for ((table, key), end) in self.parts.iter().rev().flatten() {
+            let place = (tables[*table].table.clone(), key.to_string());
+            match &end.first {
+                Some(row) => drop(mirror.insert(place, serde_json::to_string(row)?)),
                 None => drop(mirror.remove(&place)),
             }
         }
@@ -96,30 +206,135 @@ impl Past {
     }
 }
 
-/// The last image of each row is what the mirror holds, or what was read is another store's.
-async fn is_of_this_stream(still: &Still, rows: &[((TableId, RowKey), End)], range: &Range) -> anyhow::Result<()> {
-    let load = |some: &[((TableId, RowKey), End)]| {
-        let lookups = some.iter().map(|((table, key), _)| Lookup::Row { table: *table, key: key.clone() });
-        let (state, lookups) = (still.state.clone(), lookups.collect());
-        tokio::spawn(async move { state.load(lookups).await })
-    };
-    let mut some = rows.chunks(ROWS_MAX);
-    let mut next = some.next().map(|some| (some, load(some)));
-    while let Some((those, loading)) = next {
-        // The next are loaded while these are compared.
-        next = some.next().map(|some| (some, load(some)));
-        let found = loading.await.context("look at the mirror")??;
-        for (((table, _), end), (_, there)) in those.iter().zip(&found) {
-            let there = there.first().map(|row| &row.row);
-            anyhow::ensure!(
-                there == end.last.as_ref(),
-                "a row of `{}` is not in the mirror as it is after the last change of it between {} and {}: what was read is of \
-                 another server, or rows were changed without row events; `ledgertap resync` reads the table again",
-                still.bound.footprint().tables[*table].table,
-                range.from,
-                range.until
-            );
+impl Steps {
+    fn new(kept_max: u64, range: &Range) -> Steps {
+        let first = Step { begins: Some(range.from.clone()), ..Step::default() };
+        Steps { steps: vec![first], changes: 0, kept_max }
+    }
+
+    /// The one under way.
+    fn last(&self) -> usize {
+        self.steps.len() - 1
+    }
+
+    /// Changes after which the step under way ends.
+    fn size(&self) -> u64 {
+        STEP_MIN.max(self.changes / STEPS)
+    }
+
+    /// True as long as transactions are kept.
+    fn keeps(&self) -> bool {
+        self.changes <= self.kept_max
+    }
+
+    /// How many of these transactions belong to the step under way; one at the least.
+    fn fits(&self, transactions: &[Transaction]) -> usize {
+        if !self.keeps() {
+            // What is read again begins where a batch does.
+            return transactions.len();
+        }
+        let mut room = self.size().saturating_sub(self.steps[self.last()].size);
+        let fits = transactions.iter().take_while(|transaction| {
+            let fits = room > 0;
+            room = room.saturating_sub(transaction.changes.len() as u64);
+            fits
+        });
+        fits.count().max(1)
+    }
+
+    /// Takes transactions that make so many changes, and end `at` a place to read from.
+    fn take(&mut self, transactions: Vec<Transaction>, taken: u64, ends: &mut Ends, at: Option<&Position>) {
+        let kept_before = self.keeps();
+        self.changes += taken;
+        if kept_before && !self.keeps() {
+            self.steps.iter_mut().for_each(|step| step.kept.clear());
+        }
+        let (keeps, size_max, last) = (self.keeps(), self.size(), self.last());
+        let step = &mut self.steps[last];
+        step.size += taken;
+        if keeps {
+            step.kept.push(transactions);
+        }
+        if step.size >= size_max && ends.step() {
+            self.steps.push(Step { begins: at.cloned(), ..Step::default() });
         }
     }
-    Ok(())
+
+    /// Makes parts of about one size; each of some steps, with where their transactions come from.
+    fn grouped(self, parts_max: usize, range: &Range) -> (Vec<Span<usize>>, Vec<Rows>) {
+        let (keeps, size_min) = (self.keeps(), self.changes.div_ceil(parts_max.max(1) as u64).max(1));
+        let mut parts: Vec<(Span<usize>, Step)> = Vec::new();
+        for (number, step) in self.steps.into_iter().enumerate() {
+            // The last one may be empty.
+            let begins = step.size > 0 && (keeps || step.begins.is_some());
+            match parts.last_mut() {
+                Some((steps, part)) if part.size < size_min || !begins => {
+                    steps.end = number + 1;
+                    part.kept.extend(step.kept);
+                    part.size += step.size;
+                }
+                _ => parts.push((number..number + 1, step)),
+            }
+        }
+        let ends = parts.iter().skip(1).map(|(_, part)| part.begins.clone()).collect::<Vec<_>>();
+        let ends = ends.into_iter().chain([Some(range.to.clone())]);
+        let parts = parts.into_iter().zip(ends);
+        let rows = parts.map(|((steps, part), end)| match (part.begins, end) {
+            (Some(from), Some(to)) if !keeps => (steps, Rows::Again { from, to }),
+            _ => (steps, Rows::Kept(Arc::new(part.kept))),
+        });
+        rows.unzip()
+    }
+}
+
+/// The images of the rows that were met, by part.
+#[derive(Clone)]
+pub(super) struct Images(Arc<Vec<Met>>);
+
+impl Images {
+    /// The mirror as it was where a part begins, to plan over.
+    pub fn again(&self, still: &Still, part: usize) -> anyhow::Result<Again> {
+        let parts = self.0.clone();
+        let came = move |id: &MirrorKey| {
+            let met = parts[part..].iter().find_map(|met| met.get(id));
+            met.is_some_and(|end| end.first.is_none())
+        };
+        let again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
+        let mut again = again.of_the_past(Arc::new(came));
+        again.reserve(self.0[part].len());
+        // What was there and is otherwise now: in the parts' order, the first image counts.
+        for (id, end) in self.0[part..].iter().flatten() {
+            if let Some(first) = &end.first
+                && !again.covers(id)
+                && !again.came(id)
+            {
+                again.put_row(id.0, id.1.clone(), Some(first.clone()))?;
+            }
+        }
+        Ok(again)
+    }
+
+    /// The last image of each row, as they lie in the mirror.
+    fn last(&self) -> Vec<(MirrorKey, Option<Row>)> {
+        let parts = &self.0;
+        let is_last = |part: usize, id: &MirrorKey| !parts[part + 1..].iter().any(|later| later.contains_key(id));
+        let of_part = |part: usize| parts[part].iter().filter(move |(id, _)| is_last(part, id));
+        let all = (0..parts.len()).flat_map(of_part);
+        let mut rows: Vec<_> = all.map(|(id, end)| (id.clone(), end.last.clone())).collect();
+        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        rows
+    }
+
+    /// The table of a row whose last image is not what the mirror holds; then what was read is another store's.
+    pub async fn stranger(self, state: Arc<dyn State>) -> anyhow::Result<Option<usize>> {
+        let mut rows = self.last();
+        while !rows.is_empty() {
+            let some = rows.split_off(rows.len().saturating_sub(ROWS_MAX));
+            let differing = state.differing(some).await.context("look at the mirror")?;
+            if let Some((table, _)) = differing.first() {
+                return Ok(Some(*table));
+            }
+        }
+        Ok(None)
+    }
 }

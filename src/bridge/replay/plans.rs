@@ -1,11 +1,11 @@
 //! What the stream has planned since the range's start.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use super::Range;
 use super::past::Past;
 use crate::binlog::position;
-use crate::bridge::still::Still;
 use crate::outbox::Lane;
 use crate::state::{CustomerRecord, PlannedEntry, State, ToldBefore};
 
@@ -13,40 +13,79 @@ use crate::state::{CustomerRecord, PlannedEntry, State, ToldBefore};
 const ENTRIES_MAX: usize = 1_000;
 
 /// Entries that come after the range's start, in their order.
+#[derive(Clone, Default)]
 pub(super) struct Plans {
     /// Those of the range.
-    within: VecDeque<PlannedEntry>,
+    within: VecDeque<Arc<PlannedEntry>>,
     /// How many entries of it are left of each cut.
     cuts: HashMap<String, usize>,
-    /// Lanes that were planned after it.
-    pub later: HashSet<Lane>,
-    /// Customers as they were told where the range begins, of those that were told again since.
-    pub customers: Vec<CustomerRecord>,
+    /// The first of them and of those that come later, and the customers that were told by them.
+    since: Option<(i64, Vec<String>)>,
 }
 
-impl Plans {
-    /// Loads them.
-    pub async fn load(still: &Still, range: &Range, past: &Past) -> anyhow::Result<Plans> {
-        let since = since(still.state.as_ref(), |id| past.came(&range.from, id)).await?;
-        let mut plans = Plans {
-            within: VecDeque::new(),
-            cuts: HashMap::new(),
-            later: HashSet::new(),
-            customers: customers(still.state.as_ref(), &since).await?,
-        };
-        for entry in since {
-            match is_within(range, &entry.cut) {
-                Some(false) => drop(plans.later.insert(entry.lane)),
-                Some(true) | None => {
-                    *plans.cuts.entry(entry.cut.clone()).or_default() += 1;
-                    plans.within.push_back(entry);
+/// What was planned after the range's start.
+pub(super) struct Planned {
+    /// By part of the range.
+    pub parts: Vec<Plans>,
+    /// Lanes that were planned after the range.
+    pub later: HashSet<Lane>,
+}
+
+impl Planned {
+    /// Loads it.
+    pub async fn load(state: &dyn State, range: &Range, past: &Past) -> anyhow::Result<Planned> {
+        let since = since(state, |id| past.came(&range.from, id)).await?;
+        let mut parts: Vec<Plans> = vec![Plans::default(); past.parts()];
+        let (mut later, mut told, mut part) = (HashSet::new(), BTreeSet::new(), past.parts() - 1);
+        // From the newest back: at a cut that was not met, an entry is planned with what follows.
+        for entry in since.into_iter().rev().map(Arc::new) {
+            let is_within = is_within(range, &entry.cut) != Some(false);
+            let of = past.part_of(&entry.cut).filter(|of| is_within && *of < part);
+            if let Some(of) = of {
+                parts[part].begin(&told);
+                part = of;
+            }
+            if let Lane::Customer(id) = &entry.lane {
+                told.insert(id.clone());
+            }
+            parts[part].since = Some((entry.seq, Vec::new()));
+            match is_within {
+                false => drop(later.insert(entry.lane.clone())),
+                true => {
+                    *parts[part].cuts.entry(entry.cut.clone()).or_default() += 1;
+                    parts[part].within.push_front(entry);
                 }
             }
         }
-        Ok(plans)
+        parts[part].begin(&told);
+        Ok(Planned { parts, later })
+    }
+}
+
+impl Plans {
+    fn begin(&mut self, told: &BTreeSet<String>) {
+        if let Some((_, customers)) = &mut self.since {
+            *customers = told.iter().cloned().collect();
+        }
     }
 
-    /// How many of the range are left.
+    /// Customers as they were told where the part begins, of those that were told again since.
+    pub async fn customers(&self, state: &dyn State) -> anyhow::Result<Vec<CustomerRecord>> {
+        match &self.since {
+            Some((first, ids)) => customers(state, *first, ids).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Adds what was planned next.
+    pub fn extend(&mut self, next: Plans) {
+        for (cut, count) in next.cuts {
+            *self.cuts.entry(cut).or_default() += count;
+        }
+        self.within.extend(next.within);
+    }
+
+    /// How many are left.
     pub fn len(&self) -> usize {
         self.within.len()
     }
@@ -62,8 +101,8 @@ impl Plans {
     }
 
     /// The next that were planned together: at one cut, and no lane of them twice.
-    pub fn take(&mut self) -> Vec<PlannedEntry> {
-        let mut taken: Vec<PlannedEntry> = Vec::new();
+    pub fn take(&mut self) -> Vec<Arc<PlannedEntry>> {
+        let mut taken: Vec<Arc<PlannedEntry>> = Vec::new();
         let mut lanes: HashSet<Lane> = HashSet::new();
         while let Some(entry) = self.within.front() {
             let same_cut = taken.first().is_none_or(|first| first.cut == entry.cut);
@@ -86,21 +125,20 @@ impl Plans {
     }
 
     /// The first `max` that are left.
-    pub fn upcoming(&self, max: usize) -> impl Iterator<Item = &PlannedEntry> {
+    pub fn upcoming(&self, max: usize) -> impl Iterator<Item = &Arc<PlannedEntry>> {
         self.within.iter().take(max)
     }
 
-    /// Those whose cut was never met: where the range ends before the stream, they may have come after it.
-    pub fn rest(&mut self, range: &Range) -> Vec<PlannedEntry> {
-        let decided = |entry: &PlannedEntry| range.to == range.until || is_within(range, &entry.cut).is_some();
-        let (rest, later) = self.within.drain(..).partition(decided);
-        let later: Vec<PlannedEntry> = later;
-        self.later.extend(later.into_iter().map(|entry| entry.lane));
+    /// Those whose cut was never met: where the range ends before the stream, they may have come `later`.
+    pub fn rest(&mut self, range: &Range, later: &mut HashSet<Lane>) -> Vec<Arc<PlannedEntry>> {
+        let decided = |entry: &Arc<PlannedEntry>| range.to == range.until || is_within(range, &entry.cut).is_some();
+        let (rest, undecided) = self.within.drain(..).partition::<Vec<_>, _>(decided);
+        later.extend(undecided.iter().map(|entry| entry.lane.clone()));
         rest
     }
 
     /// Puts back what is to be planned next.
-    pub fn put_back(&mut self, entries: Vec<PlannedEntry>) {
+    pub fn put_back(&mut self, entries: Vec<Arc<PlannedEntry>>) {
         self.cuts.clear();
         for entry in &entries {
             *self.cuts.entry(entry.cut.clone()).or_default() += 1;
@@ -130,18 +168,11 @@ async fn since(state: &dyn State, came: impl Fn(&str) -> Option<bool>) -> anyhow
     Ok(since)
 }
 
-/// Customers as they were told before the first of these entries, of those that are among them.
-async fn customers(state: &dyn State, since: &[PlannedEntry]) -> anyhow::Result<Vec<CustomerRecord>> {
-    let Some(first) = since.first() else { return Ok(Vec::new()) };
-    let of = |entry: &PlannedEntry| match &entry.lane {
-        Lane::Customer(id) => Some(id.clone()),
-        Lane::Order(_) => None,
-    };
-    let ids: BTreeSet<String> = since.iter().filter_map(of).collect();
-    let ids: Vec<String> = ids.into_iter().collect();
+/// Customers as they were told before an entry.
+async fn customers(state: &dyn State, first: i64, ids: &[String]) -> anyhow::Result<Vec<CustomerRecord>> {
     let mut records = Vec::with_capacity(ids.len());
     for some in ids.chunks(ENTRIES_MAX) {
-        let ToldBefore { customers, .. } = state.told_before(Vec::new(), some.to_vec(), first.seq).await?;
+        let ToldBefore { customers, .. } = state.told_before(Vec::new(), some.to_vec(), first).await?;
         let now = state.load_books(Vec::new(), some.to_vec(), Vec::new()).await?.customers;
         let mut before: HashMap<String, CustomerRecord> =
             customers.into_iter().map(|record| (record.id.clone(), record)).collect();

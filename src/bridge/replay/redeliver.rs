@@ -32,7 +32,7 @@ pub struct Redelivery {
 /// A position of another kind than the stream's; the state database's.
 pub async fn redeliver(config: &Config, state: &dyn State, redelivery: &Redelivery) -> anyhow::Result<Redelivered> {
     let look_up_after = look_up_after(open_erp(config.erp()?)?.as_ref());
-    let Some(at) = state.gauges().await?.position else {
+    let Some(at) = state.position().await? else {
         anyhow::bail!("this stream has not run yet: there is nothing to deliver again");
     };
     let begins = Edge::of(&redelivery.from, "--from", &at)?;

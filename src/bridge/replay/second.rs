@@ -1,4 +1,4 @@
-//! The second pass: the range's transactions, and its documents again.
+//! The second pass over a part: its transactions, and its documents again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -7,15 +7,13 @@ use jiff::Timestamp;
 
 use super::differences::{Compared, Replayed, fields};
 use super::plans::Plans;
-use super::span::Span;
-use super::{Range, Replaying, Witness};
-use crate::bridge::still::Still;
+use super::{Range, Replaying};
 use crate::capture::{Again, Committed};
-use crate::change::{Batch, Changed, Phase, RowChange, Transaction};
+use crate::change::{Changed, Phase, RowChange, Transaction};
 use crate::document::Document;
 use crate::ledger::Told;
 use crate::outbox::{Lane, SkipHow};
-use crate::state::{CustomerRecord, DirtyKey, OrderRecord, PlannedEntry};
+use crate::state::{CustomerRecord, DirtyKey, OrderRecord, PlannedEntry, State};
 
 /// What orders were told before is loaded for so many entries at once.
 const FORESEEN: usize = 1_000;
@@ -27,19 +25,20 @@ const DOCUMENTS_MAX: usize = 200;
 const SALES_ORDER: &str = "sales_order";
 
 /// A pass under way.
-pub(super) struct Second<'a> {
-    still: &'a Still,
+pub(super) struct Second {
+    state: Arc<dyn State>,
     again: Again,
     plans: Plans,
-    witness: &'a mut dyn Witness,
     committed: Committed,
     done: Replaying,
+    /// What came out otherwise, and was not shown yet.
+    found: Vec<Replayed>,
     /// What orders were told before plans that come next, by the plan's first entry.
     told: HashMap<i64, Told>,
     /// Documents that changed, and were not planned since.
     open: BTreeMap<DirtyKey, Timestamp>,
-    /// Orders that were planned here.
-    planned: HashSet<String>,
+    /// Documents that were planned here.
+    planned: HashSet<DirtyKey>,
     /// Orders that come out otherwise: from there on they go by what they are told here.
     differ: BTreeSet<String>,
     /// Orders of whose last plan too little is kept.
@@ -47,10 +46,14 @@ pub(super) struct Second<'a> {
     /// Orders that would be held, with the reason.
     held: HashMap<String, String>,
     /// Documents of customers that were not planned here when they were: an order that tells them may come later.
-    awaited: BTreeMap<String, Vec<PlannedEntry>>,
+    awaited: BTreeMap<String, Vec<Arc<PlannedEntry>>>,
+    /// The last transaction.
+    last: Arc<str>,
+    /// Passes over earlier parts, of which nothing is needed any more.
+    spent: Vec<Second>,
 }
 
-/// What is planned with a batch.
+/// What is planned with some transactions.
 #[derive(Default)]
 struct Coming {
     plans: usize,
@@ -59,18 +62,19 @@ struct Coming {
     numbers: Vec<String>,
 }
 
-impl<'a> Second<'a> {
-    pub fn over(still: &'a Still, mut again: Again, mut plans: Plans, witness: &'a mut dyn Witness) -> Second<'a> {
-        for record in std::mem::take(&mut plans.customers) {
+impl Second {
+    /// Over rows and records as they were where it begins.
+    pub async fn over(state: Arc<dyn State>, mut again: Again, plans: Plans) -> anyhow::Result<Second> {
+        for record in plans.customers(state.as_ref()).await? {
             again.put_customer(record);
         }
-        Second {
-            still,
+        Ok(Second {
+            state,
             again,
             plans,
-            witness,
             committed: Committed::default(),
             done: Replaying::default(),
+            found: Vec::new(),
             told: HashMap::new(),
             open: BTreeMap::new(),
             planned: HashSet::new(),
@@ -78,52 +82,104 @@ impl<'a> Second<'a> {
             stale: HashSet::new(),
             held: HashMap::new(),
             awaited: BTreeMap::new(),
-        }
+            last: "-".into(),
+            spent: Vec::new(),
+        })
     }
 
-    /// Answers what it came to, and the orders that differ.
-    pub async fn run(mut self, span: &mut Span, range: &Range) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
-        let mut pass = span.open(self.still, &range.from, &range.to).await?;
-        let mut last: Arc<str> = "-".into();
-        let mut next = pass.next().await?;
-        while let Some(batch) = next {
-            let now = self.of_batch(&batch, 0);
-            self.again.foresee(changes(&batch), &now.documents, &now.numbers).await?;
-            next = pass.next().await?;
-            // The state database reads for the next while this one is planned.
-            let foreseen = match &next {
-                Some(next) => {
-                    let then = self.of_batch(next, now.plans);
-                    Some(self.again.foresee_meanwhile(changes(next), &then.documents, &then.numbers)?)
-                }
-                None => None,
-            };
-            for transaction in batch.transactions {
-                last = transaction.id.clone();
-                self.transaction(transaction).await?;
-            }
-            if let Some(foreseen) = foreseen {
-                self.again.take_in(foreseen).await?;
-            }
+    /// Goes on with more of the range.
+    pub fn extend(&mut self, plans: Plans) {
+        self.plans.extend(plans);
+    }
+
+    /// What came out otherwise since it was last asked.
+    pub fn take_found(&mut self) -> Vec<Replayed> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// True where something came out otherwise, or could not be compared.
+    pub fn differs(&self) -> bool {
+        let Replaying { differ, new, gone, not_comparable, .. } = &self.done;
+        [differ, new, gone, not_comparable].iter().any(|count| **count > 0)
+    }
+
+    /// True where all that was planned came out the same: a pass that begins here with what the stream told goes on from there.
+    fn is_as_told(&self) -> bool {
+        !self.differs()
+            && self.held.is_empty()
+            && self.stale.is_empty()
+            && self.awaited.is_empty()
+            && self.committed.is_empty()
+    }
+
+    /// Takes a pass over the next part, which began with what the stream told, for its own way through it. False where that is
+    /// not what it would have come to.
+    pub fn take_over(&mut self, mut next: Second) -> bool {
+        if !self.is_as_told() || !next.is_as_told() || next.again.contradicts(&self.again) {
+            return false;
         }
+        next.again.inherit(&mut self.again);
+        self.open.retain(|key, _| !next.planned.contains(key));
+        next.open.append(&mut self.open);
+        next.planned.extend(self.planned.drain());
+        next.done.add(&self.done);
+        let mut before = std::mem::replace(self, next);
+        self.spent.append(&mut before.spent);
+        self.spent.push(before);
+        true
+    }
+
+    /// The documents of some transactions; what the next ones will need is loaded meanwhile.
+    pub async fn take(&mut self, transactions: &[Transaction], next: Option<&[Transaction]>) -> anyhow::Result<()> {
+        let now = self.coming(transactions, 0);
+        self.again.foresee(changes(transactions), &now.documents, &now.numbers).await?;
+        let foreseen = match next {
+            Some(next) => {
+                let then = self.coming(next, now.plans);
+                Some(self.again.foresee_meanwhile(changes(next), &then.documents, &then.numbers)?)
+            }
+            None => None,
+        };
+        for transaction in transactions {
+            self.last = transaction.id.clone();
+            self.transaction(transaction).await?;
+        }
+        if let Some(foreseen) = foreseen {
+            self.again.take_in(foreseen).await?;
+        }
+        Ok(())
+    }
+
+    /// Plans what is left; lanes that are planned `later` stay open.
+    pub async fn end(&mut self, range: &Range, mut later: HashSet<Lane>) -> anyhow::Result<()> {
         // Their cuts are of transactions that nothing mapped is in any more.
-        let rest = self.plans.rest(range);
+        let rest = self.plans.rest(range, &mut later);
         self.plans.put_back(rest);
         self.plan_until(None).await?;
-        self.plan_open(&last).await?;
+        let last = self.last.clone();
+        self.plan_open(&last, &later).await?;
         for (id, entries) in std::mem::take(&mut self.awaited) {
             for entry in entries {
                 self.gone(&Lane::Customer(id.clone()), &entry);
             }
         }
-        self.done.held = self.held.len() as u64;
-        (self.done.from, self.done.to) = (range.from.to_string(), range.to.to_string());
-        Ok((self.done, self.differ))
+        Ok(())
     }
 
-    /// What is planned again with a batch that comes after so many plans.
-    fn of_batch(&self, batch: &Batch, plans: usize) -> Coming {
-        let ids: HashSet<&str> = batch.transactions.iter().map(|t| &*t.id).collect();
+    /// What it came to, and the orders that differ.
+    pub fn done(mut self, range: &Range) -> (Replaying, BTreeSet<String>) {
+        let done = std::mem::take(&mut self.done);
+        let done =
+            Replaying { from: range.from.to_string(), to: range.to.to_string(), held: self.held.len() as u64, ..done };
+        let differ = std::mem::take(&mut self.differ);
+        // Millions of rows: nobody has to wait until they are gone.
+        std::thread::spawn(move || drop(self));
+        (done, differ)
+    }
+
+    /// What is planned again with transactions that come after so many plans.
+    fn coming(&self, transactions: &[Transaction], plans: usize) -> Coming {
+        let ids: HashSet<&str> = transactions.iter().map(|t| &*t.id).collect();
         let (mut documents, mut coming) = (BTreeSet::new(), Coming::default());
         for entry in self.plans.upcoming(usize::MAX).skip(plans).take_while(|entry| ids.contains(entry.cut.as_str())) {
             coming.plans += 1;
@@ -136,16 +192,16 @@ impl<'a> Second<'a> {
         coming
     }
 
-    async fn transaction(&mut self, transaction: Transaction) -> anyhow::Result<()> {
+    async fn transaction(&mut self, transaction: &Transaction) -> anyhow::Result<()> {
         let id = transaction.id.clone();
         if self.plans.has(&id) {
             self.plan_until(Some(&id)).await?;
         }
         let by = Changed { transaction: id.clone(), at: transaction.committed_at };
         let is_part = matches!(transaction.phase, Phase::Part);
-        for change in self.committed.take(transaction)? {
+        for change in &*self.committed.take(transaction)? {
             self.done.changes += 1;
-            self.change(&by, &change).await?;
+            self.change(&by, change).await?;
         }
         while !is_part && self.plans.next_cut() == Some(&*id) {
             let entries = self.plans.take();
@@ -159,15 +215,7 @@ impl<'a> Second<'a> {
         if change.before == change.after {
             return Ok(());
         }
-        let mut touched = BTreeSet::new();
-        if let Some(row) = &change.before {
-            touched.extend(self.again.touched(change.table, row).await?);
-        }
-        self.again.change(by.clone(), change)?;
-        if let Some(row) = &change.after {
-            touched.extend(self.again.touched(change.table, row).await?);
-        }
-        for key in touched {
+        for key in self.again.change(by.clone(), change).await? {
             self.open.insert(key, by.at);
         }
         Ok(())
@@ -183,10 +231,10 @@ impl<'a> Second<'a> {
     }
 
     /// Plans again what was planned together.
-    async fn plan(&mut self, entries: Vec<PlannedEntry>) -> anyhow::Result<()> {
+    async fn plan(&mut self, entries: Vec<Arc<PlannedEntry>>) -> anyhow::Result<()> {
         let Some(cut) = entries.first().map(|entry| Arc::from(entry.cut.as_str())) else { return Ok(()) };
         self.load_told(&entries).await?;
-        let mut stored: BTreeMap<Lane, Vec<PlannedEntry>> = BTreeMap::new();
+        let mut stored: BTreeMap<Lane, Vec<Arc<PlannedEntry>>> = BTreeMap::new();
         for entry in entries {
             stored.entry(entry.lane.clone()).or_default().push(entry);
         }
@@ -194,6 +242,7 @@ impl<'a> Second<'a> {
         let (mut kept, mut all) = (BTreeMap::new(), true);
         for (lane, entries) in stored {
             self.open.remove(&key(&lane));
+            self.planned.insert(key(&lane));
             let first = entries[0].seq;
             if let Lane::Order(id) = &lane
                 && !self.differ.contains(id)
@@ -205,7 +254,6 @@ impl<'a> Second<'a> {
                     continue;
                 };
                 self.stale.remove(id);
-                self.planned.insert(id.clone());
                 // What was planned was neither held nor older than the stream.
                 self.again.put_order(OrderRecord { id: id.clone(), told, ..OrderRecord::default() });
             }
@@ -220,15 +268,20 @@ impl<'a> Second<'a> {
     }
 
     /// Takes customers for told as they were: the order that told them cannot be planned.
-    fn believe(&mut self, stored: &mut BTreeMap<Lane, Vec<PlannedEntry>>, planned: &BTreeMap<Lane, Vec<Document>>) {
+    fn believe(
+        &mut self,
+        stored: &mut BTreeMap<Lane, Vec<Arc<PlannedEntry>>>,
+        planned: &BTreeMap<Lane, Vec<Document>>,
+    ) {
         let unplanned = |lane: &Lane| matches!(lane, Lane::Customer(_)) && !planned.contains_key(lane);
         let lanes: Vec<Lane> = stored.keys().filter(|lane| unplanned(lane)).cloned().collect();
         for lane in lanes {
             let (Lane::Customer(id), Some(entries)) = (&lane, stored.remove(&lane)) else { continue };
             self.done.not_comparable += entries.len() as u64;
-            for PlannedEntry { seq, number, fingerprint, .. } in entries {
-                let id = id.clone();
-                self.again.put_customer(CustomerRecord { id, number, fingerprint, entry: Some(seq), account: None });
+            for entry in entries {
+                let (number, fingerprint) = (entry.number.clone(), entry.fingerprint.clone());
+                let entry = Some(entry.seq);
+                self.again.put_customer(CustomerRecord { id: id.clone(), number, fingerprint, entry, account: None });
             }
         }
     }
@@ -257,28 +310,28 @@ impl<'a> Second<'a> {
     }
 
     /// What orders were told before these plans, and before those that come next.
-    async fn load_told(&mut self, entries: &[PlannedEntry]) -> anyhow::Result<()> {
+    async fn load_told(&mut self, entries: &[Arc<PlannedEntry>]) -> anyhow::Result<()> {
         if entries.iter().all(|entry| !entry.first || self.told.contains_key(&entry.seq)) {
             return Ok(());
         }
         let coming = entries.iter().chain(self.plans.upcoming(FORESEEN));
         let seqs: Vec<i64> = coming.filter(|entry| entry.first).map(|entry| entry.seq).collect();
-        self.told.extend(self.still.state.told_before(seqs, Vec::new(), 0).await?.orders);
+        self.told.extend(self.state.told_before(seqs, Vec::new(), 0).await?.orders);
         Ok(())
     }
 
     async fn compare(
         &mut self,
-        mut stored: BTreeMap<Lane, Vec<PlannedEntry>>,
+        mut stored: BTreeMap<Lane, Vec<Arc<PlannedEntry>>>,
         mut planned: BTreeMap<Lane, Vec<Document>>,
     ) -> anyhow::Result<()> {
         let lanes: BTreeSet<Lane> = stored.keys().chain(planned.keys()).cloned().collect();
         for lane in lanes {
             let entries = stored.remove(&lane).unwrap_or_default();
             let now = planned.remove(&lane).unwrap_or_default();
-            let last = entries.last().cloned();
+            let voided = entries.last().is_some_and(|entry| entry.skip == Some(SkipHow::Void));
             self.compare_lane(&lane, entries, now).await?;
-            if let (Lane::Customer(id), Some(PlannedEntry { skip: Some(SkipHow::Void), .. })) = (&lane, last) {
+            if let (Lane::Customer(id), true) = (&lane, voided) {
                 self.again.put_customer(CustomerRecord { id: id.clone(), ..CustomerRecord::default() });
             }
         }
@@ -288,7 +341,7 @@ impl<'a> Second<'a> {
     async fn compare_lane(
         &mut self,
         lane: &Lane,
-        entries: Vec<PlannedEntry>,
+        entries: Vec<Arc<PlannedEntry>>,
         mut now: Vec<Document>,
     ) -> anyhow::Result<()> {
         let mut unmet = Vec::new();
@@ -326,7 +379,7 @@ impl<'a> Second<'a> {
             self.done.same += 1;
             return Ok(());
         }
-        let history = self.still.state.history(entry.seq).await?;
+        let history = self.state.history(entry.seq).await?;
         let Some(stored) = history.and_then(|history| history.document) else {
             self.done.not_comparable += 1;
             return Ok(());
@@ -337,7 +390,7 @@ impl<'a> Second<'a> {
     }
 
     /// A document of a customer that was told earlier.
-    fn awaited(&mut self, lane: &Lane, document: &Document) -> Option<PlannedEntry> {
+    fn awaited(&mut self, lane: &Lane, document: &Document) -> Option<Arc<PlannedEntry>> {
         let Lane::Customer(id) = lane else { return None };
         let entries = self.awaited.get_mut(id).filter(|entries| !entries.is_empty())?;
         let fingerprint = document.fingerprint();
@@ -358,20 +411,18 @@ impl<'a> Second<'a> {
         if let Lane::Order(id) = lane {
             self.differ.insert(id.clone());
         }
-        let replayed = Replayed { kind: kind.to_owned(), number: number.to_owned(), lane: lane.name(), compared };
-        self.witness.replayed(&replayed);
+        self.found.push(Replayed { kind: kind.to_owned(), number: number.to_owned(), lane: lane.name(), compared });
     }
 
     /// Plans what changed last and was never planned since, unless the stream has it still before it.
-    async fn plan_open(&mut self, cut: &Arc<str>) -> anyhow::Result<()> {
-        let settling = self.still.state.dirty(usize::MAX).await?.documents;
+    async fn plan_open(&mut self, cut: &Arc<str>, later: &HashSet<Lane>) -> anyhow::Result<()> {
+        let settling = self.state.dirty(usize::MAX).await?.documents;
         let settling: HashSet<DirtyKey> = settling.into_iter().map(|(key, _)| key).collect();
         let open = std::mem::take(&mut self.open);
-        let later = |key: &DirtyKey| self.plans.later.contains(&lane(key));
-        let open: Vec<_> = open.into_iter().filter(|(key, _)| !later(key)).collect();
+        let open: Vec<_> = open.into_iter().filter(|(key, _)| !later.contains(&lane(key))).collect();
         for some in open.chunks(DOCUMENTS_MAX) {
             let of_orders = some.iter().filter_map(|(key, _)| order_of(key)).cloned().collect();
-            let orders = self.still.state.load_books(of_orders, Vec::new(), Vec::new()).await?.orders;
+            let orders = self.state.load_books(of_orders, Vec::new(), Vec::new()).await?.orders;
             let mut settles: HashSet<DirtyKey> =
                 some.iter().map(|(key, _)| key).filter(|key| settling.contains(key)).cloned().collect();
             for order in orders {
@@ -394,17 +445,18 @@ impl<'a> Second<'a> {
             return Ok(());
         }
         let stale = self.stale.contains(&now.id);
-        let other = self.planned.contains(&now.id) && self.again.order(&now.id).await?.told != now.told;
-        if stale || (other && !self.still.state.undocumented(&now.id).await?.absorbed.is_empty()) {
+        let other = self.planned.contains(&DirtyKey::Order(now.id.clone()))
+            && self.again.order(&now.id).await?.told != now.told;
+        if stale || (other && !self.state.undocumented(&now.id).await?.absorbed.is_empty()) {
             self.again.put_order(OrderRecord { held: None, waits_for: None, ..now });
         }
         Ok(())
     }
 }
 
-/// The changes of a batch that any SELECT can see.
-fn changes(batch: &Batch) -> impl Iterator<Item = &RowChange> + Clone {
-    batch.transactions.iter().flat_map(|t| &t.changes).filter(|change| change.before != change.after)
+/// The changes that any SELECT can see.
+fn changes(transactions: &[Transaction]) -> impl Iterator<Item = &RowChange> + Clone {
+    transactions.iter().flat_map(|t| &t.changes).filter(|change| change.before != change.after)
 }
 
 fn key(lane: &Lane) -> DirtyKey {

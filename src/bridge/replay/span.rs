@@ -8,12 +8,12 @@ use crate::bridge::unreachable_store;
 use crate::change::{Batch, Position};
 
 /// What one read of the binlog yields at most.
-const LIMITS: Limits = Limits { transactions: 512, rows: 4_096 };
+const LIMITS: Limits = Limits { transactions: 128, rows: 4_096 };
 
 /// Where transactions come from.
 pub(super) struct Span {
     source: Source,
-    store: Store,
+    store: Option<Store>,
     files: Vec<PathBuf>,
     /// What the tables were like where the last pass began.
     known: Option<(Position, Definitions)>,
@@ -22,12 +22,27 @@ pub(super) struct Span {
 /// A pass over a range.
 pub(super) struct Pass<'a>(Range<'a>);
 
+/// What is known of the tables where a pass begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// They are taken to be as they are where the stream is: that holds where no statement is met on the way there.
+    AsKept,
+    /// The binlog has been searched for statements that changed them since.
+    Searched,
+}
+
 impl Span {
     /// Files first, then the server.
     pub async fn of(still: &Still, files: &[PathBuf]) -> anyhow::Result<Span> {
         let source = still.source.clone();
         let store = Store::inspect(&source).await.map_err(unreachable_store)?;
-        Ok(Span { source, store, files: files.to_vec(), known: None })
+        Ok(Span { source, store: Some(store), files: files.to_vec(), known: None })
+    }
+
+    /// The same for a pass that begins at a place between which and the last pass's beginning no statement was met.
+    pub fn beside(&self, place: &Position) -> Span {
+        let known = self.known.clone().map(|(_, known)| (place.clone(), known));
+        Span { source: self.source.clone(), store: None, files: self.files.clone(), known }
     }
 
     /// The position that is meant, in the kind of the stream's own.
@@ -35,33 +50,45 @@ impl Span {
         Ok(self.sources().resolve(place, like).await?)
     }
 
-    /// The transactions that are in `to` and not in `from`.
-    pub async fn open(&mut self, still: &Still, from: &Position, to: &Position) -> anyhow::Result<Pass<'_>> {
+    /// The transactions that are in `to` and not in `from`; what tables were like there is `known` as said, or better.
+    pub async fn open(
+        &mut self,
+        still: &Still,
+        from: &Position,
+        to: &Position,
+        known: Known,
+    ) -> anyhow::Result<Pass<'_>> {
         let footprint = still.bound.footprint();
         let settings = still.bound.settings();
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         // A connection that a pass was read over is of no more use.
-        self.store = Store::inspect(&self.source).await.map_err(unreachable_store)?;
-        let known = match self.known.take() {
-            Some((place, known)) if place == *from => known,
-            Some(_) | None => {
-                let known = self.sources().definitions(from, &tables, None).await?;
+        self.store = Some(Store::inspect(&self.source).await.map_err(unreachable_store)?);
+        let kept = still.session.shapes.as_deref().filter(|_| known == Known::AsKept);
+        let known = match self.known.take().filter(|(place, _)| known == Known::AsKept && place == from) {
+            Some((_, known)) => known,
+            None => {
+                let known = self.sources().definitions(from, &tables, kept).await?;
                 let mut known = Definitions { really: settings.charset.clone(), ..known };
                 settings.correct(&mut known.shapes);
                 known
             }
         };
         let known = &self.known.insert((from.clone(), known)).1;
-        let sources = Sources { store: Some(&mut self.store), files: &self.files, database: None };
+        let sources = Sources { store: self.store.as_mut(), files: &self.files, database: None };
         Ok(Pass(sources.open(from, to, footprint, known).await?))
     }
 
     fn sources(&mut self) -> Sources<'_> {
-        Sources { store: Some(&mut self.store), files: &self.files, database: None }
+        Sources { store: self.store.as_mut(), files: &self.files, database: None }
     }
 }
 
 impl Pass<'_> {
+    /// True where what tables were like where the pass began may be other than what it took them for.
+    pub fn met_statements(&self) -> bool {
+        self.0.met_statements()
+    }
+
     /// The next whole transactions; `None` at the range's end.
     pub async fn next(&mut self) -> anyhow::Result<Option<Batch>> {
         Ok(self.0.next(&LIMITS).await?)

@@ -295,7 +295,8 @@ impl Work<'_> {
         for RowChange { table, before, after } in changes {
             if let (None, Some(row)) = (before, after) {
                 let owners = self.bound.owners(*table, row)?;
-                headers.extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner));
+                headers
+                    .extend(owners.into_iter().filter(|owner| owner.index == ORDER_ID).map(|owner| owner.owner.into()));
             }
         }
         Ok(headers)
@@ -368,8 +369,8 @@ impl Work<'_> {
                 for row in &rows {
                     for owner in self.bound.owners(table, &row.row)? {
                         match owner.index {
-                            ORDER_ID => drop(orders.insert(owner.owner)),
-                            CUSTOMER_ID => drop(keys.insert(DirtyKey::Customer(owner.owner))),
+                            ORDER_ID => drop(orders.insert(owner.owner.into())),
+                            CUSTOMER_ID => drop(keys.insert(DirtyKey::Customer(owner.owner.into()))),
                             _ => {}
                         }
                     }
@@ -394,14 +395,7 @@ impl Work<'_> {
                 let some = changes[nth..].iter().take(ROWS_MAX);
                 self.again.foresee(some, &[], &[]).await?;
             }
-            let mut keys = BTreeSet::new();
-            if let Some(row) = &change.before {
-                keys.extend(self.again.touched(change.table, row).await?);
-            }
-            self.again.change(self.changed(), change)?;
-            if let Some(row) = &change.after {
-                keys.extend(self.again.touched(change.table, row).await?);
-            }
+            let mut keys: BTreeSet<DirtyKey> = self.again.change(self.changed(), change).await?.into_iter().collect();
             let waits = |customer: &String| keys.contains(&DirtyKey::Customer(customer.clone()));
             let waiting = self.session.waiting.iter().filter(|(_, customer)| waits(customer));
             let waiting: Vec<DirtyKey> = waiting.map(|(order, _)| DirtyKey::Order(order.clone())).collect();

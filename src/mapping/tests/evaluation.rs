@@ -128,7 +128,7 @@ fn two_rows_of_one_id_are_an_error() {
     let table = bound.footprint().tables.iter().position(|t| t.table == "shop_users").unwrap();
     let rows = [1, 2].map(|i| {
         let row: Row = Arc::new([Value::Int(i), Value::text("x")]);
-        MirrorRow { table, key: format!("[{i}]"), row }
+        MirrorRow { table, key: format!("[{i}]").into(), row }
     });
     let mut slice = Slice::new();
     slice.fill(Lookup::Owned { index: "customer.id", owner: "same".into() }, rows.to_vec());

@@ -173,7 +173,7 @@ impl State {
         match lookup {
             Lookup::Row { table, key } => row(&(*table, key.clone())).into_iter().collect(),
             Lookup::Owned { index, owner } => {
-                self.owned.get(&(*index, owner.clone())).into_iter().flatten().filter_map(row).collect()
+                self.owned.get(&(*index, owner.to_string())).into_iter().flatten().filter_map(row).collect()
             }
         }
     }
@@ -186,7 +186,7 @@ impl State {
                 None => drop(self.rows.remove(&id)),
                 Some(row) => {
                     for owner in owners {
-                        self.owned.entry((owner.index, owner.owner)).or_default().insert(id.clone());
+                        self.owned.entry((owner.index, owner.owner.to_string())).or_default().insert(id.clone());
                     }
                     self.rows.insert(id, row);
                 }

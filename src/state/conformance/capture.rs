@@ -278,6 +278,34 @@ pub async fn a_row_says_which_transaction_left_it_so(w: World) {
     assert_eq!(w.state.under("order.id", "8").await.unwrap(), []);
 }
 
+pub async fn rows_are_found_by_their_keys_and_compared_where_they_are(w: World) {
+    // Longer than an index of PostgreSQL's takes.
+    let long = format!("[\"{}\"]", "x".repeat(4_000));
+    let row = |name: &str| -> Option<Row> { Some(vec![Value::Int(1), Value::text(name)].into()) };
+    let write = |key: &str, name: &str| {
+        let owners = vec![("order.id", "7".into())];
+        MirrorWrite { table: 0, key: key.into(), row: row(name), owners, changed: None }
+    };
+    let mirror = vec![write("[1]", "a"), write("[2]", "b"), write(&long, "c")];
+    w.state.commit(w.session.epoch, Commit { mirror, ..Commit::default() }).await.unwrap();
+
+    let owned = |owner: &str| Lookup::Owned { index: "order.id", owner: owner.into() };
+    let one = |key: &str| Lookup::Row { table: 0, key: key.into() };
+    let keys = |keys: &[&str]| keys.iter().map(|key| (0, RowKey::from(*key))).collect::<Vec<_>>();
+    let lookups = vec![owned("7"), one("[2]"), owned("8"), one("[9]")];
+    let mut found = w.state.keys(lookups.clone()).await.unwrap();
+    found.iter_mut().for_each(|(_, keys)| keys.sort());
+    let expected = [keys(&[&long, "[1]", "[2]"]), keys(&["[2]"]), keys(&[]), keys(&[])];
+    assert_eq!(found, lookups.into_iter().zip(expected).collect::<Vec<_>>());
+
+    let said = |key: &str, row: Option<Row>| ((0, RowKey::from(key)), row);
+    let as_it_is = vec![said("[1]", row("a")), said(&long, row("c")), said("[9]", None), said("[2]", row("b"))];
+    assert_eq!(w.state.differing(as_it_is).await.unwrap(), []);
+    let otherwise = vec![said("[1]", row("A")), said("[2]", None), said(&long, row("c")), said("[9]", row("a"))];
+    assert_eq!(w.state.differing(otherwise).await.unwrap(), keys(&["[1]", "[2]", "[9]"]));
+    assert_eq!(w.state.differing(vec![]).await.unwrap(), []);
+}
+
 pub async fn an_opening_goes_on_until_there_is_a_position(w: World) {
     let begin = async |mapping: &str| {
         let begun = w.state.begin(Begin::new(&footprint(), mapping, LATE_MAX)).await.unwrap();
@@ -322,7 +350,7 @@ pub async fn rows_that_are_taken_for_new_are_written_whether_they_are_or_not(w: 
         table: 0,
         key: key.into(),
         row: Some(vec![Value::Int(1), Value::text(format!("{name} \0"))].into()),
-        owners: owners.iter().map(|owner| ("order.id", (*owner).to_owned())).collect(),
+        owners: owners.iter().map(|owner| ("order.id", (*owner).into())).collect(),
         changed: Some(Changed { transaction: name.into(), at }),
     };
     let fresh = async |epoch, mirror: Vec<MirrorWrite>| {
@@ -333,7 +361,7 @@ pub async fn rows_that_are_taken_for_new_are_written_whether_they_are_or_not(w: 
         let under = w.state.under("order.id", owner).await.unwrap();
         under.into_iter().map(|row| (row.key, row.changed.map(|(transaction, _)| transaction))).collect()
     };
-    let row = |key: &str, cut: &str| (key.to_owned(), Some(cut.to_owned()));
+    let row = |key: &str, cut: &str| (RowKey::from(key), Some(cut.to_owned()));
     let (long, text) = (format!("[\"{}\"]", "张".repeat(900)), "nul \0, one \u{1}");
     let some = vec![write("[2]", "a", &["7"]), write(&long, "a", &["7", text, "7"]), write("[2]", "b", &["7", "8"])];
     fresh(w.session.epoch, some).await.unwrap();

@@ -201,7 +201,7 @@ pub async fn what_is_not_the_first_of_its_plan_cannot_be_voided(w: World) {
 pub async fn gauges_agree_with_what_an_operator_sees(w: World) {
     assert_eq!(w.beside("nobody's").await.gauges().await.unwrap(), Gauges::default());
     let begun = Gauges { epoch: Some(w.session.epoch), ..Gauges::default() };
-    assert_eq!(w.state.gauges().await.unwrap(), begun);
+    assert_eq!((w.state.gauges().await.unwrap(), w.state.position().await.unwrap()), (begun.clone(), None));
     let held = |id: &str, held: Option<&str>| OrderRecord {
         id: id.into(),
         held: held.map(Into::into),
@@ -232,6 +232,7 @@ pub async fn gauges_agree_with_what_an_operator_sees(w: World) {
         ..begun
     };
     assert_eq!(w.state.gauges().await.unwrap(), expected);
+    assert_eq!(w.state.position().await.unwrap(), expected.position);
     // The credentials are refused: nothing leaves for a while.
     let refused = Attempt { health: Health::Refused, ..attempt() };
     let _ = w.state.settle(&claimed[2], retry(), refused).await.unwrap();

@@ -170,6 +170,7 @@ suite! {
         dirty_documents_come_by_the_time_of_their_change
         a_new_session_looks_again_at_held_orders
         a_row_says_which_transaction_left_it_so
+        rows_are_found_by_their_keys_and_compared_where_they_are
         an_opening_goes_on_until_there_is_a_position
         rows_that_are_taken_for_new_are_written_whether_they_are_or_not
     }

@@ -167,9 +167,9 @@ async fn odd(state: &dyn State, texts: &[String]) {
     let session = begun.session().unwrap();
     let write = |text: &String| MirrorWrite {
         table: 0,
-        key: serde_json::to_string(&[text]).unwrap(),
+        key: serde_json::to_string(&[text]).unwrap().into(),
         row: Some(Values::from(vec![Value::Text(text.as_str().into()), Value::Null])),
-        owners: vec![("order.id", text.clone())],
+        owners: vec![("order.id", text.into())],
         changed: None,
     };
     let commit = Commit {

@@ -9,8 +9,8 @@ use crate::change::{Lookup, MirrorRow};
 use crate::document::{Document, DocumentKind};
 use crate::outbox::{Dependency, EntryState, Life, NewEntry, SkipHow};
 use crate::state::{
-    Begin, Begun, Commit, CustomerRecord, DIRTY_MAX, DirtyKey, DirtyPage, EntryInfo, Lacking, LoadedBooks, MirrorWrite,
-    OrderRecord, RESYNC, Refill, RowUnder, Session, StateError, said,
+    Begin, Begun, Commit, CustomerRecord, DIRTY_MAX, DirtyKey, DirtyPage, EntryInfo, Lacking, LoadedBooks, MirrorKey,
+    MirrorWrite, OrderRecord, RESYNC, Refill, RowUnder, Session, StateError, said,
 };
 
 impl Stream {
@@ -92,7 +92,7 @@ impl Stream {
             let stays = !tables.contains(name);
             footprint.tables.iter().position(|t| stays && t.table == *name)
         };
-        let moved = |(table, key): (usize, String)| Some((place(table)?, key));
+        let moved = |(table, key): MirrorKey| Some((place(table)?, key));
         let mirror = std::mem::take(&mut self.mirror).into_iter();
         self.mirror = mirror.filter_map(|(id, row)| Some((moved(id)?, row))).collect();
         let owners = std::mem::take(&mut self.owners).into_iter();
@@ -123,7 +123,7 @@ impl Stream {
     }
 
     pub(super) fn look_up(&self, lookup: &Lookup) -> Vec<MirrorRow> {
-        let found = |key: &(usize, String)| {
+        let found = |key: &MirrorKey| {
             let there = self.mirror.get(key)?;
             Some(MirrorRow { table: key.0, key: key.1.clone(), row: there.row.clone() })
         };
@@ -137,9 +137,9 @@ impl Stream {
 
     pub(super) fn under(&self, index: &str, owner: &str) -> Vec<RowUnder> {
         let found = self.owners.iter().find(|((i, o), _)| *i == index && o == owner);
-        let row = |key: &(usize, String)| {
+        let row = |key: &MirrorKey| {
             let there = self.mirror.get(key)?;
-            let owners = there.owners.iter().map(|(index, owner)| ((*index).to_owned(), owner.clone())).collect();
+            let owners = there.owners.iter().map(|(index, owner)| ((*index).to_owned(), owner.to_string())).collect();
             let changed = there.changed.as_ref().map(|c| (c.transaction.to_string(), c.at));
             Some(RowUnder { table: self.footprint.tables[key.0].table.clone(), key: key.1.clone(), owners, changed })
         };

@@ -21,11 +21,13 @@ use tokio::time::Instant;
 
 use super::{
     AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
-    DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OpenedOrder, OrderRecord,
-    PlannedEntry, Redelivered, RowUnder, Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
+    DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OpenedOrder,
+    OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled, Skipped, State, StateError, Summary, ToldBefore,
+    Undocumented, Which,
 };
 use crate::change::{
-    Changed, Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
+    Changed, Footprint, Lookup, MirrorRow, OwnerKey, Position, Row, RowChange, RowKey, ServerIdentity, TableId,
+    TableShape,
 };
 use crate::document::{Document, Item};
 use crate::ledger::Told;
@@ -49,7 +51,7 @@ struct Database {
 }
 
 /// A row's entries in the owner indexes: index, owner.
-type Owners = Vec<(&'static str, String)>;
+type Owners = Vec<(&'static str, OwnerKey)>;
 
 #[derive(Clone)]
 struct Mirrored {
@@ -85,8 +87,8 @@ struct Stream {
     begun: Option<String>,
     server: Option<ServerIdentity>,
     shapes: Option<Vec<TableShape>>,
-    mirror: BTreeMap<(TableId, RowKey), Mirrored>,
-    owners: BTreeMap<(&'static str, String), BTreeSet<(TableId, RowKey)>>,
+    mirror: BTreeMap<MirrorKey, Mirrored>,
+    owners: BTreeMap<(&'static str, OwnerKey), BTreeSet<MirrorKey>>,
     prepared: BTreeMap<(String, u32), Vec<RowChange>>,
     dirty: BTreeMap<DirtyKey, Timestamp>,
     orders: BTreeMap<String, OrderRecord>,
@@ -208,6 +210,16 @@ impl State for MemoryState {
 
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
         Ok(self.stream(|stream| lookups.into_iter().map(|l| (l.clone(), stream.look_up(&l))).collect()))
+    }
+
+    async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
+        let keys = |rows: Vec<MirrorRow>| rows.into_iter().map(|row| (row.table, row.key)).collect();
+        Ok(self.load(lookups).await?.into_iter().map(|(lookup, rows)| (lookup, keys(rows))).collect())
+    }
+
+    async fn differing(&self, mut rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError> {
+        self.stream(|stream| rows.retain(|(key, row)| stream.mirror.get(key).map(|there| &there.row) != row.as_ref()));
+        Ok(rows.into_iter().map(|(key, _)| key).collect())
     }
 
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
@@ -335,6 +347,10 @@ impl State for MemoryState {
 
     async fn streams(&self) -> Result<Vec<String>, StateError> {
         Ok(self.kept().streams.keys().map(ToString::to_string).collect())
+    }
+
+    async fn position(&self) -> Result<Option<Position>, StateError> {
+        Ok(self.kept().streams.get(&self.stream).and_then(|stream| stream.position.clone()))
     }
 
     async fn gauges(&self) -> Result<Gauges, StateError> {

@@ -12,7 +12,7 @@ use super::link::{Link, Params, all};
 use super::text::{Texts as _, indexed, written};
 use super::{damaged, from_us};
 use crate::change::{Changed, Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
-use crate::state::{MirrorWrite, RowUnder, StateError};
+use crate::state::{MirrorKey, MirrorWrite, RowUnder, StateError};
 
 /// Rows that one statement writes.
 const ROWS_MAX: usize = 4_096;
@@ -29,40 +29,29 @@ pub(super) async fn load(
     footprint: &Footprint,
     lookups: Vec<Lookup>,
 ) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
+    let asked = Asked::of(footprint, &lookups);
+    let by_key = asked.keyed.ask(
+        link,
+        stream,
+        "SELECT k.n, m.tbl, m.key, m.full_key, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, tbl, key)
+         JOIN mirror m ON m.stream = $1 AND m.tbl = k.tbl AND m.key = k.key",
+    );
+    let by_owner = asked.owned.ask(
+        link,
+        stream,
+        "SELECT k.n, m.tbl, m.key, m.full_key, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, idx, owner)
+         JOIN owner w ON w.stream = $1 AND w.idx = k.idx AND w.owner = k.owner
+         JOIN mirror m ON m.stream = $1 AND m.tbl = w.tbl AND m.key = w.key",
+    );
+    let (keyed, owned) = join(by_key, by_owner).await;
+    let (keyed, owned) = (keyed?, owned?);
+    drop(asked);
     let mut answers: Vec<(Lookup, Vec<MirrorRow>)> = lookups.into_iter().map(|lookup| (lookup, Vec::new())).collect();
-    let (keyed, owned) = {
-        let (mut keyed, mut owned) = (Asked::default(), Asked::default());
-        for (index, (lookup, _)) in answers.iter().enumerate() {
-            match lookup {
-                Lookup::Row { table, key } => keyed.push(index, &footprint.tables[*table].table, key),
-                Lookup::Owned { index: name, owner } => owned.push(index, name, owner),
-            }
-        }
-        let by_key = keyed.ask(
-            link,
-            stream,
-            "SELECT k.n, m.tbl, m.key, m.full_key, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, tbl, key)
-             JOIN mirror m ON m.stream = $1 AND m.tbl = k.tbl AND m.key = k.key",
-        );
-        let by_owner = owned.ask(
-            link,
-            stream,
-            "SELECT k.n, m.tbl, m.key, m.full_key, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, idx, owner)
-             JOIN owner w ON w.stream = $1 AND w.idx = k.idx AND w.owner = k.owner
-             JOIN mirror m ON m.stream = $1 AND m.tbl = w.tbl AND m.key = w.key",
-        );
-        let (keyed, owned) = join(by_key, by_owner).await;
-        (keyed?, owned?)
-    };
-    let tables: BTreeMap<&str, TableId> =
-        footprint.tables.iter().enumerate().map(|(id, table)| (table.table.as_str(), id)).collect();
+    let tables = Named::of(footprint);
     for found in keyed.iter().chain(&owned) {
-        let name: &str = found.get(1);
-        let unknown = || damaged(stream, "the owner index", format!("it names the unknown table {name}"));
-        let table = *tables.get(name).ok_or_else(unknown)?;
+        let table = tables.id(stream, found.get(1))?;
         let row = mirror_row(stream, footprint, table, key_of(found, 2), found.get(4))?;
-        let answer = usize::try_from(found.get::<_, i64>(0)).unwrap_or_default();
-        answers[answer].1.push(row);
+        answers[place_of(found)].1.push(row);
     }
     for (_, rows) in &mut answers {
         rows.sort_by(|a, b| (a.table, &a.key).cmp(&(b.table, &b.key)));
@@ -70,15 +59,102 @@ pub(super) async fn load(
     Ok(answers)
 }
 
+/// See [`crate::state::State::keys`].
+pub(super) async fn keys(
+    link: &Link,
+    stream: &str,
+    footprint: &Footprint,
+    lookups: Vec<Lookup>,
+) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
+    let asked = Asked::of(footprint, &lookups);
+    let by_key = asked.keyed.ask(
+        link,
+        stream,
+        "SELECT k.n, m.tbl, m.key, m.full_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, tbl, key)
+         JOIN mirror m ON m.stream = $1 AND m.tbl = k.tbl AND m.key = k.key",
+    );
+    let by_owner = asked.owned.ask(
+        link,
+        stream,
+        "SELECT k.n, w.tbl, w.key, m.full_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, idx, owner)
+         JOIN owner w ON w.stream = $1 AND w.idx = k.idx AND w.owner = k.owner
+         JOIN mirror m ON m.stream = $1 AND m.tbl = w.tbl AND m.key = w.key",
+    );
+    let (keyed, owned) = join(by_key, by_owner).await;
+    let (keyed, owned) = (keyed?, owned?);
+    drop(asked);
+    let mut answers: Vec<(Lookup, Vec<MirrorKey>)> = lookups.into_iter().map(|lookup| (lookup, Vec::new())).collect();
+    let tables = Named::of(footprint);
+    for found in keyed.iter().chain(&owned) {
+        answers[place_of(found)].1.push((tables.id(stream, found.get(1))?, key_of(found, 2)));
+    }
+    answers.iter_mut().for_each(|(_, keys)| keys.sort());
+    Ok(answers)
+}
+
+/// See [`crate::state::State::differing`].
+pub(super) async fn differing(
+    link: &Link,
+    stream: &str,
+    footprint: &Footprint,
+    rows: Vec<(MirrorKey, Option<Row>)>,
+) -> Result<Vec<MirrorKey>, StateError> {
+    let mut asked = Questions::default();
+    for (place, ((table, key), _)) in rows.iter().enumerate() {
+        asked.push(place, &footprint.tables[*table].table, key);
+    }
+    let sql = "SELECT k.n, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, tbl, key)
+               JOIN mirror m ON m.stream = $1 AND m.tbl = k.tbl AND m.key = k.key";
+    let found = asked.ask(link, stream, sql).await?;
+    drop(asked);
+    let mut there: Vec<Option<&str>> = vec![None; rows.len()];
+    for row in &found {
+        there[place_of(row)] = Some(row.get(1));
+    }
+    let mut differing = Vec::new();
+    for (((table, key), row), there) in rows.into_iter().zip(there) {
+        let is_so = match (there, &row) {
+            // Nearly always the texts are the same.
+            (Some(there), Some(row)) => {
+                *there == *json(row) || mirror_row(stream, footprint, table, key.clone(), there)?.row == *row
+            }
+            (there, row) => there.is_none() && row.is_none(),
+        };
+        if !is_so {
+            differing.push((table, key));
+        }
+    }
+    Ok(differing)
+}
+
+/// What is asked, by the kind of question.
+struct Asked<'a> {
+    keyed: Questions<'a>,
+    owned: Questions<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(footprint: &'a Footprint, lookups: &'a [Lookup]) -> Asked<'a> {
+        let (mut keyed, mut owned) = (Questions::default(), Questions::default());
+        for (place, lookup) in lookups.iter().enumerate() {
+            match lookup {
+                Lookup::Row { table, key } => keyed.push(place, &footprint.tables[*table].table, key),
+                Lookup::Owned { index, owner } => owned.push(place, index, owner),
+            }
+        }
+        Asked { keyed, owned }
+    }
+}
+
 /// Questions of one kind, with the places of their answers.
 #[derive(Default)]
-struct Asked<'a> {
+struct Questions<'a> {
     places: Vec<i64>,
     names: Vec<&'a str>,
     keys: Vec<Cow<'a, str>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Questions<'a> {
     fn push(&mut self, place: usize, name: &'a str, key: &'a str) {
         self.places.push(i64::try_from(place).unwrap_or(i64::MAX));
         self.names.push(name);
@@ -91,6 +167,25 @@ impl<'a> Asked<'a> {
             false => link.query(ACTION, sql, &[&stream, &self.places, &self.names, &self.keys]).await,
         }
     }
+}
+
+/// Tables by their names.
+struct Named<'a>(BTreeMap<&'a str, TableId>);
+
+impl<'a> Named<'a> {
+    fn of(footprint: &'a Footprint) -> Named<'a> {
+        Named(footprint.tables.iter().enumerate().map(|(id, table)| (table.table.as_str(), id)).collect())
+    }
+
+    fn id(&self, stream: &str, name: &str) -> Result<TableId, StateError> {
+        let unknown = || damaged(stream, "the owner index", format!("it names the unknown table {name}"));
+        self.0.get(name).copied().ok_or_else(unknown)
+    }
+}
+
+/// Which question an answer is to; in the first column.
+fn place_of(found: &SqlRow) -> usize {
+    usize::try_from(found.get::<_, i64>(0)).unwrap_or_default()
 }
 
 /// See [`crate::state::State::mirrored`].
@@ -361,7 +456,7 @@ impl<'a, const N: usize> Columns<'a, N> {
 
 /// The whole key, of a row whose key is in `column` and behind it.
 fn key_of(row: &SqlRow, column: usize) -> RowKey {
-    row.some_text(column + 1).unwrap_or_else(|| row.text(column))
+    row.some_text(column + 1).unwrap_or_else(|| row.text(column)).into()
 }
 
 fn mirror_row(

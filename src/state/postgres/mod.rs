@@ -56,10 +56,10 @@ use self::wake::Listener;
 use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
-    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
+    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
 };
-use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
+use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, TableId};
 use crate::document::Item;
 use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 
@@ -256,6 +256,20 @@ impl State for PostgresState {
         let (stream, session) = (self.stream.clone(), self.capturing());
         self.capture
             .run(move |link| async move { mirror::load(&link, &stream, &session.footprint, lookups).await })
+            .await
+    }
+
+    async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
+        let (stream, session) = (self.stream.clone(), self.capturing());
+        self.capture
+            .run(move |link| async move { mirror::keys(&link, &stream, &session.footprint, lookups).await })
+            .await
+    }
+
+    async fn differing(&self, rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError> {
+        let (stream, session) = (self.stream.clone(), self.capturing());
+        self.capture
+            .run(move |link| async move { mirror::differing(&link, &stream, &session.footprint, rows).await })
             .await
     }
 
@@ -458,6 +472,10 @@ impl State for PostgresState {
 
     async fn streams(&self) -> Result<Vec<String>, StateError> {
         self.look(|link, _| async move { operator::streams(&link).await }).await
+    }
+
+    async fn position(&self) -> Result<Option<Position>, StateError> {
+        self.look(|link, stream| async move { read::position(&link, &stream).await }).await
     }
 
     async fn gauges(&self) -> Result<Gauges, StateError> {

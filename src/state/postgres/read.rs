@@ -9,6 +9,7 @@ use tokio_postgres::Row as SqlRow;
 use super::link::{Link, all};
 use super::text::{Texts as _, written};
 use super::{damaged, from_us};
+use crate::change::Position;
 use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, StateError};
 
 const ACTION: &str = "read the ledger";
@@ -18,6 +19,12 @@ macro_rules! orders {
     ($rest:literal) => {
         concat!("SELECT o.id, o.number, o.told, o.held, o.waits_for, o.older, o.warning FROM ledger_order o ", $rest)
     };
+}
+
+/// See [`crate::state::State::position`].
+pub(super) async fn position(link: &Link, stream: &str) -> Result<Option<Position>, StateError> {
+    let row = link.first("read the stream", "SELECT position FROM stream WHERE name = $1", &[&stream]).await?;
+    Ok(row.and_then(|row| row.some_text(0)).map(Position))
 }
 
 /// See [`crate::state::State::told_by`].

@@ -421,7 +421,7 @@ async fn texts_are_kept(fresh: bool) {
     let keyed = |key: &str| MirrorRow { table: 0, key: key.into(), row: row.clone() };
     for text in [&odd, &long] {
         let asked =
-            [Lookup::Row { table: 0, key: text.clone() }, Lookup::Owned { index: "order.id", owner: text.clone() }];
+            [Lookup::Row { table: 0, key: text.into() }, Lookup::Owned { index: "order.id", owner: text.into() }];
         let expected = asked.clone().map(|lookup| (lookup, vec![keyed(text)]));
         assert_eq!(state.load(asked.to_vec()).await.unwrap(), expected);
     }

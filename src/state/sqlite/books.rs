@@ -79,7 +79,7 @@ pub(super) fn add_accounts(
 pub(super) fn look_again(c: &Connection, stream: &str) -> Result<(), StateError> {
     c.execute(
         "INSERT OR IGNORE INTO dirty (stream, kind, id, since_us)
-         SELECT o.stream, 'order', o.id, s.clock_us FROM ledger_order o JOIN stream s ON s.name = o.stream
+         SELECT o.stream, 'order', o.id, s.clock_us FROM ledger_order o INDEXED BY ledger_order_held JOIN stream s ON s.name = o.stream
          WHERE o.stream = ?1 AND o.held IS NOT NULL AND NOT o.voided",
         [stream],
     )

@@ -5,6 +5,7 @@
 
 mod binlog;
 mod books;
+mod mirror;
 mod opening;
 mod operator;
 mod outbox;
@@ -31,10 +32,10 @@ use tokio::sync::Notify;
 use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
-    EntryInfo, Gauges, HeldOrder, LoadedBooks, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled,
-    Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which, schema,
+    EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
+    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which, schema,
 };
-use crate::change::{Footprint, Lookup, MirrorRow, RowChange, RowKey, TableId};
+use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, TableId};
 use crate::document::Item;
 use crate::outbox::{Claimed, MissingItem, Rate, SkipHow, Transition};
 
@@ -151,17 +152,28 @@ impl State for SqliteState {
 
     async fn load(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.hot().run(move |c| read::mirror(c, &stream, &footprint, lookups)).await
+        self.hot().run(move |c| mirror::load(c, &stream, &footprint, lookups)).await
+    }
+
+    async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        self.hot().run(move |c| mirror::keys(c, &stream, &footprint, lookups)).await
+    }
+
+    async fn differing(&self, rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError> {
+        let (stream, footprint) = (self.stream.clone(), self.footprint());
+        // So many rows that nothing is gained by the writer's cache, and capture would wait.
+        self.reader.run(move |c| mirror::differing(c, &stream, &footprint, rows)).await
     }
 
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.reader.run(move |c| read::mirrored(c, &stream, &footprint)).await
+        self.reader.run(move |c| mirror::mirrored(c, &stream, &footprint)).await
     }
 
     async fn rows(&self, table: TableId, after: Option<RowKey>, rows_max: usize) -> Result<Vec<MirrorRow>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.reader.run(move |c| read::rows(c, &stream, &footprint, table, after.as_deref(), rows_max)).await
+        self.reader.run(move |c| mirror::rows(c, &stream, &footprint, table, after.as_deref(), rows_max)).await
     }
 
     async fn dirty(&self, documents_max: usize) -> Result<DirtyPage, StateError> {
@@ -323,6 +335,11 @@ impl State for SqliteState {
         self.reader.run(operator::streams).await
     }
 
+    async fn position(&self) -> Result<Option<Position>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| read::position(c, &stream)).await
+    }
+
     async fn gauges(&self) -> Result<Gauges, StateError> {
         let stream = self.stream.clone();
         self.reader.run(move |c| operator::gauges(c, &stream)).await
@@ -350,7 +367,7 @@ impl State for SqliteState {
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
         let (stream, index, owner) = (self.stream.clone(), index.to_owned(), owner.to_owned());
-        self.reader.run(move |c| read::under(c, &stream, &index, &owner)).await
+        self.reader.run(move |c| mirror::under(c, &stream, &index, &owner)).await
     }
 
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError> {

@@ -96,7 +96,11 @@ fn settling(c: &Connection, stream: &str) -> rusqlite::Result<u64> {
 }
 
 fn held_count(c: &Connection, stream: &str) -> rusqlite::Result<u64> {
-    count(c, "SELECT count(*) FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL", stream)
+    count(
+        c,
+        "SELECT count(*) FROM ledger_order INDEXED BY ledger_order_held WHERE stream = ?1 AND held IS NOT NULL",
+        stream,
+    )
 }
 
 fn waiting_since(c: &Connection, stream: &str) -> rusqlite::Result<Option<Timestamp>> {

@@ -1,94 +1,20 @@
 //! The statements that only read.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::thread::database;
 use super::{damaged, from_us};
-use crate::change::{Footprint, Lookup, MirrorRow, Row, TableId, Value};
-use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, RowUnder, StateError};
+use crate::change::Position;
+use crate::state::{CustomerRecord, DirtyKey, DirtyPage, Lacking, LoadedBooks, OrderRecord, StateError};
 
-/// See [`crate::state::State::load`].
-pub(super) fn mirror(
-    c: &Connection,
-    stream: &str,
-    footprint: &Footprint,
-    lookups: Vec<Lookup>,
-) -> Result<Vec<(Lookup, Vec<MirrorRow>)>, StateError> {
-    let mut answers = Vec::with_capacity(lookups.len());
-    for lookup in lookups {
-        let rows = match &lookup {
-            Lookup::Row { table, key } => by_key(c, stream, footprint, *table, key)?.into_iter().collect(),
-            Lookup::Owned { index, owner } => owned(c, stream, footprint, index, owner)?,
-        };
-        answers.push((lookup, rows));
-    }
-    Ok(answers)
-}
-
-/// See [`crate::state::State::mirrored`].
-pub(super) fn mirrored(c: &Connection, stream: &str, footprint: &Footprint) -> Result<BTreeSet<TableId>, StateError> {
-    let mut mirrored = BTreeSet::new();
-    for (id, table) in footprint.tables.iter().enumerate() {
-        let found: bool = c
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM mirror WHERE stream = ?1 AND tbl = ?2)",
-                params![stream, table.table],
-                |r| r.get(0),
-            )
-            .map_err(|e| database("read the mirror", e))?;
-        if found {
-            mirrored.insert(id);
-        }
-    }
-    Ok(mirrored)
-}
-
-/// See [`crate::state::State::rows`].
-pub(super) fn rows(
-    c: &Connection,
-    stream: &str,
-    footprint: &Footprint,
-    table: TableId,
-    after: Option<&str>,
-    rows_max: usize,
-) -> Result<Vec<MirrorRow>, StateError> {
-    let name = &footprint.tables[table].table;
-    let read = || {
-        let mut statement = c.prepare_cached(
-            "SELECT key, row FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key > ?3 ORDER BY key LIMIT ?4",
-        )?;
-        let limit = i64::try_from(rows_max).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![stream, name, after.unwrap_or_default(), limit], |r| {
-            Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()
-    };
-    let found = read().map_err(|e| database("read the mirror", e))?;
-    found.into_iter().map(|(key, json)| mirror_row(stream, footprint, table, key, &json)).collect()
-}
-
-/// See [`crate::state::State::under`].
-pub(super) fn under(c: &Connection, stream: &str, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {
-    type Fields = (String, String, String, Option<String>, Option<i64>);
-    let read = || {
-        let mut statement = c.prepare_cached(
-            "SELECT m.tbl, m.key, m.owners, m.cut, m.changed_us FROM owner w
-             JOIN mirror m ON m.stream = w.stream AND m.tbl = w.tbl AND m.key = w.key
-             WHERE w.stream = ?1 AND w.idx = ?2 AND w.owner = ?3 ORDER BY m.tbl, m.key",
-        )?;
-        let fields = |r: &SqlRow<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
-        statement.query_map([stream, index, owner], fields)?.collect::<rusqlite::Result<Vec<Fields>>>()
-    };
-    let found = read().map_err(|e| database("read the mirror", e))?;
-    let row = |(table, key, owners, cut, at): Fields| {
-        let wrong = |e| damaged(stream, format!("the owners of row {key} of {table}"), e);
-        let owners = serde_json::from_str(&owners).map_err(wrong)?;
-        Ok(RowUnder { table, key, owners, changed: cut.zip(at.map(from_us)) })
-    };
-    found.into_iter().map(row).collect()
+/// See [`crate::state::State::position`].
+pub(super) fn position(c: &Connection, stream: &str) -> Result<Option<Position>, StateError> {
+    let position: Option<Option<String>> = c
+        .prepare_cached("SELECT position FROM stream WHERE name = ?1")
+        .and_then(|mut s| s.query_row([stream], |r| r.get(0)).optional())
+        .map_err(|e| database("read the stream", e))?;
+    Ok(position.flatten().map(Position))
 }
 
 /// See [`crate::state::State::told_by`].
@@ -228,67 +154,6 @@ pub(super) fn next_due(c: &Connection, stream: &str) -> Result<Option<Timestamp>
         .and_then(|mut s| s.query_row([stream], |r| r.get(0)))
         .map_err(|e| database("look for the next entry", e))?;
     Ok(due.map(from_us))
-}
-
-fn by_key(
-    c: &Connection,
-    stream: &str,
-    footprint: &Footprint,
-    table: usize,
-    key: &str,
-) -> Result<Option<MirrorRow>, StateError> {
-    let name = &footprint.tables[table].table;
-    let json: Option<String> = c
-        .prepare_cached("SELECT row FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key = ?3")
-        .and_then(|mut s| s.query_row(params![stream, name, key], |r| r.get(0)).optional())
-        .map_err(|e| database("read the mirror", e))?;
-    json.map(|json| mirror_row(stream, footprint, table, key.to_owned(), &json)).transpose()
-}
-
-fn owned(
-    c: &Connection,
-    stream: &str,
-    footprint: &Footprint,
-    index: &str,
-    owner: &str,
-) -> Result<Vec<MirrorRow>, StateError> {
-    let read = || {
-        let mut statement = c.prepare_cached(
-            "SELECT m.tbl, m.key, m.row FROM owner w JOIN mirror m ON m.stream = w.stream AND m.tbl = w.tbl AND m.key = w.key
-             WHERE w.stream = ?1 AND w.idx = ?2 AND w.owner = ?3",
-        )?;
-        let rows = statement.query_map(params![stream, index, owner], |r| {
-            Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()
-    };
-    let rows = read().map_err(|e| database("read the mirror", e))?;
-    rows.into_iter()
-        .map(|(name, key, json)| {
-            let table =
-                footprint.tables.iter().position(|t| t.table == name).ok_or_else(|| {
-                    damaged(stream, format!("the owner index {index}"), format!("unknown table {name}"))
-                })?;
-            mirror_row(stream, footprint, table, key, &json)
-        })
-        .collect()
-}
-
-fn mirror_row(
-    stream: &str,
-    footprint: &Footprint,
-    table: usize,
-    key: String,
-    json: &str,
-) -> Result<MirrorRow, StateError> {
-    let name = &footprint.tables[table].table;
-    let what = || format!("row {key} of {name}");
-    let values: Vec<Value> = serde_json::from_str(json).map_err(|e| damaged(stream, what(), e))?;
-    if values.len() != footprint.tables[table].columns.len() {
-        return Err(damaged(stream, what(), format!("it has {} columns", values.len())));
-    }
-    let row: Row = values.into();
-    Ok(MirrorRow { table, key, row })
 }
 
 type OrderFields = (String, String, String, Option<String>, Option<String>, bool, Option<String>);

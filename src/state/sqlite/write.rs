@@ -160,7 +160,8 @@ fn empty_mirror(c: &Connection, stream: &str) -> rusqlite::Result<()> {
 fn waiting(c: &Connection, stream: &str) -> Result<Vec<(String, String)>, StateError> {
     let read = || {
         let mut statement = c.prepare(
-            "SELECT id, waits_for FROM ledger_order WHERE stream = ?1 AND held IS NOT NULL AND waits_for IS NOT NULL",
+            "SELECT id, waits_for FROM ledger_order INDEXED BY ledger_order_held
+             WHERE stream = ?1 AND held IS NOT NULL AND waits_for IS NOT NULL",
         )?;
         let rows = statement.query_map([stream], |r| Ok((r.get(0)?, r.get(1)?)))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
@@ -175,7 +176,9 @@ fn mirror(c: &Connection, stream: &str, footprint: &Footprint, writes: &[MirrorW
     for write in writes {
         let place = [stream, footprint.tables[write.table].table.as_str(), write.key.as_str()];
         let owners: Owners<'_> = match &write.row {
-            Some(_) => write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner))).collect(),
+            Some(_) => {
+                write.owners.iter().map(|(index, owner)| (Cow::from(*index), Cow::from(owner.as_str()))).collect()
+            }
             None => Owners::new(),
         };
         let kept = serde_json::to_string(&owners).expect("owners are always JSON");
