@@ -316,6 +316,8 @@ impl Codec {
                 let (date, clock) = ((d / 10_000, d / 100 % 100, d % 100), (t / 10_000, t / 100 % 100, t % 100));
                 time(format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", date.0, date.1, date.2, clock.0, clock.1, clock.2))
             }
+            // One empty text for all: shops are full of them.
+            Codec::Text(_) if bytes.is_empty() => Value::Text(Arc::default()),
             Codec::Text(charset) => Value::Text(charset.decode(bytes).ok_or(Undecodable::Charset)?.into()),
             Codec::Bytes => Value::Bytes(bytes.into()),
             Codec::Binary(length) => {

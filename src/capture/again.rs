@@ -150,6 +150,11 @@ impl Again {
         self.books.inherit(std::mem::take(&mut before.books));
     }
 
+    /// What it takes long to let go of, and nobody has to wait for.
+    pub fn into_spent(self) -> Box<dyn Send> {
+        Box::new((self.slice, self.books))
+    }
+
     /// The mirrored rows that something is laid over: each as it is then.
     pub fn rows(&self) -> impl Iterator<Item = (TableId, RowKey, Option<Row>)> + '_ {
         self.slice.writes().map(|write| (write.table, write.key, write.row))

@@ -38,33 +38,35 @@ pub(super) async fn compare(
     let images = past.images();
     let mut shown = Shown { witness, verified: Some(Task(tokio::spawn(images.clone().stranger(still.state.clone())))) };
     let mut parts: VecDeque<(Plans, Rows)> = parts.into_iter().zip(past.take_rows()).collect();
+    drop(past);
     let (plans, rows) = parts.pop_front().context("a range has one part at the least")?;
     let begun = parts.iter().enumerate().map(|(i, (plans, rows))| {
         let part = Part { still: still.clone(), images: images.clone(), number: i + 1 };
         Task(tokio::spawn(part.ahead(plans.clone(), rows.clone(), span.beside(&range.from))))
     });
-    let mut ahead: VecDeque<_> = begun.collect();
-    let part = Part { still: still.clone(), images, number: 0 };
-    let mut second = part.second(plans).await?;
-    shown.pass(&mut second, &rows, span, still, range).await?;
+    let mut ahead: VecDeque<Ahead> = begun.collect();
+    let mut second = Part { still: still.clone(), images, number: 0 }.second(plans).await?;
+    shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
     while let Some((plans, rows)) = parts.pop_front() {
         let next = match ahead.pop_front() {
-            Some(task) if !second.differs() => task.end().await?,
-            _ => None,
+            Some(task) => task.end().await?,
+            None => None,
         };
         if next.is_some_and(|next| second.take_over(*next)) {
             continue;
         }
-        // What was planned ahead of what differs is no more what would be told.
         ahead.clear();
         second.extend(plans);
-        shown.pass(&mut second, &rows, span, still, range).await?;
+        shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
     }
-    second.end(range, later).await?;
+    second.end(range, later, still.bound.settings().settle).await?;
     shown.show(&mut second, still, range).await?;
     shown.verified(still, range).await?;
     Ok(second.done(range))
 }
+
+/// A pass that is made over a part ahead of the parts before it; `None` where something does not come out the same.
+type Ahead = Task<anyhow::Result<Option<Box<Second>>>>;
 
 /// A part of the range.
 struct Part {
@@ -80,7 +82,6 @@ impl Part {
         Second::over(self.still.state.clone(), again, plans).await
     }
 
-    /// The pass that was made over it ahead of the parts before it; `None` where something does not come out the same.
     async fn ahead(self, plans: Plans, rows: Rows, mut span: Span) -> anyhow::Result<Option<Box<Second>>> {
         let mut second = self.second(plans).await?;
         let mut feed = Feed::of(&rows, &mut span, &self.still).await?;
@@ -153,7 +154,7 @@ struct Shown<'w> {
 }
 
 impl Shown<'_> {
-    /// Goes on over a part's transactions.
+    /// Goes on over a part's transactions. What is planned ahead of what differs is no more what would be told: it is given up.
     async fn pass(
         &mut self,
         second: &mut Second,
@@ -161,10 +162,14 @@ impl Shown<'_> {
         span: &mut Span,
         still: &Still,
         range: &Range,
+        ahead: &mut VecDeque<Ahead>,
     ) -> anyhow::Result<()> {
         let mut feed = Feed::of(rows, span, still).await?;
         while let Some((now, next)) = feed.next().await? {
             second.take(now, next).await?;
+            if second.differs() {
+                ahead.clear();
+            }
             self.show(second, still, range).await?;
         }
         Ok(())

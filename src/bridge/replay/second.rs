@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -49,8 +50,10 @@ pub(super) struct Second {
     awaited: BTreeMap<String, Vec<Arc<PlannedEntry>>>,
     /// The last transaction.
     last: Arc<str>,
-    /// Passes over earlier parts, of which nothing is needed any more.
-    spent: Vec<Second>,
+    /// When the latest was committed.
+    clock: Timestamp,
+    /// Of passes over earlier parts, what is let go of in the end.
+    spent: Vec<Box<dyn Send>>,
 }
 
 /// What is planned with some transactions.
@@ -83,6 +86,7 @@ impl Second {
             held: HashMap::new(),
             awaited: BTreeMap::new(),
             last: "-".into(),
+            clock: Timestamp::UNIX_EPOCH,
             spent: Vec::new(),
         })
     }
@@ -123,9 +127,9 @@ impl Second {
         next.open.append(&mut self.open);
         next.planned.extend(self.planned.drain());
         next.done.add(&self.done);
-        let mut before = std::mem::replace(self, next);
-        self.spent.append(&mut before.spent);
-        self.spent.push(before);
+        let before = std::mem::replace(self, next);
+        self.spent.extend(before.spent);
+        self.spent.push(before.again.into_spent());
         true
     }
 
@@ -142,6 +146,7 @@ impl Second {
         };
         for transaction in transactions {
             self.last = transaction.id.clone();
+            self.clock = self.clock.max(transaction.committed_at);
             self.transaction(transaction).await?;
         }
         if let Some(foreseen) = foreseen {
@@ -150,12 +155,18 @@ impl Second {
         Ok(())
     }
 
-    /// Plans what is left; lanes that are planned `later` stay open.
-    pub async fn end(&mut self, range: &Range, mut later: HashSet<Lane>) -> anyhow::Result<()> {
+    /// Plans what is left; lanes that are planned `later` stay open, and what had not been quiet for `settle` where a range ends
+    /// before the stream.
+    pub async fn end(&mut self, range: &Range, mut later: HashSet<Lane>, settle: Duration) -> anyhow::Result<()> {
         // Their cuts are of transactions that nothing mapped is in any more.
         let rest = self.plans.rest(range, &mut later);
         self.plans.put_back(rest);
         self.plan_until(None).await?;
+        if range.to != range.until {
+            // A commit's time may be up to a second later than it says.
+            let settled = self.clock.saturating_sub(settle + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
+            self.open.retain(|_, since| *since <= settled);
+        }
         let last = self.last.clone();
         self.plan_open(&last, &later).await?;
         for (id, entries) in std::mem::take(&mut self.awaited) {
@@ -167,14 +178,14 @@ impl Second {
     }
 
     /// What it came to, and the orders that differ.
-    pub fn done(mut self, range: &Range) -> (Replaying, BTreeSet<String>) {
-        let done = std::mem::take(&mut self.done);
-        let done =
-            Replaying { from: range.from.to_string(), to: range.to.to_string(), held: self.held.len() as u64, ..done };
-        let differ = std::mem::take(&mut self.differ);
+    pub fn done(self, range: &Range) -> (Replaying, BTreeSet<String>) {
+        let (from, to, held) = (range.from.to_string(), range.to.to_string(), self.held.len() as u64);
+        let done = Replaying { from, to, held, ..self.done };
+        let mut spent = self.spent;
+        spent.push(self.again.into_spent());
         // Millions of rows: nobody has to wait until they are gone.
-        std::thread::spawn(move || drop(self));
-        (done, differ)
+        std::thread::spawn(move || drop(spent));
+        (done, self.differ)
     }
 
     /// What is planned again with transactions that come after so many plans.
