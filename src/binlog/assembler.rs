@@ -206,7 +206,7 @@ impl Assembler {
 
     /// True where a statement was met that makes, changes, renames or drops tables, be they mapped or not.
     pub fn met_statements(&self) -> bool {
-        self.tables.met_statements()
+        self.tables.met_statements
     }
 
     /// Notes that the mirror holds no rows of these tables yet, so that dropping or emptying one of them loses nothing.

@@ -26,6 +26,7 @@ pub(super) struct Tables {
     pub(super) shapes: Shapes,
     /// They have changed since that was last asked.
     reshaped: bool,
+    /// A statement was met that makes, changes, renames or drops tables, be they mapped or not, or may do so.
     pub(super) met_statements: bool,
     /// Tables that are not known, and the transaction after which their definition of today holds.
     pub(super) pending: BTreeMap<String, String>,
@@ -150,11 +151,6 @@ impl Tables {
     /// What the mapped tables look like, where that has changed since it was last asked.
     pub fn take_shapes(&mut self) -> Option<Vec<TableShape>> {
         std::mem::take(&mut self.reshaped).then(|| self.shapes.all())
-    }
-
-    /// True where a statement was met that makes, changes, renames or drops tables, be they mapped or not, or may do so.
-    pub fn met_statements(&self) -> bool {
-        self.met_statements
     }
 
     /// Notes that tables are other than before: rows are read by the table maps that follow.

@@ -91,11 +91,6 @@ impl Again {
         Again { past: true, ..self }
     }
 
-    /// True where the row was not there then, unless something is laid over it.
-    pub fn came(&self, id: &MirrorKey) -> bool {
-        self.slice.came(id)
-    }
-
     /// Lays a change over the rows; answers the orders and customers that the row is a part of, before it and after it.
     ///
     /// # Errors

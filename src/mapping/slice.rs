@@ -181,11 +181,6 @@ impl Slice {
         self.past = Past(Some(came));
     }
 
-    /// True where a row of the base is not there, unless something was applied to it.
-    pub fn came(&self, id: &(TableId, RowKey)) -> bool {
-        self.past.came(id)
-    }
-
     /// True where something is laid over a row.
     pub fn covers(&self, id: &(TableId, RowKey)) -> bool {
         self.overlay.contains_key(id)

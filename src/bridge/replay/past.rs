@@ -13,6 +13,7 @@ use crate::binlog::position;
 use crate::bridge::still::Still;
 use crate::capture::{Again, Ends, Met, joined};
 use crate::change::{Position, Row, Transaction};
+use crate::mapping::Came;
 use crate::state::{MirrorKey, State};
 
 /// Rows that are compared together.
@@ -295,18 +296,18 @@ impl Images {
     /// The mirror as it was where a part begins, to plan over.
     pub fn again(&self, still: &Still, part: usize) -> anyhow::Result<Again> {
         let parts = self.0.clone();
-        let came = move |id: &MirrorKey| {
+        let came: Came = Arc::new(move |id: &MirrorKey| {
             let met = parts[part..].iter().find_map(|met| met.get(id));
             met.is_some_and(|end| end.first.is_none())
-        };
+        });
         let again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
-        let mut again = again.of_the_past(Arc::new(came));
+        let mut again = again.of_the_past(came.clone());
         again.reserve(self.0[part].len());
         // What was there and is otherwise now: in the parts' order, the first image counts.
         for (id, end) in self.0[part..].iter().flatten() {
             if let Some(first) = &end.first
                 && !again.covers(id)
-                && !again.came(id)
+                && !came(id)
             {
                 again.put_row(id.0, id.1.clone(), Some(first.clone()))?;
             }
