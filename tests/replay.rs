@@ -17,6 +17,7 @@ over_both! {
     another_tax_rate_differs_in_its_fields_and_is_posted
     what_was_never_told_is_new
     parts_that_are_planned_at_once_come_to_the_same_as_one_after_the_other
+    what_differs_in_one_part_goes_on_differing_in_the_next
     columns_that_changed_places_within_the_range_are_not_taken_for_each_other
     what_had_not_settled_where_the_range_ends_is_not_expected
     an_erp_that_lost_its_last_hour_has_it_again
@@ -234,6 +235,28 @@ async fn parts_that_are_planned_at_once_come_to_the_same_as_one_after_the_other(
     expected["to"] = last["to"].clone();
     assert_eq!(last, expected);
     assert_eq!((sandbox.books().duplicates, sandbox.books().rejected), (0, 0));
+}
+
+async fn what_differs_in_one_part_goes_on_differing_in_the_next(over: Over) {
+    let (_sandbox, mut shop, mut site) = world::small_shop_over(over, &world::mariadb()).await;
+    site.run(&["run", "--from", "now", "--once"]).await.went_well();
+    let from = position(&site).await;
+    for id in 1..=40 {
+        shop.sell(id, "A-1").await;
+    }
+    site.run(&["run", "--once"]).await.went_well();
+    // The second half of the changes: each order's notes name the customer that the order was told for.
+    for discount in 1..=3 {
+        for id in 1..=40 {
+            shop.sql(&format!("UPDATE ecs_order_info SET discount = {discount} WHERE order_id = {id}")).await;
+        }
+        site.run(&["run", "--once"]).await.went_well();
+    }
+    let same = replayed(&site, &["--from", &from]).await;
+    assert_eq!(counts(&same), [200, 0, 0, 0, 0], "{same}");
+    site.blocks = "[customers]\nnumber = 'V-{customer}'\n".to_owned();
+    let seen = replayed(&site, &["--from", &from]).await;
+    assert_eq!(counts(&seen), [0, 200, 0, 0, 0], "{seen}");
 }
 
 async fn columns_that_changed_places_within_the_range_are_not_taken_for_each_other(over: Over) {
