@@ -156,9 +156,9 @@ impl Running {
         let began = Instant::now();
         let mut found = None;
         while found < Some(wanted) {
-            assert!(began.elapsed() < RUN_MAX, "{query} gives {found:?}, not {wanted}");
+            assert!(began.elapsed() < RUN_MAX, "{query} gives {found:?}, not {wanted}: {}", self.said());
             if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("the program ended with {status} while {query} gave {found:?}");
+                panic!("the program ended with {status} while {query} gave {found:?}: {}", self.said());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
             found = self.kept.number(query).await;
@@ -177,7 +177,7 @@ impl Running {
     pub async fn until_said(&mut self, part: &str, times: usize) {
         let began = Instant::now();
         loop {
-            let said = String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned();
+            let said = self.said();
             if said.matches(part).count() >= times {
                 return;
             }
@@ -187,6 +187,11 @@ impl Running {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// What it has said so far on its standard error.
+    fn said(&self) -> String {
+        String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned()
     }
 
     /// Kills it, and waits until it is gone.
