@@ -316,21 +316,21 @@ impl Images {
     }
 
     /// The last image of each row, as they lie in the mirror.
-    fn last(&self) -> Vec<(MirrorKey, Option<Row>)> {
+    fn last(&self) -> Vec<(&MirrorKey, &Option<Row>)> {
         let parts = &self.0;
         let is_last = |part: usize, id: &MirrorKey| !parts[part + 1..].iter().any(|later| later.contains_key(id));
-        let of_part = |part: usize| parts[part].iter().filter(move |(id, _)| is_last(part, id));
-        let all = (0..parts.len()).flat_map(of_part);
-        let mut rows: Vec<_> = all.map(|(id, end)| (id.clone(), end.last.clone())).collect();
+        let mut rows = Vec::with_capacity(parts.iter().map(Met::len).sum());
+        for (part, met) in parts.iter().enumerate() {
+            rows.extend(met.iter().filter(|(id, _)| is_last(part, id)).map(|(id, end)| (id, &end.last)));
+        }
         rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         rows
     }
 
     /// The table of a row whose last image is not what the mirror holds; then what was read is another store's.
     pub async fn stranger(self, state: Arc<dyn State>) -> anyhow::Result<Option<usize>> {
-        let mut rows = self.last();
-        while !rows.is_empty() {
-            let some = rows.split_off(rows.len().saturating_sub(ROWS_MAX));
+        for some in self.last().chunks(ROWS_MAX) {
+            let some = some.iter().map(|(id, row)| ((*id).clone(), (*row).clone())).collect();
             let differing = state.differing(some).await.context("look at the mirror")?;
             if let Some((table, _)) = differing.first() {
                 return Ok(Some(*table));

@@ -8,7 +8,7 @@ use crate::bridge::unreachable_store;
 use crate::change::{Batch, Position};
 
 /// What one read of the binlog yields at most.
-const LIMITS: Limits = Limits { transactions: 128, rows: 4_096 };
+const LIMITS: Limits = Limits { transactions: 512, rows: 4_096 };
 
 /// Where transactions come from.
 pub(super) struct Span {
