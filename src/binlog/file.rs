@@ -344,11 +344,18 @@ pub(super) fn listed(paths: &[PathBuf]) -> Result<Vec<BinlogFile>, StoreError> {
     for path in paths {
         if path.is_dir() {
             files.extend(in_folder(path)?);
-        } else {
+        } else if !is_gtid_index(path) {
             files.push(BinlogFile::at(path));
         }
     }
     Ok(files)
+}
+
+/// True of what MariaDB writes beside each binlog file from 11.4 on, to find GTIDs in it (`binlog_gtid_index`): a shell's
+/// `binlog.0*` names it as well.
+fn is_gtid_index(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.strip_suffix(".idx").is_some_and(|of| file_number(of).is_some())
 }
 
 /// The binlog files of a folder: as its index lists them, or by their numbers where it has none.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tracing::info;
 
 use super::past::{Images, Kept, Parting, Past, Rows};
-use super::plans::{Planned, Plans};
+use super::plans::{Pages, Planned, Plans};
 use super::second::Second;
 use super::span::{Known, Pass, Span};
 use super::{Range, Replaying, Witness};
@@ -31,8 +31,9 @@ pub(super) async fn compare(
     witness: &mut dyn Witness,
 ) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
     let parts_max = std::thread::available_parallelism().map_or(1, |n| n.get()).min(PARTS_MAX);
+    let pages = Task(tokio::spawn(Pages::ahead(still.state.clone(), range.from.clone())));
     let mut past = Past::read(still, span, range, Parting { parts_max, kept_max }).await?;
-    let Planned { parts, later } = Planned::load(still.state.as_ref(), range, &past).await?;
+    let Planned { parts, later } = Planned::of(pages.end().await?, range, &past).await?;
     let documents: usize = parts.iter().map(Plans::len).sum();
     info!(changes = past.changes, documents, parts = parts.len(), "the mirror is that of the range's start");
     let images = past.images();

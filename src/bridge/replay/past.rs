@@ -6,14 +6,15 @@ use std::ops::Range as Span;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::sync::mpsc;
 
 use super::Range;
 use super::span::{self, Known};
 use crate::binlog::position;
 use crate::bridge::still::Still;
-use crate::capture::{Again, Ends, Met, joined};
-use crate::change::{Position, Row, Transaction};
-use crate::mapping::Came;
+use crate::capture::{Again, Ends, Met, PreparedBefore, joined};
+use crate::change::{Batch, Position, Row, Transaction};
+use crate::mapping::{Bound, Came};
 use crate::state::{MirrorKey, State};
 
 /// Rows that are compared together.
@@ -24,6 +25,9 @@ const STEP_MIN: u64 = 64;
 
 /// Steps at the least of many changes.
 const STEPS: u64 = 32;
+
+/// Batches that are read ahead of the noting.
+const AHEAD: usize = 4;
 
 /// What has changed since the range's start.
 pub(super) struct Past {
@@ -108,13 +112,18 @@ impl Past {
         mut parting: Parting,
         known: Known,
     ) -> anyhow::Result<Option<Past>> {
-        let footprint = still.bound.footprint();
-        let (mut ends, mut cuts) = (Ends::default(), Cuts::default());
         if range.to != range.until {
             // What is read beyond the range's end is no part of it.
             parting = Parting { parts_max: 1, kept_max: 0 };
         }
-        let mut steps = Steps::new(parting.kept_max, range);
+        let noting = Noting {
+            bound: still.bound.clone(),
+            ends: Ends::default(),
+            cuts: Cuts::default(),
+            steps: Steps::new(parting.kept_max, range),
+        };
+        let (send, batches) = mpsc::channel(AHEAD);
+        let noting = tokio::task::spawn_blocking(move || noting.all(batches));
         let mut pass = span.open(still, &range.from, &range.until, known).await?;
         loop {
             let next = pass.next().await?;
@@ -122,20 +131,15 @@ impl Past {
                 return Ok(None);
             }
             let Some(batch) = next else { break };
-            let mut rest = batch.transactions;
-            while !rest.is_empty() {
-                let later = rest.split_off(steps.fits(&rest));
-                for transaction in &rest {
-                    cuts.parts.insert(cuts.hasher.hash_one(&*transaction.id), steps.last());
-                }
-                let taken = ends
-                    .take(footprint, &rest)
-                    .map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
-                let at = later.is_empty().then_some(&batch.position);
-                steps.take(rest, taken as u64, &mut ends, at);
-                rest = later;
+            if send.send(batch).await.is_err() {
+                // Why it takes no more is its own answer.
+                break;
             }
         }
+        drop(send);
+        let noted = noting.await.context("the reading of the range")?;
+        let Noting { ends, mut cuts, steps, .. } =
+            noted.map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
         let changes = steps.changes;
         if known == Known::Searched && !steps.keeps() {
             // What tables are like is known at its beginning only.
@@ -204,6 +208,39 @@ impl Past {
             }
         }
         Ok(mirror)
+    }
+}
+
+/// Notes what is read, beside the reading.
+struct Noting {
+    bound: Arc<Bound>,
+    ends: Ends,
+    cuts: Cuts,
+    steps: Steps,
+}
+
+impl Noting {
+    fn all(mut self, mut batches: mpsc::Receiver<Batch>) -> Result<Noting, PreparedBefore> {
+        while let Some(batch) = batches.blocking_recv() {
+            self.take(batch)?;
+        }
+        Ok(self)
+    }
+
+    fn take(&mut self, batch: Batch) -> Result<(), PreparedBefore> {
+        let Noting { bound, ends, cuts, steps } = self;
+        let mut rest = batch.transactions;
+        while !rest.is_empty() {
+            let later = rest.split_off(steps.fits(&rest));
+            for transaction in &rest {
+                cuts.parts.insert(cuts.hasher.hash_one(&*transaction.id), steps.last());
+            }
+            let taken = ends.take(bound.footprint(), &rest)?;
+            let at = later.is_empty().then_some(&batch.position);
+            steps.take(rest, taken as u64, ends, at);
+            rest = later;
+        }
+        Ok(())
     }
 }
 

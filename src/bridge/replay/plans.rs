@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Range;
 use super::past::Past;
 use crate::binlog::position;
+use crate::change::Position;
 use crate::outbox::Lane;
 use crate::state::{CustomerRecord, PlannedEntry, State, ToldBefore};
 
@@ -31,14 +32,66 @@ pub(super) struct Planned {
     pub later: HashSet<Lane>,
 }
 
+/// The outbox, from the newest entry back.
+pub(super) struct Pages {
+    state: Arc<dyn State>,
+    /// Pages that have been loaded already.
+    ready: VecDeque<Page>,
+    /// The last entry that was loaded.
+    last: Option<i64>,
+}
+
+/// Entries that were read together, the newest first.
+type Page = Vec<Arc<PlannedEntry>>;
+
+impl Pages {
+    /// Loads those of which it can be told that they come after the range's start before anything of the range is read.
+    pub async fn ahead(state: Arc<dyn State>, from: Position) -> anyhow::Result<Pages> {
+        let mut pages = Pages { state, ready: VecDeque::new(), last: None };
+        loop {
+            let page = pages.load().await?;
+            let ends = page.len() < ENTRIES_MAX;
+            let comes_after = |entry: &Arc<PlannedEntry>| position::has(&from, &entry.cut) == Some(false);
+            let goes_on = !ends && page.iter().any(comes_after);
+            pages.ready.push_back(page);
+            if !goes_on {
+                return Ok(pages);
+            }
+        }
+    }
+
+    /// The entries from the newest back to the range's start. What cannot be told apart came before it.
+    async fn since(mut self, came: impl Fn(&str) -> Option<bool>) -> anyhow::Result<Page> {
+        let mut since = Vec::new();
+        loop {
+            let page = match self.ready.pop_front() {
+                Some(page) => page,
+                None => self.load().await?,
+            };
+            let (whole, read) = (page.len() == ENTRIES_MAX, since.len());
+            since.extend(page.into_iter().filter(|entry| came(&entry.cut) == Some(true)));
+            // Entries are in the order of their cuts.
+            if !whole || since.len() == read {
+                return Ok(since);
+            }
+        }
+    }
+
+    async fn load(&mut self) -> anyhow::Result<Page> {
+        let page = self.state.planned(self.last, ENTRIES_MAX).await?;
+        self.last = page.last().map(|entry| entry.seq);
+        Ok(page.into_iter().map(Arc::new).collect())
+    }
+}
+
 impl Planned {
-    /// Loads it.
-    pub async fn load(state: &dyn State, range: &Range, past: &Past) -> anyhow::Result<Planned> {
-        let since = since(state, |id| past.came(&range.from, id)).await?;
+    /// Takes what is of the range, and what came after it.
+    pub async fn of(pages: Pages, range: &Range, past: &Past) -> anyhow::Result<Planned> {
+        let since = pages.since(|id| past.came(&range.from, id)).await?;
         let mut parts: Vec<Plans> = vec![Plans::default(); past.parts()];
         let (mut later, mut told, mut part) = (HashSet::new(), BTreeSet::new(), past.parts() - 1);
         // From the newest back: at a cut that was not met, an entry is planned with what follows.
-        for entry in since.into_iter().rev().map(Arc::new) {
+        for entry in since {
             let is_within = is_within(range, &entry.cut) != Some(false);
             let of = past.part_of(&entry.cut).filter(|of| is_within && *of < part);
             if let Some(of) = of {
@@ -149,23 +202,6 @@ impl Plans {
 
 fn is_within(range: &Range, cut: &str) -> Option<bool> {
     if range.to == range.until { Some(true) } else { position::has(&range.to, cut) }
-}
-
-/// The entries from the newest back to the range's start, oldest first. What cannot be told apart came before it.
-async fn since(state: &dyn State, came: impl Fn(&str) -> Option<bool>) -> anyhow::Result<Vec<PlannedEntry>> {
-    let (mut since, mut before) = (Vec::new(), None);
-    loop {
-        let page = state.planned(before, ENTRIES_MAX).await?;
-        before = page.last().map(|entry| entry.seq);
-        let (whole, read) = (page.len() == ENTRIES_MAX, since.len());
-        since.extend(page.into_iter().filter(|entry| came(&entry.cut) == Some(true)));
-        // Entries are in the order of their cuts.
-        if !whole || since.len() == read {
-            break;
-        }
-    }
-    since.reverse();
-    Ok(since)
 }
 
 /// Customers as they were told before an entry.
