@@ -63,7 +63,7 @@ impl Shapes {
 
     /// The charset of tables that name none.
     pub fn set_charset(&mut self, charset: &str) {
-        self.catalogue.charset = Some(charset.to_owned());
+        self.catalogue.charset = Some(ddl::charset_named(charset));
     }
 
     /// Says what text columns really are in, whatever they say.

@@ -481,7 +481,7 @@ pub(super) fn column_shape((name, data_type, column_type, charset, nullable): Co
         labels: if labelled { labels(&column_type) } else { Vec::new() },
         size: size(&data_type, &column_type),
         nullable: nullable.eq_ignore_ascii_case("YES"),
-        charset,
+        charset: charset.map(|name| ddl::charset_named(&name)),
         data_type,
     }
 }
@@ -541,6 +541,16 @@ mod tests {
     fn labels_are_unquoted() {
         assert_eq!(labels("enum('a','b''c','','逗,号','back\\\\slash')"), ["a", "b'c", "", "逗,号", "back\\slash"]);
         assert!(labels("int(11)").is_empty());
+    }
+
+    #[test]
+    fn a_charset_has_one_name_whatever_the_server_calls_it() {
+        let charset = |name: Option<&str>| {
+            let line = |text: &str| text.to_owned();
+            column_shape((line("a"), line("varchar"), line("varchar(9)"), name.map(line), line("YES"))).charset
+        };
+        let said = [Some("utf8"), Some("utf8mb3"), Some("utf8mb4"), None].map(charset);
+        assert_eq!(said.each_ref().map(Option::as_deref), [Some("utf8mb3"), Some("utf8mb3"), Some("utf8mb4"), None]);
     }
 
     #[test]

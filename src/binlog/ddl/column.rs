@@ -103,8 +103,9 @@ fn charset(words: &mut Words) -> Option<String> {
     None
 }
 
-/// The name that information_schema gives it.
-pub(super) fn charset_named(name: &str) -> String {
+/// A charset's one name: what newer servers' information_schema calls `utf8mb3` is `utf8` in MySQL before 8.0.29 and in MariaDB
+/// before 10.6.
+pub(in crate::binlog) fn charset_named(name: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "utf8" => "utf8mb3".to_owned(),
         other => other.to_owned(),

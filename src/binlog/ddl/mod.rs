@@ -12,7 +12,7 @@ mod words;
 mod tests;
 
 pub(super) use apply::{Catalogue, keeps_values};
-pub(super) use column::{charset_of_collation, is_text};
+pub(super) use column::{charset_named, charset_of_collation, is_text};
 use words::Words;
 pub(super) use words::may_move;
 
