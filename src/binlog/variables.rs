@@ -136,16 +136,15 @@ impl Variables {
     }
 
     pub fn metadata(&self) -> Finding {
-        let full = self.is("binlog_row_metadata", "FULL");
-        let what = if full {
-            "binlog_row_metadata is FULL: rows describe themselves"
-        } else {
-            "binlog_row_metadata is not FULL: an ALTER of a mapped table may stop the stream"
-        };
-        let remedy = if full {
-            ""
-        } else {
-            "better: SET GLOBAL binlog_row_metadata = 'FULL', in the server's configuration too"
+        let (what, remedy) = match self.get("binlog_row_metadata") {
+            "" => {
+                ("rows do not describe themselves on this server: an ALTER of a mapped table may stop the stream", "")
+            }
+            full if full.eq_ignore_ascii_case("FULL") => ("binlog_row_metadata is FULL: rows describe themselves", ""),
+            _ => (
+                "binlog_row_metadata is not FULL: an ALTER of a mapped table may stop the stream",
+                "better: SET GLOBAL binlog_row_metadata = 'FULL', in the server's configuration too",
+            ),
         };
         Finding { what: what.to_owned(), ok: true, remedy: remedy.to_owned() }
     }
@@ -264,6 +263,9 @@ mod tests {
         let minimal = with(&[("binlog_row_metadata", "MINIMAL")]).metadata();
         assert!(minimal.ok && !minimal.remedy.is_empty());
         assert!(with(&[("binlog_row_metadata", "FULL")]).metadata().remedy.is_empty());
+        // MySQL before 8.0 and MariaDB before 10.5 have no such variable to set.
+        let none = with(&[]).metadata();
+        assert!(none.ok && none.remedy.is_empty() && none.what.contains("on this server"));
     }
 
     #[test]

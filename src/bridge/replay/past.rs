@@ -360,7 +360,7 @@ impl Images {
         for (part, met) in parts.iter().enumerate() {
             rows.extend(met.iter().filter(|(id, _)| is_last(part, id)).map(|(id, end)| (id, &end.last)));
         }
-        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        rows.sort_unstable_by_key(|(id, _)| *id);
         rows
     }
 
