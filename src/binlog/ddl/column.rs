@@ -103,7 +103,7 @@ fn charset(words: &mut Words) -> Option<String> {
     None
 }
 
-/// A charset's one name: what newer servers' information_schema calls `utf8mb3` is `utf8` in MySQL before 8.0.29 and in MariaDB
+/// A charset's one name: what newer servers' information_schema calls `utf8mb3` is `utf8` in MySQL before 8.0.28 and in MariaDB
 /// before 10.6.
 pub(in crate::binlog) fn charset_named(name: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
