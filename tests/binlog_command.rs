@@ -302,9 +302,12 @@ async fn every_type(server: Own, own_types: &[(&'static str, Ask, &[&str])], wha
     let from_files = printed(&[folder_text, "--json", "--tables", "shop.*"]);
     assert_eq!(rows(&from_files), rows(&lines), "{what}");
     // As a shell names them, with what MariaDB 11.4 writes beside each.
-    let named: Vec<String> =
-        files.iter().flat_map(|f| ["", ".idx"].map(|end| format!("{}{end}", f.display()))).collect();
-    named.iter().skip(1).step_by(2).for_each(|index| std::fs::write(index, [0xfe, 0xfe]).unwrap());
+    let mut named = Vec::new();
+    for file in &files {
+        let index = format!("{}.idx", file.display());
+        std::fs::write(&index, [0xfe, 0xfe]).unwrap();
+        named.extend([file.display().to_string(), index]);
+    }
     let named: Vec<&str> = named.iter().map(String::as_str).chain(["--json", "--tables", "shop.*"]).collect();
     assert_eq!(printed(&named), from_files, "{what}");
     for (i, file) in files.iter().enumerate() {

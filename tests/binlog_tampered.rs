@@ -208,7 +208,7 @@ async fn both(shop: &mut Shop) {
         second(&[TABLE_MAP], move |events| {
             let mut event = events[0].clone();
             event.truncate(HEADER_BYTES + 4);
-            // MariaDB says no place within a transaction from 11.7 on.
+            // MariaDB 11.8 says no place within a transaction.
             let ends = u32::from_le_bytes(events[0][LOG_POS].try_into().unwrap());
             let begins = ends.saturating_sub(u32::try_from(events[0].len()).unwrap());
             event[CODE] = UNKNOWN;

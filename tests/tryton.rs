@@ -4,7 +4,7 @@
 //! `scripts/services up tryton` starts the server; its database stays between runs, so that each test has numbers of its own.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use ledgertap::document::{
@@ -454,17 +454,6 @@ impl Life {
         booked.into_iter().map(|sale| (sale.reference, sale.amounts[2].clone(), sale.origin)).collect()
     }
 
-    /// Waits until so many documents are delivered.
-    async fn delivered(&self, wanted: i64) {
-        let began = Instant::now();
-        while self.site.kept.number(DELIVERED).await < Some(wanted) {
-            if began.elapsed() > DELIVERED_WITHIN {
-                panic!("not {wanted} are delivered: {}", self.site.run(&["outbox", "list"]).await.stdout);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
     fn entry(&self, n: u32, suffix: &str, total: &str) -> (String, String, Option<String>) {
         let number = self.tryton.number(n);
         match suffix {
@@ -485,15 +474,15 @@ async fn a_shops_life_is_booked_to_the_cent() {
     for n in 0..3 {
         life.sell(n).await;
     }
-    let running = life.run(true);
-    life.delivered(6).await;
+    let mut running = life.run(true);
+    running.until_within(DELIVERED_WITHIN, DELIVERED, 6).await;
     life.return_one(0).await;
-    life.delivered(7).await;
+    running.until_within(DELIVERED_WITHIN, DELIVERED, 7).await;
     life.change(0, "discount = 12.34").await;
-    life.delivered(8).await;
+    running.until_within(DELIVERED_WITHIN, DELIVERED, 8).await;
     life.change(1, "order_status = 2").await;
     life.change(2, "shipping_fee = 15.00").await;
-    life.delivered(10).await;
+    running.until_within(DELIVERED_WITHIN, DELIVERED, 10).await;
     running.terminate().await.went_well();
     let expected = [
         life.entry(0, "", "228.00"),
@@ -535,8 +524,8 @@ async fn killed_and_cut_off_it_is_booked_once() {
         }
     }
     // What was claimed when it was killed is looked up once its lease has run out.
-    let last = life.run(false);
-    life.delivered(11).await;
+    let mut last = life.run(false);
+    last.until_within(DELIVERED_WITHIN, DELIVERED, 11).await;
     last.terminate().await.went_well();
     let expected = [
         life.entry(0, "", "228.00"),

@@ -153,10 +153,15 @@ pub struct Running {
 impl Running {
     /// Waits until a number that a query of the state database gives is reached.
     pub async fn until(&mut self, query: &str, wanted: i64) {
+        self.until_within(RUN_MAX, query, wanted).await;
+    }
+
+    /// The same, for no longer than `max`.
+    pub async fn until_within(&mut self, max: Duration, query: &str, wanted: i64) {
         let began = Instant::now();
         let mut found = None;
         while found < Some(wanted) {
-            assert!(began.elapsed() < RUN_MAX, "{query} gives {found:?}, not {wanted}: {}", self.said());
+            assert!(began.elapsed() < max, "{query} gives {found:?}, not {wanted}: {}", self.said());
             if let Ok(Some(status)) = self.child.try_wait() {
                 panic!("the program ended with {status} while {query} gave {found:?}: {}", self.said());
             }
