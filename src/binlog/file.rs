@@ -78,7 +78,12 @@ impl FileReader {
     /// Reads files from the first one's beginning, which `progress` is at or behind.
     pub(super) fn from(files: Vec<BinlogFile>, tables: Tables, progress: Progress) -> Result<FileReader, StoreError> {
         let Some(first) = files.first() else {
-            return Err(Definite::new("the binlog files", "none was named", "name a file, or a folder of them").into());
+            return Err(Definite::new(
+                "the binlog files",
+                "no binlog file was named",
+                "name a file, or a folder of them",
+            )
+            .into());
         };
         let mut assembler = Assembler::new(&first.folder(), tables, progress);
         assembler.turn_to(&first.name);
@@ -308,6 +313,12 @@ impl BinlogFile {
         BinlogFile { path: path.to_owned(), name: plain.unwrap_or(&name).to_owned() }
     }
 
+    /// True of what MariaDB writes beside each binlog file from 11.4 on, to find GTIDs in it (`binlog_gtid_index`): a shell's
+    /// `binlog.0*` names it as well.
+    fn is_gtid_index(&self) -> bool {
+        self.name.strip_suffix(".idx").is_some_and(|of| file_number(of).is_some())
+    }
+
     /// Are the first bytes there? A file that cannot be asked is for [`BinlogFile::open`] to tell about.
     fn has_begun(&self) -> bool {
         fs::metadata(&self.path).map_or(true, |file| file.len() >= MAGIC.len() as u64)
@@ -344,18 +355,11 @@ pub(super) fn listed(paths: &[PathBuf]) -> Result<Vec<BinlogFile>, StoreError> {
     for path in paths {
         if path.is_dir() {
             files.extend(in_folder(path)?);
-        } else if !is_gtid_index(path) {
-            files.push(BinlogFile::at(path));
+        } else {
+            files.extend(Some(BinlogFile::at(path)).filter(|file| !file.is_gtid_index()));
         }
     }
     Ok(files)
-}
-
-/// True of what MariaDB writes beside each binlog file from 11.4 on, to find GTIDs in it (`binlog_gtid_index`): a shell's
-/// `binlog.0*` names it as well.
-fn is_gtid_index(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    name.strip_suffix(".idx").is_some_and(|of| file_number(of).is_some())
 }
 
 /// The binlog files of a folder: as its index lists them, or by their numbers where it has none.
