@@ -1,12 +1,13 @@
 //! The mirror's rows, read by their keys, their owners, and in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
+use super::along::along;
 use super::thread::database;
 use super::{damaged, from_us};
-use crate::change::{Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
+use crate::change::{Footprint, Lookup, MirrorRow, OwnerKey, Row, RowKey, TableId, Value};
 use crate::state::{MirrorKey, RowUnder, StateError};
 
 /// See [`crate::state::State::load`].
@@ -34,15 +35,24 @@ pub(super) fn keys(
     footprint: &Footprint,
     lookups: Vec<Lookup>,
 ) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
-    let mut answers = Vec::with_capacity(lookups.len());
-    for lookup in lookups {
-        let found = match &lookup {
+    let mut answers: Vec<(Lookup, Vec<MirrorKey>)> = lookups.into_iter().map(|lookup| (lookup, Vec::new())).collect();
+    let mut owned: BTreeMap<&'static str, (Vec<usize>, Vec<OwnerKey>)> = BTreeMap::new();
+    for (at, (lookup, found)) in answers.iter_mut().enumerate() {
+        match lookup {
             Lookup::Row { table, key } => {
-                image(c, stream, footprint, *table, key, |_| ())?.map(|()| (*table, key.clone())).into_iter().collect()
+                found.extend(image(c, stream, footprint, *table, key, |_| (*table, key.clone()))?);
             }
-            Lookup::Owned { index, owner } => owned_keys(c, stream, footprint, index, owner)?,
-        };
-        answers.push((lookup, found));
+            Lookup::Owned { index, owner } => {
+                let (places, owners) = owned.entry(*index).or_default();
+                places.push(at);
+                owners.push(owner.clone());
+            }
+        }
+    }
+    for (index, (places, owners)) in owned {
+        for (at, found) in places.into_iter().zip(owned_keys(c, stream, footprint, index, &owners)?) {
+            answers[at].1 = found;
+        }
     }
     Ok(answers)
 }
@@ -54,21 +64,42 @@ pub(super) fn differing(
     footprint: &Footprint,
     rows: Vec<(MirrorKey, Option<Row>)>,
 ) -> Result<Vec<MirrorKey>, StateError> {
-    let (mut differing, mut said) = (Vec::new(), Vec::new());
+    let mut of_table: BTreeMap<TableId, (Vec<RowKey>, Vec<Option<Row>>)> = BTreeMap::new();
     for ((table, key), row) in rows {
-        said.clear();
-        if let Some(row) = &row {
-            serde_json::to_writer(&mut said, row).expect("a row is always JSON");
-        }
-        // Nearly always the texts are the same.
-        let unlike = |there: &str| (there.as_bytes() != said).then(|| there.to_owned());
-        let is_so = match (image(c, stream, footprint, table, &key, unlike)?, &row) {
-            (None, None) | (Some(None), Some(_)) => true,
-            (Some(Some(there)), Some(row)) => mirror_row(stream, footprint, table, key.clone(), &there)?.row == *row,
-            (None, Some(_)) | (Some(_), None) => false,
+        let (keys, rows) = of_table.entry(table).or_default();
+        keys.push(key);
+        rows.push(row);
+    }
+    let mut differing = Vec::new();
+    for (table, (keys, rows)) in of_table {
+        // A row that is found is as it should be, or it is taken for one that was read otherwise.
+        let mut found: Vec<Option<Result<(), String>>> = vec![None; keys.len()];
+        let mut said = Vec::new();
+        let mut read = || {
+            let mut statement = c.prepare_cached(
+                "SELECT key, row FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key >= ?3 ORDER BY key",
+            )?;
+            along(&mut statement, [stream, &footprint.tables[table].table], &keys, |of, there| {
+                let there = there.get_ref(1)?.as_str()?;
+                said.clear();
+                if let Some(row) = &rows[of] {
+                    serde_json::to_writer(&mut said, row).expect("a row is always JSON");
+                }
+                // Nearly always the texts are the same.
+                found[of] = Some(if there.as_bytes() == said { Ok(()) } else { Err(there.to_owned()) });
+                Ok(())
+            })
         };
-        if !is_so {
-            differing.push((table, key));
+        read().map_err(|e| database("read the mirror", e))?;
+        for ((key, row), found) in keys.into_iter().zip(rows).zip(found) {
+            let is_so = match (found, &row) {
+                (None, None) | (Some(Ok(())), Some(_)) => true,
+                (Some(Err(there)), Some(row)) => mirror_row(stream, footprint, table, key.clone(), &there)?.row == *row,
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+            if !is_so {
+                differing.push((table, key));
+            }
         }
     }
     Ok(differing)
@@ -163,31 +194,34 @@ fn image<T>(
         .map_err(|e| database("read the mirror", e))
 }
 
-/// The keys of the rows that an owner has in an index.
+/// By owner, the keys of the rows that they have in an index.
 fn owned_keys(
     c: &Connection,
     stream: &str,
     footprint: &Footprint,
     index: &str,
-    owner: &str,
-) -> Result<Vec<MirrorKey>, StateError> {
-    let read = || {
-        let mut statement =
-            c.prepare_cached("SELECT tbl, key FROM owner WHERE stream = ?1 AND idx = ?2 AND owner = ?3")?;
-        let mut rows = statement.query([stream, index, owner])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let name = row.get_ref(0)?.as_str()?;
-            let table = footprint.tables.iter().position(|t| t.table == name).ok_or_else(|| name.to_owned());
-            found.push((table, RowKey::from(row.get_ref(1)?.as_str()?)));
-        }
-        Ok(found)
+    owners: &[OwnerKey],
+) -> Result<Vec<Vec<MirrorKey>>, StateError> {
+    let mut found: Vec<Vec<MirrorKey>> = vec![Vec::new(); owners.len()];
+    let mut unknown = None;
+    let mut read = || {
+        let mut statement = c.prepare_cached(
+            "SELECT owner, tbl, key FROM owner WHERE stream = ?1 AND idx = ?2 AND owner >= ?3 ORDER BY owner, tbl, key",
+        )?;
+        along(&mut statement, [stream, index], owners, |of, row| {
+            let name = row.get_ref(1)?.as_str()?;
+            match footprint.tables.iter().position(|t| t.table == name) {
+                Some(table) => found[of].push((table, row.get_ref(2)?.as_str()?.into())),
+                None => unknown = Some(name.to_owned()),
+            }
+            Ok(())
+        })
     };
-    let found: Vec<(Result<TableId, String>, RowKey)> = read().map_err(|e| database("read the mirror", e))?;
-    let known = |(table, key): (Result<TableId, String>, RowKey)| {
-        Ok((table.map_err(|name| strange(stream, index, &name))?, key))
-    };
-    found.into_iter().map(known).collect()
+    read().map_err(|e| database("read the mirror", e))?;
+    match unknown {
+        Some(name) => Err(strange(stream, index, &name)),
+        None => Ok(found),
+    }
 }
 
 fn owned(

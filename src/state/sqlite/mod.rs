@@ -3,6 +3,7 @@
 //! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut. One bridge at a time has the file, by a
 //! lock on `<file>.lock` that the operating system drops when the process dies; `ledgertap status` reads beside it.
 
+mod along;
 mod binlog;
 mod books;
 mod mirror;
@@ -48,6 +49,9 @@ const PRIVATE: u32 = 0o600;
 
 /// A file that must be there; the write-ahead log needs to be written even to read.
 const EXISTING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// Rows that are compared at once, at the most.
+const COMPARED_MAX: usize = 500;
 
 /// A SQLite file, bound to one stream.
 #[derive(Debug)]
@@ -157,13 +161,22 @@ impl State for SqliteState {
 
     async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError> {
         let (stream, footprint) = (self.stream.clone(), self.footprint());
-        self.hot().run(move |c| mirror::keys(c, &stream, &footprint, lookups)).await
+        // Who plans the past asks: nothing is written then, and what else is asked for comes from the writer meanwhile.
+        self.reader.run(move |c| mirror::keys(c, &stream, &footprint, lookups)).await
     }
 
     async fn differing(&self, rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError> {
-        let (stream, footprint) = (self.stream.clone(), self.footprint());
-        // So many rows that nothing is gained by the writer's cache, and capture would wait.
-        self.reader.run(move |c| mirror::differing(c, &stream, &footprint, rows)).await
+        let (mut rows, mut differing) = (rows.into_iter(), Vec::new());
+        loop {
+            // Whoever else asks meanwhile has a turn after so few.
+            let some: Vec<_> = rows.by_ref().take(COMPARED_MAX).collect();
+            if some.is_empty() {
+                return Ok(differing);
+            }
+            let (stream, footprint) = (self.stream.clone(), self.footprint());
+            // So many rows that nothing is gained by the writer's cache, and capture would wait.
+            differing.extend(self.reader.run(move |c| mirror::differing(c, &stream, &footprint, some)).await?);
+        }
     }
 
     async fn mirrored(&self) -> Result<BTreeSet<TableId>, StateError> {

@@ -73,16 +73,19 @@ pub(super) fn told_before(
     from: i64,
 ) -> Result<ToldBefore, StateError> {
     let mut before = ToldBefore::default();
-    for seq in orders {
-        let told: Option<Option<String>> = c
-            .prepare_cached("SELECT told_before FROM outbox WHERE stream = ?1 AND seq = ?2")
-            .and_then(|mut s| s.query_row(params![stream, seq], |r| r.get(0)).optional())
-            .map_err(|e| database("read the ledger before a document", e))?;
-        if let Some(json) = told.flatten() {
-            let told = serde_json::from_str(&json)
-                .map_err(|e| damaged(stream, format!("the ledger before outbox entry {seq}"), e))?;
-            before.orders.insert(*seq, told);
+    let read = || {
+        let mut statement = c.prepare_cached("SELECT told_before FROM outbox WHERE stream = ?1 AND seq = ?2")?;
+        let mut found = Vec::with_capacity(orders.len());
+        for seq in orders {
+            let told = statement.query_row(params![stream, seq], |r| r.get::<_, Option<String>>(0)).optional()?;
+            found.extend(told.flatten().map(|json| (*seq, json)));
         }
+        Ok(found)
+    };
+    for (seq, json) in read().map_err(|e| database("read the ledger before a document", e))? {
+        let told = serde_json::from_str(&json)
+            .map_err(|e| damaged(stream, format!("the ledger before outbox entry {seq}"), e))?;
+        before.orders.insert(seq, told);
     }
     for id in customers {
         let lane = Lane::Customer(id.clone()).name();

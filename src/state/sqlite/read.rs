@@ -51,16 +51,7 @@ pub(super) fn books(
         });
         books.lacking.extend(lacking(c, stream, id)?);
     }
-    for number in numbers {
-        let order = c
-            .prepare_cached(
-                "SELECT l.order_id FROM outbox o JOIN ledger_entry l ON l.entry = o.seq
-                 WHERE o.stream = ?1 AND o.kind = 'sales_order' AND o.number = ?2 AND o.kind <> 'customer' AND o.state <> 'skipped'",
-            )
-            .and_then(|mut s| s.query_row(params![stream, number], |r| r.get(0)).optional())
-            .map_err(|e| database("read the ledger", e))?;
-        books.numbers.push((number, order));
-    }
+    books.numbers = told_under(c, stream, numbers).map_err(|e| database("read the ledger", e))?;
     for id in customers {
         let found = c
             .prepare_cached("SELECT number, fingerprint, entry FROM ledger_customer WHERE stream = ?1 AND id = ?2")
@@ -85,6 +76,16 @@ pub(super) fn books(
         books.customers.push(CustomerRecord { account, ..record });
     }
     Ok(books)
+}
+
+/// By number, the order that was told under it.
+fn told_under(c: &Connection, stream: &str, numbers: Vec<String>) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let mut statement = c.prepare_cached(
+        "SELECT l.order_id FROM outbox o JOIN ledger_entry l ON l.entry = o.seq
+         WHERE o.stream = ?1 AND o.kind = 'sales_order' AND o.number = ?2 AND o.kind <> 'customer' AND o.state <> 'skipped'",
+    )?;
+    let mut order = |number: &str| statement.query_row([stream, number], |r| r.get(0)).optional();
+    numbers.into_iter().map(|number| order(&number).map(|order| (number, order))).collect()
 }
 
 /// The order's documents that wait in vain; see [`Lacking`].
