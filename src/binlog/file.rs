@@ -107,6 +107,7 @@ impl FileReader {
 
     /// Reads one event; false at the end of the last file.
     pub(super) fn one(&mut self) -> Result<bool, StoreError> {
+        self.read_ahead()?;
         self.step()?;
         self.assembler.pass_barrier();
         Ok(!self.done)
@@ -189,6 +190,7 @@ impl FileReader {
     /// transaction end in an error, after everything that is whole.
     pub fn next(&mut self, limits: &Limits) -> Result<Option<Batch>, StoreError> {
         self.done &= self.followed.is_none();
+        self.read_ahead()?;
         while !self.done && self.failed.is_none() && !self.assembler.is_full(limits) {
             self.failed = self.step().err();
             if !self.asks {
@@ -288,7 +290,15 @@ impl FileReader {
         self.frames = self.files[self.at].open()?;
         self.last = 0;
         self.assembler.turn_to(&self.files[self.at].name);
-        Ok(())
+        self.read_ahead()
+    }
+
+    /// A copy grows no more: it is read ahead of what is taken in.
+    fn read_ahead(&mut self) -> Result<(), StoreError> {
+        if !self.copied {
+            return Ok(());
+        }
+        self.frames.read_ahead().map_err(|error| self.io(&error))
     }
 
     fn io(&self, error: &std::io::Error) -> StoreError {

@@ -71,6 +71,11 @@ impl Frames {
         Frames { input, format: Format { sums: false }, inner: Vec::new() }
     }
 
+    /// Has another thread read ahead from here on, and check checksums.
+    pub fn read_ahead(&mut self) -> io::Result<()> {
+        self.input.read_ahead(self.format)
+    }
+
     /// Passes over the events of the next `ahead` bytes; false where one of them goes beyond, or the file is not so long.
     pub fn pass_over(&mut self, mut ahead: u64) -> io::Result<bool> {
         while ahead > 0 {
@@ -110,12 +115,17 @@ impl Frames {
     }
 
     fn whole(&mut self, header: Header, size: usize, assembler: &mut Assembler) -> Result<Step, Unreadable> {
-        let Some(frame) = self.input.fill(size)?.get(..size) else { return Ok(Step::BrokenOff) };
+        self.input.fill(size)?;
+        let Some(frame) = self.input.buffered().get(..size) else { return Ok(Step::BrokenOff) };
         let body = &frame[Header::BYTES..];
         if header.code == codes::FORMAT_DESCRIPTION {
             self.format = Format::read(body).map_err(|malformed| Unreadable::Wrong(malformed.0))?;
         }
-        let body = if self.format.sums { summed(header, frame)? } else { body };
+        let body = match self.format.sums {
+            true if self.input.is_right(size) => &body[..body.len() - SUM_BYTES],
+            true => summed(header, frame)?,
+            false => body,
+        };
         if header.code == codes::START_ENCRYPTION {
             return Err(Unreadable::Wrong("the file is encrypted from here on: read it from the server"));
         }
@@ -218,7 +228,7 @@ fn feed_inner(
 }
 
 /// The body of a frame, its checksum cut off and checked.
-fn summed(header: Header, frame: &[u8]) -> Result<&[u8], Unreadable> {
+pub(super) fn summed(header: Header, frame: &[u8]) -> Result<&[u8], Unreadable> {
     let Some((covered, sum)) = frame.split_last_chunk::<SUM_BYTES>() else { return Err(MALFORMED) };
     let Some((_, body)) = covered.split_at_checked(Header::BYTES) else { return Err(MALFORMED) };
     // In one go where all of it counts.

@@ -15,6 +15,7 @@
 //! Protocol facts are from MySQL's "Replication Protocol" and `libs/mysql/binlog/event` documentation, and MariaDB's
 //! "Replication Protocol" pages in its knowledge base; each was checked against MySQL 9.7 and MariaDB 10.11.
 
+mod ahead;
 mod assembler;
 mod bounds;
 mod calm;

@@ -49,6 +49,7 @@ fn tables(seed: &Seed, reading: Reading) -> Tables {
 }
 
 /// What was read before the end, or the first error.
+#[derive(Debug, PartialEq)]
 struct Outcome {
     transactions: Vec<Transaction>,
     position: String,
@@ -57,10 +58,14 @@ struct Outcome {
 }
 
 fn read(bytes: Vec<u8>, tables: Tables, chunk: Chunk) -> Outcome {
+    let size = bytes.len();
+    read_input(Input::of(bytes), size, tables, chunk)
+}
+
+fn read_input(input: Input, size: usize, tables: Tables, chunk: Chunk) -> Outcome {
     let progress = Progress::File { name: "bin.000001".into(), offset: 4, mark: None };
     let mut assembler = Assembler::new("seeds", tables, progress).with_chunk(chunk);
-    let size = bytes.len();
-    let mut frames = Frames::new(Input::of(bytes));
+    let mut frames = Frames::new(input);
     let mut outcome = Outcome { transactions: Vec::new(), position: String::new(), stopped: None };
     // A step takes at least a header.
     for _ in 0..=size / Header::BYTES {
@@ -204,8 +209,15 @@ fn check(script: &mut Script<'_>, reading: Reading) {
         bytes
     };
     let in_parts = script.one_in(4).then(|| read(bytes.clone(), tables(seed, reading), SMALL));
+    let ahead = script.one_in(4).then(|| {
+        let input = Input::ahead_of(bytes.clone(), 1 + script.below(2_000));
+        read_input(input, bytes.len(), tables(seed, reading), CHUNK)
+    });
     let (size, tables) = (bytes.len(), tables(seed, reading));
     let outcome = bounded(size, FILE_MULTIPLE, || read(bytes, tables, CHUNK));
+    if let Some(ahead) = ahead {
+        assert_eq!(ahead, outcome, "read ahead");
+    }
     if let Some(in_parts) = in_parts.filter(|in_parts| in_parts.stopped.is_none() && outcome.stopped.is_none()) {
         // A damaged map that names a column otherwise makes another table of it for a reader of whole tables, from some row
         // on; no row may be lost or altered by it.
@@ -254,6 +266,11 @@ fn the_seeds_themselves_are_read_whole() {
             counts.push((seed.name, rows(&outcome).len()));
             let in_parts = read(seed.bytes.to_vec(), tables(seed, reading), SMALL);
             assert_eq!(rows(&in_parts), rows(&outcome), "{} {reading:?} in parts", seed.name);
+            for block_bytes in [1, 64, 1_000, 1 << 18] {
+                let input = Input::ahead_of(seed.bytes.to_vec(), block_bytes);
+                let ahead = read_input(input, seed.bytes.len(), tables(seed, reading), CHUNK);
+                assert_eq!(ahead, outcome, "{} {reading:?} read ahead by {block_bytes} bytes", seed.name);
+            }
             let again = read(write(&seed.frames, seed.sums), tables(seed, reading), CHUNK);
             assert_eq!(again.transactions, outcome.transactions, "{} {reading:?} written again", seed.name);
         }
