@@ -365,7 +365,7 @@ impl<'a> Run<'a> {
             return Planned::Done;
         }
         // Only a first telling uses the customer.
-        let terms = self.input.terms.clone();
+        let terms = &*self.input.terms;
         let context =
             Context { customer: String::new(), buyer: None, event_date: self.day(since), numbering: &terms.numbering };
         let (record, rebased) = self.rebased(record, view, &context);
@@ -448,7 +448,7 @@ impl<'a> Run<'a> {
         first: Option<Dependency>,
     ) -> bool {
         let lane = Lane::Order(record.id.clone());
-        let terms = self.input.terms.clone();
+        let terms = &*self.input.terms;
         let mut parked = Vec::with_capacity(planned.documents.len());
         let mut warnings: Vec<String> = Vec::new();
         for document in &planned.documents {

@@ -68,12 +68,15 @@ impl Asked {
 
     async fn of(self, state: Arc<dyn State>) -> Result<Found, StateError> {
         let asks_books = self.asks_books();
-        let rows = if self.rows.is_empty() { Vec::new() } else { state.load(self.rows).await? };
-        let keys = if self.keys.is_empty() { Vec::new() } else { state.keys(self.keys).await? };
-        let books = match asks_books {
-            true => Some(state.load_books(self.orders, self.customers, self.numbers).await?),
-            false => None,
+        let rows = async { if self.rows.is_empty() { Ok(Vec::new()) } else { state.load(self.rows).await } };
+        let keys = async { if self.keys.is_empty() { Ok(Vec::new()) } else { state.keys(self.keys).await } };
+        let books = async {
+            match asks_books {
+                true => state.load_books(self.orders, self.customers, self.numbers).await.map(Some),
+                false => Ok(None),
+            }
         };
+        let (rows, keys, books) = tokio::try_join!(rows, keys, books)?;
         Ok(Found { rows, keys, books })
     }
 }
@@ -233,14 +236,17 @@ impl Again {
     ///
     /// # Errors
     /// A row whose owners cannot be evaluated.
-    pub fn foresee_meanwhile<'c>(
+    pub async fn foresee_meanwhile<'c>(
         &mut self,
         changes: impl Iterator<Item = &'c RowChange>,
         documents: &[DirtyKey],
         numbers: &[String],
     ) -> Result<Foreseen, CaptureError> {
         let asked = self.ask(changes, documents, numbers)?;
-        Ok(Foreseen(tokio::spawn(asked.of(self.state.clone()))))
+        let asking = tokio::spawn(asked.of(self.state.clone()));
+        // What is begun here begins when this thread has nothing else to do, unless it is given a turn.
+        tokio::task::yield_now().await;
+        Ok(Foreseen(asking))
     }
 
     /// Takes in what was loaded meanwhile.
@@ -278,10 +284,8 @@ impl Again {
             }
         }
         asked.numbers.extend(numbers.iter().filter(|number| !self.books.has_number(number)).cloned());
-        for change in changes {
-            if !self.bound.follows(change.table) {
-                continue;
-            }
+        let follows: Vec<bool> = (0..self.bound.footprint().tables.len()).map(|t| self.bound.follows(t)).collect();
+        for change in changes.filter(|change| follows[change.table]) {
             for row in change.before.iter().chain(&change.after) {
                 let _: Loaded<_> = self.now_touched(change.table, row)?;
             }

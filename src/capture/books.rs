@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
+
 use crate::state::{Commit, CustomerRecord, Lacking, LoadedBooks, OrderRecord};
 
 /// Ledger records as loaded from the state database.
 #[derive(Debug, Clone, Default)]
 pub struct Books {
-    orders: BTreeMap<String, OrderRecord>,
+    /// Records are large: moved about, they would take most of what planning takes.
+    orders: HashMap<String, Box<OrderRecord>>,
     customers: BTreeMap<String, CustomerRecord>,
-    numbers: BTreeMap<String, Option<String>>,
+    numbers: HashMap<String, Option<String>>,
     lacking: BTreeMap<String, Lacking>,
     hand: Option<i64>,
 }
@@ -17,7 +20,7 @@ pub struct Books {
 impl Books {
     /// Takes in the state database's answer.
     pub fn fill(&mut self, loaded: LoadedBooks) {
-        self.orders.extend(loaded.orders.into_iter().map(|o| (o.id.clone(), o)));
+        self.orders.extend(loaded.orders.into_iter().map(|o| (o.id.clone(), Box::new(o))));
         self.customers.extend(loaded.customers.into_iter().map(|c| (c.id.clone(), c)));
         self.numbers.extend(loaded.numbers);
         self.lacking.extend(loaded.lacking.into_iter().map(|l| (l.order.clone(), l)));
@@ -36,7 +39,7 @@ impl Books {
 
     /// The order's record, where it was loaded.
     pub(super) fn order(&self, id: &str) -> Option<&OrderRecord> {
-        self.orders.get(id)
+        self.orders.get(id).map(Box::as_ref)
     }
 
     /// True where the customer's record was loaded.
@@ -52,7 +55,7 @@ impl Books {
     /// Puts a record in the place of the ledger's: whatever its last documents came to is no matter then.
     pub(super) fn put_order(&mut self, record: OrderRecord) {
         self.lacking.remove(&record.id);
-        self.orders.insert(record.id.clone(), record);
+        self.orders.insert(record.id.clone(), Box::new(record));
     }
 
     /// Puts a record in the place of the ledger's.
@@ -92,6 +95,8 @@ impl Books {
     /// Takes over what was known before where nothing is known here.
     pub(super) fn inherit(&mut self, before: Books) {
         let Books { orders, customers, numbers, lacking, hand } = before;
+        self.orders.reserve(orders.len());
+        self.numbers.reserve(numbers.len());
         for (id, lacks) in lacking {
             // Of a record that was put here nothing lacks.
             if !self.orders.contains_key(&id) {
@@ -154,7 +159,7 @@ impl<'a> Draft<'a> {
 
     /// The order's record; `None`, and noted as missing, where it was not loaded.
     pub fn order(&mut self, id: &str) -> Option<OrderRecord> {
-        let found = self.orders.get(id).or_else(|| self.base.orders.get(id)).cloned();
+        let found = self.orders.get(id).or_else(|| self.base.order(id)).cloned();
         if found.is_none() {
             self.missing_orders.insert(id.to_owned());
         }

@@ -1,5 +1,6 @@
 //! Evaluates a bound expression over the rows of one FROM, with MySQL's three-valued logic.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -59,6 +60,15 @@ impl<'a> Scope<'a> {
             Kind::Literal(datum) => Ok(datum.clone()),
             Kind::Computed(i) => Ok(self.computed[*i].clone()),
             Kind::Call(function, args) => self.call(*function, args, expr.place),
+        }
+    }
+
+    /// The same, looked at where it is: a literal is everybody's, and counting who has it takes longer than most calls.
+    fn value<'e>(&'e self, expr: &'e Expr<Slot>) -> Result<Cow<'e, Datum>, Fault> {
+        match &expr.kind {
+            Kind::Literal(datum) => Ok(Cow::Borrowed(datum)),
+            Kind::Computed(i) => Ok(Cow::Borrowed(&self.computed[*i])),
+            _ => self.eval(expr).map(Cow::Owned),
         }
     }
 
@@ -149,11 +159,12 @@ impl<'a> Scope<'a> {
         located(place, arithmetic::unary(function, &Datum::Decimal(numeral.number.into())))
     }
 
-    fn text(&self, arg: &Expr<Slot>) -> Result<Option<Arc<str>>, Fault> {
-        match self.eval(arg)? {
-            Datum::Null => Ok(None),
-            Datum::Text(text) | Datum::Time(text) => Ok(Some(text)),
-            value => value.to_text().map(Some).ok_or_else(|| Fault::new(arg.place, NO_TEXT)),
+    fn text<'e>(&'e self, arg: &'e Expr<Slot>) -> Result<Option<Cow<'e, Arc<str>>>, Fault> {
+        match self.value(arg)? {
+            Cow::Borrowed(Datum::Text(text) | Datum::Time(text)) => Ok(Some(Cow::Borrowed(text))),
+            Cow::Owned(Datum::Text(text) | Datum::Time(text)) => Ok(Some(Cow::Owned(text))),
+            value if matches!(*value, Datum::Null) => Ok(None),
+            value => value.to_text().map(|text| Some(Cow::Owned(text))).ok_or_else(|| Fault::new(arg.place, NO_TEXT)),
         }
     }
 
@@ -322,13 +333,13 @@ impl<'a> Scope<'a> {
     }
 
     fn equal(&self, a: &Datum, b: &Expr<Slot>, place: Place) -> Result<Option<bool>, Fault> {
-        self.compare(Comparison::Equal, a, &self.eval(b)?, collation_of(b), place)
+        self.compare(Comparison::Equal, a, &*self.value(b)?, collation_of(b), place)
     }
 
     /// As IN and CASE compare.
     fn among_equal(&self, a: &Datum, b: &Expr<Slot>, place: Place) -> Result<Option<bool>, Fault> {
-        let value = self.eval(b)?;
-        if let (Datum::Int(i), Datum::UInt(u)) | (Datum::UInt(u), Datum::Int(i)) = (a, &value)
+        let value = self.value(b)?;
+        if let (Datum::Int(i), Datum::UInt(u)) | (Datum::UInt(u), Datum::Int(i)) = (a, &*value)
             && *i < 0
             && i64::try_from(*u).is_err()
         {

@@ -129,8 +129,8 @@ impl FromIterator<Id> for Ids {
 #[derive(Debug, Clone)]
 struct Owned {
     row: Row,
-    owners: Vec<Owner>,
-    changed: Option<Changed>,
+    /// Where it will be written: of the past nothing is, and there are many.
+    written: Option<Box<(Vec<Owner>, Option<Changed>)>>,
 }
 
 /// What a batch did to one mirrored row, all its changes taken together.
@@ -241,10 +241,8 @@ impl Slice {
                 None => drop(owned.insert(owner.owner.clone(), Ids::from_iter([id.clone()]))),
             }
         }
-        // What is applied to the past is not written.
-        let written = self.past.0.is_none();
-        let (owners, changed) = if written { (owners, self.transaction.clone()) } else { (Vec::new(), None) };
-        self.overlay.insert(id, Some(Owned { row: row.clone(), owners, changed }));
+        let written = self.past.0.is_none().then(|| Box::new((owners, self.transaction.clone())));
+        self.overlay.insert(id, Some(Owned { row: row.clone(), written }));
     }
 
     /// Puts a row in its place on top of the base as it was at some time, or its absence.
@@ -287,12 +285,9 @@ impl Slice {
     pub fn writes(&self) -> impl Iterator<Item = Write> + '_ {
         let mut overlay: Vec<_> = self.overlay.iter().collect();
         overlay.sort_unstable_by_key(|(id, _)| *id);
-        overlay.into_iter().map(|((table, key), owned)| Write {
-            table: *table,
-            key: key.clone(),
-            row: owned.as_ref().map(|o| o.row.clone()),
-            owners: owned.as_ref().map(|o| o.owners.clone()).unwrap_or_default(),
-            changed: owned.as_ref().and_then(|o| o.changed.clone()),
+        overlay.into_iter().map(|((table, key), owned)| {
+            let (owners, changed) = owned.as_ref().and_then(|o| o.written.as_deref().cloned()).unwrap_or_default();
+            Write { table: *table, key: key.clone(), row: owned.as_ref().map(|o| o.row.clone()), owners, changed }
         })
     }
 

@@ -1,5 +1,6 @@
 //! Text functions. Positions count characters, from 1.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -40,13 +41,15 @@ const CASE_DIFFERS_IN_LATIN1: &str = "µÿŒœŠšŸŽžƒ";
 const CASE_DIFFERS_IN_GBK: &str = "àáèéêìíòóùúüāēěīńňōūǎǐǒǔǖǘǚǜɑɡⅪⅫ";
 
 /// Calls a text function whose arguments are texts and counts in print; `None` is NULL.
-pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'static str> {
+pub(super) fn call(function: Function, args: &[Cow<'_, Arc<str>>]) -> Result<Datum, &'static str> {
     use Function::*;
+    let texts =
+        |of: &[Cow<'_, Arc<str>>], between: &str| of.iter().map(|arg| &***arg).collect::<Vec<_>>().join(between);
     let count = |i: usize| args[i].parse::<i128>().map_err(|_| "a count is not an integer");
-    let first = &args[0];
+    let first = &*args[0];
     Ok(match function {
-        Concat => Datum::text(args.concat()),
-        ConcatWs => Datum::text(args[1..].join(&**first)),
+        Concat => Datum::text(texts(args, "")),
+        ConcatWs => Datum::text(texts(&args[1..], first)),
         Trim(side) => {
             let trimmed = trim(first, &args[1], side);
             if trimmed.len() == first.len() { Datum::Text(first.clone()) } else { Datum::text(trimmed) }
@@ -63,7 +66,7 @@ pub(super) fn call(function: Function, args: &[Arc<str>]) -> Result<Datum, &'sta
             None => Datum::Null,
         },
         CharLength => Datum::Int(i64::try_from(first.chars().count()).unwrap_or(i64::MAX)),
-        Replace if args[1].is_empty() || !first.contains(&*args[1]) => Datum::Text(first.clone()),
+        Replace if args[1].is_empty() || !first.contains(&**args[1]) => Datum::Text(first.clone()),
         Replace => Datum::text(replace(first, &args[1], &args[2])),
         _ => Datum::Text(first.clone()),
     })

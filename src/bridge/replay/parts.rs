@@ -48,17 +48,18 @@ pub(super) async fn compare(
     let mut ahead: VecDeque<Ahead> = begun.collect();
     let mut second = Part { still: still.clone(), images, number: 0 }.second(plans).await?;
     shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
+    second.spend(rows);
     while let Some((plans, rows)) = parts.pop_front() {
         let next = match ahead.pop_front() {
             Some(task) => task.end().await?,
             None => None,
         };
-        if next.is_some_and(|next| second.take_over(*next)) {
-            continue;
+        if next.is_none_or(|next| !second.take_over(*next)) {
+            ahead.clear();
+            second.extend(plans);
+            shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
         }
-        ahead.clear();
-        second.extend(plans);
-        shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
+        second.spend(rows);
     }
     second.end(range, later, still.bound.settings().settle).await?;
     shown.show(&mut second, still, range).await?;

@@ -152,8 +152,13 @@ impl Past {
         for (step, met) in ends.into_steps().into_iter().enumerate() {
             of_part[part_of(step)].push(met);
         }
-        let parts = Arc::new(of_part.into_iter().map(joined).collect());
-        Ok(Some(Past { parts, rows, changes, cuts }))
+        let joining: Vec<_> =
+            of_part.into_iter().map(|steps| tokio::task::spawn_blocking(move || joined(steps))).collect();
+        let mut parts = Vec::with_capacity(joining.len());
+        for part in joining {
+            parts.push(part.await.context("what changed in a part of the range")?);
+        }
+        Ok(Some(Past { parts: Arc::new(parts), rows, changes, cuts }))
     }
 
     /// How many parts the range has.

@@ -52,7 +52,7 @@ pub(super) struct Second {
     last: Arc<str>,
     /// When the latest was committed.
     clock: Timestamp,
-    /// Of passes over earlier parts, what is let go of in the end.
+    /// Of earlier parts, what is let go of in the end.
     spent: Vec<Box<dyn Send>>,
 }
 
@@ -140,7 +140,7 @@ impl Second {
         let foreseen = match next {
             Some(next) => {
                 let then = self.coming(next, now.plans);
-                Some(self.again.foresee_meanwhile(changes(next), &then.documents, &then.numbers)?)
+                Some(self.again.foresee_meanwhile(changes(next), &then.documents, &then.numbers).await?)
             }
             None => None,
         };
@@ -175,6 +175,11 @@ impl Second {
             }
         }
         Ok(())
+    }
+
+    /// Takes what nobody needs any more: nobody has to wait until it is gone either.
+    pub fn spend(&mut self, what: impl Send + 'static) {
+        self.spent.push(Box::new(what));
     }
 
     /// What it came to, and the orders that differ.

@@ -84,7 +84,7 @@ impl Run<'_> {
             Some(CustomerEntry::Stored(record)) => (record, None),
             Some(CustomerEntry::New(record, index)) => (record, Some(index)),
         };
-        let terms = self.input.terms.clone();
+        let terms = &*self.input.terms;
         if let Policy::Shared(number) = &terms.customers.policy {
             return self.shared(id, number.clone());
         }
