@@ -111,10 +111,16 @@ pub fn rejected(verdict: Verdict) -> String {
     }
 }
 
+/// The longest wait between two tries.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Tries that are enough on any day.
+const TRIES_MAX: usize = 400;
+
 /// What a relay does, without its patience: waits as long as it must, looks up, and goes on.
 pub async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
-    let mut start = Start::Create;
-    loop {
+    let (mut start, mut last) = (Start::Create, None);
+    for _ in 0..TRIES_MAX {
         let verdict = adapter.deliver(Delivery { document, posting_date: day(), start, until: soon() }).await;
         let wait = match &verdict {
             Verdict::Unknown { .. } | Verdict::Garbled { .. } => adapter.late_max(),
@@ -125,7 +131,9 @@ pub async fn bring_home(adapter: &Adapter, document: &Document) -> Verdict {
             | Verdict::Conflict { .. }
             | Verdict::Unauthorised { .. } => return verdict,
         };
-        tokio::time::sleep(wait).await;
-        start = Start::LookUp;
+        // What the adapter looks for again in minutes, after many tries in vain, is here all the while.
+        tokio::time::sleep(wait.min(WAIT_MAX)).await;
+        (start, last) = (Start::LookUp, Some(verdict));
     }
+    panic!("{} is not there after {TRIES_MAX} tries: {last:?}", document.number());
 }
