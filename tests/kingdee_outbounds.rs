@@ -141,6 +141,32 @@ async fn an_outbound_is_found_among_those_of_a_customer_whom_many_orders_share()
     );
 }
 
+/// What was seen to be another order's is found when that order asks for it, by either list.
+#[tokio::test]
+async fn an_outbound_that_was_looked_at_for_one_order_is_found_for_its_own() {
+    let world = warehouse().await;
+    world.set_up(&[&customer(), &order()]).await;
+    for (number, remark) in [("S10", None), ("S11", Some("急"))] {
+        world.set_up(&[&order_of(number, vec![line(1, "A 茶/1", "1", "33.33")])]).await;
+        let mut ship = json!({"order": number, "number": format!("XSCK-{number}")});
+        if let Some(remark) = remark {
+            ship["remark"] = json!(remark);
+        }
+        world.by_hand("ship", ship);
+    }
+    waits(world.create(&one_back("S1-C1", "33.33")).await);
+    for number in ["S10", "S11"] {
+        let row = from(line(1, "A 茶/1", "1", "33.33"), number, 1);
+        let header = header(&format!("{number}-C1"), number, vec![row]);
+        let note = Document::CreditNote(CreditNote::over(header, CreditReason::Return, number.to_owned()));
+        delivered(&world.create(&note).await);
+    }
+    let before = world.requests();
+    waits(world.look_up(&one_back("S1-C1", "33.33")).await);
+    let again = world.requests() - before;
+    assert!(again <= 8, "{again} requests: two rows changed, and no more is read anew");
+}
+
 #[tokio::test]
 async fn where_a_person_has_shipped_an_order_before_us_that_is_found() {
     let world = World::new().await;

@@ -3,8 +3,8 @@
 //! The ERP's list of outbounds knows no filter by source. So an order's are looked for in two lists, that of a search for the
 //! order's number (which people's outbounds carry in their number or remark, as a rule) and that of its customer's outbounds
 //! from its date on; which of them are the order's is seen in each one's entries, by the source that they name. One that
-//! is another order's is remembered with the row that listed it, and looked at again only when that row has changed. A list
-//! is read in bounded steps, from where the last one ended.
+//! has been read is remembered with the row that listed it and with the orders that it ships: for an order that is not among
+//! them it is read again only when that row has changed. A list is read in bounded steps, from where the last one ended.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,8 +33,8 @@ const PAGES_MAX: usize = 3;
 const PAGE_ROWS: usize = 100;
 /// The most pages of a customer's outbounds that are looked through for one order.
 const CUSTOMER_PAGES_MAX: u32 = 50;
-/// The most outbounds that are remembered as other orders'.
-const OTHERS_MAX: usize = 100_000;
+/// The most outbounds, and the most orders, that are remembered.
+const REMEMBERED_MAX: usize = 100_000;
 /// So many attempts in a row may go on at once where one was not enough; then it is tried as seldom as what has not left.
 const ROUNDS_MAX: u32 = 60;
 /// How often goods that have not left are looked for.
@@ -46,14 +46,22 @@ pub(super) struct Outbounds(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    /// Other orders' by id, with the hash of the row that listed them.
-    others: HashMap<String, u64>,
+    /// What has been read, by its id.
+    looked_at: HashMap<String, LookedAt>,
     /// An order's by its id.
     found: BTreeMap<String, BTreeSet<String>>,
     /// The page of its customer's list that comes next.
     pages: BTreeMap<String, u32>,
     /// How often the search for an order's had to be put off.
     rounds: BTreeMap<String, u32>,
+}
+
+/// An outbound that has been read.
+struct LookedAt {
+    /// Hash of the row that listed it.
+    row: u64,
+    /// The ids of the orders that its entries name.
+    orders: BTreeSet<String>,
 }
 
 /// A list of outbounds.
@@ -123,23 +131,21 @@ async fn look_through(
         for row in &rows {
             let id = text(row, "id").map_err(|e| garbled("the list of outbounds", &e))?;
             let hash = hash(row);
-            if found.iter().any(|bill| bill.id == id) || seen.lock().others.get(&id) == Some(&hash) {
+            if found.iter().any(|bill| bill.id == id) || seen.is_anothers(&id, hash, &order.id) {
                 continue;
             }
             budget.read()?;
-            match read(adapter, &id).await? {
-                Some(bill) if refers_to(&bill, order) => {
-                    if found.len() >= OUTBOUNDS_MAX {
-                        return Err(rejected(format!(
-                            "order {} has more than {OUTBOUNDS_MAX} outbounds in the ERP: enter it by hand",
-                            order.number
-                        )));
-                    }
-                    seen.remember(&order.id, &bill.id);
-                    found.push(bill);
+            let Some(bill) = read(adapter, &id).await? else { continue };
+            seen.look_at(&bill, hash);
+            if refers_to(&bill, order) {
+                if found.len() >= OUTBOUNDS_MAX {
+                    return Err(rejected(format!(
+                        "order {} has more than {OUTBOUNDS_MAX} outbounds in the ERP: enter it by hand",
+                        order.number
+                    )));
                 }
-                Some(_) => seen.is_anothers(id, hash),
-                None => {}
+                seen.remember(&order.id, &bill.id);
+                found.push(bill);
             }
         }
         if last {
@@ -194,7 +200,15 @@ async fn read(adapter: &Adapter, id: &str) -> Result<Option<Bill>, Verdict> {
 }
 
 fn refers_to(bill: &Bill, order: &Bill) -> bool {
-    bill.entries.iter().any(|e| matches!(&e.reference, Reference::Entry(source) if source.bill == order.id))
+    orders_of(bill).any(|id| *id == order.id)
+}
+
+/// The orders that a form's entries name as their sources, by id.
+fn orders_of(bill: &Bill) -> impl Iterator<Item = &String> {
+    bill.entries.iter().filter_map(|e| match &e.reference {
+        Reference::Entry(source) => Some(&source.bill),
+        Reference::Unsaid | Reference::Nothing => None,
+    })
 }
 
 fn hash(row: &Value) -> u64 {
@@ -214,7 +228,7 @@ impl Outbounds {
 
     fn remember(&self, order: &str, outbound: &str) {
         let mut seen = self.lock();
-        if seen.found.len() >= OTHERS_MAX {
+        if seen.found.len() >= REMEMBERED_MAX {
             seen.found.clear();
         }
         seen.found.entry(order.to_owned()).or_default().insert(outbound.to_owned());
@@ -235,12 +249,18 @@ impl Outbounds {
         seen.rounds.remove(order);
     }
 
-    fn is_anothers(&self, id: String, hash: u64) {
+    /// Whether an outbound has been read as `row` lists it, and ships nothing of this order.
+    fn is_anothers(&self, outbound: &str, row: u64, order: &str) -> bool {
+        let seen = self.lock();
+        seen.looked_at.get(outbound).is_some_and(|known| known.row == row && !known.orders.contains(order))
+    }
+
+    fn look_at(&self, outbound: &Bill, row: u64) {
         let mut seen = self.lock();
-        if seen.others.len() >= OTHERS_MAX {
-            seen.others.clear();
+        if seen.looked_at.len() >= REMEMBERED_MAX {
+            seen.looked_at.clear();
         }
-        seen.others.insert(id, hash);
+        seen.looked_at.insert(outbound.id.clone(), LookedAt { row, orders: orders_of(outbound).cloned().collect() });
     }
 }
 
