@@ -34,6 +34,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// What most documents take as JSON, in bytes.
+const JSON_BYTES: usize = 2_048;
+
 /// What goes to the ERP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -308,7 +311,8 @@ impl Document {
 
     /// SHA-256 in hex over the content: two documents with the same fingerprint say the same.
     pub fn fingerprint(&self) -> String {
-        let json = serde_json::to_vec(self).expect("a document is always JSON");
+        let mut json = Vec::with_capacity(JSON_BYTES);
+        serde_json::to_writer(&mut json, self).expect("a document is always JSON");
         let digits =
             |byte: u8| [byte >> 4, byte & 0xf].map(|nibble| char::from(b"0123456789abcdef"[usize::from(nibble)]));
         Sha256::digest(&json).iter().flat_map(|byte| digits(*byte)).collect()

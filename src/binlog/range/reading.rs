@@ -3,7 +3,7 @@
 use tokio::task::JoinHandle;
 
 use super::search::id_of_a_look;
-use super::sources::LATER;
+use super::sources::{LATER, Unproven};
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, StoreError, Transient};
 use crate::binlog::file::FileReader;
@@ -22,6 +22,8 @@ pub struct Range<'a> {
     position: Position,
     /// Statements of tables were met.
     met_statements: bool,
+    /// What is looked at where the files end before the range.
+    unproven: Option<Unproven>,
 }
 
 /// Where the next batch comes from.
@@ -40,7 +42,7 @@ type Ahead = (Box<FileReader>, Result<Option<Batch>, StoreError>);
 
 impl<'a> Range<'a> {
     pub(super) fn empty(from: Parsed, to: Parsed) -> Range<'a> {
-        Range { feed: Feed::Over, store: None, to, position: from.to_position(), met_statements: false }
+        Range { feed: Feed::Over, store: None, to, position: from.to_position(), met_statements: false, unproven: None }
     }
 
     /// From the server alone.
@@ -54,12 +56,26 @@ impl<'a> Range<'a> {
         let position = from.to_position();
         let mut stream = store.dump(id_of_a_look(), from.clone(), tables).await?.settling(definitions);
         stream.assembler.keep_within(Bounds::new(&from, &to));
-        Ok(Range { feed: Feed::Server(Box::new(stream)), store: None, to, position, met_statements: false })
+        Ok(Range {
+            feed: Feed::Server(Box::new(stream)),
+            store: None,
+            to,
+            position,
+            met_statements: false,
+            unproven: None,
+        })
     }
 
     /// From files, then from the server.
-    pub(super) fn of_files(reader: FileReader, store: Option<&'a mut Store>, from: Parsed, to: Parsed) -> Range<'a> {
-        Range { feed: Feed::Files(Box::new(reader)), store, to, position: from.to_position(), met_statements: false }
+    pub(super) fn of_files(
+        reader: FileReader,
+        store: Option<&'a mut Store>,
+        from: &Parsed,
+        to: Parsed,
+        unproven: Option<Unproven>,
+    ) -> Range<'a> {
+        let (feed, position) = (Feed::Files(Box::new(reader)), from.to_position());
+        Range { feed, store, to, position, met_statements: false, unproven }
     }
 
     /// Where it stands: after the last batch.
@@ -128,6 +144,9 @@ impl<'a> Range<'a> {
 
     /// The files have ended before the range: what follows is read from the server.
     async fn go_on(&mut self, reader: FileReader) -> Result<Feed, StoreError> {
+        if let Some(unproven) = self.unproven.take() {
+            unproven.end(&self.to).await?;
+        }
         let place = reader.assembler.place();
         let (mut here, is_closed) = (reader.assembler.position(), reader.is_closed());
         let ends = format!("the archived files end at {here}");

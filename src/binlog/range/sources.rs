@@ -10,7 +10,7 @@ use super::reading::Range;
 use super::search::{Goal, Spot, in_file};
 use crate::binlog::bounds::{Bounds, MISSING};
 use crate::binlog::error::{Definite, PURGED_REMEDY, StoreError, Transient};
-use crate::binlog::file::FileReader;
+use crate::binlog::file::{BinlogFile, FileReader};
 use crate::binlog::position::{self, GtidSet, MariaPosition, Parsed, file_number, parse};
 use crate::binlog::settle::Definitions;
 use crate::binlog::store::Store;
@@ -129,7 +129,8 @@ impl<'a> Sources<'a> {
             return Ok(Range::empty(from, to));
         }
         let heads = self.heads().await?;
-        let files = if heads.is_empty() { Vec::new() } else { self.chosen(&from, &to, &heads).await? };
+        let (files, unproven) =
+            if heads.is_empty() { (Vec::new(), None) } else { self.chosen(&from, &to, &heads).await? };
         if files.is_empty() {
             let Some(store) = self.store.take() else { return Err(self.no_source()) };
             store.validate(&from).await.map_err(for_a_range)?;
@@ -145,7 +146,7 @@ impl<'a> Sources<'a> {
             reader = reader.start_at(&from.to_position())?;
         }
         reader.assembler.keep_within(Bounds::new(&from, &to));
-        Ok(Range::of_files(reader, self.store, from, to))
+        Ok(Range::of_files(reader, self.store, &from, to, unproven))
     }
 
     fn no_source(&self) -> StoreError {
@@ -212,30 +213,30 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The archived files that are to be read; none where all of the range is behind them.
+    /// The archived files that are to be read; none where all of the range is behind them. What is not proven of them yet is to
+    /// be where they end before the range does.
     async fn chosen(
         &mut self,
         from: &Parsed,
         to: &Parsed,
         heads: &[Head],
-    ) -> Result<Vec<crate::binlog::file::BinlogFile>, StoreError> {
+    ) -> Result<(Vec<BinlogFile>, Option<Unproven>), StoreError> {
         let place = heads[0].file.folder();
         let Chosen { files, complete } = archive::choose(from, to, heads).map_err(|gap| gap.at(&place))?;
-        let (last, wanted) = (&heads[heads.len() - 1], heads[files].iter().map(|head| head.file.clone()).collect());
+        let last = &heads[heads.len() - 1];
+        let wanted: Vec<BinlogFile> = heads[files].iter().map(|head| head.file.clone()).collect();
         if complete {
-            return Ok(wanted);
+            return Ok((wanted, None));
         }
-        let end = match to {
-            Parsed::File { .. } => None,
-            _ => searched(last, Goal::End).await?.gtids,
-        };
-        if let (Some(begin), Some(end)) = (&heads[0].before, &end) {
-            if Bounds::new(from, to).is_before(end) {
-                return Ok(wanted);
-            }
-            if let Some(gap) = archive::stranger(from, to, begin, end) {
-                return Err(gap.at(&place));
-            }
+        let by_file = matches!(to, Parsed::File { .. });
+        let unproven = Unproven { from: from.clone(), begin: heads[0].before.clone(), last: last.clone() };
+        // To look for the end of the only file that is read is to read it twice.
+        if !by_file && wanted.len() == 1 {
+            return Ok((wanted, Some(unproven)));
+        }
+        let end = if by_file { None } else { unproven.end(to).await? };
+        if end.as_ref().is_some_and(|end| Bounds::new(from, to).is_before(end)) {
+            return Ok((wanted, None));
         }
         let ends = |end: &Parsed| format!("the archived files end at {}", end.to_position());
         let Some(store) = &mut self.store else {
@@ -245,7 +246,7 @@ impl<'a> Sources<'a> {
                     Err(Definite::new(place, what, LATER).into())
                 }
                 // Where a file ends is seen when it is read.
-                None if !wanted.is_empty() => Ok(wanted),
+                None if !wanted.is_empty() => Ok((wanted, None)),
                 None => {
                     let what = format!("the archived files end with {}, before the range", last.file.name);
                     Err(Definite::new(place, what, LATER).into())
@@ -267,7 +268,32 @@ impl<'a> Sources<'a> {
             None => {}
         }
         store.must_reach(to).await?;
-        Ok(wanted)
+        Ok((wanted, None))
+    }
+}
+
+/// Files of which it is seen where they end, and whether they are the store's at all, when they have been read.
+pub(super) struct Unproven {
+    from: Parsed,
+    /// What had happened before the first of them.
+    begin: Option<Parsed>,
+    last: Head,
+}
+
+impl Unproven {
+    /// All that had happened after them, where they say it.
+    ///
+    /// # Errors
+    /// What proves that they are of another server, where the range does not end in them.
+    pub(super) async fn end(&self, to: &Parsed) -> Result<Option<Parsed>, StoreError> {
+        let end = searched(&self.last, Goal::End).await?.gtids;
+        if let (Some(begin), Some(end)) = (&self.begin, &end)
+            && !Bounds::new(&self.from, to).is_before(end)
+            && let Some(gap) = archive::stranger(&self.from, to, begin, end)
+        {
+            return Err(gap.at(&self.last.file.folder()));
+        }
+        Ok(end)
     }
 }
 

@@ -189,7 +189,7 @@ pub async fn rewound(
         let mut span = Span::of(&still, files).await?;
         let replay = Replay { from: from.clone(), to: None, files: files.to_vec(), apply: false, kept_max: 0 };
         let range = range(&still, &mut span, &replay).await?;
-        let past = Past::read(&still, &mut span, &range, Parting { parts_max: 1, kept_max: 0 }).await?;
+        let past = Past::read(&still, &mut span, &range, Parting { at_once: 1, kept_max: 0 }).await?;
         past.mirror(&still).await
     };
     let done = done.await;

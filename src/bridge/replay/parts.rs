@@ -3,11 +3,14 @@
 //! Each begins with the rows of its own start and with what the stream had told by then. That is where the part before it ends
 //! as long as everything in that comes out the same. From the first part on in which something does not, each goes on from
 //! where the one before it ended, and what was done ahead is done again.
+//!
+//! One part is planned a processor. A small one more is left for whoever is the first to end, since no two take the same time.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracing::info;
 
@@ -20,7 +23,7 @@ use crate::bridge::still::Still;
 use crate::change::{Batch, Transaction};
 
 /// Parts that are planned at once, at the most.
-const PARTS_MAX: usize = 8;
+const AT_ONCE_MAX: usize = 8;
 
 /// Compares; answers the orders that differ, too.
 pub(super) async fn compare(
@@ -30,9 +33,9 @@ pub(super) async fn compare(
     kept_max: u64,
     witness: &mut dyn Witness,
 ) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
-    let parts_max = std::thread::available_parallelism().map_or(1, |n| n.get()).min(PARTS_MAX);
+    let at_once = std::thread::available_parallelism().map_or(1, |n| n.get()).min(AT_ONCE_MAX);
     let pages = Task(tokio::spawn(Pages::ahead(still.state.clone(), range.from.clone())));
-    let mut past = Past::read(still, span, range, Parting { parts_max, kept_max }).await?;
+    let mut past = Past::read(still, span, range, Parting { at_once, kept_max }).await?;
     let Planned { parts, later } = Planned::of(pages.end().await?, range, &past).await?;
     let documents: usize = parts.iter().map(Plans::len).sum();
     info!(changes = past.changes, documents, parts = parts.len(), "the mirror is that of the range's start");
@@ -41,14 +44,24 @@ pub(super) async fn compare(
     let mut parts: VecDeque<(Plans, Rows)> = parts.into_iter().zip(past.take_rows()).collect();
     drop(past);
     let (plans, rows) = parts.pop_front().context("a range has one part at the least")?;
+    let seats = Arc::new(Semaphore::new(at_once - 1));
     let begun = parts.iter().enumerate().map(|(i, (plans, rows))| {
         let part = Part { still: still.clone(), images: images.clone(), number: i + 1 };
-        Task(tokio::spawn(part.ahead(plans.clone(), rows.clone(), span.beside(&range.from))))
+        let seat = seats.clone().try_acquire_owned().ok();
+        let (seats, plans, rows, span) = (seats.clone(), plans.clone(), rows.clone(), span.beside(&range.from));
+        Task(tokio::spawn(async move {
+            let _seat = match seat {
+                Some(seat) => seat,
+                None => seats.acquire_owned().await?,
+            };
+            part.ahead(plans, rows, span).await
+        }))
     });
     let mut ahead: VecDeque<Ahead> = begun.collect();
     let mut second = Part { still: still.clone(), images, number: 0 }.second(plans).await?;
     shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
     second.spend(rows);
+    seats.add_permits(1);
     while let Some((plans, rows)) = parts.pop_front() {
         let next = match ahead.pop_front() {
             Some(task) => task.end().await?,

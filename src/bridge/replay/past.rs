@@ -67,8 +67,8 @@ pub(super) enum Rows {
 /// How the range is made parts of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parting {
-    /// Parts at the most.
-    pub parts_max: usize,
+    /// Parts that are planned at once. There is a small one more, for whoever is the first to end.
+    pub at_once: usize,
     /// Changes that are kept between the passes.
     pub kept_max: u64,
 }
@@ -92,7 +92,7 @@ struct Step {
 }
 
 impl Past {
-    /// Reads from the range's start to where the stream is, for that many parts at the most.
+    /// Reads from the range's start to where the stream is, in the parts that are wished for, at the most.
     pub async fn read(still: &Still, span: &mut span::Span, range: &Range, parting: Parting) -> anyhow::Result<Past> {
         // What tables were like at the start takes another reading to know. Nearly always they have not changed since.
         match Past::read_with(still, span, range, parting, Known::AsKept).await {
@@ -114,7 +114,7 @@ impl Past {
     ) -> anyhow::Result<Option<Past>> {
         if range.to != range.until {
             // What is read beyond the range's end is no part of it.
-            parting = Parting { parts_max: 1, kept_max: 0 };
+            parting = Parting { at_once: 1, kept_max: 0 };
         }
         let noting = Noting {
             bound: still.bound.clone(),
@@ -143,9 +143,9 @@ impl Past {
         let changes = steps.changes;
         if known == Known::Searched && !steps.keeps() {
             // What tables are like is known at its beginning only.
-            parting.parts_max = 1;
+            parting.at_once = 1;
         }
-        let (groups, rows) = steps.grouped(parting.parts_max, range);
+        let (groups, rows) = steps.grouped(parting.at_once, range);
         let part_of = |step: usize| groups.partition_point(|group| group.end <= step);
         cuts.parts.values_mut().for_each(|step| *step = part_of(*step));
         let mut of_part: Vec<Vec<Met>> = groups.iter().map(|_| Vec::new()).collect();
@@ -303,15 +303,17 @@ impl Steps {
         }
     }
 
-    /// Makes parts of about one size; each of some steps, with where their transactions come from.
-    fn grouped(self, parts_max: usize, range: &Range) -> (Vec<Span<usize>>, Vec<Rows>) {
-        let (keeps, size_min) = (self.keeps(), self.changes.div_ceil(parts_max.max(1) as u64).max(1));
+    /// Makes parts of about one size, and a small one last; each of some steps, with where their transactions come from.
+    fn grouped(self, at_once: usize, range: &Range) -> (Vec<Span<usize>>, Vec<Rows>) {
+        let (keeps, ends, mut sum) = (self.keeps(), ends(self.changes, at_once as u64), 0);
         let mut parts: Vec<(Span<usize>, Step)> = Vec::new();
         for (number, step) in self.steps.into_iter().enumerate() {
             // The last one may be empty.
             let begins = step.size > 0 && (keeps || step.begins.is_some());
+            let is_over = parts.len().checked_sub(1).and_then(|last| ends.get(last)).is_some_and(|end| sum >= *end);
+            sum += step.size;
             match parts.last_mut() {
-                Some((steps, part)) if part.size < size_min || !begins => {
+                Some((steps, part)) if !is_over || !begins => {
                     steps.end = number + 1;
                     part.kept.extend(step.kept);
                     part.size += step.size;
@@ -328,6 +330,12 @@ impl Steps {
         });
         rows.unzip()
     }
+}
+
+/// After how many changes parts end, without the last one, that is for whoever is the first to end: a quarter of the others' size.
+fn ends(changes: u64, at_once: u64) -> Vec<u64> {
+    let parts = if at_once > 1 { at_once } else { 0 };
+    (1..=parts).map(|part| (changes * 4 * part).div_ceil(4 * at_once + 1).max(1)).collect()
 }
 
 /// The images of the rows that were met, by part.
@@ -379,5 +387,18 @@ impl Images {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_parts_as_are_planned_at_once_are_of_one_size_and_one_more_is_small() {
+        assert_eq!(ends(900, 2), [400, 800]);
+        assert_eq!(ends(17, 4), [4, 8, 12, 16]);
+        assert_eq!(ends(900, 1), []);
+        assert_eq!(ends(0, 2), [1, 1]);
     }
 }
