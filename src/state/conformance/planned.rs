@@ -65,6 +65,22 @@ pub async fn plans_are_read_back_newest_first(w: World) {
     assert_eq!(w.state.told_before(vec![], vec!["U1".into()], seqs[1]).await.unwrap().customers, [told]);
 }
 
+pub async fn what_was_told_before_is_found_wherever_it_lies(w: World) {
+    let number = |i: usize| format!("A{i}");
+    let sales = (0..40).map(|i| entry(order(&number(i)), &number(i), None)).collect();
+    let told_before = (0..40).filter(|i| i % 3 > 0).map(|i| (i, told(&number(i)))).collect();
+    let commit = Commit { outbox: sales, told_before, ..Commit::default() };
+    let seqs = w.state.commit(w.session.epoch, commit).await.unwrap();
+    let kept = |i: &usize| (i % 3 > 0).then(|| (seqs[*i], told(&number(*i))));
+    // Near one another and far, in any order, twice, and none that there is.
+    for wanted in [vec![], vec![39], vec![1, 2, 3, 4], vec![38, 0, 25, 1, 2, 1], (0..40).rev().collect()] {
+        let mut asked: Vec<i64> = wanted.iter().map(|i: &usize| seqs[*i]).collect();
+        asked.extend([seqs[0] - 1, seqs[39] + 1, seqs[39] + 50]);
+        let before = w.state.told_before(asked, vec![], 0).await.unwrap();
+        assert_eq!(before.orders, wanted.iter().filter_map(kept).collect(), "{wanted:?}");
+    }
+}
+
 pub async fn what_a_person_has_entered_for_a_customer_is_not_overwritten(w: World) {
     let buyer = || Lane::Customer("U1".into());
     let old = w.commit(vec![entry(buyer(), "U1", None)]).await[0];

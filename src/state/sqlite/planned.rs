@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
+use super::along::PAST_MAX;
 use super::outbox::{self, Entry};
 use super::thread::database;
 use super::{damaged, from_us, now};
@@ -73,16 +74,7 @@ pub(super) fn told_before(
     from: i64,
 ) -> Result<ToldBefore, StateError> {
     let mut before = ToldBefore::default();
-    let read = || {
-        let mut statement = c.prepare_cached("SELECT told_before FROM outbox WHERE stream = ?1 AND seq = ?2")?;
-        let mut found = Vec::with_capacity(orders.len());
-        for seq in orders {
-            let told = statement.query_row(params![stream, seq], |r| r.get::<_, Option<String>>(0)).optional()?;
-            found.extend(told.flatten().map(|json| (*seq, json)));
-        }
-        Ok(found)
-    };
-    for (seq, json) in read().map_err(|e| database("read the ledger before a document", e))? {
+    for (seq, json) in kept(c, stream, orders).map_err(|e| database("read the ledger before a document", e))? {
         let told = serde_json::from_str(&json)
             .map_err(|e| damaged(stream, format!("the ledger before outbox entry {seq}"), e))?;
         before.orders.insert(seq, told);
@@ -109,6 +101,36 @@ pub(super) fn told_before(
         }
     }
     Ok(before)
+}
+
+/// What is kept with some entries of what was told before them, as JSON. Entries that lie near one another, as they do where all of
+/// a time are asked for, are read in one go.
+fn kept(c: &Connection, stream: &str, entries: &[i64]) -> rusqlite::Result<Vec<(i64, String)>> {
+    let mut wanted = entries.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let (mut left, mut found) = (wanted.as_slice(), Vec::with_capacity(wanted.len()));
+    // By the sequence number, whatever other index there is.
+    let mut statement =
+        c.prepare_cached("SELECT seq, told_before FROM outbox WHERE seq >= ?1 AND +stream = ?2 ORDER BY seq")?;
+    while let Some(next) = left.first() {
+        let mut rows = statement.query(params![next, stream])?;
+        let mut past = 0;
+        while past <= PAST_MAX {
+            let Some(row) = rows.next()? else { return Ok(found) };
+            let seq: i64 = row.get(0)?;
+            left = &left[left.partition_point(|wanted| *wanted < seq)..];
+            match left.first() {
+                None => return Ok(found),
+                Some(wanted) if *wanted == seq => {
+                    found.extend(row.get::<_, Option<String>>(1)?.map(|json| (seq, json)));
+                    past = 0;
+                }
+                Some(_) => past += 1,
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// See [`crate::state::State::redeliver`].
