@@ -92,7 +92,7 @@ struct Step {
 }
 
 impl Past {
-    /// Reads from the range's start to where the stream is, in the parts that are wished for, at the most.
+    /// Reads from the range's start to where the stream is, and makes parts of it.
     pub async fn read(still: &Still, span: &mut span::Span, range: &Range, parting: Parting) -> anyhow::Result<Past> {
         // What tables were like at the start takes another reading to know. Nearly always they have not changed since.
         match Past::read_with(still, span, range, parting, Known::AsKept).await {
