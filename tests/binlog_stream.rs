@@ -238,7 +238,8 @@ fn printed(value: &Value) -> Option<String> {
         Value::Double(_) | Value::Float(_) => print::json(value)?,
         Value::BigDecimal(digits) => digits.to_string(),
         Value::Absent => return None,
-        Value::Text(t) | Value::Time(t) => t.to_string(),
+        Value::Text(t) => t.to_string(),
+        Value::Time(t) => t.to_string(),
         Value::Bytes(b) | Value::Garbled(b) => b.iter().map(|byte| format!("{byte:02X}")).collect(),
     })
 }

@@ -5,10 +5,10 @@
 //! `mysys/decimal.cc`, `mysys/my_time.cc`), which MariaDB shares.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use super::charset::Charset;
 use super::compressed;
@@ -252,9 +252,9 @@ pub(super) enum Codec {
     /// BINARY(n): the row leaves its trailing zeros out.
     Binary(usize),
     /// ENUM: the labels in order, the first being 1.
-    Enum(Vec<Arc<str>>),
+    Enum(Vec<SmolStr>),
     /// SET: the labels in order, one bit each.
-    Set(Vec<Arc<str>>),
+    Set(Vec<SmolStr>),
 }
 
 /// Why a value could not be decoded; never holds the value.
@@ -316,8 +316,7 @@ impl Codec {
                 let (date, clock) = ((d / 10_000, d / 100 % 100, d % 100), (t / 10_000, t / 100 % 100, t % 100));
                 time(format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", date.0, date.1, date.2, clock.0, clock.1, clock.2))
             }
-            // One empty text for all: shops are full of them.
-            Codec::Text(_) if bytes.is_empty() => Value::Text(Arc::default()),
+            Codec::Text(_) if bytes.is_empty() => Value::Text(SmolStr::default()),
             Codec::Text(charset) => Value::Text(charset.decode(bytes).ok_or(Undecodable::Charset)?.into()),
             Codec::Bytes => Value::Bytes(bytes.into()),
             Codec::Binary(length) => {
@@ -584,7 +583,7 @@ fn decode_timestamp(bytes: &[u8], digits: usize) -> Result<Value, Undecodable> {
     Ok(text.value())
 }
 
-fn decode_set(bits: u64, labels: &[Arc<str>]) -> Result<Value, Undecodable> {
+fn decode_set(bits: u64, labels: &[SmolStr]) -> Result<Value, Undecodable> {
     let chosen = (0..64).filter(|bit| bits >> bit & 1 == 1).map(|bit| labels.get(bit).map(|label| &**label));
     let chosen: Option<Vec<&str>> = chosen.collect();
     Ok(Value::Text(chosen.ok_or(Undecodable::Label)?.join(",").into()))
@@ -659,7 +658,7 @@ mod tests {
 
     #[test]
     fn labels_come_from_the_column() {
-        let labels: Vec<Arc<str>> = vec!["red".into(), "绿".into()];
+        let labels: Vec<SmolStr> = vec!["red".into(), "绿".into()];
         assert_eq!(Codec::Enum(labels.clone()).decode(&[2]), Ok(Value::text("绿")));
         assert_eq!(Codec::Enum(labels.clone()).decode(&[0]), Ok(Value::text("")));
         assert_eq!(Codec::Enum(labels.clone()).decode(&[3]), Err(Undecodable::Label));

@@ -23,7 +23,8 @@ pub fn json(value: &Value) -> Option<String> {
         Value::BigDecimal(digits) => text(digits),
         Value::Float(f) => float(*f),
         Value::Double(d) => double(*d),
-        Value::Text(plain) | Value::Time(plain) => text(plain),
+        Value::Text(plain) => text(plain),
+        Value::Time(plain) => text(plain),
         Value::Bytes(bytes) | Value::Garbled(bytes) => text(&base64::prelude::BASE64_STANDARD.encode(bytes)),
     })
 }

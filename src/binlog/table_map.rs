@@ -3,8 +3,7 @@
 //! Its optional metadata (`binlog_row_metadata`) may name the columns, their charsets, signs and labels; what it leaves
 //! out comes from a [`TableShape`], by the column's place, after both have been found to agree.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 use super::charset::{self, Charset};
 use super::codec::{Codec, ColumnType, types};
@@ -387,16 +386,16 @@ impl<'a> TableMap<'a> {
         kind: fn(ColumnType) -> bool,
         told: Option<&Vec<Vec<&'a [u8]>>>,
         shape: Option<&ColumnShape>,
-    ) -> Result<Vec<Arc<str>>, String> {
+    ) -> Result<Vec<SmolStr>, String> {
         let Some(told) = told.and_then(|lists| lists.get(self.ordinal(place, kind))) else {
-            let labels = shape.map(|s| s.labels.iter().map(|l| Arc::from(l.as_str())).collect::<Vec<_>>());
+            let labels = shape.map(|s| s.labels.iter().map(SmolStr::from).collect::<Vec<_>>());
             return labels.filter(|l| !l.is_empty()).ok_or_else(|| "its labels are not known".to_owned());
         };
         let collation = self.label_collations.as_ref().and_then(|c| c.get(self.ordinal(place, is_labelled)));
         let name = collation.and_then(|&id| charset::of_collation(id)).or(shape.and_then(|s| s.charset.as_deref()));
         let name = name.ok_or("the charset of its labels is not known")?;
         let charset = Charset::named(name).ok_or_else(|| format!("the charset {name} is not supported"))?;
-        let decode = |label: &&[u8]| charset.decode(label).map(Cow::into_owned).map(Arc::from);
+        let decode = |label: &&[u8]| charset.decode(label).map(SmolStr::from);
         told.iter().map(decode).collect::<Option<_>>().ok_or_else(|| format!("its labels are not {name}"))
     }
 }

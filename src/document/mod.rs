@@ -33,6 +33,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 
 /// What most documents take as JSON, in bytes.
 const JSON_BYTES: usize = 2_048;
@@ -227,16 +228,16 @@ pub struct Line {
     /// Position in the document, from 1.
     pub no: u32,
     /// The line's key in the store, unique within the order; the ledger matches lines by it.
-    pub key: Arc<str>,
+    pub key: SmolStr,
     /// Goods, shipping or a fee.
     pub kind: LineKind,
     /// Stock keeping unit; for shipping and fees the profile's service SKU.
-    pub sku: Arc<str>,
+    pub sku: SmolStr,
     /// The variant that was chosen (size, colour), where the SKU does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub options: Option<Arc<str>>,
+    pub options: Option<SmolStr>,
     /// What the customer was shown.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// How many pieces are sold, credited or debited; zero where only the value changes.
     pub quantity: Decimal,
     /// The unit of measure that the ERP counts the item in, where it is not the ERP's own default for it.

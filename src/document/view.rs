@@ -1,12 +1,12 @@
 //! What the store says now: the mapping's output, and `ledger::plan`'s input.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{Customer, Tender};
 
@@ -134,15 +134,15 @@ impl Tax {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewLine {
     /// Unique within the order, stable while the store keeps the line (`rec_id`; `shipping`, `fee`).
-    pub key: Arc<str>,
+    pub key: SmolStr,
     /// Goods, shipping, fee.
     pub kind: LineKind,
     /// Stock keeping unit.
-    pub sku: Arc<str>,
+    pub sku: SmolStr,
     /// The variant that was chosen (size, colour), where the SKU does not say it.
-    pub options: Option<Arc<str>>,
+    pub options: Option<SmolStr>,
     /// What the customer was shown.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// Pieces.
     pub quantity: Decimal,
     /// The line's amount with tax, before the header's discount; may have more digits than the currency.

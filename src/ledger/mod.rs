@@ -51,6 +51,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::document::{Amounts, LineKind, SoldBy};
 
@@ -99,16 +100,16 @@ fn with_tax() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldLine {
     /// The line's key in the store.
-    pub key: Arc<str>,
+    pub key: SmolStr,
     /// Goods, shipping or a fee.
     pub kind: LineKind,
     /// Stock keeping unit.
-    pub sku: Arc<str>,
+    pub sku: SmolStr,
     /// The variant that was chosen, where the SKU does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub options: Option<Arc<str>>,
+    pub options: Option<SmolStr>,
     /// What the customer was shown.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// Tax rate in percent.
     pub tax_rate: Decimal,
     /// Pieces that are sold and not credited; of shipping and fees, whether they were ever told.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use compact_str::ToCompactString as _;
 use rust_decimal::{Decimal, RoundingStrategy};
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use crate::change::{OwnerKey, Value};
 
@@ -14,7 +14,7 @@ pub(super) enum Datum {
     Int(i64),
     UInt(u64),
     Decimal(Number),
-    Text(Arc<str>),
+    Text(SmolStr),
     /// DATE or DATETIME as printed.
     Time(Arc<str>),
     /// FLOAT and DOUBLE: only CAST may read them.
@@ -70,7 +70,7 @@ impl From<Decimal> for Number {
 
 impl Datum {
     /// A literal text.
-    pub fn text(s: impl Into<Arc<str>>) -> Datum {
+    pub fn text(s: impl Into<SmolStr>) -> Datum {
         Datum::Text(s.into())
     }
 
@@ -97,34 +97,25 @@ impl Datum {
     }
 
     /// The text that the server prints; `None` for NULL and for what has no exact text.
-    pub fn to_text(&self) -> Option<Arc<str>> {
+    pub fn to_text(&self) -> Option<SmolStr> {
         match self {
             Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
-            Datum::Int(i) => Some(i.to_string().into()),
-            Datum::UInt(u) => Some(u.to_string().into()),
-            Datum::Decimal(n) => Some(n.shown().to_string().into()),
-            Datum::Text(s) | Datum::Time(s) => Some(s.clone()),
-        }
-    }
-
-    /// The same as a string of its own.
-    pub fn to_print(&self) -> Option<String> {
-        match self {
-            Datum::Int(i) => Some(i.to_string()),
-            Datum::UInt(u) => Some(u.to_string()),
-            Datum::Decimal(n) => Some(n.shown().to_string()),
-            Datum::Text(s) | Datum::Time(s) => Some(s.to_string()),
-            Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
+            Datum::Int(i) => Some(i.to_smolstr()),
+            Datum::UInt(u) => Some(u.to_smolstr()),
+            Datum::Decimal(n) => Some(n.shown().to_smolstr()),
+            Datum::Text(s) => Some(s.clone()),
+            Datum::Time(s) => Some((&**s).into()),
         }
     }
 
     /// The same as what rows are found by.
     pub fn to_key(&self) -> Option<OwnerKey> {
         match self {
-            Datum::Int(i) => Some(i.to_compact_string()),
-            Datum::UInt(u) => Some(u.to_compact_string()),
-            Datum::Decimal(n) => Some(n.shown().to_compact_string()),
-            Datum::Text(s) | Datum::Time(s) => Some((&**s).into()),
+            Datum::Int(i) => Some(i.to_smolstr()),
+            Datum::UInt(u) => Some(u.to_smolstr()),
+            Datum::Decimal(n) => Some(n.shown().to_smolstr()),
+            Datum::Text(s) => Some(s.clone()),
+            Datum::Time(s) => Some((&**s).into()),
             Datum::Null | Datum::Double(_) | Datum::Bytes(_) | Datum::Opaque => None,
         }
     }
@@ -141,7 +132,8 @@ impl Datum {
         let length = match self {
             Datum::Int(i) => integer(&mut digits, i),
             Datum::UInt(u) => integer(&mut digits, u),
-            Datum::Text(s) | Datum::Time(s) => return **s == *text,
+            Datum::Text(s) => return s == text,
+            Datum::Time(s) => return **s == *text,
             other => return other.to_text().as_deref() == Some(text),
         };
         &digits[..length] == text.as_bytes()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::document::{
     Customer, CustomerView, LineKind, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine,
@@ -74,7 +75,7 @@ impl Ask<'_> {
         let mut refunds = Vec::new();
         let mut missing = false;
         for row in self.rows(&REFUND, "refund.order_id", order)? {
-            let id = row.key("id")?;
+            let id: String = row.key("id")?;
             match self.rows(&REFUND_LINE, "refund_line.refund_id", &id) {
                 Ok(lines) => refunds.push(refund_view(id, &row, &lines, &self.bound.settings)?),
                 Err(Halt::Missing) => missing = true,
@@ -102,7 +103,7 @@ fn single<'a>(rows: Result<Vec<Found<'a>>, Halt>) -> Result<Option<Found<'a>>, H
 }
 
 fn customer_view(row: &Found<'_>) -> Result<CustomerView, EvalError> {
-    let id = row.key("id")?;
+    let id: String = row.key("id")?;
     let customer = Customer {
         number: row.text("number").unwrap_or_else(|| id.clone()),
         name: row.key("name")?,
@@ -171,7 +172,7 @@ fn line_view(row: &Found<'_>, settings: &Settings) -> Result<ViewLine, EvalError
     if matches!(row.value("name"), Datum::Null) {
         return Err(row.error("name", "is NULL"));
     }
-    let kind = match row.text("kind").as_deref() {
+    let kind = match row.text::<SmolStr>("kind").as_deref() {
         None | Some("goods") => LineKind::Goods,
         Some("shipping") => LineKind::Shipping,
         Some("fee") => LineKind::Fee,
@@ -181,16 +182,16 @@ fn line_view(row: &Found<'_>, settings: &Settings) -> Result<ViewLine, EvalError
     // Freight and fees are booked under the profile's service items where the mapping names none.
     let sku = match (row.text("sku"), kind) {
         (Some(sku), _) => sku,
-        (None, LineKind::Shipping) => settings.shipping_sku.clone(),
-        (None, LineKind::Fee) => settings.fee_sku.clone(),
+        (None, LineKind::Shipping) => SmolStr::from(&settings.shipping_sku),
+        (None, LineKind::Fee) => SmolStr::from(&settings.fee_sku),
         (None, LineKind::Goods) => row.key("sku")?,
     };
     Ok(ViewLine {
-        key: row.key("id")?.into(),
+        key: row.key("id")?,
         kind,
-        sku: sku.into(),
-        options: row.text("options").map(Into::into),
-        name: row.text("name").unwrap_or_default().into(),
+        sku,
+        options: row.text("options"),
+        name: row.text("name").unwrap_or_default(),
         quantity: row.required_number("quantity")?,
         amount,
         tax,
@@ -288,7 +289,7 @@ fn tax_refunds(refunds: &mut [RefundView], lines: &[ViewLine], settings: &Settin
 fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Settings) -> Result<RefundView, EvalError> {
     let mut views = Vec::with_capacity(lines.len());
     for line in lines {
-        let tax = line.number("tax")?;
+        let (of_line, tax) = (line.text("line_id"), line.number("tax")?);
         // Where its tax is not stated, it is the share of a line's that is known later.
         let amount = line.number("amount")?.map(|amount| match settings.prices_include_tax {
             true => amount,
@@ -296,9 +297,9 @@ fn refund_view(id: String, row: &Found<'_>, lines: &[Found<'_>], settings: &Sett
         });
         views.push(RefundLineView {
             id: line.key("id")?,
-            line: line.text("line_id"),
             // What came back is found by the line, and only without one by the SKU.
-            sku: if line.text("line_id").is_some() { line.text("sku").unwrap_or_default() } else { line.key("sku")? },
+            sku: if of_line.is_some() { line.text("sku").unwrap_or_default() } else { line.key("sku")? },
+            line: of_line,
             quantity: line.required_number("quantity")?,
             amount,
             tax,

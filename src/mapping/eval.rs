@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::change::{Row, Value};
 
@@ -159,10 +160,10 @@ impl<'a> Scope<'a> {
         located(place, arithmetic::unary(function, &Datum::Decimal(numeral.number.into())))
     }
 
-    fn text<'e>(&'e self, arg: &'e Expr<Slot>) -> Result<Option<Cow<'e, Arc<str>>>, Fault> {
+    fn text<'e>(&'e self, arg: &'e Expr<Slot>) -> Result<Option<Cow<'e, SmolStr>>, Fault> {
         match self.value(arg)? {
-            Cow::Borrowed(Datum::Text(text) | Datum::Time(text)) => Ok(Some(Cow::Borrowed(text))),
-            Cow::Owned(Datum::Text(text) | Datum::Time(text)) => Ok(Some(Cow::Owned(text))),
+            Cow::Borrowed(Datum::Text(text)) => Ok(Some(Cow::Borrowed(text))),
+            Cow::Owned(Datum::Text(text)) => Ok(Some(Cow::Owned(text))),
             value if matches!(*value, Datum::Null) => Ok(None),
             value => value.to_text().map(|text| Some(Cow::Owned(text))).ok_or_else(|| Fault::new(arg.place, NO_TEXT)),
         }
@@ -426,13 +427,16 @@ fn located<T>(place: Place, result: Result<T, &'static str>) -> Result<T, Fault>
 /// # Errors
 /// Texts whose order under the collation is not known, and what is no date where the other side is one.
 pub(super) fn ordering(a: &Datum, b: &Datum, collation: Collation, place: Place) -> Result<Option<Ordering>, Fault> {
+    let dates = |a: &str, b: &str| {
+        temporal::order(a, b).map(Some).ok_or_else(|| Fault::new(place, "one side of the comparison is no date"))
+    };
     match (a, b) {
         (Datum::Null, _) | (_, Datum::Null) => Ok(None),
         (Datum::Text(a), Datum::Text(b)) => located(place, collation.order(a, b)).map(Some),
         (Datum::Bytes(a), Datum::Bytes(b)) => Ok(Some(a.cmp(b))),
-        (Datum::Time(a) | Datum::Text(a), Datum::Time(b)) | (Datum::Time(a), Datum::Text(b)) => {
-            temporal::order(a, b).map(Some).ok_or_else(|| Fault::new(place, "one side of the comparison is no date"))
-        }
+        (Datum::Time(a), Datum::Time(b)) => dates(a, b),
+        (Datum::Time(a), Datum::Text(b)) => dates(a, b),
+        (Datum::Text(a), Datum::Time(b)) => dates(a, b),
         _ => match (a.to_decimal(), b.to_decimal()) {
             (Some(a), Some(b)) => Ok(Some(a.cmp(&b))),
             _ => Err(Fault::new(place, "these values cannot be compared exactly")),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::change::{Row, Value, row_key};
 use crate::document::Tender;
@@ -438,12 +439,12 @@ pub(super) struct Found<'a> {
 
 impl Found<'_> {
     /// A text that may be missing; an empty one is.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.value(name).to_print().filter(|t| !t.is_empty())
+    pub fn text<T: From<SmolStr>>(&self, name: &str) -> Option<T> {
+        self.value(name).to_text().filter(|t| !t.is_empty()).map(T::from)
     }
 
     /// A text that is there and not empty.
-    pub fn key(&self, name: &str) -> Result<String, EvalError> {
+    pub fn key<T: From<SmolStr>>(&self, name: &str) -> Result<T, EvalError> {
         self.text(name).ok_or_else(|| self.error(name, "is NULL or empty"))
     }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::collation::Charset;
 use super::datum::Datum;
@@ -41,10 +42,9 @@ const CASE_DIFFERS_IN_LATIN1: &str = "µÿŒœŠšŸŽžƒ";
 const CASE_DIFFERS_IN_GBK: &str = "àáèéêìíòóùúüāēěīńňōūǎǐǒǔǖǘǚǜɑɡⅪⅫ";
 
 /// Calls a text function whose arguments are texts and counts in print; `None` is NULL.
-pub(super) fn call(function: Function, args: &[Cow<'_, Arc<str>>]) -> Result<Datum, &'static str> {
+pub(super) fn call(function: Function, args: &[Cow<'_, SmolStr>]) -> Result<Datum, &'static str> {
     use Function::*;
-    let texts =
-        |of: &[Cow<'_, Arc<str>>], between: &str| of.iter().map(|arg| &***arg).collect::<Vec<_>>().join(between);
+    let texts = |of: &[Cow<'_, SmolStr>], between: &str| of.iter().map(|arg| &***arg).collect::<Vec<_>>().join(between);
     let count = |i: usize| args[i].parse::<i128>().map_err(|_| "a count is not an integer");
     let first = &*args[0];
     Ok(match function {

@@ -330,7 +330,8 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Int(i) => i.to_string(),
         Value::UInt(u) => u.to_string(),
         Value::Decimal(d) => d.to_string(),
-        Value::Text(s) | Value::Time(s) | Value::BigDecimal(s) => s.to_string(),
+        Value::Text(s) => s.to_string(),
+        Value::Time(s) | Value::BigDecimal(s) => s.to_string(),
         Value::Null | Value::Double(_) | Value::Float(_) | Value::Bytes(_) | Value::Garbled(_) | Value::Absent => {
             return None;
         }

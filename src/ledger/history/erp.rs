@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use super::shop::{Mode, Shop};
 use crate::document::{Amounts, Document, Header, Line, Minor, OrderState, ViewLine};
@@ -15,7 +16,7 @@ pub(super) struct Erp {
     /// Sold and credited pieces of each line of each document that sells.
     sold: BTreeMap<(Arc<str>, u32), (Decimal, Decimal)>,
     /// What each item stands at, by SKU and rate.
-    items: BTreeMap<(Arc<str>, Decimal), (Decimal, Amounts)>,
+    items: BTreeMap<(SmolStr, Decimal), (Decimal, Amounts)>,
     numbers: Vec<String>,
     pub balance: Amounts,
 }
@@ -68,7 +69,7 @@ impl Erp {
     }
 
     /// Pieces that are sold and not credited, by SKU and rate.
-    pub fn pieces(&self) -> Vec<(Arc<str>, Decimal, Decimal)> {
+    pub fn pieces(&self) -> Vec<(SmolStr, Decimal, Decimal)> {
         let left = self.items.iter().filter(|(_, (pieces, _))| !pieces.is_zero());
         left.map(|((sku, rate), (pieces, _))| (sku.clone(), rate.normalize(), pieces.normalize())).collect()
     }

@@ -1,11 +1,11 @@
 //! A model shop with one order, and what may happen to it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::document::{LineKind, Minor, OrderState, OrderView, RefundLineView, RefundView, Tax, ViewLine};
 
@@ -149,8 +149,8 @@ pub(super) struct Shop {
     pub mode: Mode,
     /// The shop rounds each line and its tax.
     pub rounds: bool,
-    prices: BTreeMap<Arc<str>, (Decimal, Decimal)>,
-    tax_off: BTreeMap<Arc<str>, Decimal>,
+    prices: BTreeMap<SmolStr, (Decimal, Decimal)>,
+    tax_off: BTreeMap<SmolStr, Decimal>,
     minor: Minor,
     next: u32,
     shipping: u32,
@@ -253,7 +253,7 @@ impl Shop {
     }
 
     fn add(&mut self, sku: u8, quantity: u32, units: u32, rate: u8) {
-        let key: Arc<str> = self.next.to_string().into();
+        let key: SmolStr = self.next.to_string().into();
         self.next += 1;
         self.prices.insert(key.clone(), (self.amount(units), RATES[usize::from(rate)].into()));
         let line = ViewLine {
