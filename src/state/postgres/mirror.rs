@@ -12,6 +12,7 @@ use super::link::{Link, Params, all};
 use super::text::{Texts as _, indexed, written};
 use super::{damaged, from_us};
 use crate::change::{Changed, Footprint, Lookup, MirrorRow, Row, RowKey, TableId, Value};
+use crate::state::mirror::is_written_as;
 use crate::state::{MirrorKey, MirrorWrite, RowUnder, StateError};
 
 /// Rows that one statement writes.
@@ -111,12 +112,13 @@ pub(super) async fn differing(
     for row in &found {
         there[place_of(row)] = Some(row.get(1));
     }
-    let mut differing = Vec::new();
+    let (mut differing, mut scratch) = (Vec::new(), Vec::new());
     for (((table, key), row), there) in rows.into_iter().zip(there) {
         let is_so = match (there, &row) {
             // Nearly always the texts are the same.
             (Some(there), Some(row)) => {
-                *there == *json(row) || mirror_row(stream, footprint, table, key.clone(), there)?.row == *row
+                is_written_as(row, there, &mut scratch)
+                    || mirror_row(stream, footprint, table, key.clone(), there)?.row == *row
             }
             (there, row) => there.is_none() && row.is_none(),
         };

@@ -8,6 +8,7 @@ use super::along::along;
 use super::thread::database;
 use super::{damaged, from_us};
 use crate::change::{Footprint, Lookup, MirrorRow, OwnerKey, Row, RowKey, TableId, Value};
+use crate::state::mirror::is_written_as;
 use crate::state::{MirrorKey, RowUnder, StateError};
 
 /// See [`crate::state::State::load`].
@@ -74,19 +75,16 @@ pub(super) fn differing(
     for (table, (keys, rows)) in of_table {
         // A row that is found is as it should be, or it is taken for one that was read otherwise.
         let mut found: Vec<Option<Result<(), String>>> = vec![None; keys.len()];
-        let mut said = Vec::new();
+        let mut scratch = Vec::new();
         let mut read = || {
             let mut statement = c.prepare_cached(
                 "SELECT key, row FROM mirror WHERE stream = ?1 AND tbl = ?2 AND key >= ?3 ORDER BY key",
             )?;
             along(&mut statement, [stream, &footprint.tables[table].table], &keys, |of, there| {
                 let there = there.get_ref(1)?.as_str()?;
-                said.clear();
-                if let Some(row) = &rows[of] {
-                    serde_json::to_writer(&mut said, row).expect("a row is always JSON");
-                }
                 // Nearly always the texts are the same.
-                found[of] = Some(if there.as_bytes() == said { Ok(()) } else { Err(there.to_owned()) });
+                let is_so = rows[of].as_ref().is_some_and(|row| is_written_as(row, there, &mut scratch));
+                found[of] = Some(if is_so { Ok(()) } else { Err(there.to_owned()) });
                 Ok(())
             })
         };
