@@ -202,11 +202,15 @@ async fn parts_that_are_planned_at_once_come_to_the_same_as_one_after_the_other(
         }
         site.run(&["run", "--once"]).await.went_well();
     }
+    // The ERP is told nothing of what is shipped; it is noted with the order.
+    shop.sql("UPDATE ecs_order_goods SET send_number = goods_number").await;
     // By the binlog's clock of whole seconds, all of that has settled where the range ends.
     shop.sql("DO SLEEP(2.2)").await;
     shop.sell(150, "A-1").await;
     site.run(&["run", "--once"]).await.went_well();
     let documents = site.kept.number("SELECT count(*) FROM outbox").await.unwrap().unsigned_abs();
+    let shipped = "SELECT count(*) FROM ledger_order WHERE told LIKE '%\"shipped\"%'";
+    assert_eq!(site.kept.number(shipped).await, Some(120));
     let end = position(&site).await;
     let all = replayed(&site, &["--from", &from]).await;
     assert_eq!(counts(&all), [documents, 0, 0, 0, 0], "{all}");

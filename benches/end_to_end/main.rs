@@ -81,7 +81,7 @@ async fn measure(options: &Options, server: &Server, place: &Place) -> anyhow::R
         report.catch_up = parts::catch_up(server, place, options.catch_up).await?;
     }
     if options.runs(Part::Replay) {
-        report.replay = Some(parts::replay(server, place, options.catch_up).await?);
+        report.replay = parts::replay(server, place, options.catch_up).await?;
     }
     if options.runs(Part::Restart) {
         report.restart = Some(restart::restart(server, place, options.rows).await?);

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::place::Place;
 use crate::report::{CatchUp, Latency, Replayed, Throughput, percentile};
-use crate::rig::{Rig, Server, Terms, head};
+use crate::rig::{Played, Rig, Server, Terms, head};
 use crate::shop::{self, CUSTOMERS, LINES, Pace, Written};
 
 const CONCURRENCY: usize = 16;
@@ -104,17 +104,27 @@ pub async fn catch_up(server: &Server, place: &Place, orders: u32) -> anyhow::Re
     Ok(runs)
 }
 
-/// Row changes a second of a replay from binlog files: from where the shop was empty to the head, all documents the same.
-pub async fn replay(server: &Server, place: &Place, orders: u32) -> anyhow::Result<Replayed> {
+/// Row changes a second of a replay from binlog files: from where the shop was empty to the head, all documents the same. First of
+/// orders that were placed, and that is all; then of orders that were shipped and received, too, of which the ERP is told no more.
+pub async fn replay(server: &Server, place: &Place, orders: u32) -> anyhow::Result<Vec<Replayed>> {
     let (url, from) = server.store().await?;
     let empty = head(&url).await?;
     let rig = Rig::start(place, &url, from, CAPTURE_ALONE).await?;
+    let ids = 1..CUSTOMERS + 1 + orders;
     let first = shop::open(&url).await?;
-    let written = shop::sell(&url, CUSTOMERS + 1..CUSTOMERS + 1 + orders, Pace::Flat).await?;
+    let written = shop::sell(&url, CUSTOMERS + 1..ids.end, Pace::Flat).await?;
     rig.read_up_to(&head(&url).await?).await?;
-    let (done, took, closed) = rig.replayed(&empty, server.binlogs()?, &[&first, &written]).await?;
     let documents = u64::from(CUSTOMERS) * 2 + u64::from(orders);
-    let all_same = done.same == documents && [done.differ, done.new, done.gone, done.not_comparable] == [0; 4];
-    let wrong = closed.or_else(|| (!all_same).then(|| format!("of {documents} documents: {done:?}")));
-    Ok(Replayed { changes: done.changes, documents, took, wrong })
+    let replayed = |life, Played { done, took, wrong: untold }: Played| {
+        let all_same = done.same == documents && [done.differ, done.new, done.gone, done.not_comparable] == [0; 4];
+        let wrong = untold.or_else(|| (!all_same).then(|| format!("of {documents} documents: {done:?}")));
+        Replayed { life, changes: done.changes, documents, took, wrong }
+    };
+    let (rig, placed) = rig.replayed(&empty, server.binlogs()?, &[&first, &written]).await?;
+    let placed = replayed("placed", placed);
+    shop::ship(&url, ids).await?;
+    rig.read_up_to(&head(&url).await?).await?;
+    let (rig, shipped) = rig.replayed(&empty, server.binlogs()?, &[&first, &written]).await?;
+    rig.discard().await?;
+    Ok(vec![placed, replayed("placed, shipped and received", shipped)])
 }

@@ -63,6 +63,8 @@ pub struct CatchUp {
 /// Planning again what was committed and planned before, from binlog files.
 #[derive(Debug)]
 pub struct Replayed {
+    /// What has become of the orders.
+    pub life: &'static str,
     pub changes: u64,
     pub documents: u64,
     pub took: Duration,
@@ -90,7 +92,7 @@ pub struct Report {
     pub slow: Option<Throughput>,
     pub latency: Option<Latency>,
     pub catch_up: Vec<CatchUp>,
-    pub replay: Option<Replayed>,
+    pub replay: Vec<Replayed>,
     pub restart: Option<Restart>,
 }
 
@@ -148,7 +150,7 @@ impl Replayed {
 
     fn json(&self) -> Value {
         json!({
-            "row_changes": self.changes, "documents": self.documents, "seconds": seconds(self.took),
+            "life": self.life, "row_changes": self.changes, "documents": self.documents, "seconds": seconds(self.took),
             "row_changes_per_second": self.rate(), "wrong": self.wrong,
         })
     }
@@ -243,7 +245,7 @@ impl Report {
             "latency": self.latency.as_ref().map(Latency::json),
             "latency_over_floor": self.over_floor(),
             "catch_up": self.catch_up.iter().map(CatchUp::json).collect::<Vec<_>>(),
-            "replay": self.replay.as_ref().map(Replayed::json),
+            "replay": self.replay.iter().map(Replayed::json).collect::<Vec<_>>(),
             "restart": self.restart.as_ref().map(Restart::json),
             "agrees": self.agrees(),
         })
@@ -283,10 +285,16 @@ impl Report {
                 c.orders
             );
         }
-        if let Some(r) = &self.replay {
-            let (rate, took) = (r.rate(), seconds(r.took));
-            let _ =
-                writeln!(out, "replaying: {rate} row changes/s ({} in {took} s, {} documents)", r.changes, r.documents);
+        for r in &self.replay {
+            let _ = writeln!(
+                out,
+                "replaying, orders {}: {} row changes/s ({} in {} s, {} documents)",
+                r.life,
+                r.rate(),
+                r.changes,
+                seconds(r.took),
+                r.documents
+            );
         }
         if let Some(restart) = &self.restart {
             restart.text(&mut out);

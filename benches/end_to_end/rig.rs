@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use ledgertap::binlog::{From, Place as Where, Source, Store, position};
 use ledgertap::bridge::{self, Bridge, Options, Rebuilt, Replay, Replayed, Replaying, Witness};
 use ledgertap::change::Position;
-use ledgertap::config;
+use ledgertap::config::{self, Config};
 use ledgertap::demo::server::{self, PrivateServer};
 use ledgertap::demo::{Accounts, compare};
 use ledgertap::sandbox::{self, Faults, Sandbox};
@@ -115,11 +115,29 @@ impl Witness for Nobody {
 pub struct Rig {
     url: String,
     sandbox: Sandbox,
+    terms: Terms,
     state: Arc<dyn State>,
     state_url: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<anyhow::Result<Summary>>,
     _folder: TempDir,
+}
+
+/// A replay: what it came to, how long it took, and what the bridge before it did wrong.
+pub struct Played {
+    pub done: Replaying,
+    pub took: Duration,
+    pub wrong: Option<String>,
+}
+
+/// A bridge's state, what stops it, and what it comes to.
+type Running = (Arc<dyn State>, watch::Sender<bool>, JoinHandle<anyhow::Result<Summary>>);
+
+async fn run(config: &Config, options: Options) -> anyhow::Result<Running> {
+    let bridge = Bridge::open(config, options).await?;
+    let (stop, stops) = watch::channel(false);
+    let state = bridge.state();
+    Ok((state, stop, tokio::spawn(bridge.run(stops))))
 }
 
 /// An ERP that answers after `delay`; a client that is not answered in two seconds gives up.
@@ -142,11 +160,9 @@ impl Rig {
         let folder = folder()?;
         let state_url = place.fresh(folder.path());
         let config = config::parse("the bench's config", &config_text(url, &state_url, &sandbox, terms), &|_| None)?;
-        let bridge = Bridge::open(&config, Options { from: Some(From::At(from)), ..Options::default() }).await?;
-        let (stop, stops) = watch::channel(false);
-        let state = bridge.state();
-        let task = tokio::spawn(bridge.run(stops));
-        Ok(Rig { url: url.to_owned(), sandbox, state, state_url, stop, task, _folder: folder })
+        let options = Options { from: Some(From::At(from)), ..Options::default() };
+        let (state, stop, task) = run(&config, options).await?;
+        Ok(Rig { url: url.to_owned(), sandbox, terms, state, state_url, stop, task, _folder: folder })
     }
 
     /// Waits until so many entries are in the outbox and none is open.
@@ -220,31 +236,39 @@ impl Rig {
         Ok(self.state.list(EntryFilter { kind: Some("sales_order".into()), ..EntryFilter::default() }).await?)
     }
 
-    /// Ends the bridge, plans everything from `from` on again, and then as [`Rig::close`].
+    /// Ends the bridge, plans everything from `from` on again, and begins the bridge anew.
     pub async fn replayed(
         self,
         from: &Position,
         files: Vec<PathBuf>,
         written: &[&Written],
-    ) -> anyhow::Result<(Replaying, Duration, Option<String>)> {
-        let (folder, state_url, stop, task) = (self._folder, self.state_url, self.stop, self.task);
+    ) -> anyhow::Result<(Rig, Played)> {
+        let Rig { url, sandbox, terms, state, state_url, stop, task, _folder } = self;
         let _ = stop.send(true);
         let summary = task.await.context("run the bridge")??;
-        drop(self.state);
-        let text = config_text(&self.url, &state_url, &self.sandbox, CAPTURED);
-        let config = config::parse("the bench's config", &text, &|_| None)?;
+        drop(state);
+        let config =
+            |terms| config::parse("the bench's config", &config_text(&url, &state_url, &sandbox, terms), &|_| None);
+        let (captured, config) = (config(CAPTURED)?, config(terms)?);
         let replay =
             Replay { from: Where::At(from.clone()), to: None, files, apply: false, kept_max: bridge::KEPT_MAX };
         let began = Instant::now();
-        let done = bridge::replay(&config, &replay, &mut Nobody).await?;
+        let done = bridge::replay(&captured, &replay, &mut Nobody).await?;
         let took = began.elapsed();
         let told = written.iter().map(|w| w.totals.len() as u64).sum::<u64>();
         let documents = summary.documents.get("sales_order").copied().unwrap_or_default();
         let wrong = (documents != told).then(|| format!("{documents} of {told} orders were told"));
+        let (state, stop, task) = run(&config, Options::default()).await?;
+        Ok((Rig { url, sandbox, terms, state, state_url, stop, task, _folder }, Played { done, took, wrong }))
+    }
+
+    /// Ends the bridge, and keeps nothing.
+    pub async fn discard(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(true);
+        self.task.await.context("run the bridge")??;
         self.sandbox.stop().await;
-        clear(&state_url).await?;
-        drop(folder);
-        Ok((done, took, wrong))
+        drop(self.state);
+        clear(&self.state_url).await
     }
 
     /// Ends the bridge and compares model, store, ledger and (where `delivered`) ERP. `None` where all agree.

@@ -95,6 +95,24 @@ pub async fn sell(url: &str, ids: std::ops::Range<u32>, pace: Pace) -> anyhow::R
     Ok(all)
 }
 
+/// Has these orders shipped, and later received: three transactions each, of which a document says nothing.
+pub async fn ship(url: &str, ids: std::ops::Range<u32>) -> anyhow::Result<()> {
+    let mut conn = connect(url).await?;
+    for id in ids.clone() {
+        let sql = format!(
+            "UPDATE ecs_order_goods SET send_number = goods_number WHERE order_id = {id}; \
+             UPDATE ecs_order_info SET shipping_status = 1, invoice_no = 'SF{id:010}' WHERE order_id = {id}"
+        );
+        conn.query_drop(sql).await.context("ship an order")?;
+    }
+    for id in ids {
+        let sql = format!("UPDATE ecs_order_info SET shipping_status = 2 WHERE order_id = {id}");
+        conn.query_drop(sql).await.context("have an order received")?;
+    }
+    conn.disconnect().await?;
+    Ok(())
+}
+
 /// An order's number, its total, and the statements of its transaction.
 fn order(id: u32) -> (String, Decimal, String) {
     let number = format!("B{id:08}");

@@ -13,7 +13,7 @@ use tracing::warn;
 use super::advance::{Input, Memory, Step, plan_all};
 use super::{Books, CaptureError, Dirty, Terms};
 use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
-use crate::mapping::{Bound, Came, EvalError, Loaded, Slice, Touched};
+use crate::mapping::{Bound, EvalError, ImageOf, Loaded, Slice, Touched};
 use crate::state::{
     Commit, CustomerRecord, DirtyKey, DirtyPage, LoadedBooks, MirrorKey, OrderRecord, State, StateError,
 };
@@ -31,6 +31,8 @@ pub struct Again {
     terms: Arc<Terms>,
     slice: Slice,
     books: Books,
+    /// What was known before where `books` knows nothing, the latest first. Nearly always nobody asks for it.
+    inherited: Vec<Books>,
     /// It is the mirror and the ledger of the past.
     past: bool,
 }
@@ -84,13 +86,13 @@ impl Asked {
 impl Again {
     /// With nothing laid over them yet.
     pub fn new(state: Arc<dyn State>, bound: Arc<Bound>, terms: Arc<Terms>) -> Again {
-        Again { state, bound, terms, slice: Slice::new(), books: Books::default(), past: false }
+        Again { state, bound, terms, slice: Slice::new(), books: Books::default(), inherited: Vec::new(), past: false }
     }
 
-    /// The same over the mirror as it was. Most of the rows that will be asked for `came` since then, or something is laid over
-    /// them, and an order's record is put before it is planned: neither is loaded ahead.
-    pub fn of_the_past(mut self, came: Came) -> Again {
-        self.slice.take_back(came);
+    /// The same over the mirror as it was at another time. Most of the rows that will be asked for have an image, or something is
+    /// laid over them, and an order's record is put before it is planned: neither is loaded ahead.
+    pub fn of_the_past(mut self, image_of: ImageOf) -> Again {
+        self.slice.take_back(image_of);
         Again { past: true, ..self }
     }
 
@@ -140,17 +142,23 @@ impl Again {
     /// True where a number was told for another order by what was planned `before` this: after that, this would not have been
     /// planned so.
     pub fn contradicts(&self, before: &Again) -> bool {
-        self.books.contradict(&before.books)
+        std::iter::once(&before.books).chain(&before.inherited).any(|before| self.books.contradict(before))
     }
 
     /// Takes over the records of what was planned `before` this, where there are none here.
     pub fn inherit(&mut self, before: &mut Again) {
-        self.books.inherit(std::mem::take(&mut before.books));
+        self.inherited.push(std::mem::take(&mut before.books));
+        self.inherited.append(&mut before.inherited);
+    }
+
+    /// Has all that is known in one place.
+    fn gather(&mut self) {
+        self.inherited.drain(..).for_each(|before| self.books.inherit(before));
     }
 
     /// What it takes long to let go of, and nobody has to wait for.
     pub fn into_spent(self) -> Box<dyn Send> {
-        Box::new((self.slice, self.books))
+        Box::new((self.slice, self.books, self.inherited))
     }
 
     /// The mirrored rows that something is laid over: each as it is then.
@@ -173,12 +181,19 @@ impl Again {
     /// # Errors
     /// The state database's.
     pub async fn order(&mut self, id: &str) -> Result<OrderRecord, CaptureError> {
+        self.gather();
         if self.books.order(id).is_none() {
             let loaded = self.state.load_books(vec![id.to_owned()], Vec::new(), Vec::new()).await?;
             self.books.fill(loaded);
         }
         let none = || OrderRecord { id: id.to_owned(), ..OrderRecord::default() };
         Ok(self.books.order(id).cloned().unwrap_or_else(none))
+    }
+
+    /// The order's record, where it was put here or planned.
+    pub fn known(&mut self, id: &str) -> Option<&OrderRecord> {
+        self.gather();
+        self.books.order(id)
     }
 
     /// The orders and customers that a row is a part of, as rows are now.
@@ -269,6 +284,7 @@ impl Again {
         documents: &[DirtyKey],
         numbers: &[String],
     ) -> Result<Asked, CaptureError> {
+        self.gather();
         let mut asked = Asked::default();
         for key in documents {
             match key {
@@ -332,20 +348,8 @@ impl Again {
         documents: Vec<(DirtyKey, Timestamp)>,
         cut: &Arc<str>,
     ) -> Result<Box<Commit>, CaptureError> {
-        let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
-        let last = documents.iter().map(|(_, since)| *since).max().unwrap_or(Timestamp::UNIX_EPOCH);
-        let clock = last.saturating_add(settle).unwrap_or(last);
-        let dirty = Dirty::of(DirtyPage { documents, more_from: None });
-        let memory = Memory { clock, dirty, ..Memory::default() };
-        let input = Input {
-            transactions: &[],
-            terms: self.terms.clone(),
-            cut: cut.clone(),
-            wall: clock,
-            live: true,
-            session_began: Timestamp::MIN,
-            look_up_from: Timestamp::UNIX_EPOCH,
-        };
+        self.gather();
+        let (memory, input) = self.settled(documents, cut);
         loop {
             match plan_all(&self.bound, &memory, &mut self.slice, &self.books, &input) {
                 Step::Done { mut commit, .. } => {
@@ -362,6 +366,55 @@ impl Again {
                 }
             }
         }
+    }
+
+    /// True where nothing is to be told of an order that has this record, and it is not held: whatever else was told or planned, that
+    /// is so. Nothing is laid over the ledger.
+    ///
+    /// # Errors
+    /// The state database's.
+    pub async fn comes_to_nothing(
+        &mut self,
+        record: OrderRecord,
+        since: Timestamp,
+        cut: &Arc<str>,
+    ) -> Result<bool, CaptureError> {
+        let (memory, input) = self.settled(vec![(DirtyKey::Order(record.id.clone()), since)], cut);
+        let mut books = Books::default();
+        books.put_order(record);
+        loop {
+            match plan_all(&self.bound, &memory, &mut self.slice, &books, &input) {
+                Step::Done { commit, .. } => {
+                    return Ok(commit.outbox.is_empty() && commit.orders.iter().all(|order| order.held.is_none()));
+                }
+                // It would be told for the first time.
+                Step::Need { orders, customers, numbers, .. }
+                    if !(orders.is_empty() && customers.is_empty() && numbers.is_empty()) =>
+                {
+                    return Ok(false);
+                }
+                Step::Need { .. } => self.load_rows().await?,
+            }
+        }
+    }
+
+    /// What planning these documents goes by, as if they had settled.
+    fn settled(&self, documents: Vec<(DirtyKey, Timestamp)>, cut: &Arc<str>) -> (Memory, Input<'static>) {
+        let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
+        let last = documents.iter().map(|(_, since)| *since).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        let clock = last.saturating_add(settle).unwrap_or(last);
+        let dirty = Dirty::of(DirtyPage { documents, more_from: None });
+        let memory = Memory { clock, dirty, ..Memory::default() };
+        let input = Input {
+            transactions: &[],
+            terms: self.terms.clone(),
+            cut: cut.clone(),
+            wall: clock,
+            live: true,
+            session_began: Timestamp::MIN,
+            look_up_from: Timestamp::UNIX_EPOCH,
+        };
+        (memory, input)
     }
 
     /// Loads the rows that were asked for.

@@ -68,7 +68,7 @@ pub use numeral::leading_number;
 pub use profile::{Mapping, profile_names};
 pub use refusal::{EvalError, MappingError, Refusal};
 pub use settings::Settings;
-pub use slice::{Came, Loaded, Slice, Write};
+pub use slice::{ImageOf, Loaded, Slice, Write};
 pub use storefront::{
     Recognised, Setting, WOOCOMMERCE_HPOS, recognise, resembling, storefront_names, storefront_profiles,
 };

@@ -34,15 +34,15 @@ pub struct Slice {
     /// Entries of every image that a change of the overlay left behind.
     overlay_owned: Indexes,
     missing: HashSet<Lookup>,
-    /// The base is of a time before it.
+    /// What rows are at the time that the slice is of, where the base is of another.
     past: Past,
 }
 
-/// Which rows were not there at an earlier time than the base is of.
-pub type Came = Arc<dyn Fn(&(TableId, RowKey)) -> bool + Send + Sync>;
+/// What rows are at another time than the base is of, as far as that is known: a row, or that there is none.
+pub type ImageOf = Arc<dyn Fn(&(TableId, RowKey)) -> Option<Option<Row>> + Send + Sync>;
 
 #[derive(Clone, Default)]
-struct Past(Option<Came>);
+struct Past(Option<ImageOf>);
 
 impl fmt::Debug for Past {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,8 +51,8 @@ impl fmt::Debug for Past {
 }
 
 impl Past {
-    fn came(&self, id: &Id) -> bool {
-        self.0.as_ref().is_some_and(|came| came(id))
+    fn image(&self, id: &Id) -> Option<Option<Row>> {
+        self.0.as_ref().and_then(|image_of| image_of(id))
     }
 }
 
@@ -176,9 +176,9 @@ impl Slice {
         self.base_owned.entry(index).or_default().insert(owner, keys.into_iter().collect());
     }
 
-    /// The base is of a later time: rows that `came` since are not there. What is applied to it will not be written.
-    pub fn take_back(&mut self, came: Came) {
-        self.past = Past(Some(came));
+    /// The base is of another time: rows are what their images say, where there are any. What is applied to it will not be written.
+    pub fn take_back(&mut self, image_of: ImageOf) {
+        self.past = Past(Some(image_of));
     }
 
     /// True where something is laid over a row.
@@ -297,8 +297,8 @@ impl Slice {
         if let Some(owned) = self.overlay.get(&id) {
             return Loaded::Ready(owned.as_ref().map(|o| o.row.clone()));
         }
-        if self.past.came(&id) {
-            return Loaded::Ready(None);
+        if let Some(row) = self.past.image(&id) {
+            return Loaded::Ready(row);
         }
         if let Some(row) = self.base.get(&id) {
             return Loaded::Ready(row.clone());
@@ -321,15 +321,11 @@ impl Slice {
         let mut rows = Vec::with_capacity(base.len());
         let mut whole = true;
         for id in base.iter() {
-            let row = match (self.overlay.get(id), self.base.get(id)) {
-                (Some(owned), _) => owned.as_ref().map(|o| o.row.clone()),
-                (None, _) if self.past.came(id) => None,
-                (None, Some(row)) => row.clone(),
-                (None, None) => {
-                    self.missing.insert(Lookup::Row { table: id.0, key: id.1.clone() });
-                    whole = false;
-                    None
-                }
+            let laid = self.overlay.get(id).map(|owned| owned.as_ref().map(|o| o.row.clone()));
+            let Some(row) = laid.or_else(|| self.past.image(id)).or_else(|| self.base.get(id).cloned()) else {
+                self.missing.insert(Lookup::Row { table: id.0, key: id.1.clone() });
+                whole = false;
+                continue;
             };
             rows.extend(row.map(|row| (id.0, row)));
         }

@@ -18,7 +18,7 @@ use crate::state::memory::MemoryState;
 use crate::state::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
-    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
+    Settled, Skipped, State, StateError, Summary, Undocumented, Which,
 };
 
 /// A number that changes, and that many may wait for; they are woken in the order in which they came, whereas a channel of
@@ -205,7 +205,7 @@ over_the_wire! {
     skip(which: Which, how: SkipHow, reason: String) -> Vec<Skipped> = state.skip over Rest;
     redeliver(entries: Vec<i64>, look_up_after: Duration) -> Redelivered = state.redeliver over Rest;
     planned(before: Option<i64>, entries_max: usize) -> Vec<PlannedEntry> = state.planned over Rest;
-    told_before(orders: Vec<i64>, customers: Vec<String>, from: i64) -> ToldBefore = state.told_before over Rest;
+    customers_before(customers: Vec<String>, from: i64) -> Vec<CustomerRecord> = state.customers_before over Rest;
     reserve(endpoint: &str, rate: Rate, requests: u32) -> Duration = state.reserve over Rest;
     prune(age: Duration, entries_max: usize) -> usize = state.prune over Rest;
     items() -> BTreeMap<String, Item> = state.items over Rest;
@@ -223,6 +223,7 @@ over_the_wire! {
     list(filter: EntryFilter) -> Vec<EntryInfo> = state.list over Rest;
     history(seq: i64) -> Option<EntryHistory> = state.history over Rest;
     undocumented(order: &str) -> Undocumented = state.undocumented over Rest;
+    absorbed_of(orders: Vec<String>) -> BTreeSet<String> = state.absorbed_of over Rest;
     under(index: &str, owner: &str) -> Vec<RowUnder> = state.under over Rest;
     orders_called(called: &str) -> Vec<OrderRecord> = state.orders_called over Rest;
     held() -> Vec<HeldOrder> = state.held over Rest;

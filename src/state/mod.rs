@@ -35,7 +35,7 @@ use tokio::sync::Notify;
 pub use commit::{AbsorbedOrder, Attempt, Commit, MirrorWrite, OpenedOrder, PreparedPart, Refill};
 pub use error::StateError;
 pub use mirror::{MirrorKey, RowUnder, rows_of_order};
-pub use planned::{PlannedEntry, Redelivered, ToldBefore};
+pub use planned::{KeptTold, PlannedEntry, Redelivered};
 
 use crate::change::{
     Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, ServerIdentity, TableId, TableShape,
@@ -149,9 +149,8 @@ pub trait State: Send + Sync {
     /// Entries as they were planned, newest first, at most `entries_max` of them, from before a sequence number on.
     async fn planned(&self, before: Option<i64>, entries_max: usize) -> Result<Vec<PlannedEntry>, StateError>;
 
-    /// What the orders of these entries, each the first of its plan, were told before it, as far as it is kept; and these
-    /// customers as the last entry of theirs before `from` told them, where there is one.
-    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError>;
+    /// These customers as the last entry of theirs before `from` told them, where there is one.
+    async fn customers_before(&self, customers: Vec<String>, from: i64) -> Result<Vec<CustomerRecord>, StateError>;
 
     /// Reserves requests to an endpoint of the stream's ERP account, among all relays. Answers how long they have to wait.
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError>;
@@ -230,6 +229,9 @@ pub trait State: Send + Sync {
 
     /// What the ledger holds of an order without a document, by the order's key in the store.
     async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError>;
+
+    /// Those of these orders of which a person let the ledger take over a difference.
+    async fn absorbed_of(&self, orders: Vec<String>) -> Result<BTreeSet<String>, StateError>;
 
     /// Orders by their key in the store or by their number.
     async fn orders_called(&self, called: &str) -> Result<Vec<OrderRecord>, StateError>;

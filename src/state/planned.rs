@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
-use super::CustomerRecord;
 use crate::ledger::Told;
 use crate::outbox::{EntryState, Lane, SkipHow};
 
@@ -16,34 +16,43 @@ pub struct PlannedEntry {
     /// Which lane.
     pub lane: Lane,
     /// The document's kind by name (`sales_order`).
-    pub kind: String,
+    pub kind: SmolStr,
     /// The document's number.
-    pub number: String,
+    pub number: SmolStr,
     /// The document's content, as SHA-256.
     pub fingerprint: String,
     /// Where it stands.
     pub state: EntryState,
     /// How it was skipped.
     pub skip: Option<SkipHow>,
-    /// True where it is the first of its plan, and what its order was told before is kept.
-    pub first: bool,
+    /// What its order was told before it: of the first entry of an order's plan, as far as it is kept.
+    pub told_before: Option<KeptTold>,
     /// True where its document is kept no more.
     pub pruned: bool,
     /// The last source transaction that its plan saw.
-    pub cut: String,
+    pub cut: SmolStr,
     /// When the store committed the document's last change.
     pub changed_at: Timestamp,
     /// When it was known to be in the ERP.
     pub delivered_at: Option<Timestamp>,
 }
 
-/// What the ledger was before plans.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ToldBefore {
-    /// By the sequence number of a plan's first entry: what its order was told before it.
-    pub orders: BTreeMap<i64, Told>,
-    /// Customers as they were last told before.
-    pub customers: Vec<CustomerRecord>,
+/// What an order was told, in the form in which it is kept: of many entries it takes less room, and most of the time to read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTold(Box<str>);
+
+impl KeptTold {
+    pub(super) fn new(json: impl Into<Box<str>>) -> KeptTold {
+        KeptTold(json.into())
+    }
+
+    /// What was told.
+    ///
+    /// # Errors
+    /// It was changed by hand, or is damaged.
+    pub fn read(&self) -> serde_json::Result<Told> {
+        serde_json::from_str(&self.0)
+    }
 }
 
 /// What came of putting delivered documents back on their way.

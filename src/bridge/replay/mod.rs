@@ -19,6 +19,7 @@ mod differences;
 mod parts;
 mod past;
 mod plans;
+mod quiet;
 mod redeliver;
 mod second;
 mod span;
@@ -29,7 +30,7 @@ pub use redeliver::{Redelivery, redeliver};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::past::{Parting, Past};
+use self::past::{Parting, Read};
 use self::span::Span;
 use super::rebuild::{self, Rebuilding, Rebuilt};
 use super::still::Still;
@@ -189,8 +190,8 @@ pub async fn rewound(
         let mut span = Span::of(&still, files).await?;
         let replay = Replay { from: from.clone(), to: None, files: files.to_vec(), apply: false, kept_max: 0 };
         let range = range(&still, &mut span, &replay).await?;
-        let past = Past::read(&still, &mut span, &range, Parting { at_once: 1, kept_max: 0 }).await?;
-        past.mirror(&still).await
+        let read = Read::through(&still, &mut span, &range, Parting { at_once: 1, kept_max: 0 }).await?;
+        read.parted(&range, std::iter::empty()).await?.mirror(&still).await
     };
     let done = done.await;
     still.end().await;

@@ -14,8 +14,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracing::info;
 
-use super::past::{Images, Kept, Parting, Past, Rows};
+use super::past::{Images, Kept, Parting, Read, Rows};
 use super::plans::{Pages, Planned, Plans};
+use super::quiet::Quiet;
 use super::second::Second;
 use super::span::{Known, Pass, Span};
 use super::{Range, Replaying, Witness};
@@ -35,8 +36,10 @@ pub(super) async fn compare(
 ) -> anyhow::Result<(Replaying, BTreeSet<String>)> {
     let at_once = std::thread::available_parallelism().map_or(1, |n| n.get()).min(AT_ONCE_MAX);
     let pages = Task(tokio::spawn(Pages::ahead(still.state.clone(), range.from.clone())));
-    let mut past = Past::read(still, span, range, Parting { at_once, kept_max }).await?;
-    let Planned { parts, later } = Planned::of(pages.end().await?, range, &past).await?;
+    let read = Read::through(still, span, range, Parting { at_once, kept_max }).await?;
+    let pages = pages.end().await?;
+    let mut past = read.parted(range, pages.cuts()).await?;
+    let Planned { parts, later } = Planned::of(pages, range, &past).await?;
     let documents: usize = parts.iter().map(Plans::len).sum();
     info!(changes = past.changes, documents, parts = parts.len(), "the mirror is that of the range's start");
     let images = past.images();
@@ -58,7 +61,7 @@ pub(super) async fn compare(
         }))
     });
     let mut ahead: VecDeque<Ahead> = begun.collect();
-    let mut second = Part { still: still.clone(), images, number: 0 }.second(plans).await?;
+    let mut second = Part { still: still.clone(), images: images.clone(), number: 0 }.second(plans).await?;
     shown.pass(&mut second, &rows, span, still, range, &mut ahead).await?;
     second.spend(rows);
     seats.add_permits(1);
@@ -74,7 +77,10 @@ pub(super) async fn compare(
         }
         second.spend(rows);
     }
-    second.end(range, later, still.bound.settings().settle).await?;
+    // Only where the stream is does the state database hold the rows as they are where the range ends.
+    let quiet = (range.to == range.until).then(|| Quiet::of(still, &images, at_once));
+    second.spend(images);
+    second.end(range, later, still.bound.settings().settle, quiet).await?;
     shown.show(&mut second, still, range).await?;
     shown.verified(still, range).await?;
     Ok(second.done(range))

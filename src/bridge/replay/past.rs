@@ -1,11 +1,13 @@
 //! The first pass: the mirror as it was where the range begins, and where parts of it do.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
 use std::ops::Range as Span;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use foldhash::HashMap;
+use foldhash::quality::RandomState;
 use tokio::sync::mpsc;
 
 use super::Range;
@@ -14,7 +16,7 @@ use crate::binlog::position;
 use crate::bridge::still::Still;
 use crate::capture::{Again, Ends, Met, PreparedBefore, joined};
 use crate::change::{Batch, Position, Row, Transaction};
-use crate::mapping::{Bound, Came};
+use crate::mapping::{Bound, ImageOf};
 use crate::state::{MirrorKey, State};
 
 /// Rows that are compared together.
@@ -25,6 +27,9 @@ const STEP_MIN: u64 = 64;
 
 /// Steps at the least of many changes.
 const STEPS: u64 = 32;
+
+/// Planning a document takes as long as taking in so many changes.
+const DOCUMENT: u64 = 6;
 
 /// Batches that are read ahead of the noting.
 const AHEAD: usize = 4;
@@ -40,11 +45,17 @@ pub(super) struct Past {
     cuts: Cuts,
 }
 
-/// The transactions that were met, with their parts; by a hash.
+/// The transactions that were met, with their steps, and later with their parts; by a hash.
 #[derive(Default)]
 struct Cuts {
     parts: HashMap<u64, usize>,
     hasher: RandomState,
+}
+
+impl Cuts {
+    fn place_of(&self, id: &str) -> Option<usize> {
+        self.parts.get(&self.hasher.hash_one(id)).copied()
+    }
 }
 
 /// The transactions of a part; together, what is planned with one look at the state database.
@@ -89,29 +100,51 @@ struct Step {
     kept: Kept,
     /// How many changes they make.
     size: u64,
+    /// How many documents were planned at them.
+    documents: u64,
 }
 
-impl Past {
-    /// Reads from the range's start to where the stream is, and makes parts of it.
-    pub async fn read(still: &Still, span: &mut span::Span, range: &Range, parting: Parting) -> anyhow::Result<Past> {
+impl Step {
+    /// What it takes to plan it again, in changes.
+    fn weight(&self) -> u64 {
+        self.size + DOCUMENT * self.documents
+    }
+}
+
+/// What was read from the range's start to where the stream is.
+pub(super) struct Read {
+    ends: Ends,
+    cuts: Cuts,
+    steps: Steps,
+    parting: Parting,
+}
+
+impl Read {
+    /// Reads it.
+    pub async fn through(
+        still: &Still,
+        span: &mut span::Span,
+        range: &Range,
+        parting: Parting,
+    ) -> anyhow::Result<Read> {
         // What tables were like at the start takes another reading to know. Nearly always they have not changed since.
-        match Past::read_with(still, span, range, parting, Known::AsKept).await {
-            Ok(Some(past)) => Ok(past),
+        match Read::with(still, span, range, parting, Known::AsKept).await {
+            Ok(Some(read)) => Ok(read),
             Ok(None) | Err(_) => {
-                let past = Past::read_with(still, span, range, parting, Known::Searched).await?;
-                past.context("the tables' definitions where the range begins")
+                let read = Read::with(still, span, range, parting, Known::Searched).await?;
+                read.context("the tables' definitions where the range begins")
             }
         }
     }
 
     /// `None` where a statement was met that makes another matter of what was known.
-    async fn read_with(
+    async fn with(
         still: &Still,
         span: &mut span::Span,
         range: &Range,
         mut parting: Parting,
         known: Known,
-    ) -> anyhow::Result<Option<Past>> {
+    ) -> anyhow::Result<Option<Read>> {
         if range.to != range.until {
             // What is read beyond the range's end is no part of it.
             parting = Parting { at_once: 1, kept_max: 0 };
@@ -138,13 +171,24 @@ impl Past {
         }
         drop(send);
         let noted = noting.await.context("the reading of the range")?;
-        let Noting { ends, mut cuts, steps, .. } =
+        let Noting { ends, cuts, steps, .. } =
             noted.map_err(|error| anyhow::anyhow!("--from {}: {error}; begin before its XA PREPARE", range.from))?;
-        let changes = steps.changes;
         if known == Known::Searched && !steps.keeps() {
             // What tables are like is known at its beginning only.
             parting.at_once = 1;
         }
+        Ok(Some(Read { ends, cuts, steps, parting }))
+    }
+
+    /// Makes parts of it. Documents were `planned` at these transactions.
+    pub async fn parted<'p>(self, range: &Range, planned: impl Iterator<Item = &'p str>) -> anyhow::Result<Past> {
+        let Read { ends, mut cuts, mut steps, parting } = self;
+        for cut in planned {
+            if let Some(step) = cuts.place_of(cut) {
+                steps.steps[step].documents += 1;
+            }
+        }
+        let changes = steps.changes;
         let (groups, rows) = steps.grouped(parting.at_once, range);
         let part_of = |step: usize| groups.partition_point(|group| group.end <= step);
         cuts.parts.values_mut().for_each(|step| *step = part_of(*step));
@@ -158,9 +202,11 @@ impl Past {
         for part in joining {
             parts.push(part.await.context("what changed in a part of the range")?);
         }
-        Ok(Some(Past { parts: Arc::new(parts), rows, changes, cuts }))
+        Ok(Past { parts: Arc::new(parts), rows, changes, cuts })
     }
+}
 
+impl Past {
     /// How many parts the range has.
     pub fn parts(&self) -> usize {
         self.parts.len()
@@ -181,7 +227,7 @@ impl Past {
 
     /// Which part a transaction is in; `None` where it was not met.
     pub fn part_of(&self, id: &str) -> Option<usize> {
-        self.cuts.parts.get(&self.cuts.hasher.hash_one(id)).copied()
+        self.cuts.place_of(id)
     }
 
     /// What was met, to make the mirror of.
@@ -303,15 +349,16 @@ impl Steps {
         }
     }
 
-    /// Makes parts of about one size, and a small one last; each of some steps, with where their transactions come from.
+    /// Makes parts of about one weight, and a small one last; each of some steps, with where their transactions come from.
     fn grouped(self, at_once: usize, range: &Range) -> (Vec<Span<usize>>, Vec<Rows>) {
-        let (keeps, ends, mut sum) = (self.keeps(), ends(self.changes, at_once as u64), 0);
+        let weight = self.steps.iter().map(Step::weight).sum();
+        let (keeps, ends, mut sum) = (self.keeps(), ends(weight, at_once as u64), 0);
         let mut parts: Vec<(Span<usize>, Step)> = Vec::new();
         for (number, step) in self.steps.into_iter().enumerate() {
             // The last one may be empty.
             let begins = step.size > 0 && (keeps || step.begins.is_some());
             let is_over = parts.len().checked_sub(1).and_then(|last| ends.get(last)).is_some_and(|end| sum >= *end);
-            sum += step.size;
+            sum += step.weight();
             match parts.last_mut() {
                 Some((steps, part)) if !is_over || !begins => {
                     steps.end = number + 1;
@@ -332,10 +379,10 @@ impl Steps {
     }
 }
 
-/// After how many changes parts end, without the last one, that is for whoever is the first to end: a quarter of the others' size.
-fn ends(changes: u64, at_once: u64) -> Vec<u64> {
+/// After what weight parts end, without the last one, that is for whoever is the first to end: a quarter of the others' weight.
+fn ends(weight: u64, at_once: u64) -> Vec<u64> {
     let parts = if at_once > 1 { at_once } else { 0 };
-    (1..=parts).map(|part| (changes * 4 * part).div_ceil(4 * at_once + 1).max(1)).collect()
+    (1..=parts).map(|part| (weight * 4 * part).div_ceil(4 * at_once + 1).max(1)).collect()
 }
 
 /// The images of the rows that were met, by part.
@@ -346,9 +393,10 @@ impl Images {
     /// The mirror as it was where a part begins, to plan over.
     pub fn again(&self, still: &Still, part: usize) -> anyhow::Result<Again> {
         let parts = self.0.clone();
-        let came: Came = Arc::new(move |id: &MirrorKey| {
-            let met = parts[part..].iter().find_map(|met| met.get(id));
-            met.is_some_and(|end| end.first.is_none())
+        // What is not inserted only later is laid over the mirror.
+        let came: ImageOf = Arc::new(move |id: &MirrorKey| {
+            let met = parts[part..].iter().find_map(|met| met.get(id))?;
+            met.first.is_none().then_some(None)
         });
         let again = Again::new(still.state.clone(), still.bound.clone(), still.terms.clone());
         let mut again = again.of_the_past(came.clone());
@@ -357,12 +405,22 @@ impl Images {
         for (id, end) in self.0[part..].iter().flatten() {
             if let Some(first) = &end.first
                 && !again.covers(id)
-                && !came(id)
+                && came(id).is_none()
             {
                 again.put_row(id.0, id.1.clone(), Some(first.clone()))?;
             }
         }
         Ok(again)
+    }
+
+    /// The mirror as it is where all that was met ends, which is what the state database holds: few of its rows have to be loaded.
+    pub fn in_the_end(&self, still: &Still) -> Again {
+        let parts = self.0.clone();
+        let last: ImageOf = Arc::new(move |id: &MirrorKey| {
+            let met = parts.iter().rev().find_map(|met| met.get(id))?;
+            Some(met.last.clone())
+        });
+        Again::new(still.state.clone(), still.bound.clone(), still.terms.clone()).of_the_past(last)
     }
 
     /// The last image of each row, as they lie in the mirror.
@@ -395,7 +453,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_parts_as_are_planned_at_once_are_of_one_size_and_one_more_is_small() {
+    fn as_many_parts_as_are_planned_at_once_are_of_one_weight_and_one_more_is_small() {
         assert_eq!(ends(900, 2), [400, 800]);
         assert_eq!(ends(17, 4), [4, 8, 12, 16]);
         assert!(ends(900, 1).is_empty());

@@ -1,14 +1,17 @@
 //! What the stream has planned since the range's start.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
+use smol_str::SmolStr;
 
 use super::Range;
 use super::past::Past;
 use crate::binlog::position;
 use crate::change::Position;
 use crate::outbox::Lane;
-use crate::state::{CustomerRecord, PlannedEntry, State, ToldBefore};
+use crate::state::{CustomerRecord, PlannedEntry, State};
 
 /// Entries that are read together.
 const ENTRIES_MAX: usize = 1_000;
@@ -19,7 +22,7 @@ pub(super) struct Plans {
     /// Those of the range.
     within: VecDeque<Arc<PlannedEntry>>,
     /// How many entries of it are left of each cut.
-    cuts: HashMap<String, usize>,
+    cuts: HashMap<SmolStr, usize>,
     /// The first of them and of those that come later, and the customers that were told by them.
     since: Option<(i64, Vec<String>)>,
 }
@@ -60,6 +63,11 @@ impl Pages {
         }
     }
 
+    /// The transactions at which those were planned that have been loaded.
+    pub fn cuts(&self) -> impl Iterator<Item = &str> {
+        self.ready.iter().flatten().map(|entry| entry.cut.as_str())
+    }
+
     /// The entries from the newest back to the range's start. What cannot be told apart came before it.
     async fn since(mut self, came: impl Fn(&str) -> Option<bool>) -> anyhow::Result<Page> {
         let mut since = Vec::new();
@@ -89,7 +97,7 @@ impl Planned {
     pub async fn of(pages: Pages, range: &Range, past: &Past) -> anyhow::Result<Planned> {
         let since = pages.since(|id| past.came(&range.from, id)).await?;
         let mut parts: Vec<Plans> = vec![Plans::default(); past.parts()];
-        let (mut later, mut told, mut part) = (HashSet::new(), BTreeSet::new(), past.parts() - 1);
+        let (mut later, mut told, mut part) = (HashSet::default(), BTreeSet::new(), past.parts() - 1);
         // From the newest back: at a cut that was not met, an entry is planned with what follows.
         for entry in since {
             let is_within = is_within(range, &entry.cut) != Some(false);
@@ -156,11 +164,12 @@ impl Plans {
     /// The next that were planned together: at one cut, and no lane of them twice.
     pub fn take(&mut self) -> Vec<Arc<PlannedEntry>> {
         let mut taken: Vec<Arc<PlannedEntry>> = Vec::new();
-        let mut lanes: HashSet<Lane> = HashSet::new();
+        let mut lanes: HashSet<Lane> = HashSet::default();
         while let Some(entry) = self.within.front() {
             let same_cut = taken.first().is_none_or(|first| first.cut == entry.cut);
             // In an order's plan only the first says what it was told before.
-            let again = lanes.contains(&entry.lane) && (entry.first || matches!(entry.lane, Lane::Customer(_)));
+            let again =
+                lanes.contains(&entry.lane) && (entry.told_before.is_some() || matches!(entry.lane, Lane::Customer(_)));
             if !same_cut || again {
                 break;
             }
@@ -208,7 +217,7 @@ fn is_within(range: &Range, cut: &str) -> Option<bool> {
 async fn customers(state: &dyn State, first: i64, ids: &[String]) -> anyhow::Result<Vec<CustomerRecord>> {
     let mut records = Vec::with_capacity(ids.len());
     for some in ids.chunks(ENTRIES_MAX) {
-        let ToldBefore { customers, .. } = state.told_before(Vec::new(), some.to_vec(), first).await?;
+        let customers = state.customers_before(some.to_vec(), first).await?;
         let now = state.load_books(Vec::new(), some.to_vec(), Vec::new()).await?.customers;
         let mut before: HashMap<String, CustomerRecord> =
             customers.into_iter().map(|record| (record.id.clone(), record)).collect();

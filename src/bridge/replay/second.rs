@@ -1,23 +1,23 @@
 //! The second pass over a part: its transactions, and its documents again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
+use foldhash::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::differences::{Compared, Replayed, fields};
 use super::plans::Plans;
+use super::quiet::Quiet;
 use super::{Range, Replaying};
 use crate::capture::{Again, Committed};
 use crate::change::{Changed, Phase, RowChange, Transaction};
 use crate::document::Document;
 use crate::ledger::Told;
 use crate::outbox::{Lane, SkipHow};
-use crate::state::{CustomerRecord, DirtyKey, OrderRecord, PlannedEntry, State};
-
-/// What orders were told before is loaded for so many entries at once.
-const FORESEEN: usize = 1_000;
+use crate::state::{CustomerRecord, DirtyKey, KeptTold, LoadedBooks, OrderRecord, PlannedEntry, State};
 
 /// Documents that are planned together in the end.
 const DOCUMENTS_MAX: usize = 200;
@@ -34,8 +34,6 @@ pub(super) struct Second {
     done: Replaying,
     /// What came out otherwise, and was not shown yet.
     found: Vec<Replayed>,
-    /// What orders were told before plans that come next, by the plan's first entry.
-    told: HashMap<i64, Told>,
     /// Documents that changed, and were not planned since.
     open: BTreeMap<DirtyKey, Timestamp>,
     /// Documents that were planned here.
@@ -65,6 +63,21 @@ struct Coming {
     numbers: Vec<String>,
 }
 
+/// What the ledger has of some orders.
+struct Known<'a> {
+    orders: HashMap<&'a String, &'a OrderRecord>,
+    lacking: HashSet<&'a String>,
+}
+
+impl Known<'_> {
+    fn of(books: &LoadedBooks) -> Known<'_> {
+        Known {
+            orders: books.orders.iter().map(|order| (&order.id, order)).collect(),
+            lacking: books.lacking.iter().map(|lacks| &lacks.order).collect(),
+        }
+    }
+}
+
 impl Second {
     /// Over rows and records as they were where it begins.
     pub async fn over(state: Arc<dyn State>, mut again: Again, plans: Plans) -> anyhow::Result<Second> {
@@ -78,12 +91,11 @@ impl Second {
             committed: Committed::default(),
             done: Replaying::default(),
             found: Vec::new(),
-            told: HashMap::new(),
             open: BTreeMap::new(),
-            planned: HashSet::new(),
+            planned: HashSet::default(),
             differ: BTreeSet::new(),
-            stale: HashSet::new(),
-            held: HashMap::new(),
+            stale: HashSet::default(),
+            held: HashMap::default(),
             awaited: BTreeMap::new(),
             last: "-".into(),
             clock: Timestamp::UNIX_EPOCH,
@@ -125,6 +137,9 @@ impl Second {
         next.again.inherit(&mut self.again);
         self.open.retain(|key, _| !next.planned.contains(key));
         next.open.append(&mut self.open);
+        if next.planned.len() < self.planned.len() {
+            std::mem::swap(&mut next.planned, &mut self.planned);
+        }
         next.planned.extend(self.planned.drain());
         next.done.add(&self.done);
         let before = std::mem::replace(self, next);
@@ -157,7 +172,13 @@ impl Second {
 
     /// Plans what is left; lanes that are planned `later` stay open, and what had not been quiet for `settle` where a range ends
     /// before the stream.
-    pub async fn end(&mut self, range: &Range, mut later: HashSet<Lane>, settle: Duration) -> anyhow::Result<()> {
+    pub async fn end(
+        &mut self,
+        range: &Range,
+        mut later: HashSet<Lane>,
+        settle: Duration,
+        quiet: Option<Quiet>,
+    ) -> anyhow::Result<()> {
         // Their cuts are of transactions that nothing mapped is in any more.
         let rest = self.plans.rest(range, &mut later);
         self.plans.put_back(rest);
@@ -168,7 +189,7 @@ impl Second {
             self.open.retain(|_, since| *since <= settled);
         }
         let last = self.last.clone();
-        self.plan_open(&last, &later).await?;
+        self.plan_open(&last, &later, quiet).await?;
         for (id, entries) in std::mem::take(&mut self.awaited) {
             for entry in entries {
                 self.gone(&Lane::Customer(id.clone()), &entry);
@@ -201,7 +222,7 @@ impl Second {
             coming.plans += 1;
             documents.insert(key(&entry.lane));
             if entry.kind == SALES_ORDER {
-                coming.numbers.push(entry.number.clone());
+                coming.numbers.push(entry.number.to_string());
             }
         }
         coming.documents = documents.into_iter().collect();
@@ -249,7 +270,6 @@ impl Second {
     /// Plans again what was planned together.
     async fn plan(&mut self, entries: Vec<Arc<PlannedEntry>>) -> anyhow::Result<()> {
         let Some(cut) = entries.first().map(|entry| Arc::from(entry.cut.as_str())) else { return Ok(()) };
-        self.load_told(&entries).await?;
         let mut stored: BTreeMap<Lane, Vec<Arc<PlannedEntry>>> = BTreeMap::new();
         for entry in entries {
             stored.entry(entry.lane.clone()).or_default().push(entry);
@@ -259,11 +279,10 @@ impl Second {
         for (lane, entries) in stored {
             self.open.remove(&key(&lane));
             self.planned.insert(key(&lane));
-            let first = entries[0].seq;
             if let Lane::Order(id) = &lane
                 && !self.differ.contains(id)
             {
-                let Some(told) = self.told.remove(&first) else {
+                let Some(told) = told_before(&entries[0])? else {
                     self.done.not_comparable += entries.len() as u64;
                     self.stale.insert(id.clone());
                     all = false;
@@ -295,7 +314,7 @@ impl Second {
             let (Lane::Customer(id), Some(entries)) = (&lane, stored.remove(&lane)) else { continue };
             self.done.not_comparable += entries.len() as u64;
             for entry in entries {
-                let (number, fingerprint) = (entry.number.clone(), entry.fingerprint.clone());
+                let (number, fingerprint) = (entry.number.to_string(), entry.fingerprint.clone());
                 let entry = Some(entry.seq);
                 self.again.put_customer(CustomerRecord { id: id.clone(), number, fingerprint, entry, account: None });
             }
@@ -323,17 +342,6 @@ impl Second {
             }
         }
         Ok(planned)
-    }
-
-    /// What orders were told before these plans, and before those that come next.
-    async fn load_told(&mut self, entries: &[Arc<PlannedEntry>]) -> anyhow::Result<()> {
-        if entries.iter().all(|entry| !entry.first || self.told.contains_key(&entry.seq)) {
-            return Ok(());
-        }
-        let coming = entries.iter().chain(self.plans.upcoming(FORESEEN));
-        let seqs: Vec<i64> = coming.filter(|entry| entry.first).map(|entry| entry.seq).collect();
-        self.told.extend(self.state.told_before(seqs, Vec::new(), 0).await?.orders);
-        Ok(())
     }
 
     async fn compare(
@@ -430,44 +438,102 @@ impl Second {
         self.found.push(Replayed { kind: kind.to_owned(), number: number.to_owned(), lane: lane.name(), compared });
     }
 
-    /// Plans what changed last and was never planned since, unless the stream has it still before it.
-    async fn plan_open(&mut self, cut: &Arc<str>, later: &HashSet<Lane>) -> anyhow::Result<()> {
+    /// Plans what changed last and was never planned since, unless the stream has it still before it. Orders of which nothing is to be
+    /// told are found by `quiet`, where there is one.
+    async fn plan_open(
+        &mut self,
+        cut: &Arc<str>,
+        later: &HashSet<Lane>,
+        mut quiet: Option<Quiet>,
+    ) -> anyhow::Result<()> {
         let settling = self.state.dirty(usize::MAX).await?.documents;
         let settling: HashSet<DirtyKey> = settling.into_iter().map(|(key, _)| key).collect();
         let open = std::mem::take(&mut self.open);
-        let open: Vec<_> = open.into_iter().filter(|(key, _)| !later.contains(&lane(key))).collect();
+        let mut open: Vec<_> = open.into_iter().filter(|(key, _)| !later.contains(&lane(key))).collect();
+        let (mut settles, mut looked_at) = (HashSet::default(), HashSet::default());
         for some in open.chunks(DOCUMENTS_MAX) {
-            let of_orders = some.iter().filter_map(|(key, _)| order_of(key)).cloned().collect();
-            let orders = self.state.load_books(of_orders, Vec::new(), Vec::new()).await?.orders;
-            let mut settles: HashSet<DirtyKey> =
-                some.iter().map(|(key, _)| key).filter(|key| settling.contains(key)).cloned().collect();
-            for order in orders {
-                if order.held.is_some() {
-                    // What is held counts as changed whenever a session begins.
-                    settles.remove(&DirtyKey::Order(order.id.clone()));
-                }
-                self.put_back(order).await?;
+            let orders: Vec<String> = some.iter().filter_map(|(key, _)| order_of(key)).cloned().collect();
+            let absorbed = self.state.absorbed_of(orders.clone()).await?;
+            let now = self.now(orders, &settling, &absorbed).await?;
+            // What is held counts as changed whenever a session begins.
+            let held: HashSet<&String> = now.orders.iter().filter(|o| o.held.is_some()).map(|o| &o.id).collect();
+            let is_held = |key: &DirtyKey| order_of(key).is_some_and(|id| held.contains(id));
+            let waits = some.iter().filter(|(key, _)| settling.contains(key) && !is_held(key));
+            settles.extend(waits.map(|(key, _)| key.clone()));
+            self.put_back(&now.orders, &absorbed);
+            if let Some(quiet) = &mut quiet {
+                let now = Known::of(&now);
+                let here = some.iter().filter(|(key, _)| !settles.contains(key));
+                let orders: Vec<_> =
+                    here.filter_map(|(key, since)| Some((self.alone(order_of(key)?, &now)?, *since))).collect();
+                looked_at.extend(orders.iter().map(|(record, _)| record.id.clone()));
+                quiet.look_at(orders).await;
             }
-            let documents = some.iter().filter(|(key, _)| !settles.contains(key)).cloned().collect();
-            let planned = self.plan_now(documents, cut).await?;
+        }
+        if let Some(quiet) = quiet {
+            let loud = quiet.end().await?;
+            looked_at.retain(|id| !loud.contains(id));
+        }
+        open.retain(|(key, _)| !settles.contains(key) && order_of(key).is_none_or(|id| !looked_at.contains(id)));
+        for some in open.chunks(DOCUMENTS_MAX) {
+            let planned = self.plan_now(some.to_vec(), cut).await?;
             self.compare(BTreeMap::new(), planned).await?;
         }
         Ok(())
     }
 
-    /// Takes the ledger's own record for an order of which some was absorbed, or of which too little is kept.
-    async fn put_back(&mut self, now: OrderRecord) -> anyhow::Result<()> {
-        if self.differ.contains(&now.id) {
-            return Ok(());
+    /// An order's record, if that is all that planning it goes by.
+    fn alone(&mut self, id: &String, now: &Known<'_>) -> Option<OrderRecord> {
+        if self.held.contains_key(id) || now.lacking.contains(id) {
+            return None;
         }
-        let stale = self.stale.contains(&now.id);
-        let other = self.planned.contains(&DirtyKey::Order(now.id.clone()))
-            && self.again.order(&now.id).await?.told != now.told;
-        if stale || (other && !self.state.undocumented(&now.id).await?.absorbed.is_empty()) {
-            self.again.put_order(OrderRecord { held: None, waits_for: None, ..now });
-        }
-        Ok(())
+        let none = || OrderRecord { id: id.clone(), ..OrderRecord::default() };
+        let record = self.again.known(id).or_else(|| now.orders.get(id).copied());
+        Some(record.cloned().unwrap_or_else(none))
     }
+
+    /// What the ledger has of those of some orders whose records here say too little, or may not be gone on from.
+    async fn now(
+        &mut self,
+        orders: Vec<String>,
+        settling: &HashSet<DirtyKey>,
+        absorbed: &BTreeSet<String>,
+    ) -> anyhow::Result<LoadedBooks> {
+        let mut asked = orders;
+        asked.retain(|id| {
+            let settles = !settling.is_empty() && settling.contains(&DirtyKey::Order(id.clone()));
+            settles || absorbed.contains(id) || self.stale.contains(id) || self.again.known(id).is_none()
+        });
+        Ok(if asked.is_empty() {
+            LoadedBooks::default()
+        } else {
+            self.state.load_books(asked, Vec::new(), Vec::new()).await?
+        })
+    }
+
+    /// Takes the ledger's own records for orders of which some was absorbed, or of which too little is kept.
+    fn put_back(&mut self, now: &[OrderRecord], absorbed: &BTreeSet<String>) {
+        for now in now.iter().filter(|now| !self.differ.contains(&now.id)) {
+            let other = self.planned.contains(&DirtyKey::Order(now.id.clone()))
+                && absorbed.contains(&now.id)
+                && self.again.known(&now.id).is_some_and(|known| known.told != now.told);
+            if other || self.stale.contains(&now.id) {
+                self.again.put_order(OrderRecord { held: None, waits_for: None, ..now.clone() });
+            }
+        }
+    }
+}
+
+/// What its order was told before an entry; `None` where that is kept no more.
+fn told_before(entry: &PlannedEntry) -> anyhow::Result<Option<Told>> {
+    let read = entry.told_before.as_ref().map(KeptTold::read).transpose();
+    read.with_context(|| {
+        format!(
+            "state database: the ledger before outbox entry {} cannot be read back; it was changed by hand or is damaged: restore a \
+             backup",
+            entry.seq
+        )
+    })
 }
 
 /// The changes that any SELECT can see.

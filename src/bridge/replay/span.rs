@@ -1,6 +1,7 @@
 //! What the range is read from: archived binlog files, and the server.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::binlog::{Definitions, Limits, Place, Range, Source, Sources, Store};
 use crate::bridge::still::Still;
@@ -10,10 +11,15 @@ use crate::change::{Batch, Position};
 /// What one read of the binlog yields at most.
 const LIMITS: Limits = Limits { transactions: 512, rows: 4_096 };
 
+/// For how long nothing need be asked over a connection; servers are known that end one after half a minute.
+const IDLE_MAX: Duration = Duration::from_secs(10);
+
 /// Where transactions come from.
 pub(super) struct Span {
     source: Source,
     store: Option<Store>,
+    /// When it was connected to.
+    connected: Instant,
     files: Vec<PathBuf>,
     /// What the tables were like where the last pass began.
     known: Option<(Position, Definitions)>,
@@ -36,13 +42,13 @@ impl Span {
     pub async fn of(still: &Still, files: &[PathBuf]) -> anyhow::Result<Span> {
         let source = still.source.clone();
         let store = Store::inspect(&source).await.map_err(unreachable_store)?;
-        Ok(Span { source, store: Some(store), files: files.to_vec(), known: None })
+        Ok(Span { source, store: Some(store), connected: Instant::now(), files: files.to_vec(), known: None })
     }
 
     /// The same for a pass that begins at a place between which and the last pass's beginning no statement was met.
     pub fn beside(&self, place: &Position) -> Span {
         let known = self.known.clone().map(|(_, known)| (place.clone(), known));
-        Span { source: self.source.clone(), store: None, files: self.files.clone(), known }
+        Span { source: self.source.clone(), store: None, connected: self.connected, files: self.files.clone(), known }
     }
 
     /// The position that is meant, in the kind of the stream's own.
@@ -61,8 +67,11 @@ impl Span {
         let footprint = still.bound.footprint();
         let settings = still.bound.settings();
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
-        // A connection that a pass was read over is of no more use.
-        self.store = Some(Store::inspect(&self.source).await.map_err(unreachable_store)?);
+        // While files were read the server may have given up a connection that nothing was asked over.
+        if self.store.is_none() || self.connected.elapsed() > IDLE_MAX {
+            self.store = Some(Store::inspect(&self.source).await.map_err(unreachable_store)?);
+            self.connected = Instant::now();
+        }
         let kept = still.session.shapes.as_deref().filter(|_| known == Known::AsKept);
         let known = match self.known.take().filter(|(place, _)| known == Known::AsKept && place == from) {
             Some((_, known)) => known,

@@ -200,7 +200,7 @@ suite! {
         a_stream_s_beginning_is_its_first_position
         plans_are_read_back_newest_first
         what_was_delivered_goes_back_with_what_follows_it
-        what_was_told_before_is_found_wherever_it_lies
+        orders_of_which_some_was_absorbed_are_told_from_the_others
         what_a_person_has_entered_for_a_customer_is_not_overwritten
         what_cannot_be_sent_again_is_named
     }

@@ -38,11 +38,12 @@ pub async fn plans_are_read_back_newest_first(w: World) {
     };
     let seqs = w.state.commit(w.session.epoch, commit).await.unwrap();
     let planned = w.state.planned(None, 9).await.unwrap();
-    let seen = |e: &PlannedEntry| (e.seq, e.lane.clone(), e.kind.clone(), e.number.clone(), e.first, e.cut.clone());
+    let before = |e: &PlannedEntry| e.told_before.as_ref().map(|kept| kept.read().unwrap());
+    let seen = |e: &PlannedEntry| (e.seq, e.lane.clone(), e.kind.clone(), e.number.clone(), before(e), e.cut.clone());
     let expected = [
-        (seqs[2], order("B"), "sales_order".to_owned(), "B".to_owned(), false, "0-1-9".to_owned()),
-        (seqs[1], order("A"), "sales_order".into(), "A".into(), true, "0-1-8".into()),
-        (seqs[0], buyer(), "customer".into(), "U1".into(), false, "0-1-7".into()),
+        (seqs[2], order("B"), "sales_order".into(), "B".into(), None, "0-1-9".into()),
+        (seqs[1], order("A"), "sales_order".into(), "A".into(), Some(told("before A")), "0-1-8".into()),
+        (seqs[0], buyer(), "customer".into(), "U1".into(), None, "0-1-7".into()),
     ];
     assert_eq!(planned.iter().map(seen).collect::<Vec<_>>(), expected);
     let a = &planned[1];
@@ -51,35 +52,36 @@ pub async fn plans_are_read_back_newest_first(w: World) {
     let page = w.state.planned(Some(seqs[2]), 1).await.unwrap();
     assert_eq!(page, planned[1..2]);
 
-    let before = w.state.told_before(seqs.clone(), vec!["U1".into(), "U2".into()], seqs[1]).await.unwrap();
-    assert_eq!(before.orders, [(seqs[1], told("before A"))].into());
+    let before = w.state.customers_before(vec!["U1".into(), "U2".into()], seqs[1]).await.unwrap();
     let fingerprint = customer("U1").fingerprint();
     let told =
         CustomerRecord { id: "U1".into(), number: "U1".into(), fingerprint, entry: Some(seqs[0]), account: None };
-    assert_eq!(before.customers, std::slice::from_ref(&told));
-    assert_eq!(w.state.told_before(vec![], vec!["U1".into()], seqs[0]).await.unwrap(), ToldBefore::default());
+    assert_eq!(before, std::slice::from_ref(&told));
+    assert_eq!(w.state.customers_before(vec!["U1".into()], seqs[0]).await.unwrap(), []);
     for claimed in w.state.claim(terms(9)).await.unwrap() {
         let _ = w.state.settle(&claimed, delivered(), attempt()).await.unwrap();
     }
     assert!(w.state.planned(None, 9).await.unwrap().iter().all(|e| e.delivered_at.is_some()));
-    assert_eq!(w.state.told_before(vec![], vec!["U1".into()], seqs[1]).await.unwrap().customers, [told]);
+    assert_eq!(w.state.customers_before(vec!["U1".into()], seqs[1]).await.unwrap(), [told]);
 }
 
-pub async fn what_was_told_before_is_found_wherever_it_lies(w: World) {
-    let number = |i: usize| format!("A{i}");
-    let sales = (0..40).map(|i| entry(order(&number(i)), &number(i), None)).collect();
-    let is_first = |i: &usize| !i.is_multiple_of(3);
-    let told_before = (0..40).filter(is_first).map(|i| (i, told(&number(i)))).collect();
-    let commit = Commit { outbox: sales, told_before, ..Commit::default() };
-    let seqs = w.state.commit(w.session.epoch, commit).await.unwrap();
-    let kept = |i: &usize| is_first(i).then(|| (seqs[*i], told(&number(*i))));
-    // Near one another and far, in any order, twice, and none that there is.
-    for wanted in [vec![], vec![39], vec![1, 2, 3, 4], vec![38, 0, 25, 1, 2, 1], (0..40).rev().collect()] {
-        let mut asked: Vec<i64> = wanted.iter().map(|i: &usize| seqs[*i]).collect();
-        asked.extend([seqs[0] - 1, seqs[39] + 1, seqs[39] + 50]);
-        let before = w.state.told_before(asked, vec![], 0).await.unwrap();
-        assert_eq!(before.orders, wanted.iter().filter_map(kept).collect(), "{wanted:?}");
+pub async fn orders_of_which_some_was_absorbed_are_told_from_the_others(w: World) {
+    let absorbed = |order: &str, total: i64| AbsorbedOrder {
+        order: order.into(),
+        number: format!("N{order}"),
+        reason: "by Li".into(),
+        amounts: Amounts::from_total(Decimal::new(total, 2), Decimal::ZERO),
+    };
+    let all = vec![absorbed("7", 100), absorbed("7", -100), absorbed("9", 5)];
+    for absorbed in all.clone() {
+        let commit = Commit { absorbed: vec![absorbed], ..Commit::default() };
+        w.state.commit(w.session.epoch, commit).await.unwrap();
     }
+    let asked = |orders: &[&str]| w.state.absorbed_of(orders.iter().map(|&order| order.to_owned()).collect());
+    assert_eq!(asked(&[]).await.unwrap(), BTreeSet::new());
+    assert_eq!(asked(&["8", "70", ""]).await.unwrap(), BTreeSet::new());
+    assert_eq!(asked(&["9", "8", "7", "7"]).await.unwrap(), BTreeSet::from(["7".to_owned(), "9".to_owned()]));
+    assert_eq!(w.state.undocumented("7").await.unwrap().absorbed, all[..2]);
 }
 
 pub async fn what_a_person_has_entered_for_a_customer_is_not_overwritten(w: World) {

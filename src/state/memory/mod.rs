@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use super::{
     AbsorbedOrder, Attachment, Attempt, AttemptInfo, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyKey,
     DirtyPage, EntryFilter, EntryHistory, EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OpenedOrder,
-    OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled, Skipped, State, StateError, Summary, ToldBefore,
-    Undocumented, Which,
+    OrderRecord, PlannedEntry, Redelivered, RowUnder, Settled, Skipped, State, StateError, Summary, Undocumented,
+    Which,
 };
 use crate::change::{
     Changed, Footprint, Lookup, MirrorRow, OwnerKey, Position, Row, RowChange, RowKey, ServerIdentity, TableId,
@@ -341,8 +341,8 @@ impl State for MemoryState {
         }))
     }
 
-    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
-        Ok(self.stream(|stream| stream.told_before(&orders, customers, from)))
+    async fn customers_before(&self, customers: Vec<String>, from: i64) -> Result<Vec<CustomerRecord>, StateError> {
+        Ok(self.stream(|stream| stream.customers_before(customers, from)))
     }
 
     async fn streams(&self) -> Result<Vec<String>, StateError> {
@@ -459,6 +459,11 @@ impl State for MemoryState {
             opened: stream.opened.iter().find(|o| o.order == order).cloned(),
             absorbed: stream.absorbed.iter().filter(|o| o.order == order).cloned().collect(),
         }))
+    }
+
+    async fn absorbed_of(&self, orders: Vec<String>) -> Result<BTreeSet<String>, StateError> {
+        let is_absorbed = |stream: &mut Stream, order: &String| stream.absorbed.iter().any(|o| o.order == *order);
+        Ok(self.stream(|stream| orders.into_iter().filter(|order| is_absorbed(stream, order)).collect()))
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Entry, Stream};
 use crate::outbox::{EntryState, Lane, SkipHow};
 use crate::state::planned::{Found, redelivered};
-use crate::state::{CustomerRecord, PlannedEntry, Redelivered, ToldBefore};
+use crate::state::{CustomerRecord, KeptTold, PlannedEntry, Redelivered};
 
 impl Stream {
     pub(super) fn redeliver(&mut self, wanted: &[i64], from: Timestamp) -> Redelivered {
@@ -35,8 +35,7 @@ impl Stream {
         done
     }
 
-    pub(super) fn told_before(&self, orders: &[i64], customers: Vec<String>, from: i64) -> ToldBefore {
-        let told = |seq: &i64| Some((*seq, self.outbox.get(seq)?.told_before.clone()?));
+    pub(super) fn customers_before(&self, customers: Vec<String>, from: i64) -> Vec<CustomerRecord> {
         let customer = |id: String| {
             let lane = Lane::Customer(id.clone()).name();
             let before = self.outbox.range(..from).map(|(_, entry)| entry);
@@ -44,10 +43,7 @@ impl Stream {
             let (number, fingerprint) = (last.info.number.clone(), last.fingerprint.clone());
             Some(CustomerRecord { id, number, fingerprint, entry: Some(last.seq), account: None })
         };
-        ToldBefore {
-            orders: orders.iter().filter_map(told).collect(),
-            customers: customers.into_iter().filter_map(customer).collect(),
-        }
+        customers.into_iter().filter_map(customer).collect()
     }
 }
 
@@ -56,14 +52,17 @@ impl Entry {
         PlannedEntry {
             seq: self.seq,
             lane: Lane::parse(&self.lane).expect("a lane was named"),
-            kind: self.info.kind.clone(),
-            number: self.info.number.clone(),
+            kind: self.info.kind.as_str().into(),
+            number: self.info.number.as_str().into(),
             fingerprint: self.fingerprint.clone(),
             state: self.life.state,
             skip: self.life.skip,
-            first: self.told_before.is_some(),
+            told_before: self
+                .told_before
+                .as_ref()
+                .map(|told| KeptTold::new(serde_json::to_string(told).expect("what is told is always JSON"))),
             pruned: self.document.is_none(),
-            cut: self.info.cut.clone(),
+            cut: self.info.cut.as_str().into(),
             changed_at: self.changed_at,
             delivered_at: self.life.delivered_at,
         }

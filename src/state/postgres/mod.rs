@@ -57,7 +57,7 @@ use self::write::Ours;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
-    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which,
+    Settled, Skipped, State, StateError, Summary, Undocumented, Which,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -382,9 +382,9 @@ impl State for PostgresState {
         self.look(move |link, stream| async move { planned::planned(&link, &stream, before, entries_max).await }).await
     }
 
-    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
+    async fn customers_before(&self, customers: Vec<String>, from: i64) -> Result<Vec<CustomerRecord>, StateError> {
         let read = move |link: Arc<Link>, stream: Arc<str>| async move {
-            planned::told_before(&link, &stream, &orders, &customers, from).await
+            planned::customers_before(&link, &stream, &customers, from).await
         };
         self.look(read).await
     }
@@ -497,6 +497,10 @@ impl State for PostgresState {
     async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
         let order = order.to_owned();
         self.look(move |link, stream| async move { opening::undocumented(&link, &stream, &order).await }).await
+    }
+
+    async fn absorbed_of(&self, orders: Vec<String>) -> Result<BTreeSet<String>, StateError> {
+        self.look(move |link, stream| async move { opening::absorbed_of(&link, &stream, &orders).await }).await
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

@@ -1,5 +1,7 @@
 //! What the ledger holds without documents: the opening of the books, and what a person let it take over.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use tokio_postgres::Row as SqlRow;
 
@@ -125,6 +127,14 @@ pub(super) async fn undocumented(link: &Link, stream: &str, order: &str) -> Resu
         found.absorbed.push(AbsorbedOrder { order, number, reason, amounts: amounts(stream, &row)? });
     }
     Ok(found)
+}
+
+/// See [`crate::state::State::absorbed_of`].
+pub(super) async fn absorbed_of(link: &Link, stream: &str, orders: &[String]) -> Result<BTreeSet<String>, StateError> {
+    let asked: Vec<_> = orders.iter().map(|order| written(order)).collect();
+    let sql = "SELECT DISTINCT order_id FROM ledger_absorbed WHERE stream = $1 AND order_id = ANY($2)";
+    let rows = link.query("read what has no document", sql, &[&stream, &asked]).await?;
+    Ok(rows.iter().map(|row| row.text(0)).collect())
 }
 
 /// Net, tax and total of a row, from its third column on.

@@ -11,7 +11,7 @@ use super::text::{Texts as _, written};
 use super::{damaged, from_us, hand, now};
 use crate::outbox::{EntryState, Lane, SkipHow};
 use crate::state::planned::{Found, redelivered};
-use crate::state::{CustomerRecord, PlannedEntry, Redelivered, StateError, ToldBefore};
+use crate::state::{CustomerRecord, KeptTold, PlannedEntry, Redelivered, StateError};
 
 /// See [`crate::state::State::planned`].
 pub(super) async fn planned(
@@ -20,7 +20,7 @@ pub(super) async fn planned(
     before: Option<i64>,
     entries_max: usize,
 ) -> Result<Vec<PlannedEntry>, StateError> {
-    let sql = "SELECT seq, lane, kind, number, fingerprint, state, skip, told_before IS NOT NULL, payload = '', cut, changed_us,
+    let sql = "SELECT seq, lane, kind, number, fingerprint, state, skip, told_before, payload = '', cut, changed_us,
                       delivered_us
                FROM outbox WHERE stream = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
     let max = i64::try_from(entries_max).unwrap_or(i64::MAX);
@@ -35,61 +35,48 @@ fn entry(stream: &str, row: &SqlRow) -> Result<PlannedEntry, StateError> {
     Ok(PlannedEntry {
         seq,
         lane: Lane::parse(&row.text(1)).ok_or_else(|| wrong("lane"))?,
-        kind: row.get(2),
-        number: row.text(3),
+        kind: row.get::<_, &str>(2).into(),
+        number: row.text(3).into(),
         fingerprint: row.get(4),
         state: EntryState::parse(row.get(5)).ok_or_else(|| wrong("state"))?,
         skip: skip.transpose()?,
-        first: row.get(7),
+        told_before: row.get::<_, Option<&str>>(7).map(KeptTold::new),
         pruned: row.get(8),
-        cut: row.get(9),
+        cut: row.get::<_, &str>(9).into(),
         changed_at: from_us(row.get(10)),
         delivered_at: row.get::<_, Option<i64>>(11).map(from_us),
     })
 }
 
-/// See [`crate::state::State::told_before`].
-pub(super) async fn told_before(
+/// See [`crate::state::State::customers_before`].
+pub(super) async fn customers_before(
     link: &Link,
     stream: &str,
-    orders: &[i64],
     customers: &[String],
     from: i64,
-) -> Result<ToldBefore, StateError> {
-    let mut before = ToldBefore::default();
-    if !orders.is_empty() {
-        let sql = "SELECT seq, told_before FROM outbox WHERE stream = $1 AND seq = ANY($2) AND told_before IS NOT NULL";
-        for row in link.query("read the ledger before documents", sql, &[&stream, &orders]).await? {
-            let seq: i64 = row.get(0);
-            let told = serde_json::from_str(row.get(1))
-                .map_err(|e| damaged(stream, format!("the ledger before outbox entry {seq}"), e))?;
-            before.orders.insert(seq, told);
-        }
-    }
-    if !customers.is_empty() {
-        let lane = |id: &str| written(&Lane::Customer(id.to_owned()).name()).into_owned();
-        let lanes: BTreeMap<String, &String> = customers.iter().map(|id| (lane(id), id)).collect();
-        let asked: Vec<&String> = lanes.keys().collect();
-        // What is open is found by its lane; of the rest, what was ever sent.
-        let sql = "SELECT DISTINCT ON (lane) lane, seq, number, fingerprint FROM
-                      (SELECT lane, seq, number, fingerprint, skip FROM outbox
-                       WHERE stream = $1 AND lane = ANY($2) AND seq < $3 AND posting_date IS NOT NULL
-                       UNION ALL
-                       SELECT lane, seq, number, fingerprint, skip FROM outbox
-                       WHERE stream = $1 AND lane = ANY($2) AND seq < $3 AND state NOT IN ('delivered', 'skipped')) AS told
-                   WHERE skip IS DISTINCT FROM 'void' ORDER BY lane, seq DESC";
-        for row in link.query("read customers before", sql, &[&stream, &asked, &from]).await? {
-            let Some(id) = lanes.get(row.get::<_, &str>(0)) else { continue };
-            before.customers.push(CustomerRecord {
-                id: (*id).clone(),
-                entry: Some(row.get(1)),
-                number: row.text(2),
-                fingerprint: row.get(3),
-                account: None,
-            });
-        }
-    }
-    Ok(before)
+) -> Result<Vec<CustomerRecord>, StateError> {
+    let lane = |id: &str| written(&Lane::Customer(id.to_owned()).name()).into_owned();
+    let lanes: BTreeMap<String, &String> = customers.iter().map(|id| (lane(id), id)).collect();
+    let asked: Vec<&String> = lanes.keys().collect();
+    // What is open is found by its lane; of the rest, what was ever sent.
+    let sql = "SELECT DISTINCT ON (lane) lane, seq, number, fingerprint FROM
+                  (SELECT lane, seq, number, fingerprint, skip FROM outbox
+                   WHERE stream = $1 AND lane = ANY($2) AND seq < $3 AND posting_date IS NOT NULL
+                   UNION ALL
+                   SELECT lane, seq, number, fingerprint, skip FROM outbox
+                   WHERE stream = $1 AND lane = ANY($2) AND seq < $3 AND state NOT IN ('delivered', 'skipped')) AS told
+               WHERE skip IS DISTINCT FROM 'void' ORDER BY lane, seq DESC";
+    let rows = link.query("read customers before", sql, &[&stream, &asked, &from]).await?;
+    let record = |row: &SqlRow| {
+        Some(CustomerRecord {
+            id: (*lanes.get(row.get::<_, &str>(0))?).clone(),
+            entry: Some(row.get(1)),
+            number: row.text(2),
+            fingerprint: row.get(3),
+            account: None,
+        })
+    };
+    Ok(rows.iter().filter_map(record).collect())
 }
 
 /// See [`crate::state::State::redeliver`].

@@ -3,7 +3,7 @@
 use rusqlite::{Row as SqlRow, Statement};
 
 /// Rows that nobody wants are gone past one by one as long as they are so few: looking for the next takes as long.
-pub(super) const PAST_MAX: usize = 8;
+const PAST_MAX: usize = 8;
 
 /// Goes through the rows that a statement answers from a place on (its third parameter, after `within`), in the order of the place
 /// that is its first column, and hands those at a place that is `wanted` to `see`, with the number of who wants it.

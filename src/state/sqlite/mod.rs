@@ -34,7 +34,7 @@ use self::thread::Thread;
 use super::{
     Attachment, Attempt, Begin, Begun, ClaimTerms, Commit, CustomerRecord, DirtyPage, EntryFilter, EntryHistory,
     EntryInfo, Gauges, HeldOrder, LoadedBooks, MirrorKey, Named, OrderRecord, PlannedEntry, Redelivered, RowUnder,
-    Settled, Skipped, State, StateError, Summary, ToldBefore, Undocumented, Which, schema,
+    Settled, Skipped, State, StateError, Summary, Undocumented, Which, schema,
 };
 use crate::change::{Footprint, Lookup, MirrorRow, Position, Row, RowChange, RowKey, TableId};
 use crate::document::Item;
@@ -272,9 +272,9 @@ impl State for SqliteState {
         self.reader.run(move |c| planned::planned(c, &stream, before, entries_max)).await
     }
 
-    async fn told_before(&self, orders: Vec<i64>, customers: Vec<String>, from: i64) -> Result<ToldBefore, StateError> {
+    async fn customers_before(&self, customers: Vec<String>, from: i64) -> Result<Vec<CustomerRecord>, StateError> {
         let stream = self.stream.clone();
-        self.reader.run(move |c| planned::told_before(c, &stream, &orders, customers, from)).await
+        self.reader.run(move |c| planned::customers_before(c, &stream, customers, from)).await
     }
 
     async fn reserve(&self, endpoint: &str, rate: Rate, requests: u32) -> Result<Duration, StateError> {
@@ -376,6 +376,11 @@ impl State for SqliteState {
     async fn undocumented(&self, order: &str) -> Result<Undocumented, StateError> {
         let (stream, order) = (self.stream.clone(), order.to_owned());
         self.reader.run(move |c| opening::undocumented(c, &stream, &order)).await
+    }
+
+    async fn absorbed_of(&self, orders: Vec<String>) -> Result<BTreeSet<String>, StateError> {
+        let stream = self.stream.clone();
+        self.reader.run(move |c| opening::absorbed_of(c, &stream, orders)).await
     }
 
     async fn under(&self, index: &str, owner: &str) -> Result<Vec<RowUnder>, StateError> {

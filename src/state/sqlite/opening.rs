@@ -1,5 +1,7 @@
 //! What the ledger holds without documents: the opening of the books, and what a person let it take over.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rust_decimal::Decimal;
 
@@ -129,6 +131,20 @@ pub(super) fn undocumented(c: &Connection, stream: &str, order: &str) -> Result<
         found.absorbed.push(AbsorbedOrder { order, number, reason, amounts });
     }
     Ok(found)
+}
+
+/// See [`crate::state::State::absorbed_of`].
+pub(super) fn absorbed_of(c: &Connection, stream: &str, orders: Vec<String>) -> Result<BTreeSet<String>, StateError> {
+    let failed = |e| database("read what has no document", e);
+    let sql = "SELECT 1 FROM ledger_absorbed WHERE stream = ?1 AND order_id = ?2";
+    let mut statement = c.prepare_cached(sql).map_err(failed)?;
+    let mut absorbed = BTreeSet::new();
+    for order in orders {
+        if statement.exists([stream, &order]).map_err(failed)? {
+            absorbed.insert(order);
+        }
+    }
+    Ok(absorbed)
 }
 
 fn amounts(stream: &str, texts: [String; 3]) -> Result<Amounts, StateError> {

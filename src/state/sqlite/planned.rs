@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
-use super::along::PAST_MAX;
 use super::outbox::{self, Entry};
 use super::thread::database;
 use super::{damaged, from_us, now};
 use crate::outbox::{EntryState, Lane, SkipHow};
 use crate::state::planned::{Found, redelivered};
-use crate::state::{CustomerRecord, PlannedEntry, Redelivered, StateError, ToldBefore};
+use crate::state::{CustomerRecord, KeptTold, PlannedEntry, Redelivered, StateError};
 
 /// See [`crate::state::State::planned`].
 pub(super) fn planned(
@@ -21,64 +20,54 @@ pub(super) fn planned(
 ) -> Result<Vec<PlannedEntry>, StateError> {
     let read = || {
         let mut statement = c.prepare_cached(
-            "SELECT seq, lane, kind, number, fingerprint, state, skip, told_before IS NOT NULL, payload = '', cut, changed_us,
+            "SELECT seq, lane, kind, number, fingerprint, state, skip, told_before, payload = '', cut, changed_us,
                     delivered_us
              FROM outbox WHERE stream = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
         )?;
         let max = i64::try_from(entries_max).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![stream, before.unwrap_or(i64::MAX), max], fields)?;
+        let rows = statement.query_map(params![stream, before.unwrap_or(i64::MAX), max], |r| entry(stream, r))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
     let found = read().map_err(|e| database("read the outbox", e))?;
-    found.into_iter().map(|fields| entry(stream, fields)).collect()
+    found.into_iter().collect()
 }
 
-/// An entry with the texts that have to be understood: lane, state, way of skipping.
-type Fields = (PlannedEntry, String, String, Option<String>);
-
-fn fields(r: &SqlRow<'_>) -> rusqlite::Result<Fields> {
-    let entry = PlannedEntry {
-        seq: r.get(0)?,
-        lane: Lane::Order(String::new()),
-        kind: r.get(2)?,
-        number: r.get(3)?,
-        fingerprint: r.get(4)?,
-        state: EntryState::Parked,
-        skip: None,
-        first: r.get(7)?,
-        pruned: r.get(8)?,
-        cut: r.get(9)?,
-        changed_at: from_us(r.get(10)?),
-        delivered_at: r.get::<_, Option<i64>>(11)?.map(from_us),
-    };
-    Ok((entry, r.get(1)?, r.get(5)?, r.get(6)?))
-}
-
-fn entry(stream: &str, (entry, lane, state, skip): Fields) -> Result<PlannedEntry, StateError> {
-    let wrong = |what: &str| damaged(stream, format!("the {what} of outbox entry {}", entry.seq), "it is none");
-    let skip = skip.map(|how| SkipHow::parse(&how).ok_or_else(|| wrong("way of skipping"))).transpose()?;
-    Ok(PlannedEntry {
-        lane: Lane::parse(&lane).ok_or_else(|| wrong("lane"))?,
-        state: EntryState::parse(&state).ok_or_else(|| wrong("state"))?,
-        skip,
-        ..entry
+fn entry(stream: &str, r: &SqlRow<'_>) -> rusqlite::Result<Result<PlannedEntry, StateError>> {
+    let seq: i64 = r.get(0)?;
+    let text = |column: usize| r.get_ref(column).and_then(|value| Ok(value.as_str()?));
+    let or_null = |column: usize| r.get_ref(column).and_then(|value| Ok(value.as_str_or_null()?));
+    let wrong = |what: &str| damaged(stream, format!("the {what} of outbox entry {seq}"), "it is none");
+    let how = or_null(6)?;
+    let (lane, state, skip) = (Lane::parse(text(1)?), EntryState::parse(text(5)?), how.and_then(SkipHow::parse));
+    Ok(match (lane, state) {
+        (None, _) => Err(wrong("lane")),
+        (_, None) => Err(wrong("state")),
+        _ if skip.is_none() && how.is_some() => Err(wrong("way of skipping")),
+        (Some(lane), Some(state)) => Ok(PlannedEntry {
+            seq,
+            lane,
+            kind: text(2)?.into(),
+            number: text(3)?.into(),
+            fingerprint: r.get(4)?,
+            state,
+            skip,
+            told_before: or_null(7)?.map(KeptTold::new),
+            pruned: r.get(8)?,
+            cut: text(9)?.into(),
+            changed_at: from_us(r.get(10)?),
+            delivered_at: r.get::<_, Option<i64>>(11)?.map(from_us),
+        }),
     })
 }
 
-/// See [`crate::state::State::told_before`].
-pub(super) fn told_before(
+/// See [`crate::state::State::customers_before`].
+pub(super) fn customers_before(
     c: &Connection,
     stream: &str,
-    orders: &[i64],
     customers: Vec<String>,
     from: i64,
-) -> Result<ToldBefore, StateError> {
-    let mut before = ToldBefore::default();
-    for (seq, json) in kept(c, stream, orders).map_err(|e| database("read the ledger before a document", e))? {
-        let told = serde_json::from_str(&json)
-            .map_err(|e| damaged(stream, format!("the ledger before outbox entry {seq}"), e))?;
-        before.orders.insert(seq, told);
-    }
+) -> Result<Vec<CustomerRecord>, StateError> {
+    let mut before = Vec::with_capacity(customers.len());
     for id in customers {
         let lane = Lane::Customer(id.clone()).name();
         // What is open is found by its lane; of the rest, what was ever sent.
@@ -97,40 +86,10 @@ pub(super) fn told_before(
             })
             .map_err(|e| database("read a customer before", e))?;
         if let Some((seq, number, fingerprint)) = found {
-            before.customers.push(CustomerRecord { id, number, fingerprint, entry: Some(seq), account: None });
+            before.push(CustomerRecord { id, number, fingerprint, entry: Some(seq), account: None });
         }
     }
     Ok(before)
-}
-
-/// What is kept with some entries of what was told before them, as JSON. Entries that lie near one another, as they do where all of
-/// a time are asked for, are read in one go.
-fn kept(c: &Connection, stream: &str, entries: &[i64]) -> rusqlite::Result<Vec<(i64, String)>> {
-    let mut wanted = entries.to_vec();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let (mut left, mut found) = (wanted.as_slice(), Vec::with_capacity(wanted.len()));
-    // By the sequence number, whatever other index there is.
-    let mut statement =
-        c.prepare_cached("SELECT seq, told_before FROM outbox WHERE seq >= ?1 AND +stream = ?2 ORDER BY seq")?;
-    while let Some(next) = left.first() {
-        let mut rows = statement.query(params![next, stream])?;
-        let mut past = 0;
-        while past <= PAST_MAX {
-            let Some(row) = rows.next()? else { return Ok(found) };
-            let seq: i64 = row.get(0)?;
-            left = &left[left.partition_point(|wanted| *wanted < seq)..];
-            match left.first() {
-                None => return Ok(found),
-                Some(wanted) if *wanted == seq => {
-                    found.extend(row.get::<_, Option<String>>(1)?.map(|json| (seq, json)));
-                    past = 0;
-                }
-                Some(_) => past += 1,
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// See [`crate::state::State::redeliver`].
