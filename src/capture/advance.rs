@@ -133,10 +133,17 @@ pub(super) fn plan_before(bound: &Bound, memory: &Memory, slice: &mut Slice, boo
     run.end()
 }
 
-/// Plans all documents that have settled, over a slice whose changes are no writes of this run.
-pub(super) fn plan_all(bound: &Bound, memory: &Memory, slice: &mut Slice, books: &Books, input: &Input<'_>) -> Step {
-    let mut run = Run::over(bound, memory, slice, books, input);
-    run.plan_settled();
+/// Plans these documents, by key, over a slice whose changes are no writes of this run.
+pub(super) fn plan_these(
+    bound: &Bound,
+    documents: &BTreeMap<DirtyKey, Timestamp>,
+    slice: &mut Slice,
+    books: &Books,
+    input: &Input<'_>,
+) -> Step {
+    let memory = Memory { clock: input.wall, ..Memory::default() };
+    let mut run = Run::over(bound, &memory, slice, books, input);
+    documents.iter().for_each(|(key, since)| run.plan_one(key, *since));
     run.planned()
 }
 
@@ -316,13 +323,15 @@ impl<'a> Run<'a> {
             self.short = true;
             return;
         };
-        for (key, since) in due {
-            // What is missing is noted where it is asked for; the run is repeated once it is loaded.
-            let _: Planned = match &key {
-                DirtyKey::Customer(id) => self.customer(id, since),
-                DirtyKey::Order(id) => self.order(id, since),
-            };
-        }
+        due.iter().for_each(|(key, since)| self.plan_one(key, *since));
+    }
+
+    fn plan_one(&mut self, key: &DirtyKey, since: Timestamp) {
+        // What is missing is noted where it is asked for; the run is repeated once it is loaded.
+        let _: Planned = match key {
+            DirtyKey::Customer(id) => self.customer(id, since),
+            DirtyKey::Order(id) => self.order(id, since),
+        };
     }
 
     fn order(&mut self, id: &str, since: Timestamp) -> Planned {

@@ -3,6 +3,7 @@
 //! It is [`advance`](super::advance()) without transactions, over a slice that keeps what is laid over the mirror, and over
 //! books in which records may be put. Nothing is stored.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -10,13 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::advance::{Input, Memory, Step, plan_all};
-use super::{Books, CaptureError, Dirty, Terms};
+use super::advance::{Input, Step, plan_these};
+use super::{Books, CaptureError, Terms};
 use crate::change::{Changed, Lookup, MirrorRow, Row, RowChange, RowKey, TableId};
 use crate::mapping::{Bound, EvalError, ImageOf, Loaded, Slice, Touched};
-use crate::state::{
-    Commit, CustomerRecord, DirtyKey, DirtyPage, LoadedBooks, MirrorKey, OrderRecord, State, StateError,
-};
+use crate::state::{Commit, CustomerRecord, DirtyKey, LoadedBooks, MirrorKey, OrderRecord, State, StateError};
 
 /// The indexes that an order's rows are found by.
 const ORDER_INDEXES: [&str; 3] = ["order.id", "order_line.order_id", "refund.order_id"];
@@ -339,7 +338,7 @@ impl Again {
     }
 
     /// Plans documents as if they had settled, each with the time of its last change. What is planned is laid over the ledger; of the
-    /// past, what orders were told is there only, and no more in the commit.
+    /// past, the commit has no more of an order than its id and what holds it.
     ///
     /// # Errors
     /// The state database's.
@@ -349,9 +348,10 @@ impl Again {
         cut: &Arc<str>,
     ) -> Result<Box<Commit>, CaptureError> {
         self.gather();
-        let (memory, input) = self.settled(documents, cut);
+        let documents = documents.into_iter().collect();
+        let input = self.settled(&documents, cut);
         loop {
-            match plan_all(&self.bound, &memory, &mut self.slice, &self.books, &input) {
+            match plan_these(&self.bound, &documents, &mut self.slice, &self.books, &input) {
                 Step::Done { mut commit, .. } => {
                     self.books.take(&mut commit, self.past);
                     return Ok(commit);
@@ -379,11 +379,12 @@ impl Again {
         since: Timestamp,
         cut: &Arc<str>,
     ) -> Result<bool, CaptureError> {
-        let (memory, input) = self.settled(vec![(DirtyKey::Order(record.id.clone()), since)], cut);
+        let documents = BTreeMap::from([(DirtyKey::Order(record.id.clone()), since)]);
+        let input = self.settled(&documents, cut);
         let mut books = Books::default();
         books.put_order(record);
         loop {
-            match plan_all(&self.bound, &memory, &mut self.slice, &books, &input) {
+            match plan_these(&self.bound, &documents, &mut self.slice, &books, &input) {
                 Step::Done { commit, .. } => {
                     return Ok(commit.outbox.is_empty() && commit.orders.iter().all(|order| order.held.is_none()));
                 }
@@ -398,23 +399,19 @@ impl Again {
         }
     }
 
-    /// What planning these documents goes by, as if they had settled.
-    fn settled(&self, documents: Vec<(DirtyKey, Timestamp)>, cut: &Arc<str>) -> (Memory, Input<'static>) {
+    /// What planning these documents goes by, when they have settled.
+    fn settled(&self, documents: &BTreeMap<DirtyKey, Timestamp>, cut: &Arc<str>) -> Input<'static> {
         let settle = SignedDuration::try_from(self.bound.settings().settle).unwrap_or(SignedDuration::MAX);
-        let last = documents.iter().map(|(_, since)| *since).max().unwrap_or(Timestamp::UNIX_EPOCH);
-        let clock = last.saturating_add(settle).unwrap_or(last);
-        let dirty = Dirty::of(DirtyPage { documents, more_from: None });
-        let memory = Memory { clock, dirty, ..Memory::default() };
-        let input = Input {
+        let last = documents.values().max().copied().unwrap_or(Timestamp::UNIX_EPOCH);
+        Input {
             transactions: &[],
             terms: self.terms.clone(),
             cut: cut.clone(),
-            wall: clock,
+            wall: last.saturating_add(settle).unwrap_or(last),
             live: true,
             session_began: Timestamp::MIN,
             look_up_from: Timestamp::UNIX_EPOCH,
-        };
-        (memory, input)
+        }
     }
 
     /// Loads the rows that were asked for.

@@ -63,15 +63,15 @@ impl Books {
         self.customers.insert(record.id.clone(), record);
     }
 
-    /// Takes a commit's records for stored, and what orders are told out of it where it is `spent`.
+    /// Takes a commit's records for stored; where it is `spent`, of an order only its id and what holds it are left in it.
     pub(super) fn take(&mut self, commit: &mut Commit, spent: bool) {
         for record in &mut commit.orders {
             if record.told.was_told() {
                 self.numbers.insert(record.told.original.clone(), Some(record.id.clone()));
             }
             let kept = if spent {
-                let told = std::mem::take(&mut record.told);
-                OrderRecord { told, ..record.clone() }
+                let left = OrderRecord { id: record.id.clone(), held: record.held.clone(), ..OrderRecord::default() };
+                std::mem::replace(record, left)
             } else {
                 record.clone()
             };

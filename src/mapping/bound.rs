@@ -41,15 +41,15 @@ pub struct Owner {
     pub owner: OwnerKey,
 }
 
-/// Whose documents a row is a root part of.
+/// Whose documents a row is a root part of, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Touched {
     /// Orders, by header, line or refund.
-    pub orders: BTreeSet<String>,
+    pub orders: Vec<String>,
     /// Refunds, by a line of theirs; [`Bound::order_of_refund`] knows the order.
-    pub refunds: BTreeSet<String>,
+    pub refunds: Vec<String>,
     /// Customers.
-    pub customers: BTreeSet<String>,
+    pub customers: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -243,11 +243,13 @@ impl Bound {
         let mut touched = Touched::default();
         for Owner { index, owner } in owners {
             match index {
-                "customer.id" => touched.customers.insert(owner.into()),
-                "refund_line.refund_id" => touched.refunds.insert(owner.into()),
-                "refund.id" => false,
-                _ => touched.orders.insert(owner.into()),
-            };
+                "customer.id" => touched.customers.push(owner.into()),
+                "refund_line.refund_id" => touched.refunds.push(owner.into()),
+                "refund.id" => {}
+                // By its header and by a line.
+                _ if touched.orders.iter().any(|order| *order == *owner) => {}
+                _ => touched.orders.push(owner.into()),
+            }
         }
         Loaded::Ready(Ok(touched))
     }

@@ -355,9 +355,11 @@ impl<'a> Ask<'a> {
             }
         }
         let scope = Scope::with(&rows[0], &computed, &self.bound.settings);
-        let values: Result<Vec<Datum>, Fault> =
-            branch.outputs.iter().map(|o| o.as_ref().map_or(Ok(Datum::Null), |e| scope.eval(e))).collect();
-        let values = values.map_err(|f| self.error(query, branch, f))?;
+        let mut values = Vec::with_capacity(branch.outputs.len());
+        for output in &branch.outputs {
+            let value = output.as_ref().map_or(Ok(Datum::Null), |expr| scope.eval(expr));
+            values.push(value.map_err(|f| self.error(query, branch, f))?);
+        }
         self.note(query, scope);
         Ok(Found { query, branch, values, document: self.document })
     }

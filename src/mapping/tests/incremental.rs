@@ -264,11 +264,11 @@ fn every_changed_document_is_touched_by_the_images_of_its_change() {
     };
     let lines = bound.footprint().tables.iter().position(|t| t.table == "shop_lines").unwrap();
     let (before, after) = (image(&bound, lines, 1, (2, 5)), image(&bound, lines, 1, (3, 5)));
-    assert_eq!(touched(lines, &before).orders, BTreeSet::from(["2".to_owned()]));
-    assert_eq!(touched(lines, &after).orders, BTreeSet::from(["3".to_owned()]));
+    assert_eq!(touched(lines, &before).orders, ["2"]);
+    assert_eq!(touched(lines, &after).orders, ["3"]);
     let refund_lines = bound.footprint().tables.iter().position(|t| t.table == "shop_refund_lines").unwrap();
     let found = touched(refund_lines, &image(&bound, refund_lines, 1, (4, 5)));
-    assert_eq!((found.refunds, found.orders), (BTreeSet::from(["4".to_owned()]), BTreeSet::new()));
+    assert_eq!((found.refunds, found.orders), (vec!["4".to_owned()], vec![]));
     let regions = bound.footprint().tables.iter().position(|t| t.table == "shop_regions").unwrap();
     assert_eq!(touched(regions, &image(&bound, regions, 1, (4, 5))), Default::default());
 }
