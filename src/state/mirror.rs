@@ -48,7 +48,7 @@ pub(super) fn is_written_as(row: &Row, json: &str, scratch: &mut Vec<u8>) -> boo
     let mut before: &[u8] = b"[";
     for value in row.iter() {
         let after = rest.strip_prefix(before).and_then(|rest| match value {
-            Value::Text(text) if !text.bytes().any(|b| matches!(b, b'"' | b'\\')) => {
+            Value::Text(text) if !text.bytes().any(|b| matches!(b, b'"' | b'\\' | 0..0x20)) => {
                 rest.strip_prefix(b"\"")?.strip_prefix(text.as_bytes())?.strip_prefix(b"\"")
             }
             other => {

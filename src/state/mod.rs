@@ -80,7 +80,7 @@ pub trait State: Send + Sync {
     /// The mirror's answers without the rows themselves.
     async fn keys(&self, lookups: Vec<Lookup>) -> Result<Vec<(Lookup, Vec<MirrorKey>)>, StateError>;
 
-    /// Of these rows, `None` for one that is not there, those that the mirror does not hold as they are here.
+    /// Of these rows, each of them once and `None` for one that is not there, those that the mirror does not hold as they are here.
     async fn differing(&self, rows: Vec<(MirrorKey, Option<Row>)>) -> Result<Vec<MirrorKey>, StateError>;
 
     /// The tables of the footprint that the mirror holds at least one row of.

@@ -304,6 +304,17 @@ pub async fn rows_are_found_by_their_keys_and_compared_where_they_are(w: World) 
     let otherwise = vec![said("[1]", row("A")), said("[2]", None), said(&long, row("c")), said("[9]", row("a"))];
     assert_eq!(w.state.differing(otherwise).await.unwrap(), keys(&["[1]", "[2]", "[9]"]));
     assert_eq!(w.state.differing(vec![]).await.unwrap(), []);
+
+    // Far from one another, and near.
+    let mirror = (1000..1300).map(|i| write(&format!("[{i}]"), "m")).collect();
+    w.state.commit(w.session.epoch, Commit { mirror, ..Commit::default() }).await.unwrap();
+    for step in [150, 3, 1] {
+        let said: Vec<_> = (1000..1301).step_by(step).map(|i| said(&format!("[{i}]"), row("m"))).collect();
+        let expected = if 300 % step == 0 { keys(&["[1300]"]) } else { keys(&[]) };
+        assert_eq!(w.state.differing(said).await.unwrap(), expected, "{step}");
+        let said: Vec<_> = (1001..1300).step_by(step).map(|i| ((0, RowKey::from(format!("[{i}]"))), None)).collect();
+        assert_eq!(w.state.differing(said.clone()).await.unwrap().len(), said.len(), "{step}");
+    }
 }
 
 pub async fn an_opening_goes_on_until_there_is_a_position(w: World) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use futures_util::future::{join, join5};
 use tokio_postgres::Row as SqlRow;
 use tokio_postgres::types::ToSql;
@@ -17,6 +18,9 @@ use crate::state::{MirrorKey, MirrorWrite, RowUnder, StateError};
 
 /// Rows that one statement writes.
 const ROWS_MAX: usize = 4_096;
+
+/// Rows that nobody asks for and that are gone through all the same, beside as many as are asked for.
+const NEAR_MAX: usize = 64;
 
 /// Bytes of rows that one statement writes, unless a single row has more.
 const BYTES_MAX: usize = 16 << 20;
@@ -77,9 +81,12 @@ pub(super) async fn keys(
     let by_owner = asked.owned.ask(
         link,
         stream,
-        "SELECT k.n, w.tbl, w.key, m.full_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, idx, owner)
-         JOIN owner w ON w.stream = $1 AND w.idx = k.idx AND w.owner = k.owner
-         JOIN mirror m ON m.stream = $1 AND m.tbl = w.tbl AND m.key = w.key",
+        // Only what is cut has to be looked for in the mirror: 64 bytes of it are a hash.
+        "SELECT k.n, w.tbl, w.key,
+                CASE WHEN octet_length(w.key) > 64
+                     THEN (SELECT m.full_key FROM mirror m WHERE m.stream = $1 AND m.tbl = w.tbl AND m.key = w.key) END
+         FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, idx, owner)
+         JOIN owner w ON w.stream = $1 AND w.idx = k.idx AND w.owner = k.owner",
     );
     let (keyed, owned) = join(by_key, by_owner).await;
     let (keyed, owned) = (keyed?, owned?);
@@ -100,17 +107,18 @@ pub(super) async fn differing(
     footprint: &Footprint,
     rows: Vec<(MirrorKey, Option<Row>)>,
 ) -> Result<Vec<MirrorKey>, StateError> {
-    let mut asked = Questions::default();
-    for (place, ((table, key), _)) in rows.iter().enumerate() {
-        asked.push(place, &footprint.tables[*table].table, key);
+    let mut found = Vec::new();
+    let mut first = 0;
+    for of_table in rows.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
+        let table = &footprint.tables[of_table[0].0.0].table;
+        let keys: Vec<Cow<'_, str>> = of_table.iter().map(|((_, key), _)| indexed(key)).collect();
+        let images = images(link, stream, table, &keys).await?;
+        found.extend(images.into_iter().map(|(place, image)| (first + place, image)));
+        first += of_table.len();
     }
-    let sql = "SELECT k.n, m.row FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (n, tbl, key)
-               JOIN mirror m ON m.stream = $1 AND m.tbl = k.tbl AND m.key = k.key";
-    let found = asked.ask(link, stream, sql).await?;
-    drop(asked);
     let mut there: Vec<Option<&str>> = vec![None; rows.len()];
-    for row in &found {
-        there[place_of(row)] = Some(row.get(1));
+    for (place, row) in &found {
+        there[*place] = Some(row.get(1));
     }
     let (mut differing, mut scratch) = (Vec::new(), Vec::new());
     for (((table, key), row), there) in rows.into_iter().zip(there) {
@@ -127,6 +135,30 @@ pub(super) async fn differing(
         }
     }
     Ok(differing)
+}
+
+/// Rows of a table that the mirror holds, in the second column, each with the place of its key among those that are asked for.
+async fn images(
+    link: &Link,
+    stream: &str,
+    table: &str,
+    keys: &[Cow<'_, str>],
+) -> Result<Vec<(usize, SqlRow)>, StateError> {
+    let (Some(first), Some(last)) = (keys.iter().min(), keys.iter().max()) else { return Ok(Vec::new()) };
+    // Rows that follow one another are found by going through them, in a tenth of the time that looking for each takes.
+    let limit = 2 * keys.len() + NEAR_MAX;
+    let sql = "SELECT key, row FROM mirror WHERE stream = $1 AND tbl = $2 AND key >= $3 AND key <= $4 LIMIT $5";
+    let rows_max = i64::try_from(limit).unwrap_or(i64::MAX);
+    let near = link.query(ACTION, sql, &[&stream, &table, first, last, &rows_max]).await?;
+    if near.len() < limit {
+        let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (&**key, place)).collect();
+        let wanted = |row: SqlRow| Some((*places.get(row.get::<_, &str>(0))?, row));
+        return Ok(near.into_iter().filter_map(wanted).collect());
+    }
+    let sql = "SELECT k.n, m.row FROM unnest($3::text[]) WITH ORDINALITY AS k (key, n)
+               JOIN mirror m ON m.stream = $1 AND m.tbl = $2 AND m.key = k.key";
+    let found = link.query(ACTION, sql, &[&stream, &table, &keys]).await?;
+    Ok(found.into_iter().map(|row| (place_of(&row).saturating_sub(1), row)).collect())
 }
 
 /// What is asked, by the kind of question.
