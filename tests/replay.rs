@@ -390,6 +390,14 @@ async fn what_cannot_be_replayed_is_refused(over: Over) {
     assert!(soon.code == Some(2) && soon.stderr.contains("is no position"), "{}", soon.stderr);
     let clash = site.run(&["replay", "--from", &from, "--apply", "--redeliver"]).await;
     assert_eq!(clash.code, Some(2), "{}", clash.stderr);
+    // What an order was told before, changed by hand.
+    let kept = "UPDATE outbox SET told_before = 'x' || told_before WHERE told_before IS NOT NULL";
+    site.kept.sql(kept).await;
+    refused(
+        &run(&["--from", &from]).await,
+        &["the ledger before outbox entry", "cannot be read back", "restore a backup"],
+    );
+    site.kept.sql("UPDATE outbox SET told_before = substr(told_before, 2) WHERE told_before IS NOT NULL").await;
     // A row that is not as its last event says.
     let rows = "UPDATE mirror SET row = replace(row, '200.00', '200.01') WHERE tbl = 'ecs_order_info' AND key = '[2]'";
     site.kept.sql(rows).await;

@@ -459,4 +459,17 @@ mod tests {
         assert!(ends(900, 1).is_empty());
         assert_eq!(ends(0, 2), [1, 1]);
     }
+
+    #[test]
+    fn parts_are_of_one_weight_by_their_documents_too() {
+        let place = || Position("mariadb:0-1-1".into());
+        let range = Range { from: place(), to: place(), until: place() };
+        let parted = |documents: [u64; 9]| {
+            let step = |documents| Step { begins: Some(place()), size: 64, documents, ..Step::default() };
+            let steps = Steps { steps: documents.map(step).into(), changes: 9 * 64, kept_max: 1_000 };
+            steps.grouped(2, &range).0
+        };
+        assert_eq!(parted([0; 9]), [0..4, 4..8, 8..9]);
+        assert_eq!(parted([64, 64, 0, 0, 0, 0, 0, 0, 0]), [0..2, 2..7, 7..9]);
+    }
 }

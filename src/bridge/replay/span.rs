@@ -11,15 +11,14 @@ use crate::change::{Batch, Position};
 /// What one read of the binlog yields at most.
 const LIMITS: Limits = Limits { transactions: 512, rows: 4_096 };
 
-/// For how long nothing need be asked over a connection; servers are known that end one after half a minute.
+/// For how long nothing need be asked over a connection: a server's `wait_timeout` may be little more.
 const IDLE_MAX: Duration = Duration::from_secs(10);
 
 /// Where transactions come from.
 pub(super) struct Span {
     source: Source,
-    store: Option<Store>,
-    /// When it was connected to.
-    connected: Instant,
+    /// With when it was connected to.
+    store: Option<(Store, Instant)>,
     files: Vec<PathBuf>,
     /// What the tables were like where the last pass began.
     known: Option<(Position, Definitions)>,
@@ -42,13 +41,13 @@ impl Span {
     pub async fn of(still: &Still, files: &[PathBuf]) -> anyhow::Result<Span> {
         let source = still.source.clone();
         let store = Store::inspect(&source).await.map_err(unreachable_store)?;
-        Ok(Span { source, store: Some(store), connected: Instant::now(), files: files.to_vec(), known: None })
+        Ok(Span { source, store: Some((store, Instant::now())), files: files.to_vec(), known: None })
     }
 
     /// The same for a pass that begins at a place between which and the last pass's beginning no statement was met.
     pub fn beside(&self, place: &Position) -> Span {
         let known = self.known.clone().map(|(_, known)| (place.clone(), known));
-        Span { source: self.source.clone(), store: None, connected: self.connected, files: self.files.clone(), known }
+        Span { source: self.source.clone(), store: None, files: self.files.clone(), known }
     }
 
     /// The position that is meant, in the kind of the stream's own.
@@ -68,9 +67,9 @@ impl Span {
         let settings = still.bound.settings();
         let tables: Vec<String> = footprint.tables.iter().map(|t| t.table.clone()).collect();
         // While files were read the server may have given up a connection that nothing was asked over.
-        if self.store.is_none() || self.connected.elapsed() > IDLE_MAX {
-            self.store = Some(Store::inspect(&self.source).await.map_err(unreachable_store)?);
-            self.connected = Instant::now();
+        if self.store.as_ref().is_none_or(|(_, connected)| connected.elapsed() > IDLE_MAX) {
+            let store = Store::inspect(&self.source).await.map_err(unreachable_store)?;
+            self.store = Some((store, Instant::now()));
         }
         let kept = still.session.shapes.as_deref().filter(|_| known == Known::AsKept);
         let known = match self.known.take().filter(|(place, _)| known == Known::AsKept && place == from) {
@@ -83,12 +82,13 @@ impl Span {
             }
         };
         let known = &self.known.insert((from.clone(), known)).1;
-        let sources = Sources { store: self.store.as_mut(), files: &self.files, database: None };
+        let sources =
+            Sources { store: self.store.as_mut().map(|(store, _)| store), files: &self.files, database: None };
         Ok(Pass(sources.open(from, to, footprint, known).await?))
     }
 
     fn sources(&mut self) -> Sources<'_> {
-        Sources { store: self.store.as_mut(), files: &self.files, database: None }
+        Sources { store: self.store.as_mut().map(|(store, _)| store), files: &self.files, database: None }
     }
 }
 
